@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The four kinds of target. Dependencies are PRIVATE unless listed after PUBLIC.
+
+# outstation_library(NAME SOURCES a.cpp... [PUBLIC targets...] [PRIVATE targets...]); the target is outstation_NAME.
+function(outstation_library name)
+  cmake_parse_arguments(A "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  add_library(outstation_${name} STATIC ${A_SOURCES})
+  target_link_libraries(outstation_${name} PUBLIC outstation_flags ${A_PUBLIC} PRIVATE ${A_PRIVATE})
+endfunction()
+
+# outstation_daemon(NAME SOURCES ... LINK targets...): an executable bin/NAME.
+function(outstation_daemon name)
+  cmake_parse_arguments(A "" "" "SOURCES;LINK" ${ARGN})
+  add_executable(${name} ${A_SOURCES})
+  target_link_libraries(${name} PRIVATE outstation_flags ${A_LINK})
+endfunction()
+
+# outstation_test(NAME SOURCES ... LINK targets... [LABELS unit] [TIMEOUT s]): a GoogleTest program, one ctest entry.
+function(outstation_test name)
+  if(NOT OUTSTATION_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(A "" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
+  if(NOT A_LABELS)
+    set(A_LABELS unit)
+  endif()
+  if(NOT A_TIMEOUT)
+    set(A_TIMEOUT 120)
+  endif()
+  add_executable(${name} ${A_SOURCES})
+  target_link_libraries(${name} PRIVATE outstation_flags ${A_LINK} GTest::gtest GTest::gtest_main)
+  add_test(NAME ${name} COMMAND ${name} --gtest_brief=1 WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  set_tests_properties(${name} PROPERTIES LABELS "${A_LABELS}" TIMEOUT ${A_TIMEOUT})
+endfunction()
+
+# outstation_fuzzer(NAME SOURCE f.cpp LINK targets... CORPUS dir): with OUTSTATION_FUZZ a libFuzzer program run for
+# OUTSTATION_FUZZ_SECONDS; otherwise a program that replays the corpus once. CORPUS is relative to the source root.
+function(outstation_fuzzer name)
+  if(NOT OUTSTATION_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(A "" "SOURCE;CORPUS" "LINK" ${ARGN})
+  if(OUTSTATION_FUZZ)
+    add_executable(${name} ${A_SOURCE})
+    target_compile_options(${name} PRIVATE -fsanitize=fuzzer)
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  else()
+    add_executable(${name} ${A_SOURCE} ${PROJECT_SOURCE_DIR}/tests/fuzz/replay_main.cpp)
+  endif()
+  target_link_libraries(${name} PRIVATE outstation_flags ${A_LINK})
+  if(OUTSTATION_FUZZ)
+    set(seconds $ENV{OUTSTATION_FUZZ_SECONDS})
+    if(NOT seconds)
+      set(seconds 10)
+    endif()
+    file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz/${name})
+    add_test(NAME ${name} COMMAND ${name} -max_total_time=${seconds} -timeout=5 -rss_limit_mb=512 -print_final_stats=1
+             -artifact_prefix=${CMAKE_BINARY_DIR}/fuzz/ ${CMAKE_BINARY_DIR}/fuzz/${name} ${PROJECT_SOURCE_DIR}/${A_CORPUS})
+  else()
+    add_test(NAME ${name} COMMAND ${name} ${PROJECT_SOURCE_DIR}/${A_CORPUS})
+  endif()
+  set_tests_properties(${name} PROPERTIES LABELS fuzz TIMEOUT 300)
+endfunction()
