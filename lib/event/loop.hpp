@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The event loop behind a facade of our own: watches, timers, posts, clocks. Two implementations: EpollLoop (real) and
-// SimLoop (virtual time, for tests). Nothing here knows a protocol.
-// Threads: everything is called on the loop's thread, except post(), which any thread may call.
-// Ownership: a Watch or Timer cancels in its destructor; a callback is never called after that.
+// The event loop behind a facade of our own: watches, timers, posts, clocks. Two implementations: EpollLoop
+// (real) and SimLoop (virtual time, for tests). Nothing here knows a protocol. Threads: everything is called
+// on the loop's thread, except post(), which any thread may call. Ownership: a Watch or Timer cancels in its
+// destructor; a callback is never called after that.
 #pragma once
 
 #include <chrono>
@@ -84,9 +84,12 @@ class Loop {
     // Calls on_ready on each turn in which the descriptor is ready (level-triggered).
     [[nodiscard]] virtual Watch watch(int fd, Interest interest, std::function<void(Ready)> on_ready) = 0;
 
-    // Calls on_due once, at or after `at`. Timers that are due at the same time run in the order of `at`, then of creation.
+    // Calls on_due once, at or after `at`. Timers that are due at the same time run in the order of `at`,
+    // then of creation.
     [[nodiscard]] virtual Timer at(MonoTime at, std::function<void()> on_due) = 0;
-    [[nodiscard]] Timer after(Duration delay, std::function<void()> on_due) { return at(now() + delay, std::move(on_due)); }
+    [[nodiscard]] Timer after(Duration delay, std::function<void()> on_due) {
+        return at(now() + delay, std::move(on_due));
+    }
 
     // Runs `task` on the loop's thread in a later turn. Any thread.
     virtual void post(std::function<void()> task) = 0;
@@ -99,7 +102,8 @@ class Loop {
     [[nodiscard]] virtual Duration take_worst_lag() = 0;
 };
 
-// The real loop: epoll, one timer heap, an eventfd for post(). Fails with io when the kernel refuses descriptors.
+// The real loop: epoll, one timer heap, an eventfd for post(). Fails with io when the kernel refuses
+// descriptors.
 [[nodiscard]] Result<std::unique_ptr<Loop>> make_epoll_loop();
 
 }  // namespace outstation

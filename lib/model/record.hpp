@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What moves through a station: streams, records, series, stamps. Plain data; no I/O, no encoding (lib/wire encodes).
+// What moves through a station: streams, records, series, stamps. Plain data; no I/O, no encoding (lib/wire
+// encodes).
 #pragma once
 
 #include <compare>
@@ -52,7 +53,7 @@ struct SeriesKey {
 struct SeriesInfo {
     SeriesKey key;
     SeriesKind kind = SeriesKind::gauge;
-    std::string oid;     // where the value comes from, numeric with index; empty when it does not come from SNMP
+    std::string oid;  // where the value comes from, numeric with index; empty when it does not come from SNMP
     double scale = 1.0;  // value = raw × scale
     bool operator==(const SeriesInfo&) const = default;
 };
@@ -65,12 +66,14 @@ struct Value {
 
     [[nodiscard]] static Value of_counter(std::uint64_t v) { return Value{SeriesKind::counter, v, 0.0}; }
     [[nodiscard]] static Value of_gauge(double v) { return Value{SeriesKind::gauge, 0, v}; }
-    [[nodiscard]] double as_double() const { return kind == SeriesKind::counter ? static_cast<double>(counter) : gauge; }
+    [[nodiscard]] double as_double() const {
+        return kind == SeriesKind::counter ? static_cast<double>(counter) : gauge;
+    }
     bool operator==(const Value&) const = default;
 };
 
-// Who made a batch, so that a resend is recognised: incarnation is new at each start of the daemon, counter grows by one
-// a batch within it.
+// Who made a batch, so that a resend is recognised: incarnation is new at each start of the daemon, counter
+// grows by one a batch within it.
 struct BatchId {
     std::string daemon;
     std::uint64_t incarnation = 0;

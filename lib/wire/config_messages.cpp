@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Encoding of config_messages.hpp.
+#include "lib/wire/config_messages.hpp"
+
+#include "lib/wire/codec.hpp"
+
+namespace outstation::wire {
+
+OUTSTATION_WIRE_MESSAGE(ConfigRequest);
+OUTSTATION_WIRE_MESSAGE(DeviceConfig);
+OUTSTATION_WIRE_MESSAGE(Credential);
+OUTSTATION_WIRE_MESSAGE(StationConfig);
+OUTSTATION_WIRE_MESSAGE(ConfigReply);
+OUTSTATION_WIRE_MESSAGE(ConfigChanged);
+OUTSTATION_WIRE_MESSAGE(PutSecret);
+
+}  // namespace outstation::wire

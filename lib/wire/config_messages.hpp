@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What confd answers (types 200 to 299). Schema: config_messages.proto.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace outstation::wire {
+
+enum class Origin : std::uint8_t { defaults = 0, local = 1, policy = 2 };
+
+// The effective configuration, cut to what the asking daemon may have. The connection is told of changes from
+// then on.
+struct ConfigRequest {
+    static constexpr const char* kName = "ConfigRequest";
+    static constexpr std::uint16_t kType = 200;
+    template <class V, class S>
+    static void fields(V&, S&) {}
+    bool operator==(const ConfigRequest&) const = default;
+};
+
+struct DeviceConfig {
+    static constexpr const char* kName = "DeviceConfig";
+    std::string id;  // stable
+    std::string name;
+    std::string address;  // IPv4 or IPv6 literal
+    std::uint32_t port = 0;
+    std::string device_class;
+    std::string location;
+    std::uint64_t interval_ms = 0;
+    std::string credential;
+    Origin origin = Origin::defaults;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.id);
+        v(2, s.name);
+        v(3, s.address);
+        v(4, s.port);
+        v(5, s.device_class);
+        v(6, s.location);
+        v(7, s.interval_ms);
+        v(8, s.credential);
+        v(9, s.origin);
+    }
+    bool operator==(const DeviceConfig&) const = default;
+};
+
+// Handed to polld only.
+struct Credential {
+    static constexpr const char* kName = "Credential";
+    std::string name;
+    std::string protocol;  // "snmp-v2c"
+    std::string community;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.name);
+        v(2, s.protocol);
+        v(3, s.community);
+    }
+    bool operator==(const Credential&) const = default;
+};
+
+struct StationConfig {
+    static constexpr const char* kName = "StationConfig";
+    std::string name;
+    std::vector<std::string> site_path;  // from the province down
+    std::string zone;                    // IANA name
+    std::uint64_t poll_interval_ms = 0;
+    Origin origin = Origin::defaults;
+    std::uint64_t flush_interval_ms = 0;
+    std::uint64_t store_limit_bytes = 0;
+    std::uint64_t retention_ms = 0;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.name);
+        v(2, s.site_path);
+        v(3, s.zone);
+        v(4, s.poll_interval_ms);
+        v(5, s.origin);
+        v(6, s.flush_interval_ms);
+        v(7, s.store_limit_bytes);
+        v(8, s.retention_ms);
+    }
+    bool operator==(const StationConfig&) const = default;
+};
+
+struct ConfigReply {
+    static constexpr const char* kName = "ConfigReply";
+    static constexpr std::uint16_t kType = 201;
+    std::uint64_t generation = 0;  // grows by one a change
+    StationConfig station;
+    std::vector<DeviceConfig> devices;
+    std::vector<Credential> credentials;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.generation);
+        v(2, s.station);
+        v(3, s.devices);
+        v(4, s.credentials);
+    }
+    bool operator==(const ConfigReply&) const = default;
+};
+
+// Pushed (message id 0) when the generation changed.
+struct ConfigChanged {
+    static constexpr const char* kName = "ConfigChanged";
+    static constexpr std::uint16_t kType = 202;
+    std::uint64_t generation = 0;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.generation);
+    }
+    bool operator==(const ConfigChanged&) const = default;
+};
+
+// Puts a secret; only root and the owner of confd may. Answered by Done.
+struct PutSecret {
+    static constexpr const char* kName = "PutSecret";
+    static constexpr std::uint16_t kType = 203;
+    std::string name;
+    std::string value;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.name);
+        v(2, s.value);
+    }
+    bool operator==(const PutSecret&) const = default;
+};
+
+}  // namespace outstation::wire

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Records as they stand in journal frames and travel over IPC. Schema: records.proto.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "lib/model/record.hpp"
+
+namespace outstation::wire {
+
+struct WireLabel {
+    static constexpr const char* kName = "Label";
+    std::string name;
+    std::string value;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.name);
+        v(2, s.value);
+    }
+    bool operator==(const WireLabel&) const = default;
+};
+
+// Gives a number to a series. Over IPC the number is the producer's own; in a journal frame it is the
+// station's.
+struct SeriesDef {
+    static constexpr const char* kName = "SeriesDef";
+    std::uint32_t id = 0;
+    std::string device;
+    std::string metric;
+    std::vector<WireLabel> labels;  // sorted by name
+    SeriesKind kind = SeriesKind::gauge;
+    std::string oid;
+    double scale = 1.0;  // 0 on the wire means 1
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.id);
+        v(2, s.device);
+        v(3, s.metric);
+        v(4, s.labels);
+        v(5, s.kind);
+        v(6, s.oid);
+        v(7, s.scale);
+    }
+    [[nodiscard]] SeriesInfo info() const;
+    [[nodiscard]] static SeriesDef of(std::uint32_t id, const SeriesInfo& info);
+    bool operator==(const SeriesDef&) const = default;
+};
+
+struct WireStamp {
+    static constexpr const char* kName = "Stamp";
+    std::int64_t wall_ns = 0;  // since 1970-01-01 UTC
+    std::int64_t mono_ns = 0;  // CLOCK_MONOTONIC of the boot
+    std::string boot_id;       // 16 bytes
+    ClockQuality quality = ClockQuality::unknown;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.wall_ns);
+        v(2, s.mono_ns);
+        v(3, s.boot_id);
+        v(4, s.quality);
+    }
+    bool operator==(const WireStamp&) const = default;
+};
+
+// What one device gave in one cycle: one record of the stream `samples`. Series and values are parallel
+// columns.
+struct SampleRecord {
+    static constexpr const char* kName = "SampleRecord";
+    std::string device;
+    WireStamp stamp;
+    std::vector<std::uint32_t> counter_series;
+    std::vector<std::uint64_t> counters;
+    std::vector<std::uint32_t> gauge_series;
+    std::vector<double> gauges;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.device);
+        v(2, s.stamp);
+        v(3, s.counter_series);
+        v(4, s.counters);
+        v(5, s.gauge_series);
+        v(6, s.gauges);
+    }
+    // The columns are of equal length.
+    [[nodiscard]] bool valid() const {
+        return counter_series.size() == counters.size() && gauge_series.size() == gauges.size();
+    }
+    [[nodiscard]] std::size_t size() const { return counters.size() + gauges.size(); }
+    bool operator==(const SampleRecord&) const = default;
+};
+
+// A change of state or of an attribute of a device: one record of the stream `state`.
+struct StateRecord {
+    static constexpr const char* kName = "StateRecord";
+    std::string device;
+    WireStamp stamp;
+    std::string kind;  // device_up, device_down, device_restarted, interface_up, interface_down, attribute
+    std::string component;  // e.g. the interface's name; for `attribute` its name (sys_descr, ...)
+    std::string value;      // for `attribute` the new value
+    std::string reason;     // for device_down: timeout, refused, auth, malformed, unreachable
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.device);
+        v(2, s.stamp);
+        v(3, s.kind);
+        v(4, s.component);
+        v(5, s.value);
+        v(6, s.reason);
+    }
+    bool operator==(const StateRecord&) const = default;
+};
+
+// A producer's batch inside a frame: `count` records from `first_sequence` on came as one batch.
+struct BatchMark {
+    static constexpr const char* kName = "BatchMark";
+    std::string daemon;
+    std::uint64_t incarnation = 0;
+    std::uint64_t counter = 0;
+    std::uint64_t first_sequence = 0;
+    std::uint32_t count = 0;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.daemon);
+        v(2, s.incarnation);
+        v(3, s.counter);
+        v(4, s.first_sequence);
+        v(5, s.count);
+    }
+    bool operator==(const BatchMark&) const = default;
+};
+
+// The payload of a journal frame with codec 1, before compression. Exactly one of samples and states is used,
+// as the stream says. A stamp without boot_id has the frame's.
+struct FrameBody {
+    static constexpr const char* kName = "FrameBody";
+    std::vector<SeriesDef> series;  // those that appear for the first time in this segment
+    std::vector<BatchMark> batches;
+    std::vector<SampleRecord> samples;
+    std::vector<StateRecord> states;
+    std::string boot_id;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.series);
+        v(2, s.batches);
+        v(3, s.samples);
+        v(4, s.states);
+        v(5, s.boot_id);
+    }
+    bool operator==(const FrameBody&) const = default;
+};
+
+}  // namespace outstation::wire

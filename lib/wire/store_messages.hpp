@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What stored answers (types 100 to 199). Schema: store_messages.proto.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "lib/wire/records.hpp"
+
+namespace outstation::wire {
+
+enum class DeviceState : std::uint8_t { unknown = 0, up = 1, down = 2 };
+
+// Gives the producer's own numbers to series, for this connection. No answer.
+struct DefineSeries {
+    static constexpr const char* kName = "DefineSeries";
+    static constexpr std::uint16_t kType = 100;
+    std::vector<SeriesDef> series;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.series);
+    }
+    bool operator==(const DefineSeries&) const = default;
+};
+
+// One batch; `counter` grows by one a batch within the incarnation of Hello. Answered by Appended once it is
+// durable.
+struct AppendSamples {
+    static constexpr const char* kName = "AppendSamples";
+    static constexpr std::uint16_t kType = 101;
+    std::uint64_t counter = 0;
+    std::vector<SampleRecord> records;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.counter);
+        v(2, s.records);
+    }
+    bool operator==(const AppendSamples&) const = default;
+};
+
+struct AppendStates {
+    static constexpr const char* kName = "AppendStates";
+    static constexpr std::uint16_t kType = 102;
+    std::uint64_t counter = 0;
+    std::vector<StateRecord> records;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.counter);
+        v(2, s.records);
+    }
+    bool operator==(const AppendStates&) const = default;
+};
+
+struct Appended {
+    static constexpr const char* kName = "Appended";
+    static constexpr std::uint16_t kType = 103;
+    std::uint64_t counter = 0;
+    std::uint64_t first_sequence = 0;
+    std::uint64_t last_sequence = 0;
+    bool duplicate = false;  // it was durable before: a resend
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.counter);
+        v(2, s.first_sequence);
+        v(3, s.last_sequence);
+        v(4, s.duplicate);
+    }
+    bool operator==(const Appended&) const = default;
+};
+
+// Latest values, in the order of series ids.
+struct LatestRequest {
+    static constexpr const char* kName = "LatestRequest";
+    static constexpr std::uint16_t kType = 110;
+    std::string device;  // empty: all
+    std::string metric;  // empty: all
+    std::uint32_t after_id = 0;
+    std::uint32_t limit = 0;  // at most 5000; 0 means 5000
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.device);
+        v(2, s.metric);
+        v(3, s.after_id);
+        v(4, s.limit);
+    }
+    bool operator==(const LatestRequest&) const = default;
+};
+
+// `previous_*` are the sample before the last one, for rates; previous_wall_ns 0 means there is none.
+struct LatestRow {
+    static constexpr const char* kName = "LatestRow";
+    SeriesDef series;
+    std::int64_t wall_ns = 0;
+    std::uint64_t counter = 0;
+    double gauge = 0.0;
+    std::int64_t previous_wall_ns = 0;
+    std::uint64_t previous_counter = 0;
+    double previous_gauge = 0.0;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.series);
+        v(2, s.wall_ns);
+        v(3, s.counter);
+        v(4, s.gauge);
+        v(5, s.previous_wall_ns);
+        v(6, s.previous_counter);
+        v(7, s.previous_gauge);
+    }
+    bool operator==(const LatestRow&) const = default;
+};
+
+struct LatestReply {
+    static constexpr const char* kName = "LatestReply";
+    static constexpr std::uint16_t kType = 111;
+    std::vector<LatestRow> rows;
+    bool more = false;  // ask again with after_id of the last row
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.rows);
+        v(2, s.more);
+    }
+    bool operator==(const LatestReply&) const = default;
+};
+
+// Points of up to 64 series in [from_ns, to_ns). step_ns 0: raw samples, else one point a step, the first
+// step at from_ns.
+struct RangeRequest {
+    static constexpr const char* kName = "RangeRequest";
+    static constexpr std::uint16_t kType = 112;
+    std::vector<std::uint32_t> series;
+    std::int64_t from_ns = 0;
+    std::int64_t to_ns = 0;
+    std::int64_t step_ns = 0;
+    std::int64_t max_gap_ns = 0;  // a rate between two samples further apart than this is a gap; 0: three
+                                  // times their usual distance
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.series);
+        v(2, s.from_ns);
+        v(3, s.to_ns);
+        v(4, s.step_ns);
+        v(5, s.max_gap_ns);
+    }
+    bool operator==(const RangeRequest&) const = default;
+};
+
+// Raw: wall_ns with counters or gauges by kind. Stepped: count, min, max, mean by step (count 0 is a gap); a
+// counter gives rates per second between successive samples, a reset of the counter is a gap.
+struct RangeColumn {
+    static constexpr const char* kName = "RangeColumn";
+    SeriesDef series;
+    std::vector<std::int64_t> wall_ns;
+    std::vector<std::uint64_t> counters;
+    std::vector<double> gauges;
+    std::vector<std::uint32_t> count;
+    std::vector<double> min;
+    std::vector<double> max;
+    std::vector<double> mean;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.series);
+        v(2, s.wall_ns);
+        v(3, s.counters);
+        v(4, s.gauges);
+        v(5, s.count);
+        v(6, s.min);
+        v(7, s.max);
+        v(8, s.mean);
+    }
+    bool operator==(const RangeColumn&) const = default;
+};
+
+struct RangeReply {
+    static constexpr const char* kName = "RangeReply";
+    static constexpr std::uint16_t kType = 113;
+    std::vector<RangeColumn> columns;
+    std::int64_t complete_to_ns = 0;  // less than to_ns: the reply was full; ask again from here
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.columns);
+        v(2, s.complete_to_ns);
+    }
+    bool operator==(const RangeReply&) const = default;
+};
+
+struct EventsRequest {
+    static constexpr const char* kName = "EventsRequest";
+    static constexpr std::uint16_t kType = 114;
+    std::string device;                 // empty: all
+    std::uint64_t before_sequence = 0;  // 0: from the newest
+    std::uint32_t limit = 0;            // at most 500
+    bool attributes = false;            // with records of kind `attribute`
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.device);
+        v(2, s.before_sequence);
+        v(3, s.limit);
+        v(4, s.attributes);
+    }
+    bool operator==(const EventsRequest&) const = default;
+};
+
+struct StoredState {
+    static constexpr const char* kName = "StoredState";
+    std::uint64_t sequence = 0;
+    StateRecord record;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.sequence);
+        v(2, s.record);
+    }
+    bool operator==(const StoredState&) const = default;
+};
+
+// Newest first.
+struct EventsReply {
+    static constexpr const char* kName = "EventsReply";
+    static constexpr std::uint16_t kType = 115;
+    std::vector<StoredState> events;
+    bool more = false;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.events);
+        v(2, s.more);
+    }
+    bool operator==(const EventsReply&) const = default;
+};
+
+struct StoreStatusRequest {
+    static constexpr const char* kName = "StoreStatusRequest";
+    static constexpr std::uint16_t kType = 116;
+    template <class V, class S>
+    static void fields(V&, S&) {}
+    bool operator==(const StoreStatusRequest&) const = default;
+};
+
+struct StreamStatus {
+    static constexpr const char* kName = "StreamStatus";
+    StreamId stream = StreamId::samples;
+    std::uint64_t first_sequence = 0;
+    std::uint64_t last_sequence = 0;  // accepted
+    std::uint64_t durable_sequence = 0;
+    std::uint64_t bytes = 0;
+    std::uint32_t segments = 0;
+    std::int64_t oldest_ns = 0;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.stream);
+        v(2, s.first_sequence);
+        v(3, s.last_sequence);
+        v(4, s.durable_sequence);
+        v(5, s.bytes);
+        v(6, s.segments);
+        v(7, s.oldest_ns);
+    }
+    bool operator==(const StreamStatus&) const = default;
+};
+
+struct StoreStatus {
+    static constexpr const char* kName = "StoreStatus";
+    static constexpr std::uint16_t kType = 117;
+    std::vector<StreamStatus> streams;
+    std::uint64_t bytes = 0;
+    std::uint64_t limit_bytes = 0;
+    std::uint64_t flush_interval_ms = 0;
+    std::uint32_t series = 0;
+    std::uint64_t samples_accepted = 0;  // values since the start of stored
+    std::uint64_t duplicates = 0;        // batches recognised as resends since the start
+    std::int64_t durable_lag_ns = 0;     // age of the oldest accepted record that is not durable; 0: none
+    std::int64_t newest_sample_ns = 0;
+    std::string station_id;
+    std::uint64_t epoch = 0;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.streams);
+        v(2, s.bytes);
+        v(3, s.limit_bytes);
+        v(4, s.flush_interval_ms);
+        v(5, s.series);
+        v(6, s.samples_accepted);
+        v(7, s.duplicates);
+        v(8, s.durable_lag_ns);
+        v(9, s.newest_sample_ns);
+        v(10, s.station_id);
+        v(11, s.epoch);
+    }
+    bool operator==(const StoreStatus&) const = default;
+};
+
+// Follow the tail of streams: from now on Tail and DurableMark are pushed (message id 0).
+struct TailRequest {
+    static constexpr const char* kName = "TailRequest";
+    static constexpr std::uint16_t kType = 118;
+    std::vector<std::uint32_t> streams;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.streams);
+    }
+    bool operator==(const TailRequest&) const = default;
+};
+
+struct Tail {
+    static constexpr const char* kName = "Tail";
+    static constexpr std::uint16_t kType = 119;
+    StreamId stream = StreamId::samples;
+    std::uint64_t first_sequence = 0;
+    std::vector<SeriesDef> series;  // first seen on this subscription
+    std::vector<SampleRecord> samples;
+    std::vector<StateRecord> states;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.stream);
+        v(2, s.first_sequence);
+        v(3, s.series);
+        v(4, s.samples);
+        v(5, s.states);
+    }
+    bool operator==(const Tail&) const = default;
+};
+
+struct DurableMark {
+    static constexpr const char* kName = "DurableMark";
+    static constexpr std::uint16_t kType = 120;
+    StreamId stream = StreamId::samples;
+    std::uint64_t sequence = 0;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.stream);
+        v(2, s.sequence);
+    }
+    bool operator==(const DurableMark&) const = default;
+};
+
+// Durable records by sequence, for replay and for proof.
+struct ReplayRequest {
+    static constexpr const char* kName = "ReplayRequest";
+    static constexpr std::uint16_t kType = 121;
+    StreamId stream = StreamId::samples;
+    std::uint64_t first_sequence = 0;
+    std::uint32_t limit = 0;  // records; at most 1000
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.stream);
+        v(2, s.first_sequence);
+        v(3, s.limit);
+    }
+    bool operator==(const ReplayRequest&) const = default;
+};
+
+// Records first_sequence ... without gaps; `batches` say which producer's batch each came in.
+struct ReplayReply {
+    static constexpr const char* kName = "ReplayReply";
+    static constexpr std::uint16_t kType = 122;
+    std::uint64_t first_sequence = 0;
+    std::vector<BatchMark> batches;
+    std::vector<SampleRecord> samples;
+    std::vector<StateRecord> states;
+    bool more = false;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.first_sequence);
+        v(2, s.batches);
+        v(3, s.samples);
+        v(4, s.states);
+        v(5, s.more);
+    }
+    bool operator==(const ReplayReply&) const = default;
+};
+
+struct DeviceStatesRequest {
+    static constexpr const char* kName = "DeviceStatesRequest";
+    static constexpr std::uint16_t kType = 123;
+    template <class V, class S>
+    static void fields(V&, S&) {}
+    bool operator==(const DeviceStatesRequest&) const = default;
+};
+
+// Current state of a device, folded from the stream `state`.
+struct DeviceStateRow {
+    static constexpr const char* kName = "DeviceStateRow";
+    std::string device;
+    DeviceState state = DeviceState::unknown;
+    std::int64_t since_ns = 0;
+    std::string reason;
+    std::vector<WireLabel> attributes;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.device);
+        v(2, s.state);
+        v(3, s.since_ns);
+        v(4, s.reason);
+        v(5, s.attributes);
+    }
+    bool operator==(const DeviceStateRow&) const = default;
+};
+
+struct DeviceStatesReply {
+    static constexpr const char* kName = "DeviceStatesReply";
+    static constexpr std::uint16_t kType = 124;
+    std::vector<DeviceStateRow> devices;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.devices);
+    }
+    bool operator==(const DeviceStatesReply&) const = default;
+};
+
+}  // namespace outstation::wire

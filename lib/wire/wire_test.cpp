@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Round trips, hostile bytes, and protoc as the independent reader of what we write.
+#include "lib/wire/wire.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "lib/wire/records.hpp"
+#include "lib/wire/store_messages.hpp"
+
+namespace outstation::wire {
+namespace {
+
+FrameBody example() {
+    FrameBody body;
+    body.series.push_back(SeriesDef{7,
+                                    "sw-01",
+                                    "if_in_octets_total",
+                                    {{"if_name", "GE0/1"}},
+                                    SeriesKind::counter,
+                                    "1.3.6.1.2.1.31.1.1.1.6.1",
+                                    1.0});
+    body.batches.push_back(BatchMark{"polld", 99, 3, 1000, 1});
+    SampleRecord sample;
+    sample.device = "sw-01";
+    sample.stamp = WireStamp{1'763'700'000'000'000'000, -5, "", ClockQuality::synchronised};
+    sample.counter_series = {7};
+    sample.counters = {UINT64_MAX};
+    sample.gauge_series = {8, 9};
+    sample.gauges = {21.5, -0.0};
+    body.samples.push_back(sample);
+    body.boot_id = "0123456789abcdef";
+    return body;
+}
+
+TEST(Wire, RoundTripKeepsEveryField) {
+    const FrameBody body = example();
+    const auto back = decode<FrameBody>(encode(body));
+    ASSERT_TRUE(back) << back.error().text;
+    EXPECT_EQ(*back, body);
+}
+
+TEST(Wire, EveryTruncationIsMalformedOrShorterNeverACrash) {
+    const std::string bytes = encode(example());
+    int refused = 0;
+    for (std::size_t n = 0; n < bytes.size(); ++n) {
+        const auto back = decode<FrameBody>(std::string_view(bytes).substr(0, n));
+        if (!back) {
+            EXPECT_EQ(back.error().code, ErrorCode::malformed);
+            ++refused;
+        }
+    }
+    EXPECT_GT(refused, static_cast<int>(bytes.size()) / 2);
+}
+
+TEST(Wire, WrongWireTypeIsNamed) {
+    const std::string bytes = "\x0a\x01x";  // field 1 of Appended is a number, here it is text
+    const auto back = decode<Appended>(bytes);
+    ASSERT_FALSE(back);
+    EXPECT_EQ(back.error().text, "Appended field 1: wrong wire type");
+}
+
+TEST(Wire, NumbersThatDoNotFitAreRefused) {
+    EXPECT_FALSE(decode<StreamStatus>("\x08\xff\xff\x03"));                    // enum of 8 bits
+    EXPECT_FALSE(decode<SeriesDef>(std::string("\x08\xff\xff\xff\xff\x1f")));  // 33 bits
+}
+
+TEST(Wire, UnknownFieldsOfANewerPeerAreSkipped) {
+    const auto back = decode<Appended>(std::string("\x08\x05\xf8\x07\x01", 5));  // field 1 = 5, field 127 = 1
+    ASSERT_TRUE(back) << back.error().text;
+    EXPECT_EQ(back->counter, 5U);
+}
+
+TEST(Wire, RepeatedMessagesAreBounded) {
+    std::string bytes;
+    for (std::size_t i = 0; i <= kMaxElements; ++i) bytes += std::string("\x0a\x00", 2);
+    EXPECT_FALSE(decode<DefineSeries>(bytes));
+}
+
+// protoc reads our bytes by the .proto file: the schema and the code cannot drift apart unseen.
+TEST(Wire, ProtocReadsWhatWeWrite) {
+    if (std::system("command -v protoc >/dev/null 2>&1") != 0) GTEST_SKIP() << "protoc is not installed";
+    char path[] = "/tmp/outstation-wire-XXXXXX";
+    const int fd = mkstemp(path);
+    ASSERT_GE(fd, 0);
+    std::ofstream(path, std::ios::binary) << encode(example());
+    const std::string command =
+        std::string("protoc -I lib/wire --decode=outstation.FrameBody lib/wire/records.proto < ") + path;
+    FILE* pipe = popen(command.c_str(), "r");
+    ASSERT_NE(pipe, nullptr);
+    std::string text;
+    char buffer[512];
+    while (std::fgets(buffer, sizeof buffer, pipe) != nullptr) text += buffer;
+    EXPECT_EQ(pclose(pipe), 0);
+    std::remove(path);
+    for (const char* expected :
+         {"metric: \"if_in_octets_total\"", "counters: 18446744073709551615", "gauges: 21.5",
+          "wall_ns: 1763700000000000000", "mono_ns: -5", "quality: SYNCHRONISED", "kind: COUNTER"}) {
+        EXPECT_NE(text.find(expected), std::string::npos) << expected << " in\n" << text;
+    }
+}
+
+}  // namespace
+}  // namespace outstation::wire
