@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Frames over one socket.
+#include "lib/ipc/channel.hpp"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+
+namespace outstation::ipc {
+namespace {
+
+void put_le(std::string& out, std::uint64_t value, int bytes) {
+    for (int i = 0; i < bytes; ++i) out.push_back(static_cast<char>((value >> (8 * i)) & 0xff));
+}
+
+std::uint32_t get_le(std::string_view in, std::size_t at, std::size_t bytes) {
+    std::uint32_t value = 0;
+    for (std::size_t i = 0; i < bytes; ++i)
+        value |= std::uint32_t{static_cast<unsigned char>(in[at + i])} << (8 * i);
+    return value;
+}
+
+}  // namespace
+
+std::string encode_header(std::uint16_t type, std::uint32_t id, std::size_t body_bytes) {
+    std::string out;
+    put_le(out, body_bytes, 4);
+    put_le(out, type, 2);
+    put_le(out, 0, 2);
+    put_le(out, id, 4);
+    return out;
+}
+
+Result<bool> FrameReader::next(Frame& frame) {
+    if (taken_ > 0) {
+        buffer_.erase(0, taken_);
+        taken_ = 0;
+    }
+    if (buffer_.size() < kHeaderBytes) return false;
+    const std::size_t body_bytes = get_le(buffer_, 0, 4);
+    if (body_bytes > kMaxBodyBytes)
+        return fail(ErrorCode::malformed, "frame of " + std::to_string(body_bytes) + " bytes");
+    if (get_le(buffer_, 6, 2) != 0) return fail(ErrorCode::malformed, "frame with reserved bits set");
+    if (buffer_.size() < kHeaderBytes + body_bytes) return false;
+    frame.type = static_cast<std::uint16_t>(get_le(buffer_, 4, 2));
+    frame.id = get_le(buffer_, 8, 4);
+    frame.body = std::string_view(buffer_).substr(kHeaderBytes, body_bytes);
+    taken_ = kHeaderBytes + body_bytes;
+    return true;
+}
+
+Channel::Channel(Loop& loop, UniqueFd fd, Events events)
+    : loop_(loop), fd_(std::move(fd)), events_(std::move(events)) {
+    watch_ = loop_.watch(fd_.get(), Interest::read, [this](Ready ready) { on_ready(ready); });
+}
+
+Channel::~Channel() {
+    *alive_ = false;
+}
+
+Result<void> Channel::send(std::uint16_t type, std::uint32_t id, std::string_view body) {
+    if (closed_) return fail(ErrorCode::io, "the channel is closed");
+    if (body.size() > kMaxBodyBytes)
+        return fail(ErrorCode::exhausted, "message of " + std::to_string(body.size()) + " bytes");
+    if (queued_bytes() > kMaxQueuedBytes) {
+        loop_.post([this, alive = alive_] {
+            if (*alive) close(Error{ErrorCode::exhausted, "the peer does not read"});
+        });
+        return fail(ErrorCode::exhausted, "the peer does not read");
+    }
+    out_ += encode_header(type, id, body.size());
+    out_ += body;
+    write_some();
+    return {};
+}
+
+void Channel::on_ready(Ready ready) {
+    const auto alive = alive_;
+    if (ready.writable) write_some();
+    if (ready.readable && !closed_) read_some();
+    if (*alive && !closed_) update_interest();
+}
+
+void Channel::read_some() {
+    char buffer[65536];
+    const ssize_t n = recv(fd_.get(), buffer, sizeof buffer, MSG_DONTWAIT);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    if (n < 0) return close(Error(fail_errno("read", errno).value()));
+    if (n == 0) return close(Error{ErrorCode::not_found, "the peer closed the connection"});
+    reader_.add(std::string_view(buffer, static_cast<std::size_t>(n)));
+    deliver();
+}
+
+void Channel::deliver() {
+    const auto alive = alive_;
+    Frame frame;
+    while (*alive && !closed_) {
+        const auto more = reader_.next(frame);
+        if (!more) return close(more.error());
+        if (!*more) return;
+        events_.on_frame(frame);
+    }
+}
+
+void Channel::write_some() {
+    while (sent_ < out_.size()) {
+        const ssize_t n =
+            ::send(fd_.get(), out_.data() + sent_, out_.size() - sent_, MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (n < 0) break;  // EAGAIN waits for the socket; a broken one is told by the next read
+        sent_ += static_cast<std::size_t>(n);
+    }
+    if (sent_ == out_.size()) {
+        out_.clear();
+        sent_ = 0;
+    } else if (sent_ > (1U << 20)) {
+        out_.erase(0, sent_);
+        sent_ = 0;
+    }
+    update_interest();
+}
+
+void Channel::update_interest() {
+    const bool write = queued_bytes() > 0;
+    const bool read = queued_bytes() < kPauseQueuedBytes;
+    watch_.set_interest(static_cast<Interest>((read ? 1U : 0U) | (write ? 2U : 0U)));
+}
+
+void Channel::close(Error error) {
+    if (closed_) return;
+    closed_ = true;
+    watch_.cancel();
+    fd_.reset();
+    const auto on_closed = events_.on_closed;
+    on_closed(error);
+}
+
+}  // namespace outstation::ipc

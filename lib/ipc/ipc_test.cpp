@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A real socket pair of server and client on one loop: requests, pushes, loss, and peers that misbehave.
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <cstdlib>
+#include <cstring>
+
+#include "lib/ipc/client.hpp"
+#include "lib/ipc/server.hpp"
+#include "lib/wire/store_messages.hpp"
+
+namespace outstation::ipc {
+namespace {
+
+using namespace std::chrono_literals;
+
+class IpcTest : public testing::Test {
+  protected:
+    void SetUp() override {
+        ASSERT_NE(mkdtemp(dir_), nullptr);
+        path_ = std::string(dir_) + "/test.sock";
+        serve();
+        client_ = std::make_unique<Client>(*loop_, path_, wire::Hello{"test", "0", 7});
+        client_->on_connected([this] { ++connects_; });
+    }
+    void TearDown() override {
+        client_.reset();
+        server_.reset();
+        rmdir(dir_);
+    }
+    void serve() {
+        Server::Options options;
+        options.path = path_;
+        options.on_refused = [this](const std::string& text) { refused_ = text; };
+        auto server = Server::listen(*loop_, std::move(options));
+        ASSERT_TRUE(server) << server.error().text;
+        server_ = std::move(*server);
+        server_->on<wire::EventsRequest>(
+            [this](Peer& peer, const wire::EventsRequest& request, const Responder& responder) {
+                EXPECT_EQ(peer.hello().incarnation, 7U);
+                if (request.device == "bad")
+                    return responder.fail(Error{ErrorCode::not_found, "no such device"});
+                if (request.device == "silent") return held_.push_back(responder);
+                peer.push(wire::DurableMark{StreamId::samples, 41});
+                responder.reply(wire::EventsReply{{}, request.limit == 9});
+            });
+    }
+    // Runs the loop until `done` or for two seconds.
+    void run_until(const std::function<bool()>& done) {
+        const MonoTime end = loop_->now() + 2s;
+        std::function<void()> look = [&] {
+            if (done() || loop_->now() > end) return loop_->stop();
+            tick_ = loop_->after(1ms, look);
+        };
+        tick_ = loop_->after(0ms, look);
+        loop_->run();
+        ASSERT_TRUE(done());
+    }
+    UniqueFd raw_connection() const {
+        UniqueFd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        std::memcpy(address.sun_path, path_.data(), path_.size());
+        EXPECT_EQ(connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+        return fd;
+    }
+
+    char dir_[32] = "/tmp/outstation-ipc-XXXXXX";
+    std::string path_;
+    std::unique_ptr<Loop> loop_ = make_epoll_loop().value();
+    std::unique_ptr<Server> server_;
+    std::unique_ptr<Client> client_;
+    std::vector<Responder> held_;
+    std::string refused_;
+    Timer tick_;
+    int connects_ = 0;
+};
+
+TEST_F(IpcTest, AskAnswerPushAndError) {
+    std::uint64_t mark = 0;
+    bool more = false;
+    std::string error;
+    client_->on_push<wire::DurableMark>([&](const wire::DurableMark& push) { mark = push.sequence; });
+    client_->start();
+    client_->request<wire::EventsReply>(
+        wire::EventsRequest{"sw", 0, 9, false}, 1s,
+        [&](Result<wire::EventsReply> reply) { more = reply && reply->more; });
+    client_->request<wire::EventsReply>(
+        wire::EventsRequest{"bad", 0, 0, false}, 1s,
+        [&](Result<wire::EventsReply> reply) { error = reply ? "none" : reply.error().text; });
+    run_until([&] { return !error.empty(); });
+    EXPECT_TRUE(more);
+    EXPECT_EQ(mark, 41U);
+    EXPECT_EQ(error, "no such device");
+}
+
+TEST_F(IpcTest, NoAnswerIsATimeout) {
+    Result<wire::EventsReply> result;
+    bool called = false;
+    client_->start();
+    client_->request<wire::EventsReply>(wire::EventsRequest{"silent", 0, 0, false}, 20ms,
+                                        [&](Result<wire::EventsReply> reply) {
+                                            result = std::move(reply);
+                                            called = true;
+                                        });
+    run_until([&] { return called; });
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().code, ErrorCode::timeout);
+}
+
+TEST_F(IpcTest, ALostServerFailsWhatIsPendingAndIsFoundAgain) {
+    ErrorCode code = ErrorCode::bug;
+    bool lost = false;
+    client_->on_disconnected([&](const Error&) { lost = true; });
+    client_->start();
+    client_->request<wire::EventsReply>(wire::EventsRequest{"silent", 0, 0, false}, 10s,
+                                        [&](Result<wire::EventsReply> reply) { code = reply.error().code; });
+    run_until([&] { return !held_.empty(); });
+    server_.reset();
+    run_until([&] { return lost; });
+    EXPECT_EQ(code, ErrorCode::io);
+    EXPECT_FALSE(client_->connected());
+    held_.front().fail(Error{ErrorCode::io, "late"});  // the peer is gone: nothing happens
+    serve();
+    run_until([&] { return connects_ == 2; });
+}
+
+TEST_F(IpcTest, AskingWithoutAConnectionFailsAtOnce) {
+    ErrorCode code = ErrorCode::bug;
+    bool inside = true;
+    client_->request<wire::EventsReply>(wire::EventsRequest{}, 10s, [&](Result<wire::EventsReply> reply) {
+        EXPECT_FALSE(inside);
+        code = reply.error().code;
+    });
+    inside = false;
+    run_until([&] { return code != ErrorCode::bug; });
+    EXPECT_EQ(code, ErrorCode::io);
+}
+
+TEST_F(IpcTest, MalformedPeersAreCutOff) {
+    const std::string hello = encode_header(wire::Hello::kType, 0, 0);
+    const std::string attacks[] = {
+        std::string(12, '\xff'),                                           // a body of 4 GiB, reserved bits
+        encode_header(wire::EventsRequest::kType, 1, 0),                   // no Hello
+        hello + encode_header(wire::EventsRequest::kType, 1, 1) + "\x0a",  // a cut field
+    };
+    for (const std::string& attack : attacks) {
+        refused_.clear();
+        const UniqueFd fd = raw_connection();
+        ASSERT_EQ(send(fd.get(), attack.data(), attack.size(), 0), static_cast<ssize_t>(attack.size()));
+        run_until([&] { return !refused_.empty(); });
+        run_until([&] {
+            char byte = 0;
+            return recv(fd.get(), &byte, 1, MSG_DONTWAIT) == 0;
+        });
+        EXPECT_EQ(server_->peers(), 0U);
+    }
+}
+
+TEST_F(IpcTest, UnknownRequestsOfANewerPeerAreAnsweredNotCutOff) {
+    std::string error;
+    client_->start();
+    client_->request<wire::EventsReply>(wire::StoreStatusRequest{}, 1s,
+                                        [&](Result<wire::EventsReply> reply) { error = reply.error().text; });
+    run_until([&] { return !error.empty(); });
+    EXPECT_EQ(error, "unknown request 116");
+    EXPECT_EQ(server_->peers(), 1U);
+}
+
+TEST_F(IpcTest, AReaderThatDoesNotReadIsCutOff) {
+    const UniqueFd fd = raw_connection();
+    const std::string hello =
+        encode_header(wire::Hello::kType, 0, 0) + encode_header(wire::LogLevelRequest::kType, 5, 0);
+    Peer* slow = nullptr;
+    server_->on<wire::LogLevelRequest>(
+        [&](Peer& peer, const wire::LogLevelRequest&, const Responder&) { slow = &peer; });
+    ASSERT_GT(send(fd.get(), hello.data(), hello.size(), 0), 0);
+    run_until([&] { return slow != nullptr; });
+    const std::string body(1U << 20, 'x');
+    for (std::size_t i = 0; i < 80; ++i) slow->send(99, 0, body);
+    EXPECT_LT(slow->queued_bytes(), kMaxQueuedBytes + 2 * body.size());
+    run_until([&] { return server_->peers() == 0; });
+    EXPECT_NE(refused_.find("does not read"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace outstation::ipc
