@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// YAML read by type: every mistake is found at once and told with file, line, column and what was expected; an unknown or
-// doubled key is a mistake. Scalars have no type until the reader asks for one. The only user of yaml-cpp.
-// Threads: a Document and its Mappings belong to one thread. Ownership: Mappings keep their Document alive.
+// YAML read by type: every mistake is found at once and told with file, line, column and what was expected;
+// an unknown or doubled key is a mistake. Scalars have no type until the reader asks for one. The only user
+// of yaml-cpp. Threads: a Document and its Mappings belong to one thread. Ownership: Mappings keep their
+// Document alive.
 #pragma once
 
 #include <cstdint>
@@ -40,14 +41,17 @@ class Mapping {
     // "500 ms", "10 s", "5 min", "2 h", "90 d".
     [[nodiscard]] Duration duration(std::string_view key, Duration fallback, Duration min, Duration max);
     // "512 MiB", "20 GiB", "1048576 B".
-    [[nodiscard]] std::uint64_t bytes(std::string_view key, std::uint64_t fallback, std::uint64_t min, std::uint64_t max);
+    [[nodiscard]] std::uint64_t bytes(std::string_view key, std::uint64_t fallback, std::uint64_t min,
+                                      std::uint64_t max);
     // One of the words; anything else is a mistake that lists them.
-    [[nodiscard]] std::string choice(std::string_view key, std::string fallback, const std::vector<std::string>& words);
+    [[nodiscard]] std::string choice(std::string_view key, std::string fallback,
+                                     const std::vector<std::string>& words);
     [[nodiscard]] std::vector<std::string> texts(std::string_view key);
     [[nodiscard]] Mapping mapping(std::string_view key);
     [[nodiscard]] std::vector<Mapping> mappings(std::string_view key);
 
-    // A mistake that only the caller can see, at the key's place (or the mapping's when there is no such key).
+    // A mistake that only the caller can see, at the key's place (or the mapping's when there is no such
+    // key).
     void problem(std::string_view key, std::string_view text);
     [[nodiscard]] std::string where() const;  // file:line:column
 

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a person reads when a configuration is wrong, and what a right one gives.
+#include "lib/config/config.hpp"
+
+#include <gtest/gtest.h>
+
+namespace outstation::config {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(Config, ReadsEachTypeAndFallsBack) {
+    auto doc = Document::parse(
+        "name: NO\nport: 8443\nevery: 10 s\nlimit: 20 GiB\nfast: true\ntags: [a, b]\nlevel: info\n",
+        "x.yaml");
+    auto root = doc.root();
+    EXPECT_EQ(root.text("name", ""), "NO");  // Norway is text here
+    EXPECT_EQ(root.integer("port", 1, 1, 65535), 8443U);
+    EXPECT_EQ(root.duration("every", 1s, 1s, 60s), 10s);
+    EXPECT_EQ(root.bytes("limit", 1, 0, 1ULL << 40), 20ULL << 30);
+    EXPECT_TRUE(root.boolean("fast", false));
+    EXPECT_EQ(root.texts("tags"), (std::vector<std::string>{"a", "b"}));
+    EXPECT_EQ(root.choice("level", "debug", {"info", "debug"}), "info");
+    EXPECT_EQ(root.integer("absent", 5), 5U);
+    EXPECT_EQ(root.mapping("none").text("x", "y"), "y");
+    EXPECT_TRUE(doc.check()) << doc.check().error().text;
+}
+
+TEST(Config, TellsEveryMistakeAtOnceWithItsPlace) {
+    auto doc = Document::parse(
+        "port: 99999\n"
+        "every: fast\n"
+        "devices:\n"
+        "  - id: a\n"
+        "    colour: red\n"
+        "  - text\n"
+        "every: 5 s\n",
+        "station.yaml");
+    auto root = doc.root();
+    (void)root.integer("port", 1, 1, 65535);
+    (void)root.duration("every", 1s, 1s, 60s);
+    for (auto device : root.mappings("devices")) (void)device.text("id", "");
+    EXPECT_EQ(doc.problems(),
+              (std::vector<std::string>{
+                  "station.yaml:1:1: 'port': expected a whole number from 1 to 65535, found '99999'",
+                  "station.yaml:2:1: 'every': expected a time from 1 s to 1 min (like '10 s'), found 'fast'",
+                  "station.yaml:5:5: unknown key 'colour'",
+                  "station.yaml:6:5: expected a mapping (key: value)",
+                  "station.yaml:7:1: key 'every' is there twice",
+              }));
+}
+
+TEST(Config, TextThatIsNotYamlIsOneProblem) {
+    auto doc = Document::parse("a: [1, 2\nb: }", "bad.yaml");
+    (void)doc.root();
+    ASSERT_EQ(doc.problems().size(), 1U);
+    EXPECT_EQ(doc.problems()[0].substr(0, 9), "bad.yaml:");
+}
+
+TEST(Config, DeepNestingIsRefusedNotACrash) {
+    auto doc = Document::parse(std::string(100000, '['), "deep.yaml");
+    (void)doc.root();
+    EXPECT_FALSE(doc.check());
+}
+
+TEST(Config, QuantitiesNeedTheirUnitAndDoNotOverflow) {
+    EXPECT_EQ(parse_duration("90 min"), 90min);
+    EXPECT_EQ(parse_duration("500ms"), 500ms);
+    EXPECT_EQ(parse_duration("0"), 0s);
+    for (const char* bad : {"", "10", "s", "-1 s", "1 h 30", "1.5 h", "300000000000 d"})
+        EXPECT_FALSE(parse_duration(bad)) << bad;
+    EXPECT_EQ(parse_bytes("64 MiB"), 64U << 20);
+    for (const char* bad : {"64", "64 MB", "99999999 TiB"}) EXPECT_FALSE(parse_bytes(bad)) << bad;
+    EXPECT_EQ(format_duration(90s), "90 s");
+    EXPECT_EQ(format_duration(120s), "2 min");
+}
+
+TEST(Config, AMissingFileIsNamed) {
+    const auto doc = Document::read("/nonexistent/station.yaml");
+    ASSERT_FALSE(doc);
+    EXPECT_EQ(doc.error().code, ErrorCode::not_found);
+    EXPECT_EQ(doc.error().text.substr(0, 25), "/nonexistent/station.yaml");
+}
+
+}  // namespace
+}  // namespace outstation::config
