@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The one life cycle of every daemon: arguments, logging, configuration, (--check-config ends here), socket, privileges,
-// start, ready, loop, SIGHUP reloads all or nothing, SIGTERM drains, exit code. A daemon writes an App and a short main().
-// Exit codes: 0 clean, 1 failed at run time, 2 bad arguments or configuration.
+// The one life cycle of every daemon: arguments, logging, configuration, (--check-config ends here), socket,
+// privileges, start, ready, loop, SIGHUP reloads all or nothing, SIGTERM drains, exit code. A daemon writes
+// an App and a short main(). Exit codes: 0 clean, 1 failed at run time, 2 bad arguments or configuration.
 #pragma once
 
 #include <functional>
@@ -44,7 +44,8 @@ class Context {
 class App {
   public:
     virtual ~App() = default;
-    // Reads the daemon's own file into a staged copy; problems go to the mapping. Called at start and at each reload.
+    // Reads the daemon's own file into a staged copy; problems go to the mapping. Called at start and at each
+    // reload.
     virtual void stage(config::Mapping root) = 0;
     // Makes the staged configuration the current one. Only after stage() without problems.
     virtual void commit() = 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Log lines to standard error, one a line, control characters escaped: "2026-11-21T06:30:00.123Z info stored READY text".
-// Under systemd a syslog priority replaces time and level. Every line has an id that docs/messages.md explains.
-// Never pass a secret. Threads: any.
+// Log lines to standard error, one a line, control characters escaped: "2026-11-21T06:30:00.123Z info stored
+// READY text". Under systemd a syslog priority replaces time and level. Every line has an id that
+// docs/messages.md explains. Never pass a secret. Threads: any.
 #pragma once
 
 #include <atomic>

@@ -14,8 +14,10 @@ namespace outstation::runtime {
 class Metrics {
   public:
     // `family` without the _total suffix. All points of one family must be written one after another.
-    void counter(std::string_view family, std::string_view help, std::uint64_t value, const std::vector<Label>& labels = {});
-    void gauge(std::string_view family, std::string_view help, double value, const std::vector<Label>& labels = {});
+    void counter(std::string_view family, std::string_view help, std::uint64_t value,
+                 const std::vector<Label>& labels = {});
+    void gauge(std::string_view family, std::string_view help, double value,
+               const std::vector<Label>& labels = {});
     [[nodiscard]] const std::string& text() const { return text_; }
 
   private:

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a process does to itself: directories, privileges, limits, and what it can read of its own use of
+// memory.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "lib/model/result.hpp"
+
+namespace outstation::runtime {
+
+// Makes the directory and its parents with the mode; an existing one is left as it is.
+[[nodiscard]] Result<void> make_directories(const std::string& path, unsigned mode);
+
+// No core dumps, no new privileges, no reading of our memory by others of the same user, files for the owner
+// only.
+void harden_process();
+
+// Becomes the user (groups, gid, uid); nothing happens when the name is empty. Only root can.
+[[nodiscard]] Result<void> become_user(const std::string& name);
+
+// Ids of the users that exist; names that do not exist are left out.
+[[nodiscard]] std::vector<uid_t> uids_of(const std::vector<std::string>& names);
+
+[[nodiscard]] std::uint64_t own_rss_bytes();
+
+}  // namespace outstation::runtime
