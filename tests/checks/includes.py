@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Includes follow the arrows daemons -> drivers -> lib and the floors of lib; a third-party header stays in its module."""
+import re
+from pathlib import Path
+
+import tree
+
+FLOOR = {"model": 0, "event": 1, "crypto": 1, "wire": 2, "config": 2, "store": 3, "ipc": 3, "http": 3, "runtime": 4}
+
+# Header prefix -> the places that may include it; a place is a folder or one file.
+THIRD_PARTY = {
+    "openssl/": ["lib/crypto/", "lib/http/"],
+    "microhttpd.h": ["lib/http/"],
+    "yaml-cpp/": ["lib/config/"],
+    "nlohmann/": ["daemons/webd/", "daemons/ctl/"],
+    "net-snmp/": ["tests/"],
+    "protozero/": ["lib/wire/"],
+    "google/protobuf/": ["tests/"],
+    "sqlite3.h": ["lib/store/"],
+    "zstd.h": ["lib/wire/", "lib/store/"],
+    "CLI/": ["daemons/ctl/", "lib/runtime/"],
+    "tl/expected.hpp": ["lib/model/result.hpp"],
+    "fmt/": ["lib/", "drivers/", "daemons/", "tests/"],
+    "sys/epoll.h": ["lib/event/"],
+}
+# These may stand in a header of their module; all others in .cpp files only.
+IN_HEADERS = ("protozero/", "tl/", "fmt/")
+TEST_ONLY = ("gtest/", "gmock/", "benchmark/")
+SYSTEM = re.compile(r"^([a-z0-9_]+(\.h)?|(sys|net|netinet|arpa|linux|asm|bits)/[a-z0-9_/-]+\.h)$")
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
+
+
+def is_test(name):
+    return name.startswith("tests/") or re.search(r"_(test|fuzz|bench)\.[ch]pp$", name) is not None
+
+
+def may_use(user, used):
+    """Whether the arrows let the file `user` include the file `used` (paths from the root)."""
+    source, target = Path(user).parts, Path(used).parts
+    if source[0] == "tests":
+        return True
+    if len(target) < 3 or target[0] == "tests":
+        return False
+    if source[:2] == target[:2]:
+        return True
+    if source[0] == "lib":
+        return target[0] == "lib" and FLOOR.get(target[1], 9) < FLOOR.get(source[1], -1)
+    if source[0] in ("drivers", "hal"):
+        return target[0] == "lib"
+    return source[0] == "daemons" and target[0] in ("lib", "drivers", "hal")
+
+
+def third_party_fault(user, header):
+    if header.startswith(TEST_ONLY):
+        return None if is_test(user) else "belongs to tests"
+    for prefix, places in THIRD_PARTY.items():
+        if not header.startswith(prefix):
+            continue
+        if not any(user.startswith(place) for place in places) and not user.startswith("tests/"):
+            return "belongs in " + ", ".join(places)
+        if user.endswith(".hpp") and not prefix.startswith(IN_HEADERS) and not user.startswith("tests/"):
+            return "belongs in a .cpp file"
+        return None
+    return None if SYSTEM.match(header) else "is a library that tests/checks/includes.py does not know"
+
+
+def check(project):
+    faults = []
+    for name, text in project.texts():
+        if not tree.is_cpp(name):
+            continue
+        for number, line in enumerate(text.splitlines(), 1):
+            match = INCLUDE.match(line)
+            if not match:
+                continue
+            kind, header = match.groups()
+            if kind == "<":
+                fault = third_party_fault(name, header)
+            elif header.endswith(".pb.h"):
+                fault = None if is_test(name) else "is generated for tests"
+            elif not (project.root / header).is_file():
+                fault = "is not spelled from the root, or does not exist"
+            else:
+                fault = None if may_use(name, header) else "is against the arrows"
+            if fault:
+                faults.append(f"{name}:{number}: {header} {fault}")
+    return faults
