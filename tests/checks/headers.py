@@ -34,7 +34,7 @@ def check(project):
             faults.append(f"{name}:1: no line '{LICENCE}'")
         elif path.suffix in PURPOSE:
             line, said = purpose_line(lines)
-            if len(said.split()) < 3 or not re.match(r'\s*(//|#(?!include|pragma)|/?\*|"""|\w)', line) or \
+            if len(said.split()) < 2 or not re.match(r'\s*(//|#(?!include|pragma)|/?\*|"""|\w)', line) or \
                     re.match(r"\s*(import|from|#include|#pragma|namespace|syntax|package)\b", line):
                 faults.append(f"{name}:2: no sentence that says what the file is for")
     return faults

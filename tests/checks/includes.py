@@ -23,8 +23,8 @@ THIRD_PARTY = {
     "fmt/": ["lib/", "drivers/", "daemons/", "tests/"],
     "sys/epoll.h": ["lib/event/"],
 }
-# These may stand in a header of their module; all others in .cpp files only.
-IN_HEADERS = ("protozero/", "tl/", "fmt/")
+# A header with any other library in it stays inside its folder, so that no foreign type leaks out.
+MAY_LEAK = ("tl/", "fmt/")
 TEST_ONLY = ("gtest/", "gmock/", "benchmark/")
 SYSTEM = re.compile(r"^([a-z0-9_]+(\.h)?|(sys|net|netinet|arpa|linux|asm|bits)/[a-z0-9_/-]+\.h)$")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
@@ -56,32 +56,41 @@ def third_party_fault(user, header):
     for prefix, places in THIRD_PARTY.items():
         if not header.startswith(prefix):
             continue
-        if not any(user.startswith(place) for place in places) and not user.startswith("tests/"):
-            return "belongs in " + ", ".join(places)
-        if user.endswith(".hpp") and not prefix.startswith(IN_HEADERS) and not user.startswith("tests/"):
-            return "belongs in a .cpp file"
-        return None
+        if any(user.startswith(place) for place in places) or user.startswith("tests/"):
+            return None
+        return "belongs in " + ", ".join(places)
     return None if SYSTEM.match(header) else "is a library that tests/checks/includes.py does not know"
+
+
+def includes_of(project):
+    """(file, line number, "<" or a quote, header) of every include in our C++."""
+    for name, text in project.texts():
+        if tree.is_cpp(name):
+            for number, line in enumerate(text.splitlines(), 1):
+                if match := INCLUDE.match(line):
+                    yield name, number, *match.groups()
+
+
+def own_header_fault(project, name, header, carriers):
+    if header.endswith(".pb.h"):
+        return None if is_test(name) else "is generated for tests"
+    if not (project.root / header).is_file():
+        return "is not spelled from the root, or does not exist"
+    if not may_use(name, header):
+        return "is against the arrows"
+    if header in carriers and Path(name).parent != Path(header).parent and not name.startswith("tests/"):
+        return f"would let {carriers[header]} out of its module"
+    return None
 
 
 def check(project):
     faults = []
-    for name, text in project.texts():
-        if not tree.is_cpp(name):
-            continue
-        for number, line in enumerate(text.splitlines(), 1):
-            match = INCLUDE.match(line)
-            if not match:
-                continue
-            kind, header = match.groups()
-            if kind == "<":
-                fault = third_party_fault(name, header)
-            elif header.endswith(".pb.h"):
-                fault = None if is_test(name) else "is generated for tests"
-            elif not (project.root / header).is_file():
-                fault = "is not spelled from the root, or does not exist"
-            else:
-                fault = None if may_use(name, header) else "is against the arrows"
-            if fault:
-                faults.append(f"{name}:{number}: {header} {fault}")
+    found = list(includes_of(project))
+    carriers = {name: header for name, _, kind, header in found
+                if kind == "<" and name.endswith(".hpp") and header.startswith(tuple(THIRD_PARTY))
+                and not header.startswith(MAY_LEAK)}
+    for name, number, kind, header in found:
+        fault = third_party_fault(name, header) if kind == "<" else own_header_fault(project, name, header, carriers)
+        if fault:
+            faults.append(f"{name}:{number}: {header} {fault}")
     return faults

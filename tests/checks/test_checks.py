@@ -71,11 +71,16 @@ class Planted(unittest.TestCase):
 
     def test_third_party_header_out_of_its_module(self):
         for name, header in [
-                ("lib/store/a.cpp", "<openssl/evp.h>"), ("lib/http/a.hpp", "<microhttpd.h>"),
+                ("lib/store/a.cpp", "<openssl/evp.h>"), ("lib/wire/a.hpp", "<microhttpd.h>"),
                 ("daemons/polld/a.cpp", "<nlohmann/json.hpp>"), ("drivers/snmp/a.cpp", "<net-snmp/net-snmp-config.h>"),
                 ("daemons/webd/a.cpp", "<tl/expected.hpp>"), ("lib/model/a.cpp", "<gtest/gtest.h>"),
                 ("lib/model/a.cpp", "<unheard/of.hpp>"), ("daemons/webd/a.cpp", "<sys/epoll.h>")]:
             self.assertEqual(len(self.include(name, header)), 1, f"{name} {header}")
+
+    def test_third_party_type_leaves_its_module(self):
+        self.put("lib/crypto/ssl.hpp", HEADER + "#include <openssl/ssl.h>\n")
+        self.assertEqual(self.include("lib/crypto/a.cpp", '"lib/crypto/ssl.hpp"'), [])
+        self.assertEqual(len(self.include("lib/http/a.cpp", '"lib/crypto/ssl.hpp"')), 1)
 
     def test_missing_licence_and_purpose(self):
         self.put("lib/model/a.cpp", "// A source file with no licence line.\n")
@@ -140,5 +145,9 @@ class Planted(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    sys.dont_write_bytecode = True
-    unittest.main()
+    result = unittest.main(exit=False).result
+    failed, skipped = len(result.failures) + len(result.errors), len(result.skipped)
+    for test, reason in result.skipped:
+        print(f"skipped: {test.id()}: {reason}")
+    print(f"{result.testsRun - failed - skipped} passed, {failed} failed, {skipped} skipped")
+    sys.exit(failed > 0)
