@@ -8,10 +8,11 @@ function(outstation_library name)
   target_link_libraries(outstation_${name} PUBLIC outstation_flags ${A_PUBLIC} PRIVATE ${A_PRIVATE})
 endfunction()
 
-# outstation_daemon(NAME SOURCES ... LINK targets...): an executable bin/NAME.
+# outstation_daemon(NAME SOURCES ... LINK targets...): the target NAME, an executable bin/outstation-NAME.
 function(outstation_daemon name)
   cmake_parse_arguments(A "" "" "SOURCES;LINK" ${ARGN})
   add_executable(${name} ${A_SOURCES})
+  set_target_properties(${name} PROPERTIES OUTPUT_NAME outstation-${name})
   target_link_libraries(${name} PRIVATE outstation_flags ${A_LINK})
 endfunction()
 

@@ -18,9 +18,11 @@ namespace {
 using namespace std::chrono_literals;
 
 // Stages the file (or nothing, which means the defaults) and commits it when it has no mistakes.
-Result<void> load(App& app, const std::string& file) {
+Result<void> load(const Daemon& daemon, App& app, const std::string& file) {
     auto document = file.empty() ? Result<config::Document>(config::Document::parse("", "defaults"))
                                  : config::Document::read(file);
+    const bool absent = !document && document.error().code == ErrorCode::not_found;
+    if (absent && daemon.config_optional) document = config::Document::parse("", file);
     if (!document) return fail(document.error());
     app.stage(document->root());
     const auto checked = document->check();
@@ -81,9 +83,11 @@ class Life : public Context {
         harden_process();
         if (const auto made = make_directories(options_.run_dir, 0755); !made) return made;
         if (const auto made = make_directories(options_.state_dir, 0700); !made) return made;
+        if (const auto given = give_directory(options_.state_dir, options_.user); !given) return given;
         if (const auto listening = listen(); !listening) return listening;
-        if (const auto started = app_.start(*this); !started) return started;
-        return become_user(options_.user);
+        if (const auto opened = app_.open_privileged(*this); !opened) return opened;
+        if (const auto dropped = become_user(options_.user); !dropped) return dropped;
+        return app_.start(*this);
     }
 
     Result<void> listen() {
@@ -112,7 +116,7 @@ class Life : public Context {
     }
 
     void reload() {
-        const auto loaded = load(app_, options_.config_file);
+        const auto loaded = load(daemon_, app_, options_.config_file);
         if (loaded) {
             log_.info("RELOADED", options_.config_file);
         } else {
@@ -154,7 +158,7 @@ int run(const Daemon& daemon, int argc, char** argv) {
     if (!options) return exit_code;
     Log log(daemon.name);
     const auto app = daemon.make();
-    if (const auto loaded = load(*app, options->config_file); !loaded) {
+    if (const auto loaded = load(daemon, *app, options->config_file); !loaded) {
         for (std::size_t at = 0; at <= loaded.error().text.size();) {
             const std::size_t end = std::min(loaded.error().text.find('\n', at), loaded.error().text.size());
             log.error("CONFIG_WRONG", loaded.error().text.substr(at, end - at));

@@ -49,7 +49,9 @@ class App {
     virtual void stage(config::Mapping root) = 0;
     // Makes the staged configuration the current one. Only after stage() without problems.
     virtual void commit() = 0;
-    // Opens what needs privileges first, then serves. When it returns without error the daemon is ready.
+    // Opens what needs privileges (a port below 1024, a key file of root); they are dropped after it.
+    [[nodiscard]] virtual Result<void> open_privileged(Context&) { return {}; }
+    // Serves. When it returns without error the daemon is ready.
     [[nodiscard]] virtual Result<void> start(Context& context) = 0;
     // SIGTERM: finish what must be finished, then call `drained`. After ten seconds it ends anyway.
     virtual void drain(std::function<void()> drained) { drained(); }
@@ -63,6 +65,7 @@ struct Daemon {
     std::string summary;  // one line for --help
     std::function<std::unique_ptr<App>()> make;
     std::vector<std::string> peers;  // users, besides root and our own, that may connect: "outstation-webd"
+    bool config_optional = false;    // a --config file that does not exist means the defaults
 };
 
 // Everything from argv to the exit code.

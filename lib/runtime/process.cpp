@@ -32,6 +32,14 @@ void harden_process() {
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
+Result<void> give_directory(const std::string& path, const std::string& user) {
+    if (user.empty()) return {};
+    const passwd* entry = getpwnam(user.c_str());
+    if (entry == nullptr) return fail(ErrorCode::config, "user " + user + " does not exist");
+    if (chown(path.c_str(), entry->pw_uid, entry->pw_gid) != 0) return fail_errno("chown " + path, errno);
+    return {};
+}
+
 Result<void> become_user(const std::string& name) {
     if (name.empty()) return {};
     errno = 0;

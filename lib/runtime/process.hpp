@@ -20,6 +20,9 @@ namespace outstation::runtime {
 // only.
 void harden_process();
 
+// Gives a directory (not what is in it) to the user; nothing happens when the name is empty.
+[[nodiscard]] Result<void> give_directory(const std::string& path, const std::string& user);
+
 // Becomes the user (groups, gid, uid); nothing happens when the name is empty. Only root can.
 [[nodiscard]] Result<void> become_user(const std::string& name);
 

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Configuration over IPC.
+#include "daemons/confd/app.hpp"
+
+#include <algorithm>
+
+#include "lib/runtime/process.hpp"
+
+namespace outstation::confd {
+
+void App::commit() {
+    current_ = std::move(next_);
+    ++generation_;
+    told_.clear();
+    announce();
+}
+
+Result<void> App::start(runtime::Context& context) {
+    context_ = &context;
+    secrets_ = std::make_unique<Secrets>(context.state_dir() + "/secrets");
+    context.server().on<wire::ConfigRequest>(
+        [this](ipc::Peer& peer, const wire::ConfigRequest&, const ipc::Responder& responder) {
+            subscribers_[peer.number()] = peer.weak_from_this();
+            responder.reply(reply_for(peer));
+        });
+    context.server().on<wire::PutSecret>(
+        [this](ipc::Peer& peer, const wire::PutSecret& request, const ipc::Responder& responder) {
+            put_secret(peer, request, responder);
+        });
+    context.server().on_disconnected([this](ipc::Peer& peer) { subscribers_.erase(peer.number()); });
+    return {};
+}
+
+bool may_have_credentials(const ipc::Peer& peer) {
+    if (peer.hello().daemon != "polld") return false;
+    const auto allowed = runtime::uids_of({"outstation-polld"});
+    return peer.is_console() || std::find(allowed.begin(), allowed.end(), peer.uid()) != allowed.end();
+}
+
+wire::ConfigReply App::reply_for(const ipc::Peer& peer) {
+    wire::ConfigReply reply;
+    reply.generation = generation_;
+    reply.station = current_.station;
+    reply.devices = current_.devices;
+    if (may_have_credentials(peer)) reply.credentials = open_credentials();
+    return reply;
+}
+
+std::vector<wire::Credential> App::open_credentials() {
+    std::vector<wire::Credential> out;
+    for (const CredentialRef& reference : current_.credentials) {
+        auto secret = secrets_->get(reference.community_secret);
+        if (secret) {
+            out.push_back(wire::Credential{reference.name, reference.protocol, std::move(*secret)});
+        } else if (told_.insert(reference.community_secret).second) {
+            context_->log().warning("SECRET_MISSING",
+                                    "credential " + reference.name + ": " + secret.error().text);
+        }
+    }
+    return out;
+}
+
+void App::put_secret(const ipc::Peer& peer, const wire::PutSecret& request, const ipc::Responder& responder) {
+    if (!peer.is_console())
+        return responder.fail(Error{ErrorCode::refused, "only the console stores secrets"});
+    if (const auto put = secrets_->put(request.name, request.value); !put) return responder.fail(put.error());
+    context_->log().info("SECRET_STORED", request.name);
+    ++generation_;
+    told_.clear();
+    announce();
+    responder.reply(wire::Done{});
+}
+
+void App::announce() {
+    for (const auto& [number, subscriber] : subscribers_) {
+        if (const auto peer = subscriber.lock()) peer->push(wire::ConfigChanged{generation_});
+    }
+}
+
+void App::describe(std::vector<wire::StatusField>& out) const {
+    out.push_back({"station", current_.station.name});
+    out.push_back({"generation", std::to_string(generation_)});
+    out.push_back({"devices", std::to_string(current_.devices.size())});
+}
+
+void App::metrics(runtime::Metrics& out) const {
+    out.gauge("outstation_config_devices", "Devices in the effective configuration.",
+              static_cast<double>(current_.devices.size()));
+    out.gauge("outstation_config_generation", "Grows by one with each change since the start of confd.",
+              static_cast<double>(generation_));
+}
+
+}  // namespace outstation::confd

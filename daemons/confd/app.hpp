@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// confd's App: answers who may have what of the configuration, and tells everybody when it changed.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+
+#include "daemons/confd/secrets.hpp"
+#include "daemons/confd/station_file.hpp"
+#include "lib/runtime/daemon.hpp"
+
+namespace outstation::confd {
+
+class App : public runtime::App {
+  public:
+    void stage(config::Mapping root) override { next_ = read_station(std::move(root)); }
+    void commit() override;
+    [[nodiscard]] Result<void> start(runtime::Context& context) override;
+    void describe(std::vector<wire::StatusField>& out) const override;
+    void metrics(runtime::Metrics& out) const override;
+
+  private:
+    [[nodiscard]] wire::ConfigReply reply_for(const ipc::Peer& peer);
+    [[nodiscard]] std::vector<wire::Credential> open_credentials();
+    void put_secret(const ipc::Peer& peer, const wire::PutSecret& request, const ipc::Responder& responder);
+    void announce();
+
+    runtime::Context* context_ = nullptr;
+    std::unique_ptr<Secrets> secrets_;
+    StationFile next_;
+    StationFile current_;
+    std::uint64_t generation_ = 0;
+    std::map<std::uint64_t, std::weak_ptr<ipc::Peer>> subscribers_;
+    std::set<std::string> told_;  // secrets whose failure was logged since the last change
+};
+
+// Only polld's own user, our own user and root may have the credentials.
+[[nodiscard]] bool may_have_credentials(const ipc::Peer& peer);
+
+}  // namespace outstation::confd

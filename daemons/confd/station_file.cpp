@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The schema of station.yaml.
+#include "daemons/confd/station_file.hpp"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <cctype>
+#include <set>
+
+namespace outstation::confd {
+namespace {
+
+using namespace std::chrono_literals;
+using config::Mapping;
+
+std::uint64_t to_ms(Duration value) {
+    return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(value).count());
+}
+
+bool is_address(const std::string& text) {
+    unsigned char buffer[16];
+    return inet_pton(AF_INET, text.c_str(), buffer) == 1 || inet_pton(AF_INET6, text.c_str(), buffer) == 1;
+}
+
+std::string word(Mapping& mapping, std::string_view key, std::string value) {
+    if (!value.empty() && !is_word(value)) {
+        mapping.problem(key,
+                        "'" + std::string(key) + "': expected letters, digits, '.', '_' or '-', at most 64");
+    }
+    return value;
+}
+
+wire::StationConfig read_settings(Mapping root) {
+    wire::StationConfig out;
+    out.origin = root.keys().empty() ? wire::Origin::defaults : wire::Origin::local;
+    auto station = root.mapping("station");
+    out.name = station.text("name", "Outstation");
+    out.site_path = station.texts("site");
+    out.zone = station.text("zone", "Asia/Shanghai");
+    auto polling = root.mapping("polling");
+    out.poll_interval_ms = to_ms(polling.duration("interval", 60s, 5s, 1h));
+    auto store = root.mapping("store");
+    out.flush_interval_ms = to_ms(store.duration("flush_interval", 10s, 1s, 60s));
+    out.store_limit_bytes = store.bytes("limit", 8ULL << 30, 64ULL << 20, 1ULL << 42);
+    out.retention_ms = to_ms(store.duration("retention", 90 * 24h, 1h, 24h * 3650));
+    return out;
+}
+
+CredentialRef read_credential(Mapping mapping) {
+    CredentialRef out;
+    out.name = word(mapping, "name", mapping.required_text("name"));
+    out.protocol = mapping.choice("protocol", "snmp-v2c", {"snmp-v2c"});
+    auto community = mapping.mapping("community");
+    out.community_secret = word(community, "secret", community.required_text("secret"));
+    return out;
+}
+
+wire::DeviceConfig read_device(Mapping mapping, const wire::StationConfig& station, wire::Origin origin) {
+    wire::DeviceConfig out;
+    out.id = word(mapping, "id", mapping.required_text("id"));
+    out.name = mapping.text("name", out.id);
+    out.address = mapping.required_text("address");
+    if (!out.address.empty() && !is_address(out.address)) {
+        mapping.problem("address", "'address': expected an IPv4 or IPv6 address, found '" +
+                                       out.address.substr(0, 80) + "'");
+    }
+    out.port = static_cast<std::uint32_t>(mapping.integer("port", 161, 1, 65535));
+    out.device_class = mapping.choice(
+        "class", "other",
+        {"switch", "router", "firewall", "server", "storage", "ups", "pdu", "sensor", "printer", "other"});
+    out.location = mapping.text("location", "");
+    out.interval_ms =
+        to_ms(mapping.duration("interval", std::chrono::milliseconds(station.poll_interval_ms), 5s, 1h));
+    out.credential = mapping.required_text("credential");
+    out.origin = origin;
+    return out;
+}
+
+// Calls `problem` for each name that was there before.
+void refuse_double(std::set<std::string>& seen, const std::string& name, Mapping& mapping,
+                   std::string_view key) {
+    if (!name.empty() && !seen.insert(name).second) mapping.problem(key, "'" + name + "' is there twice");
+}
+
+}  // namespace
+
+bool is_word(std::string_view text) {
+    return !text.empty() && text.size() <= 64 && text.front() != '.' &&
+           std::all_of(text.begin(), text.end(), [](unsigned char c) {
+               return std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-';
+           });
+}
+
+StationFile read_station(Mapping root) {
+    StationFile out;
+    out.station = read_settings(root);
+    std::set<std::string> credentials;
+    for (Mapping& mapping : root.mappings("credentials")) {
+        out.credentials.push_back(read_credential(mapping));
+        refuse_double(credentials, out.credentials.back().name, mapping, "name");
+    }
+    std::set<std::string> devices;
+    auto mappings = root.mappings("devices");
+    if (mappings.size() > kMaxDevices)
+        root.problem("devices", "more than " + std::to_string(kMaxDevices) + " devices");
+    for (Mapping& mapping : mappings) {
+        out.devices.push_back(read_device(mapping, out.station, out.station.origin));
+        const wire::DeviceConfig& device = out.devices.back();
+        refuse_double(devices, device.id, mapping, "id");
+        if (!device.credential.empty() && credentials.count(device.credential) == 0) {
+            mapping.problem("credential", "no credential is named '" + device.credential.substr(0, 80) + "'");
+        }
+    }
+    return out;
+}
+
+}  // namespace outstation::confd

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// station.yaml as a struct: what the technician set. Parsing only; docs/guide/configuration.md is the
+// reference.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "lib/config/config.hpp"
+#include "lib/wire/config_messages.hpp"
+
+namespace outstation::confd {
+
+inline constexpr std::size_t kMaxDevices = 10'000;
+
+// A credential names its secret; the secret itself lies in the secrets directory.
+struct CredentialRef {
+    std::string name;
+    std::string protocol;
+    std::string community_secret;
+};
+
+struct StationFile {
+    wire::StationConfig station;
+    std::vector<wire::DeviceConfig> devices;
+    std::vector<CredentialRef> credentials;
+};
+
+// Reads everything; mistakes go to the mapping's document.
+[[nodiscard]] StationFile read_station(config::Mapping root);
+
+// A word of letters, digits, '.', '_' and '-', at most 64: what ids, credential and secret names are made of.
+[[nodiscard]] bool is_word(std::string_view text);
+
+}  // namespace outstation::confd
