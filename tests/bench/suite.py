@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the whole suite costs: memory of each daemon, time from start to the first value, weight of the first page.
+
+usage: suite.py [--quick] [--json]   (prints JSON lines either way; scripts/bench makes the table)
+"""
+import gzip
+import json
+import re
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from station import ROOT, Station, free_port  # noqa: E402
+
+DAEMONS = ("stored", "confd", "authd", "polld", "webd")
+KIB = 1024
+
+
+def figure(name, value, unit, goal=None, **more):
+    line = {"name": name, "value": round(value, 3), "unit": unit, "goal": goal,
+            "ok": None if goal is None else value <= goal, **more}
+    print(json.dumps(line), flush=True)
+
+
+def page_weight():
+    """Bytes on the wire of what index.html names: the first load, each file compressed as it is sent."""
+    dist = ROOT / "web-ui/dist"
+    index = (dist / "index.html").read_text()
+    files = ["index.html"] + re.findall(r'(?:src|href)="/?((?!data:)[^":?#]+\.(?:js|css))"', index)
+    return sum(len(gzip.compress((dist / name).read_bytes(), 9, mtime=0)) for name in dict.fromkeys(files))
+
+
+def descendants(pid):
+    """The process and everything below it."""
+    found = [pid]
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in task.read_text().split():
+            found += descendants(int(child))
+    return found
+
+
+def memory_kib(pid):
+    """(RSS, PSS) of a process; the PSS shares out what several processes map."""
+    text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return tuple(int(re.search(rf"^{key}:\s+(\d+)", text, re.MULTILINE).group(1)) for key in ("Rss", "Pss"))
+
+
+def daemon_pids(station):
+    pids = {}
+    for pid in descendants(station.process.pid):
+        name = Path(Path(f"/proc/{pid}/cmdline").read_text().split("\0")[0]).name
+        if name.removeprefix("outstation-") in DAEMONS:
+            pids[name.removeprefix("outstation-")] = pid
+    return pids
+
+
+def devices_up(session):
+    overview = session.get("/api/v1/overview")
+    return overview["devices"]["up"] > 0 and overview["series"] > 0
+
+
+def measure_station(quick):
+    with tempfile.TemporaryDirectory(prefix="outstation-bench-") as folder:
+        command = ["scripts/run", "--no-setup", "--no-build", "--state", f"{folder}/state", "--port", free_port()]
+        with Station(command, f"{folder}/console.log") as first:
+            first.session()
+            first_s = time.monotonic() - first.started
+        figure("suite.first_start_to_sign_in", first_s, "s")
+        # The second start is the one a box makes after a power cut: keys and users exist.
+        password = first.console_password()
+        with Station(command, f"{folder}/console.log") as station:
+            session = station.session(password=password)
+            station.wait_for("first value", lambda: devices_up(session), 30)
+            figure("suite.start_to_first_value", time.monotonic() - station.started, "s", goal=2.0)
+            time.sleep(5 if quick else 60)
+            total = 0
+            for name, pid in sorted(daemon_pids(station).items()):
+                rss, pss = memory_kib(pid)
+                total += pss
+                figure(f"suite.rss.{name}", rss / KIB, "MiB", goal=8.0 if name == "polld" else None)
+            figure("suite.pss.all", total / KIB, "MiB", goal=60.0)
+
+
+def main():
+    quick = "--quick" in sys.argv
+    figure("web.first_load", page_weight() / KIB, "KiB", goal=80.0)
+    measure_station(quick)
+
+
+if __name__ == "__main__":
+    main()

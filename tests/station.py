@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A whole station for tests and benchmarks: starts scripts/run, signs in, asks the API, and stops it again."""
+import hashlib
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import ssl
+import subprocess
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+URL = re.compile(r"https://([^/\s:]+|\[[^\]]+\]):(\d+)")
+FINGERPRINT = re.compile(r"\b((?:[0-9A-F]{2}:){31}[0-9A-F]{2})\b")
+FIRST_PASSWORD = re.compile(r"password[^:]*:\s*(\S+)", re.IGNORECASE)
+
+
+class StationError(Exception):
+    """The station did not do what was asked, and the text says what it did."""
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def pinned_connection(host, port, fingerprint, timeout_s):
+    """An HTTPS connection to exactly the certificate with this SHA-256 fingerprint."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    connection = http.client.HTTPSConnection(host, port, context=context, timeout=timeout_s)
+    connection.connect()
+    shown = hashlib.sha256(connection.sock.getpeercert(binary_form=True)).hexdigest().upper()
+    if shown != fingerprint.replace(":", ""):
+        raise StationError("the certificate is not the one whose fingerprint the console prints")
+    return connection
+
+
+class Session:
+    """A signed-in user of the REST API."""
+
+    def __init__(self, host, port, fingerprint):
+        self.place = (host, port, fingerprint)
+        self.cookie = self.csrf = None
+        self.connection = None
+
+    def request(self, method, path, body=None, timeout_s=10):
+        headers = {"Accept": "application/json"}
+        if self.cookie:
+            headers["Cookie"] = self.cookie
+        if self.csrf and method != "GET":
+            headers["X-CSRF-Token"] = self.csrf
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+            body = json.dumps(body)
+        for attempt in (1, 2):
+            try:
+                self.connection = self.connection or pinned_connection(*self.place, timeout_s)
+                self.connection.request(method, path, body, headers)
+                answer = self.connection.getresponse()
+                text = answer.read()
+                break
+            except (OSError, http.client.HTTPException):
+                # A kept connection may have been closed meanwhile: once more with a new one.
+                self.close()
+                if attempt == 2:
+                    raise
+        if cookie := answer.getheader("Set-Cookie"):
+            self.cookie = cookie.split(";", 1)[0]
+        return answer.status, text
+
+    def get(self, path):
+        status, text = self.request("GET", path)
+        if status != 200:
+            raise StationError(f"GET {path}: {status} {text[:200]!r}")
+        return json.loads(text)
+
+    def sign_in(self, user, password):
+        status, text = self.request("POST", "/api/v1/session", {"user": user, "password": password})
+        if status != 200:
+            raise StationError(f"signing in: {status} {text[:200]!r}")
+        self.csrf = json.loads(text)["csrf"]
+
+    def change_password(self, old, new):
+        status, text = self.request("POST", "/api/v1/password", {"current": old, "new": new})
+        if status != 204:
+            raise StationError(f"changing the password: {status} {text[:200]!r}")
+
+    def close(self):
+        if self.connection:
+            self.connection.close()
+        self.connection = None
+
+
+class Station:
+    """Runs `command`, which is scripts/run or outstation run, until stop(); everything it prints goes to `log`."""
+
+    def __init__(self, command, log, environment=None):
+        self.log = Path(log)
+        self.started = time.monotonic()
+        with self.log.open("wb") as output:
+            self.process = subprocess.Popen([str(part) for part in command], cwd=ROOT, stdout=output,
+                                            stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                                            env={**os.environ, **(environment or {})}, start_new_session=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def said(self):
+        return self.log.read_text(errors="replace")
+
+    def wait_for(self, what, attempt, limit_s):
+        """Calls `attempt` until it gives something true; a station that ends meanwhile is an error."""
+        deadline = time.monotonic() + limit_s
+        last = None
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise StationError(f"the station ended with {self.process.returncode} before {what}; "
+                                   f"it said:\n{self.said()[-3000:]}")
+            try:
+                if value := attempt():
+                    return value
+            except (OSError, http.client.HTTPException, StationError) as error:
+                last = error
+            time.sleep(0.1)
+        raise StationError(f"no {what} within {limit_s} s ({last}); the station said:\n{self.said()[-3000:]}")
+
+    def console(self, limit_s=60):
+        """(host, port, fingerprint, first password or None) as the console prints them."""
+        def printed():
+            text = self.said()
+            url, fingerprint = URL.search(text), FINGERPRINT.search(text)
+            return url and fingerprint and (url, fingerprint)
+        url, fingerprint = self.wait_for("address and fingerprint on the console", printed, limit_s)
+        password = FIRST_PASSWORD.search(self.said())
+        return url.group(1).strip("[]"), int(url.group(2)), fingerprint.group(1), password and password.group(1)
+
+    def session(self, user="admin", password=None, limit_s=30):
+        host, port, fingerprint, first = self.console()
+        session = Session(host, port, fingerprint)
+
+        def signed_in():
+            session.sign_in(user, password or first)
+            return True
+        self.wait_for("sign-in", signed_in, limit_s)
+        return session
+
+    def stop(self, limit_s=20):
+        """Ends it as Ctrl-C does. Returns the exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            try:
+                self.process.wait(limit_s)
+            except subprocess.TimeoutExpired:
+                os.killpg(self.process.pid, signal.SIGKILL)
+                self.process.wait()
+        return self.process.returncode
