@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The journal of a station: its identity, the lock that keeps a second writer out, one JournalStream a
+// stream, and retention. Format: docs/formats/journal.md. Threads: as stream.hpp.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "lib/store/journal/stream.hpp"
+
+namespace outstation::store {
+
+struct Limits {
+    std::uint64_t octets = 0;     // 0: no limit
+    std::chrono::seconds age{0};  // 0: no limit
+};
+
+class Journal {
+  public:
+    struct Options {
+        std::string directory;                           // made when it does not exist; its parent must exist
+        std::uint64_t bulk_segment_octets = 16U << 20;   // samples, logs, flows
+        std::uint64_t urgent_segment_octets = 1U << 20;  // state, audit, jobs
+        std::int64_t now_ns = 0;                         // wall clock
+        std::function<Identity()> make_identity;         // for tests; random by default
+    };
+    struct Opened {
+        bool fresh = false;  // the identity was made now
+        std::vector<Damage> damage;
+        std::vector<StreamId> torn_tails;
+    };
+
+    // Fails with refused when another writer has it or its format is newer than this program.
+    [[nodiscard]] static Result<std::unique_ptr<Journal>> open(FileSystem& files, Options options,
+                                                               Opened& opened);
+
+    [[nodiscard]] const Identity& identity() const { return identity_; }
+    [[nodiscard]] JournalStream& stream(StreamId id) { return *streams_.at(id); }
+    [[nodiscard]] std::uint64_t octets() const;
+
+    // Unlinks whole segments, oldest first, until each stream keeps its own limits and all together keep
+    // `total_octets` (0: no limit). For the total, bulk streams give first, then jobs, state and audit last.
+    // Returns how many were unlinked.
+    [[nodiscard]] Result<std::size_t> trim(const std::map<StreamId, Limits>& limits,
+                                           std::uint64_t total_octets, std::int64_t now_ns);
+
+  private:
+    explicit Journal(FileSystem& files) : files_(files) {}
+    [[nodiscard]] Result<void> load_identity(const Options& options, Opened& opened,
+                                             const std::vector<std::string>& names);
+    [[nodiscard]] Result<void> open_streams(const Options& options, Opened& opened,
+                                            const std::vector<std::string>& names);
+    [[nodiscard]] Result<void> trim_total(std::uint64_t total_octets, std::size_t& dropped);
+
+    FileSystem& files_;
+    std::unique_ptr<FileLock> lock_;
+    Identity identity_;
+    std::map<StreamId, std::unique_ptr<JournalStream>> streams_;
+};
+
+}  // namespace outstation::store

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Loading and scanning of segments.
+#include "lib/store/journal/segment.hpp"
+
+#include <algorithm>
+
+#include "lib/store/journal/crc32c.hpp"
+
+namespace outstation::store {
+namespace {
+
+// The frame at `offset`, if its header, its payload and its place in the sequence are right.
+Result<FrameHeader> frame_at(std::string_view bytes, std::uint64_t offset, const Segment& segment) {
+    auto header = parse_frame_header(bytes.substr(offset), segment.seed);
+    if (!header) return header;
+    if (offset + header->total_octets() > bytes.size()) return fail(ErrorCode::malformed, "frame is cut");
+    const auto payload = bytes.substr(offset + kFrameHeaderOctets, header->payload_octets);
+    if (crc32c(payload) != header->payload_crc) return fail(ErrorCode::malformed, "frame payload is damaged");
+    if (header->info.first_sequence < segment.end_sequence)
+        return fail(ErrorCode::malformed, "frame is out of sequence");
+    return header;
+}
+
+// Offset of the next valid frame at or behind `offset`, or the end of the bytes.
+std::uint64_t find_frame(std::string_view bytes, std::uint64_t offset, const Segment& segment) {
+    for (; offset + kFrameHeaderOctets <= bytes.size(); offset += kFrameAlignment) {
+        if (bytes[offset] == 'O' && frame_at(bytes, offset, segment)) return offset;
+    }
+    return bytes.size();
+}
+
+bool all_zero(std::string_view bytes) {
+    return bytes.find_first_not_of('\0') == std::string_view::npos;
+}
+
+void accept(SegmentContents& contents, const FrameHeader& header, std::uint64_t offset) {
+    Segment& segment = contents.segment;
+    const bool gap = header.info.first_sequence > segment.end_sequence;
+    if (gap) {
+        contents.damage.push_back({segment.path, segment.end_sequence, header.info.first_sequence - 1,
+                                   "a damaged frame stands before valid ones"});
+    } else if (header.chain != segment.chain) {
+        contents.damage.push_back({segment.path, 1, 0, "the chain is broken"});
+    }
+    if ((header.info.flags & kFlagIndex) != 0) {
+        segment.end_sequence = header.info.first_sequence;
+        segment.sealed = true;
+    } else {
+        segment.add(header.info);
+        contents.entries.push_back({header.info, offset});
+    }
+    segment.chain = header.header_crc;
+    segment.end_offset = offset + header.total_octets();
+}
+
+// The header as written, or made again from the name when it is damaged.
+Result<SegmentHeader> header_of(const File& file, const SegmentName& name, const Identity& identity,
+                                SegmentContents& contents) {
+    const auto page = file.read(0, kSegmentHeaderOctets);
+    if (!page) return fail(page.error());
+    const auto header = parse_segment_header(*page);
+    if (!header && header.error().code == ErrorCode::refused) return header;
+    if (header && header->stream == name.stream && header->first_sequence == name.first_sequence)
+        return header;
+    contents.damage.push_back({contents.segment.path, 1, 0, "the segment header is damaged"});
+    return SegmentHeader{identity, name.stream, name.first_sequence, 0, 0};
+}
+
+// The frame header and body of the index that the trailer points to.
+Result<std::vector<FrameEntry>> read_index(const File& file, Segment& segment) {
+    const auto trailer = file.read(segment.file_octets - kTrailerOctets, kTrailerOctets);
+    if (!trailer) return fail(trailer.error());
+    const auto offset = parse_trailer(*trailer, segment.seed);
+    if (!offset) return fail(offset.error());
+    const auto head = file.read(*offset, kFrameHeaderOctets);
+    if (!head) return fail(head.error());
+    const auto header = parse_frame_header(*head, segment.seed);
+    if (!header) return fail(header.error());
+    const auto payload = file.read(*offset + kFrameHeaderOctets, header->payload_octets);
+    if (!payload) return fail(payload.error());
+    const auto body = read_body(*header, *payload);
+    if (!body) return fail(body.error());
+    segment.chain = header->header_crc;
+    segment.end_offset = *offset + header->total_octets();
+    return parse_index(*body);
+}
+
+// Fails when there is no index or it does not hold; then the frames are scanned.
+Result<void> load_by_index(const File& file, SegmentContents& contents) {
+    Segment segment = contents.segment;
+    std::vector<Damage> damage;
+    const auto entries = read_index(file, segment);
+    if (!entries) return fail(entries.error());
+    for (const FrameEntry& entry : *entries) {
+        if (entry.info.first_sequence < segment.end_sequence)
+            return fail(ErrorCode::malformed, "segment index is out of sequence");
+        if (entry.info.first_sequence > segment.end_sequence)
+            damage.push_back({segment.path, segment.end_sequence, entry.info.first_sequence - 1,
+                              "a damaged frame stands before valid ones"});
+        segment.add(entry.info);
+    }
+    segment.sealed = true;
+    contents.segment = segment;
+    contents.entries = *entries;
+    contents.damage.insert(contents.damage.end(), damage.begin(), damage.end());
+    return {};
+}
+
+}  // namespace
+
+void Segment::add(const FrameInfo& info) {
+    t0_ns = empty() ? info.t0_ns : std::min(t0_ns, info.t0_ns);
+    t1_ns = empty() ? info.t1_ns : std::max(t1_ns, info.t1_ns);
+    end_sequence = info.first_sequence + info.records;
+}
+
+void scan_frames(std::string_view bytes, SegmentContents& contents) {
+    Segment& segment = contents.segment;
+    while (!segment.sealed) {
+        const std::uint64_t offset = find_frame(bytes, segment.end_offset, segment);
+        if (offset == bytes.size()) break;
+        const auto header = frame_at(bytes, offset, segment);
+        if (!header) break;
+        accept(contents, *header, offset);
+    }
+    contents.torn_tail =
+        !segment.sealed && segment.end_offset < bytes.size() && !all_zero(bytes.substr(segment.end_offset));
+}
+
+Result<SegmentContents> load_segment(FileSystem& files, const std::string& directory, const std::string& name,
+                                     const Identity& identity) {
+    SegmentContents out;
+    out.segment.path = directory + "/" + name;
+    const auto parsed = parse_segment_name(name);
+    if (!parsed) return fail(parsed.error());
+    const auto file = files.open(out.segment.path, FileSystem::Mode::read);
+    if (!file) return fail(file.error());
+    const auto size = (*file)->size();
+    if (!size) return fail(size.error());
+    const auto header = header_of(**file, *parsed, identity, out);
+    if (!header) return fail(header.error().in(out.segment.path));
+    out.segment.header = *header;
+    out.segment.seed = frame_seed(header->identity, header->stream, header->first_sequence);
+    out.segment.end_sequence = header->first_sequence;
+    out.segment.chain = header->previous_chain;
+    out.segment.file_octets = *size;
+    if (*size >= kSegmentHeaderOctets + kTrailerOctets && load_by_index(**file, out)) return out;
+    const auto bytes = (*file)->read(0, *size);
+    if (!bytes) return fail(bytes.error());
+    scan_frames(*bytes, out);
+    return out;
+}
+
+Result<std::string> read_frame(const File& file, const Segment& segment, const FrameEntry& entry) {
+    const auto head = file.read(entry.offset, kFrameHeaderOctets);
+    if (!head) return fail(head.error());
+    const auto header = parse_frame_header(*head, segment.seed);
+    if (!header) return fail(header.error().in(segment.path));
+    if (header->info.first_sequence != entry.info.first_sequence)
+        return fail(ErrorCode::malformed, segment.path + ": index and frame differ");
+    const auto payload = file.read(entry.offset + kFrameHeaderOctets, header->payload_octets);
+    if (!payload) return fail(payload.error());
+    auto body = read_body(*header, *payload);
+    if (!body) return fail(body.error().in(segment.path));
+    return body;
+}
+
+}  // namespace outstation::store

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One segment file: reading it back after anything may have happened to it. Writing is stream.hpp.
+// Threads: plain data and functions; the file system is called from the caller's thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/store/journal/file_system.hpp"
+#include "lib/store/journal/format.hpp"
+
+namespace outstation::store {
+
+// Something that is not as it was written. Records first..last cannot be served; first > last when no record
+// is missing.
+struct Damage {
+    std::string segment;
+    std::uint64_t first_sequence = 0;
+    std::uint64_t last_sequence = 0;
+    std::string what;
+};
+
+// What is known of a segment without its frames.
+struct Segment {
+    std::string path;
+    SegmentHeader header;
+    std::uint32_t seed = 0;
+    std::uint64_t end_sequence = 0;  // one behind its last record
+    std::int64_t t0_ns = 0;          // oldest and newest stamp; both 0 while it is empty
+    std::int64_t t1_ns = 0;
+    std::uint64_t file_octets = 0;
+    std::uint64_t end_offset = kSegmentHeaderOctets;  // where the next frame goes
+    std::uint32_t chain = 0;                          // of its last frame
+    bool sealed = false;                              // its index is written: nothing more is appended
+
+    [[nodiscard]] bool empty() const { return end_sequence == header.first_sequence; }
+    void add(const FrameInfo& info);
+};
+
+struct SegmentContents {
+    Segment segment;
+    std::vector<FrameEntry> entries;
+    std::vector<Damage> damage;
+    bool torn_tail = false;  // ends in a frame that was never finished, hence never acknowledged
+};
+
+// Finds the valid frames in the bytes of a segment. A bad frame with valid ones behind it is damage, because
+// a frame is written only after the one before it was synced; a bad frame at the end is a torn tail.
+void scan_frames(std::string_view bytes, SegmentContents& contents);
+
+// Reads a segment: by its index when it has one, else by scanning it. `identity` stands in for a damaged
+// header. Fails with refused for a format that this program does not know, with io when it cannot be read.
+[[nodiscard]] Result<SegmentContents> load_segment(FileSystem& files, const std::string& directory,
+                                                   const std::string& name, const Identity& identity);
+
+// The body of one frame. Fails with malformed when it is damaged.
+[[nodiscard]] Result<std::string> read_frame(const File& file, const Segment& segment,
+                                             const FrameEntry& entry);
+
+}  // namespace outstation::store

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One stream of the journal: frames appended durably, read back by sequence or time, dropped oldest first.
+// One frame is one write and one sync. Threads: open, prepare, write and drop by one thread at a time; view()
+// and its reads by any thread, without ever making the writer wait for I/O.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "lib/store/journal/segment.hpp"
+
+namespace outstation::store {
+
+// The segments and durable frames of a stream at one moment. Segments dropped meanwhile read as not_found.
+class JournalView {
+  public:
+    struct Part {
+        Segment segment;
+        std::optional<std::vector<FrameEntry>> entries;  // in memory while the segment is not sealed
+    };
+
+    JournalView(FileSystem& files, std::vector<Part> parts) : files_(files), parts_(std::move(parts)) {}
+
+    [[nodiscard]] const std::vector<Part>& parts() const { return parts_; }
+    [[nodiscard]] std::uint64_t first_sequence() const;  // 0 when there is nothing
+    [[nodiscard]] std::uint64_t end_sequence() const;    // one behind the last durable record
+    // The frames of one part, in the order of their sequence numbers.
+    [[nodiscard]] Result<std::vector<FrameEntry>> entries(std::size_t part);
+    // The body of one of them. Fails with malformed when it is damaged.
+    [[nodiscard]] Result<std::string> read(std::size_t part, const FrameEntry& entry);
+
+  private:
+    [[nodiscard]] Result<const File*> open(std::size_t part);
+
+    FileSystem& files_;
+    std::vector<Part> parts_;
+    std::size_t open_part_ = 0;
+    std::unique_ptr<File> file_;  // of open_part_
+};
+
+class JournalStream {
+  public:
+    struct Options {
+        StreamId stream = StreamId::samples;
+        std::string directory;
+        Identity identity;
+        std::uint64_t segment_octets = 16U << 20;
+    };
+    struct Opened {
+        std::vector<Damage> damage;
+        bool torn_tail = false;
+    };
+
+    // Reads what is there. The last frame is written and synced again: after a crash it may be in memory
+    // only.
+    [[nodiscard]] static Result<std::unique_ptr<JournalStream>> open(FileSystem& files, Options options,
+                                                                     const std::vector<std::string>& names,
+                                                                     Opened& opened);
+
+    [[nodiscard]] std::uint64_t next_sequence() const;
+    // Makes room for a frame whose body has at most this many octets, in a new segment if need be, and tells
+    // the first sequence of the segment that the next write() goes to. `now_ns` stamps a new segment.
+    [[nodiscard]] Result<std::uint64_t> prepare(std::size_t body_octets, std::int64_t now_ns);
+    // Writes one frame and syncs it; info.first_sequence must be next_sequence(). After any failure the
+    // stream refuses everything until it is opened again: what was written may or may not be there.
+    [[nodiscard]] Result<void> write(const FrameInfo& info, std::string_view body);
+    // Unlinks the oldest segment, unless it is the one being written. False when there is none to drop.
+    [[nodiscard]] Result<bool> drop_oldest();
+
+    [[nodiscard]] JournalView view() const;
+    [[nodiscard]] StreamId id() const { return options_.stream; }
+    [[nodiscard]] std::uint64_t octets() const;  // of all its files
+    [[nodiscard]] std::size_t segments() const;
+    // Oldest segment that may be dropped: its newest stamp (its creation time when it is empty).
+    [[nodiscard]] std::optional<std::int64_t> oldest_droppable_ns() const;
+
+  private:
+    JournalStream(FileSystem& files, Options options) : files_(files), options_(std::move(options)) {}
+    [[nodiscard]] Result<void> load(const std::vector<std::string>& names, Opened& opened);
+    void note_between(const Segment& segment, Opened& opened) const;
+    [[nodiscard]] Result<void> reopen_active();
+    [[nodiscard]] Result<void> seal();
+    [[nodiscard]] Result<void> create(std::uint64_t body_octets, std::int64_t now_ns);
+    [[nodiscard]] Result<void> write_new_file(const std::string& path, const SegmentHeader& header,
+                                              std::uint64_t octets);
+    [[nodiscard]] Result<std::uint64_t> prepare_segment(std::size_t body_octets, std::int64_t now_ns);
+    [[nodiscard]] Result<void> write_frame(const FrameInfo& info, std::string_view body);
+    [[nodiscard]] Result<void> usable() const;
+
+    FileSystem& files_;
+    Options options_;
+    std::unique_ptr<File> active_;  // of the last segment, unless that is sealed
+    bool failed_ = false;
+
+    mutable std::mutex mutex_;  // guards what follows; held for memory operations only
+    std::vector<Segment> segments_;
+    std::vector<FrameEntry> active_entries_;
+};
+
+}  // namespace outstation::store
