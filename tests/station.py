@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import re
+import secrets
 import signal
 import socket
 import ssl
@@ -15,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 URL = re.compile(r"https://([^/\s:]+|\[[^\]]+\]):(\d+)")
 FINGERPRINT = re.compile(r"\b((?:[0-9A-F]{2}:){31}[0-9A-F]{2})\b")
-FIRST_PASSWORD = re.compile(r"password[^:]*:\s*(\S+)", re.IGNORECASE)
+FIRST_PASSWORD = re.compile(r"^\s*Password\s+(\S+)\s+\(first password", re.MULTILINE)
 
 
 class StationError(Exception):
@@ -141,16 +142,23 @@ class Station:
             return url and fingerprint and (url, fingerprint)
         url, fingerprint = self.wait_for("address and fingerprint on the console", printed, limit_s)
         password = FIRST_PASSWORD.search(self.said())
-        return url.group(1).strip("[]"), int(url.group(2)), fingerprint.group(1), password and password.group(1)
+        host = url.group(1).strip("[]")
+        return ("127.0.0.1" if host == "localhost" else host, int(url.group(2)), fingerprint.group(1),
+                password and password.group(1))
 
     def session(self, user="admin", password=None, limit_s=30):
+        """Signs in; the first password, which the console prints, is replaced by `password` or a random one."""
         host, port, fingerprint, first = self.console()
         session = Session(host, port, fingerprint)
 
         def signed_in():
-            session.sign_in(user, password or first)
+            session.sign_in(user, first or password)
             return True
         self.wait_for("sign-in", signed_in, limit_s)
+        if first:
+            chosen = password or secrets.token_urlsafe(16)
+            session.change_password(first, chosen)
+            session.sign_in(user, chosen)
         return session
 
     def stop(self, limit_s=20):

@@ -7,6 +7,8 @@ usage: suite.py [--quick] [--json]   (prints JSON lines either way; scripts/benc
 import gzip
 import json
 import re
+import secrets
+import subprocess
 import sys
 import tempfile
 import time
@@ -15,6 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from station import ROOT, Station, free_port  # noqa: E402
 
+BIN = ROOT / "build/release/bin"
 DAEMONS = ("stored", "confd", "authd", "polld", "webd")
 KIB = 1024
 
@@ -64,24 +67,29 @@ def devices_up(session):
 
 def measure_station(quick):
     with tempfile.TemporaryDirectory(prefix="outstation-bench-") as folder:
-        command = ["scripts/run", "--no-setup", "--no-build", "--state", f"{folder}/state", "--port", free_port()]
-        with Station(command, f"{folder}/console.log") as first:
-            first.session()
-            first_s = time.monotonic() - first.started
-        figure("suite.first_start_to_sign_in", first_s, "s")
+        state, console, password = f"{folder}/state", f"{folder}/console.log", secrets.token_urlsafe(16)
+        subprocess.run(["scripts/demo-room", "--state", state], cwd=ROOT, check=True)
+        command = [BIN / "outstation", "run", "--state", state, "--bin", BIN, "--ui", ROOT / "web-ui/dist", "--port",
+                   free_port(), "--with", f"{state}/room/with.yaml"]
+        with Station(command, console) as station:
+            station.session(password=password)
+            figure("suite.first_start_to_sign_in", time.monotonic() - station.started, "s")
         # The second start is the one a box makes after a power cut: keys and users exist.
-        password = first.console_password()
-        with Station(command, f"{folder}/console.log") as station:
+        with Station(command, console) as station:
             session = station.session(password=password)
             station.wait_for("first value", lambda: devices_up(session), 30)
             figure("suite.start_to_first_value", time.monotonic() - station.started, "s", goal=2.0)
             time.sleep(5 if quick else 60)
-            total = 0
-            for name, pid in sorted(daemon_pids(station).items()):
-                rss, pss = memory_kib(pid)
-                total += pss
-                figure(f"suite.rss.{name}", rss / KIB, "MiB", goal=8.0 if name == "polld" else None)
-            figure("suite.pss.all", total / KIB, "MiB", goal=60.0)
+            print_memory(daemon_pids(station))
+
+
+def print_memory(pids):
+    total = 0
+    for name, pid in sorted(pids.items()):
+        rss, pss = memory_kib(pid)
+        total += pss
+        figure(f"suite.rss.{name}", rss / KIB, "MiB", goal=8.0 if name == "polld" else None)
+    figure("suite.pss.all", total / KIB, "MiB", goal=60.0)
 
 
 def main():
