@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Connecting a command to a daemon.
+#include "daemons/ctl/ask.hpp"
+
+namespace outstation::ctl {
+
+Result<Asker> Asker::connect(const std::string& run_dir, const std::string& daemon) {
+    auto loop = make_epoll_loop();
+    if (!loop) return fail(loop.error());
+    auto client = std::make_unique<ipc::Client>(**loop, run_dir + "/" + daemon + ".sock",
+                                                wire::Hello{"outstation", OUTSTATION_VERSION, 1});
+    client->start();
+    if (!client->connected())
+        return fail(ErrorCode::io, daemon + " is not running here (" + client->last_error() + ")");
+    return Asker(std::move(*loop), std::move(client));
+}
+
+}  // namespace outstation::ctl

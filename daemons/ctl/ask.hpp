@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One question to one daemon, waited for: how commands talk to the station.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "lib/ipc/client.hpp"
+
+namespace outstation::ctl {
+
+class Asker {
+  public:
+    // Fails with io when the daemon's socket does not answer.
+    [[nodiscard]] static Result<Asker> connect(const std::string& run_dir, const std::string& daemon);
+
+    template <typename Reply, typename Request>
+    [[nodiscard]] Result<Reply> ask(const Request& request) {
+        Result<Reply> result = fail(ErrorCode::bug, "no answer");
+        client_->request<Reply>(request, std::chrono::seconds(5), [&](Result<Reply> reply) {
+            result = std::move(reply);
+            loop_->stop();
+        });
+        loop_->run();
+        return result;
+    }
+
+  private:
+    Asker(std::unique_ptr<Loop> loop, std::unique_ptr<ipc::Client> client)
+        : loop_(std::move(loop)), client_(std::move(client)) {}
+    std::unique_ptr<Loop> loop_;
+    std::unique_ptr<ipc::Client> client_;
+};
+
+// Connects, asks, and lets go.
+template <typename Reply, typename Request>
+[[nodiscard]] Result<Reply> ask(const std::string& run_dir, const std::string& daemon,
+                                const Request& request) {
+    auto asker = Asker::connect(run_dir, daemon);
+    if (!asker) return fail(asker.error());
+    return asker->ask<Reply>(request);
+}
+
+}  // namespace outstation::ctl

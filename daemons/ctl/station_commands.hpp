@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Commands that look: status, devices, show. Each prints a table, or JSON with `json`, and gives the exit
+// code.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace outstation::ctl {
+
+struct Target {
+    std::string run_dir;
+    bool json = false;
+};
+
+[[nodiscard]] int show_status(const Target& target);
+[[nodiscard]] int show_devices(const Target& target);
+// Attributes and latest values of one device; `metric` empty: all.
+[[nodiscard]] int show_device(const Target& target, const std::string& device, const std::string& metric);
+// The durable records of a stream from a sequence on: one JSON line each with the batch it came in.
+[[nodiscard]] int show_journal(const Target& target, const std::string& stream, std::uint64_t first,
+                               std::uint64_t count);
+
+}  // namespace outstation::ctl
