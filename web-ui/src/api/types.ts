@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The shapes of the REST API as docs/api/openapi.yaml states them; null means "not known", never zero.
+
+export type Time = string | null;
+export type DeviceState = "up" | "down" | "unknown";
+export type DeviceClass =
+  "switch" | "router" | "firewall" | "server" | "storage" | "ups" | "pdu" | "sensor" | "printer" | "other";
+export type Reason = "timeout" | "refused" | "auth" | "malformed" | "unreachable" | "no_store" | "not_polled";
+export type Role = "viewer" | "technician" | "operator" | "admin";
+export type Origin = "defaults" | "local" | "policy";
+export type Tick = "ok" | "degraded" | "down" | "none";
+
+export interface Session {
+  user: string;
+  role: Role;
+  csrf: string;
+  must_change_password: boolean;
+  idle_timeout_s: number;
+}
+
+export interface Zone {
+  name: string;
+  utc_offset_s: number;
+}
+
+export interface Host {
+  cpu_ratio: number | null;
+  memory_used_bytes: number | null;
+  memory_total_bytes: number | null;
+  disk_used_bytes: number | null;
+  disk_total_bytes: number | null;
+  clock_synchronised: boolean | null;
+}
+
+export interface Daemon {
+  name: string;
+  state: "running" | "starting" | "stopped";
+  pid: number | null;
+  uptime_s: number | null;
+  rss_bytes: number | null;
+  loop_lag_ms: number | null;
+  version: string | null;
+}
+
+export interface Stream {
+  name: "state" | "samples" | "logs" | "flows" | "audit" | "jobs";
+  first_sequence: number;
+  last_sequence: number;
+  durable_sequence: number;
+  bytes: number;
+  oldest: Time;
+}
+
+export interface Station {
+  name: string;
+  site_path: string[];
+  zone: Zone;
+  version: string;
+  now: Time;
+  started: Time;
+  certificate_sha256: string;
+  config_origin: Origin;
+  daemons: Daemon[];
+  store: { bytes: number; limit_bytes: number; flush_interval_s: number; streams: Stream[] } | null;
+  host: Host;
+}
+
+export interface Strip {
+  from: number;
+  step_s: number;
+  ticks: Tick[];
+  available_ratio?: number | null;
+}
+
+export interface Problem {
+  device: string;
+  name: string;
+  state: DeviceState;
+  since: Time;
+  reason: Reason | null;
+  location: string | null;
+}
+
+export interface Group {
+  class: DeviceClass;
+  total: number;
+  up: number;
+  down: number;
+  unknown: number;
+  strip: Strip;
+}
+
+export interface BusyInterface {
+  device: string;
+  device_name: string;
+  interface: string;
+  in_bps: number | null;
+  out_bps: number | null;
+  speed_bps: number | null;
+}
+
+export type EventKind = "device_up" | "device_down" | "device_restarted" | "interface_up" | "interface_down";
+
+export interface StateEvent {
+  sequence: number;
+  time: Time;
+  device: string;
+  device_name: string;
+  kind: EventKind;
+  component: string | null;
+  reason: Reason | null;
+}
+
+export interface Overview {
+  now: Time;
+  data_time: Time;
+  store_connected: boolean;
+  poll_interval_s: number;
+  station: { name: string; site_path: string[]; zone: Zone; version: string; config_origin: Origin };
+  devices: { total: number; up: number; down: number; unknown: number };
+  series: number;
+  samples_per_second: number | null;
+  durable_lag_s: number | null;
+  problems: Problem[];
+  groups: Group[];
+  busiest: BusyInterface[];
+  events: StateEvent[];
+  host: Host;
+}
+
+export interface Device {
+  id: string;
+  name: string;
+  address: string;
+  class: DeviceClass;
+  location?: string | null;
+  state: DeviceState;
+  since?: Time;
+  last_seen?: Time;
+  reason?: Reason | null;
+  uptime_s?: number | null;
+  interfaces_up?: number | null;
+  interfaces_total?: number | null;
+  sensors?: number | null;
+}
+
+export interface DeviceDetail extends Device {
+  attributes?: Partial<Record<"sys_descr" | "sys_object_id" | "sys_name" | "sys_location" | "sys_contact", string>>;
+  origin?: "local" | "policy";
+  poll?: {
+    interval_s: number;
+    last: Time;
+    next: Time;
+    duration_ms: number | null;
+    rtt_ms: number | null;
+    requests: number | null;
+    values: number | null;
+    timeouts: number | null;
+    error: string | null;
+    protocol: string;
+    authenticated: boolean;
+  };
+}
+
+export interface Interface {
+  if_index: number;
+  name: string;
+  descr: string | null;
+  alias: string | null;
+  type: number | null;
+  mac: string | null;
+  admin: "up" | "down" | "testing" | null;
+  oper: "up" | "down" | "testing" | "unknown" | "dormant" | "not_present" | "lower_layer_down" | null;
+  speed_bps: number | null;
+  in_bps: number | null;
+  out_bps: number | null;
+  in_errors_per_s: number | null;
+  out_errors_per_s: number | null;
+  in_series: string | null;
+  out_series: string | null;
+  time: Time;
+}
+
+export type SensorKind =
+  "temperature" | "humidity" | "fan" | "voltage" | "current" | "power" | "frequency" | "airflow" | "state" | "other";
+export type SensorUnit = "celsius" | "ratio" | "rpm" | "volts" | "amperes" | "watts" | "hertz" | "cmm" | "none";
+
+export interface Sensor {
+  name: string;
+  kind: SensorKind;
+  unit: SensorUnit;
+  value: number | null;
+  status: "ok" | "unavailable" | "nonoperational" | null;
+  series: string | null;
+  time: Time;
+}
+
+export interface Processor {
+  name: string;
+  load_ratio: number | null;
+  series: string | null;
+}
+
+export interface StorageArea {
+  name: string;
+  kind: "ram" | "virtual" | "disk" | "removable" | "flash" | "other";
+  size_bytes: number | null;
+  used_bytes: number | null;
+  used_ratio: number | null;
+  series: string | null;
+}
+
+export interface Resources {
+  processors: Processor[];
+  storage: StorageArea[];
+  as_of: Time;
+}
+
+export interface Page<T> {
+  items: T[];
+  total: number;
+  next: string | null;
+  as_of: Time;
+}
+
+export interface RangeSeries {
+  id: string;
+  metric: string;
+  unit: string;
+  rate: boolean;
+  mean: (number | null)[];
+  min: (number | null)[];
+  max: (number | null)[];
+  summary: Record<"last" | "min" | "mean" | "p95" | "max", number | null>;
+}
+
+export interface Range {
+  from: number;
+  to: number;
+  step_s: number;
+  t: number[];
+  series: RangeSeries[];
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Addresses: the screen and its filters live in the URL, so that any view can be pasted into a work order.
+
+import { signal } from "@preact/signals";
+
+export const kDeviceTabs = ["summary", "interfaces", "sensors", "resources", "events"] as const;
+export type DeviceTab = (typeof kDeviceTabs)[number];
+
+export type Screen =
+  | { name: "overview" | "devices" | "settings" | "login" | "missing" }
+  | { name: "device"; id: string; tab: DeviceTab };
+
+export interface Route {
+  path: string;
+  screen: Screen;
+  query: URLSearchParams;
+}
+
+export const route = signal<Route>(parse(location.pathname, location.search));
+
+export function parse(path: string, search: string): Route {
+  return { path, screen: screenOf(path.split("/").filter(Boolean).map(decode)), query: new URLSearchParams(search) };
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+function screenOf([area, id, tab, ...rest]: string[]): Screen {
+  if (rest.length) return { name: "missing" };
+  if (!area) return { name: "overview" };
+  if (area === "devices" && id) {
+    const known = kDeviceTabs.find((name) => name === (tab ?? "summary"));
+    return known ? { name: "device", id, tab: known } : { name: "missing" };
+  }
+  if (!id && (area === "devices" || area === "settings" || area === "login")) return { name: area };
+  return { name: "missing" };
+}
+
+export function devicePath(id: string, tab: DeviceTab = "summary", query = ""): string {
+  return `/devices/${encodeURIComponent(id)}${tab === "summary" ? "" : `/${tab}`}${query && `?${query}`}`;
+}
+
+export function navigate(href: string, options: { replace?: boolean } = {}): void {
+  const url = new URL(href, location.origin);
+  if (options.replace) history.replaceState(null, "", url);
+  else history.pushState(null, "", url);
+  show();
+}
+
+/** Changes some parameters of the query; an empty value removes one. */
+export function setQuery(change: Record<string, string>, options: { replace?: boolean } = { replace: true }): void {
+  const query = new URLSearchParams(location.search);
+  for (const [name, value] of Object.entries(change)) {
+    if (value) query.set(name, value);
+    else query.delete(name);
+  }
+  const text = query.toString();
+  navigate(location.pathname + (text && `?${text}`), options);
+}
+
+function show(): void {
+  const before = route.value;
+  route.value = parse(location.pathname, location.search);
+  const device = (screen: Screen): string => (screen.name === "device" ? screen.id : "");
+  const same = before.screen.name === route.value.screen.name && device(before.screen) === device(route.value.screen);
+  if (same) return;
+  window.scrollTo(0, 0);
+  requestAnimationFrame(() => document.querySelector<HTMLElement>("h1")?.focus({ preventScroll: true }));
+}
+
+/** Follows plain clicks on links of this station without loading the page again. */
+export function startRouter(): void {
+  window.addEventListener("popstate", show);
+  document.addEventListener("click", (event) => {
+    if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    const link = (event.target as Element).closest?.("a");
+    if (!link || link.target || link.hasAttribute("download") || link.origin !== location.origin) return;
+    if (link.hash && link.pathname === location.pathname) return;
+    event.preventDefault();
+    navigate(link.href);
+  });
+}

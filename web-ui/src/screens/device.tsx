@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One device: its head, its tabs, and the tab that the address names.
+
+import type { ComponentType, JSX } from "preact";
+import { useFeed } from "../api/feed";
+import type { DeviceDetail } from "../api/types";
+import { ageSeconds, duration, listed, momentOrNone, number, untrusted } from "../format";
+import { t } from "../i18n";
+import { devicePath, type DeviceTab, kDeviceTabs, route } from "../router";
+import { StateMark } from "../widgets/icons";
+import { Failed, Skeleton } from "../widgets/panel";
+import { deviceMark, reasonText } from "../widgets/state";
+import { useTitle } from "../widgets/title";
+import { DeviceEvents, DeviceInterfaces, DeviceResources, DeviceSensors } from "./device_tabs";
+import { DeviceSummary } from "./device_summary";
+
+const kTabs: Record<DeviceTab, ComponentType<{ device: DeviceDetail }>> = {
+  summary: DeviceSummary, interfaces: DeviceInterfaces, sensors: DeviceSensors, resources: DeviceResources, events: DeviceEvents,
+};
+
+function stateSentence(device: DeviceDetail): string {
+  if (device.state === "up") return device.uptime_s ? t("device.up_for", { span: duration(device.uptime_s) }) : "";
+  const parts = [device.since ? t("device.since", { time: momentOrNone(device.since), span: duration(ageSeconds(device.since)) }) : "", reasonText(device.reason)];
+  return parts.filter(Boolean).join(t("comma"));
+}
+
+function Head({ device }: { device: DeviceDetail }): JSX.Element {
+  const ports = device.interfaces_total ? t("device.ports", { up: device.interfaces_up ?? t("none"), total: device.interfaces_total }) : "";
+  return (
+    <div class="page-head">
+      <div class="row wrap"><h1 tabIndex={-1}>{untrusted(device.name)}</h1>
+        <span class={`tag ${deviceMark[device.state]}`}><StateMark mark={deviceMark[device.state]} size={12} />{t(`state.${device.state}`)}</span>
+        <span class="tag">{t(`class.${device.class}`)}</span></div>
+      <p><span class="mono">{device.address}</span>{listed(["", untrusted(device.location), ports, stateSentence(device)]) && ` · ${listed([untrusted(device.location), ports, stateSentence(device)])}`}</p>
+    </div>
+  );
+}
+
+function counts(device: DeviceDetail): Partial<Record<DeviceTab, number | null | undefined>> {
+  return { interfaces: device.interfaces_total, sensors: device.sensors };
+}
+
+function DeviceTabs({ device, here }: { device: DeviceDetail; here: DeviceTab }): JSX.Element {
+  const count = counts(device);
+  return (
+    <nav class="tabs" aria-label={t("device.sections")}>
+      {kDeviceTabs.map((tab) => (
+        <a key={tab} href={devicePath(device.id, tab)} {...(tab === here && { "aria-current": "page" as const })}>{t(`tab.${tab}`)}{typeof count[tab] === "number" && <span>{number(count[tab]!)}</span>}</a>
+      ))}
+    </nav>
+  );
+}
+
+export function Device(): JSX.Element {
+  const { screen } = route.value;
+  const id = screen.name === "device" ? screen.id : "";
+  const tab = screen.name === "device" ? screen.tab : "summary";
+  const feed = useFeed<DeviceDetail>(id && `/api/v1/devices/${encodeURIComponent(id)}`);
+  const device = feed.data.value;
+  useTitle(device ? untrusted(device.name) : t("nav.devices"));
+  if (!device) {
+    const failure = feed.failure.value;
+    return (
+      <section class="panel"><h1 class="page-title" tabIndex={-1}>{untrusted(id)}</h1>
+        {failure ? <Failed failure={failure} retry={() => void feed.refresh()} /> : <Skeleton lines={6} />}</section>
+    );
+  }
+  const Tab = kTabs[tab];
+  return <><Head device={device} /><DeviceTabs device={device} here={tab} /><Tab device={device} /></>;
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Who is signed in, and the three requests that change it.
+
+import { signal } from "@preact/signals";
+import { type Failure, request, setCsrfToken } from "./api/client";
+import { forgetFeeds, onSignedOut } from "./api/feed";
+import type { Session } from "./api/types";
+import { remember, remembered } from "./preferences";
+import { navigate, route } from "./router";
+
+export const session = signal<Session | null>(null);
+/** False until it is known whether somebody is signed in. */
+export const sessionKnown = signal(false);
+
+function keep(value: Session | null): void {
+  setCsrfToken(value?.csrf ?? "");
+  remember("signedIn", value ? "1" : null);
+  session.value = value;
+  sessionKnown.value = true;
+}
+
+/** Asks the station only when this browser was signed in before: a first visit goes straight to the form. */
+export async function restoreSession(): Promise<void> {
+  onSignedOut(leave);
+  if (!remembered("signedIn")) return leave();
+  const reply = await request<Session>("GET", "/api/v1/session");
+  if (reply.kind === "value") keep(reply.value);
+  else leave();
+}
+
+function leave(): void {
+  keep(null);
+  forgetFeeds();
+  if (route.value.screen.name === "login") return;
+  const here = location.pathname + location.search;
+  navigate(here === "/" ? "/login" : `/login?next=${encodeURIComponent(here)}`, { replace: true });
+}
+
+export async function signIn(user: string, password: string): Promise<Failure | null> {
+  const reply = await request<Session>("POST", "/api/v1/session", { user, password });
+  if (reply.kind === "failure") return reply.failure;
+  if (reply.kind === "value") keep(reply.value);
+  navigate(safeNext(route.value.query.get("next")), { replace: true });
+  return null;
+}
+
+/** Only a path of this station is followed after signing in, never another origin. */
+export function safeNext(next: string | null): string {
+  if (!next || !next.startsWith("/")) return "/";
+  const url = new URL(next, location.origin);
+  return url.origin === location.origin && url.pathname !== "/login" ? url.pathname + url.search : "/";
+}
+
+export async function signOut(): Promise<void> {
+  await request("DELETE", "/api/v1/session");
+  forgetFeeds();
+  keep(null);
+  navigate("/login", { replace: true });
+}
+
+export async function changePassword(current: string, next: string): Promise<Failure | null> {
+  const reply = await request("POST", "/api/v1/password", { current, new: next });
+  if (reply.kind === "failure") return reply.failure;
+  const fresh = await request<Session>("GET", "/api/v1/session");
+  if (fresh.kind === "value") keep(fresh.value);
+  else leave();
+  return null;
+}

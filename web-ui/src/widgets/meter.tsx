@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A labelled bar for a share of a whole; an unknown share shows an empty dashed track and the words "no data".
+
+import type { JSX } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
+
+const kWarnRatio = 0.85;
+const kFullRatio = 0.95;
+
+export function Bar({ ratio }: { ratio: number | null }): JSX.Element {
+  const fill = useRef<HTMLElement>(null);
+  useLayoutEffect(() => {
+    fill.current?.style.setProperty("width", `${Math.min(100, Math.max(0, (ratio ?? 0) * 100))}%`);
+  }, [ratio]);
+  const level = ratio === null ? "none" : ratio >= kFullRatio ? "full" : ratio >= kWarnRatio ? "warn" : "fine";
+  return <span class={`bar ${level}`}><i ref={fill} /></span>;
+}
+
+export function Meter({ label, ratio, text }: { label: string; ratio: number | null; text: string }): JSX.Element {
+  return <div class="meter"><span class="clip" title={label}>{label}</span><Bar ratio={ratio} /><span>{text}</span></div>;
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The drawing of one time chart with uPlot: lines with their min-max band, and gaps hatched instead of bridged.
+
+import type UPlot from "uplot";
+import { clockTime, date, number, zone } from "../format";
+import { t } from "../i18n";
+import { lonePoints, type Plotted } from "./series";
+
+export interface PlotEvents {
+  onCursor: (index: number | null, leftPx: number) => void;
+  onSelect: (from: number, to: number) => void;
+}
+
+const kColours = ["s1", "s2", "s3", "s4", "s5", "s6"];
+const kTimeSteps = [60, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800];
+const kTimeLabelPx = 76;
+const kColumnsPerLine = 3;
+const kMinSelectPx = 6;
+
+const cssColour = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+const font = (sizePx: number): string => `${sizePx}px ${getComputedStyle(document.body).fontFamily}`;
+
+/** Round times of the site's zone, about `kTimeLabelPx` apart. */
+function timeSplits(from: number, to: number, widthPx: number): number[] {
+  const wanted = ((to - from) * kTimeLabelPx) / Math.max(1, widthPx);
+  const step = kTimeSteps.find((size) => size >= wanted) ?? 604_800;
+  const offset = zone.value.utc_offset_s;
+  const splits: number[] = [];
+  for (let at = Math.ceil((from + offset) / step) * step - offset; at <= to; at += step) splits.push(at);
+  return splits;
+}
+
+const timeLabel = (at: number): string =>
+  (at + zone.value.utc_offset_s) % 86_400 === 0 ? date(at * 1000) : clockTime(at * 1000, false);
+
+function hatch(context: CanvasRenderingContext2D, ratio: number): CanvasPattern | null {
+  const tile = document.createElement("canvas");
+  const size = Math.round(8 * ratio);
+  tile.width = tile.height = size;
+  const pen = tile.getContext("2d")!;
+  pen.strokeStyle = cssColour("line");
+  pen.lineWidth = 1.6 * ratio;
+  pen.beginPath();
+  for (const shift of [-size, 0, size]) {
+    pen.moveTo(shift, size);
+    pen.lineTo(shift + size, 0);
+  }
+  pen.stroke();
+  return context.createPattern(tile, "repeat");
+}
+
+/** Hatches from the last point before each gap to the first one after it. */
+function drawGaps(plot: UPlot, plotted: Plotted, ratio: number): void {
+  const { ctx, bbox } = plot;
+  const pattern = hatch(ctx, ratio);
+  const x = (index: number): number => plot.valToPos(plotted.t[index]!, "x", true);
+  ctx.save();
+  ctx.font = font(11 * ratio);
+  ctx.textAlign = "center";
+  for (const [first, last] of plotted.gaps) {
+    const left = first === 0 ? bbox.left : x(first - 1);
+    const right = last === plotted.t.length - 1 ? bbox.left + bbox.width : x(last + 1);
+    if (pattern) ctx.fillStyle = pattern;
+    ctx.fillRect(left, bbox.top, right - left, bbox.height);
+    if (right - left < ctx.measureText(t("none")).width + 12 * ratio) continue;
+    ctx.fillStyle = cssColour("ink-3");
+    ctx.fillText(t("none"), (left + right) / 2, bbox.top + bbox.height - 8 * ratio);
+  }
+  ctx.restore();
+}
+
+function drawUnit(plot: UPlot, unit: string, ratio: number): void {
+  plot.ctx.save();
+  plot.ctx.font = font(11 * ratio);
+  plot.ctx.fillStyle = cssColour("axis");
+  plot.ctx.textAlign = "left";
+  plot.ctx.fillText(unit, 2 * ratio, plot.bbox.top - 9 * ratio);
+  plot.ctx.restore();
+}
+
+function lineSeries(plotted: Plotted): UPlot.Series[] {
+  return plotted.lines.flatMap((line, index): UPlot.Series[] => {
+    const stroke = cssColour(kColours[index] ?? "s6");
+    const filter = (): number[] => lonePoints(line.mean);
+    const mean: UPlot.Series = {
+      label: line.label, stroke, width: 1.6, spanGaps: false,
+      points: { show: true, size: 5, fill: stroke, stroke, filter },
+      ...(index > 0 && { dash: [6, 3] }),
+    };
+    const edge: UPlot.Series = { width: 0, spanGaps: false, points: { show: false } };
+    return [mean, edge, edge];
+  });
+}
+
+/** The soft area between the least and the greatest value of each step: downsampling hides no peak. */
+function bands(plotted: Plotted): UPlot.Band[] {
+  return plotted.lines.map((_, index) => {
+    const first = 1 + index * kColumnsPerLine;
+    return { series: [first + 2, first + 1], fill: cssColour(`${kColours[index] ?? "s6"}-soft`) };
+  });
+}
+
+function axes(plotted: Plotted): UPlot.Axis[] {
+  const look = { stroke: cssColour("axis"), font: font(11), ticks: { show: false }, grid: { stroke: cssColour("grid"), width: 1 } };
+  return [
+    { ...look, size: 28, grid: { show: false }, ticks: { show: true, stroke: cssColour("line-strong"), width: 1, size: 4 },
+      splits: (plot, _axis, from, to) => timeSplits(from, to, plot.bbox.width / devicePixelRatio),
+      values: (_plot, splits) => splits.map(timeLabel) },
+    { ...look, size: (_plot, values) => 14 + 7 * Math.max(3, ...(values ?? []).map((text) => text.length)), gap: 6,
+      values: (_plot, splits) => splits.map((value) => number(value, plotted.unit === "" || Math.abs(splits[1]! - splits[0]!) < 1 ? 2 : 0)) },
+  ];
+}
+
+export function plotColumns(plotted: Plotted): UPlot.AlignedData {
+  return [plotted.t, ...plotted.lines.flatMap((line) => [line.mean, line.min, line.max])];
+}
+
+/** Volumes start at zero; a temperature does not. */
+function verticalRange(fromZero: boolean): UPlot.Range.Function {
+  return (_plot, low, high) => {
+    if (low === null || high === null) return [0, 1];
+    if (fromZero) return [0, high > 0 ? high * 1.08 : 1];
+    const room = Math.max((high - low) * 0.15, 0.5);
+    return [low - room, high + room];
+  };
+}
+
+export async function makePlot(box: HTMLElement, plotted: Plotted, fromZero: boolean, heightPx: number, events: PlotEvents): Promise<UPlot> {
+  const { default: Plot } = await import("uplot");
+  const ratio = devicePixelRatio;
+  return new Plot({
+    width: Math.max(200, box.clientWidth), height: heightPx, padding: [26, 8, 0, 0],
+    legend: { show: false },
+    cursor: { y: false, points: { show: true, size: 7 }, drag: { x: true, y: false, setScale: false } },
+    scales: { x: { time: false, range: () => [plotted.from, plotted.to] }, y: { range: verticalRange(fromZero) } },
+    axes: axes(plotted), series: [{}, ...lineSeries(plotted)], bands: bands(plotted),
+    hooks: {
+      drawClear: [(plot) => drawGaps(plot, plotted, ratio)],
+      draw: [(plot) => drawUnit(plot, plotted.unit, ratio)],
+      setCursor: [(plot) => events.onCursor(plot.cursor.idx ?? null, (plot.cursor.left ?? 0) + plot.bbox.left / ratio)],
+      setSelect: [(plot) => {
+        if (plot.select.width < kMinSelectPx) return;
+        events.onSelect(plot.posToVal(plot.select.left, "x"), plot.posToVal(plot.select.left + plot.select.width, "x"));
+        plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+      }],
+    },
+  }, plotColumns(plotted), box);
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A state as people read it: mark, then word, then colour.
+
+import type { JSX } from "preact";
+import type { DeviceState, EventKind, Interface, Sensor } from "../api/types";
+import { type Key, t } from "../i18n";
+import { type Mark, StateMark } from "./icons";
+
+export const deviceMark: Record<DeviceState, Mark> = { up: "ok", down: "crit", unknown: "unknown" };
+
+export function State({ mark, children }: { mark: Mark; children: string }): JSX.Element {
+  return <span class={`state is-${mark}`}><StateMark mark={mark} />{children}</span>;
+}
+
+export function DeviceStateText({ state }: { state: DeviceState }): JSX.Element {
+  return <State mark={deviceMark[state]}>{t(`state.${state}`)}</State>;
+}
+
+export type PortState = "up" | "errors" | "busy" | "lost" | "down" | "disabled" | "unknown";
+
+const kBusyRatio = 0.8;
+
+export function useRatio(port: Interface): number | null {
+  if (!port.speed_bps || (port.in_bps === null && port.out_bps === null)) return null;
+  return Math.max(port.in_bps ?? 0, port.out_bps ?? 0) / port.speed_bps;
+}
+
+/** `lost` names the interfaces that went down in the last day: those matter, an empty socket does not. */
+export function portState(port: Interface, lost: ReadonlySet<string>): PortState {
+  if (port.admin === "down") return "disabled";
+  if (port.oper === null || port.oper === "unknown") return "unknown";
+  if (port.oper !== "up") return lost.has(port.name) ? "lost" : "down";
+  if ((port.in_errors_per_s ?? 0) + (port.out_errors_per_s ?? 0) > 0) return "errors";
+  return (useRatio(port) ?? 0) >= kBusyRatio ? "busy" : "up";
+}
+
+const kPortMarks: Record<PortState, Mark> = {
+  up: "ok", errors: "minor", busy: "notice", lost: "crit", down: "idle", disabled: "idle", unknown: "unknown",
+};
+
+export function PortStateText({ state }: { state: PortState }): JSX.Element {
+  return <State mark={kPortMarks[state]}>{t(`port.${state}`)}</State>;
+}
+
+export function SensorStateText({ sensor }: { sensor: Sensor }): JSX.Element {
+  const status = sensor.status ?? "unknown";
+  const marks = { ok: "ok", unavailable: "unknown", nonoperational: "crit", unknown: "unknown" } as const;
+  return <State mark={marks[status]}>{t(`sensor.${status}`)}</State>;
+}
+
+export const eventMark: Record<EventKind, Mark> = {
+  device_up: "ok", device_down: "crit", device_restarted: "notice", interface_up: "ok", interface_down: "major",
+};
+
+export const reasonText = (reason: string | null | undefined): string => {
+  const known = ["timeout", "refused", "auth", "malformed", "unreachable", "no_store", "not_polled"] as const;
+  const code = known.find((name) => name === reason);
+  return code ? t(`reason.${code}` satisfies Key) : (reason ?? "");
+};
