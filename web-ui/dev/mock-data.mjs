@@ -98,12 +98,12 @@ function port(one, number, world) {
   const key = one.index * 100 + number;
   const lo = one.host && number === 1;
   const uplink = number > one.ports;
-  const busy = !one.host && number === 15;
+  const busy = one.id === "acc-sw-01" && number === 15;
   const oper = lo || uplink ? number <= one.ports + 2 : one.ports < 12 || noise(key, 7) > 0.38 || number === 20 || busy;
   const disabled = !lo && !oper && noise(key, 3) > 0.75;
   const speed = uplink ? 10 * kGb : kGb;
-  const load = busy ? 0.84 : uplink ? 0.09 : 0.02 + noise(key, 1) * 0.16;
-  const rate = (part) => (oper ? Math.round(wave(key, world.now) * load * speed * part * (busy ? 1.6 : 1)) : 0);
+  const load = lo ? 0.001 : busy ? 0.84 : uplink ? 0.09 : 0.02 + noise(key, 1) * 0.16;
+  const rate = (part) => (oper ? Math.round(Math.min(0.97, wave(key, world.now) * load * (busy ? 1.5 : 1)) * speed * part) : 0);
   const errors = number === 20 && !one.host ? 3.2 : 0;
   return {
     if_index: number, name: portName(one, number), descr: portName(one, number), alias: oper && noise(key, 5) > 0.6 ? kAliases[key % kAliases.length] : null,

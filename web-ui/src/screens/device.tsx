@@ -26,12 +26,13 @@ function stateSentence(device: DeviceDetail): string {
 
 function Head({ device }: { device: DeviceDetail }): JSX.Element {
   const ports = device.interfaces_total ? t("device.ports", { up: device.interfaces_up ?? t("none"), total: device.interfaces_total }) : "";
+  const facts = listed([untrusted(device.location), ports, stateSentence(device)]);
   return (
     <div class="page-head">
       <div class="row wrap"><h1 tabIndex={-1}>{untrusted(device.name)}</h1>
         <span class={`tag ${deviceMark[device.state]}`}><StateMark mark={deviceMark[device.state]} size={12} />{t(`state.${device.state}`)}</span>
-        <span class="tag">{t(`class.${device.class}`)}</span></div>
-      <p><span class="mono">{device.address}</span>{listed(["", untrusted(device.location), ports, stateSentence(device)]) && ` · ${listed([untrusted(device.location), ports, stateSentence(device)])}`}</p>
+        <span class="tag">{t(`one.${device.class}`)}</span></div>
+      <p><span class="mono">{device.address}</span>{facts && ` · ${facts}`}</p>
     </div>
   );
 }

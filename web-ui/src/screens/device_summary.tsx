@@ -4,7 +4,7 @@
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
 import type { DeviceDetail, Interface, Sensor, Strip } from "../api/types";
-import { availability, bits, clockTime, date, duration, momentOrNone, number, orNone, percent, sensorValue, short, untrusted } from "../format";
+import { availability, clockTime, date, duration, momentOrNone, number, orNone, percent, sensorValue, short, untrusted } from "../format";
 import { type Key, t } from "../i18n";
 import { devicePath, route, setQuery } from "../router";
 import { RangeChart } from "../widgets/chart";
@@ -12,14 +12,13 @@ import { EventLine } from "../widgets/events";
 import { Meter } from "../widgets/meter";
 import { Panel, PanelFrame } from "../widgets/panel";
 import { isPhysical, Ports, portSummary } from "../widgets/ports";
-import { portState, PortStateText, SensorStateText, useRatio } from "../widgets/state";
+import { kLoopback, linkRate, PortCell, portState, PortStateText, SensorStateText, useRatio } from "../widgets/state";
 import { TickStrip } from "../widgets/strip";
 import { freshness, lostInterfaces, useEvents, useHistory, useInterfaces, useResources, useSensors } from "./device_data";
 import { storageText } from "./device_tabs";
 
 const kHours = 168;
 const kShortList = 6;
-const kLoopback = 24;
 
 function StripDays({ strip }: { strip: Strip }): JSX.Element {
   const span = strip.step_s * strip.ticks.length;
@@ -113,12 +112,12 @@ function Noteworthy({ device, lost }: { device: DeviceDetail; lost: Set<string> 
       {(page) => (
         <div class="scroller" tabIndex={0} role="group" aria-label={t("noteworthy.title")}>
           <table>
-            <thead><tr><th>{t("col.interface")}</th><th>{t("col.state")}</th><th class="n">{t("col.in")}</th><th class="n">{t("col.out")}</th><th class="n hide-s">{t("col.use")}</th></tr></thead>
+            <thead><tr><th>{t("col.interface")}</th><th class="hide-s">{t("col.state")}</th><th class="n">{t("col.in")}</th><th class="n">{t("col.out")}</th><th class="n hide-s">{t("col.use")}</th></tr></thead>
             <tbody>{sorted(page.items).map((port) => (
               <tr key={port.if_index}>
-                <td><a class="mono" href={devicePath(device.id, "summary", `if=${port.if_index}`)}>{untrusted(port.name, 40)}</a>{port.alias && <span class="muted small alias">{untrusted(port.alias, 60)}</span>}</td>
-                <td><PortStateText state={portState(port, lost)} /></td><td class="n">{orNone(port.in_bps, bits)}</td><td class="n">{orNone(port.out_bps, bits)}</td>
-                <td class="n hide-s">{orNone(useRatio(port), percent)}</td>
+                <PortCell device={device.id} port={port} state={portState(port, lost)} />
+                <td class="hide-s"><PortStateText state={portState(port, lost)} /></td><td class="n">{linkRate(port, port.in_bps)}</td><td class="n">{linkRate(port, port.out_bps)}</td>
+                <td class="n hide-s">{useRatio(port) === null ? t("dash") : percent(useRatio(port)!)}</td>
               </tr>))}</tbody>
           </table>
         </div>
@@ -194,8 +193,8 @@ function ResourcesShort({ device }: { device: DeviceDetail }): JSX.Element | nul
         const mean = loads.length ? loads.reduce((sum, load) => sum + load, 0) / loads.length : null;
         return (
           <div class="body">
-            {processors.length > 0 && <Meter label={t("resources.cpus", { n: processors.length })} ratio={mean} text={orNone(mean, percent)} />}
-            {storage.slice(0, 5).map((area) => <Meter key={area.name} label={untrusted(area.name, 60)} ratio={area.used_ratio} text={storageText(area)} />)}
+            {processors.length > 0 && <Meter stacked label={t("resources.cpus", { n: processors.length })} ratio={mean} text={orNone(mean, percent)} />}
+            {storage.slice(0, 5).map((area) => <Meter stacked key={area.name} label={untrusted(area.name, 60)} ratio={area.used_ratio} text={storageText(area)} />)}
           </div>
         );
       }}

@@ -5,7 +5,7 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import type { DeviceDetail, Interface, Sensor, SensorKind, StateEvent, StorageArea } from "../api/types";
 import { request } from "../api/client";
-import { bits, bitScale, bytes, compare, number, orNone, percent, sensorValue, short, untrusted } from "../format";
+import { bitScale, bytes, compare, number, orNone, percent, sensorValue, short, untrusted } from "../format";
 import { type Key, t } from "../i18n";
 import { devicePath, route, setQuery } from "../router";
 import { RangeChart } from "../widgets/chart";
@@ -13,7 +13,7 @@ import { EventLine } from "../widgets/events";
 import { Icon } from "../widgets/icons";
 import { Bar } from "../widgets/meter";
 import { Panel } from "../widgets/panel";
-import { portState, PortStateText, SensorStateText, useRatio } from "../widgets/state";
+import { linkRate, PortCell, portState, PortStateText, SensorStateText, useRatio } from "../widgets/state";
 import { toast } from "../widgets/toast";
 import { freshness, lostInterfaces, useEvents, useInterfaces, useResources, useSensors } from "./device_data";
 import { SensorChart } from "./device_summary";
@@ -55,13 +55,13 @@ export function DeviceInterfaces({ device }: TabProps): JSX.Element {
       {(page) => (
         <div class="scroller" tabIndex={0} role="group" aria-label={t("tab.interfaces")}>
           <table>
-            <thead><tr><SortHead name="name" label="col.interface" /><th>{t("col.state")}</th><SortHead name="in" label="col.in" n /><SortHead name="out" label="col.out" n />
+            <thead><tr><SortHead name="name" label="col.interface" /><th class="hide-s">{t("col.state")}</th><SortHead name="in" label="col.in" n /><SortHead name="out" label="col.out" n />
               <SortHead name="use" label="col.use" hide="hide-s" /><SortHead name="errors" label="col.errors" n hide="hide-s" /><th class="n hide-s">{t("col.speed")}</th><th class="hide-m">MAC</th></tr></thead>
             <tbody>{[...page.items].sort(sorter).map((port) => (
               <tr key={port.if_index}>
-                <td><a class="mono" data-row href={devicePath(device.id, "summary", `if=${port.if_index}`)}>{untrusted(port.name, 60)}</a>{port.alias && <span class="muted small alias">{untrusted(port.alias, 80)}</span>}</td>
-                <td><PortStateText state={portState(port, lost)} /></td>
-                <td class="n">{orNone(port.in_bps, bits)}</td><td class="n">{orNone(port.out_bps, bits)}</td>
+                <PortCell device={device.id} port={port} state={portState(port, lost)} />
+                <td class="hide-s"><PortStateText state={portState(port, lost)} /></td>
+                <td class="n">{linkRate(port, port.in_bps)}</td><td class="n">{linkRate(port, port.out_bps)}</td>
                 <td class="hide-s">{useRatio(port) === null ? <span class="muted">{t("dash")}</span> : <div class="use"><Bar ratio={useRatio(port)} /><span>{percent(useRatio(port)!)}</span></div>}</td>
                 <td class="n hide-s">{orNone(errors(port), (value) => t("per_second", { n: short(value) }))}</td>
                 <td class="n hide-s">{port.speed_bps ? speed(port.speed_bps) : t("dash")}</td>

@@ -70,12 +70,12 @@ function Filters(): JSX.Element {
   );
 }
 
-function SortHead({ field, label, hide }: { field: string; label: Key; hide?: boolean }): JSX.Element {
+function SortHead({ field, label, right }: { field: string; label: Key; right?: boolean }): JSX.Element {
   const sort = query("sort") || "state";
   const active = sort.replace("-", "") === field;
   const down = active && sort.startsWith("-");
   return (
-    <th class={hide ? "hide-m" : ""} {...(active && { "aria-sort": down ? ("descending" as const) : ("ascending" as const) })}>
+    <th class={right ? "n" : ""} {...(active && { "aria-sort": down ? ("descending" as const) : ("ascending" as const) })}>
       <button type="button" onClick={() => filter("sort", active && !down ? `-${field}` : field)}>
         {t(label)}{active && <Icon name={down ? "down" : "up"} size={12} />}
       </button>
@@ -94,7 +94,7 @@ function Row({ device }: { device: Device }): JSX.Element {
     <tr class={device.state === "down" ? "is-down" : ""}>
       <td class="c-state"><DeviceStateText state={device.state} /></td>
       <td class="c-name"><a class="strong" data-row href={devicePath(device.id)}>{untrusted(device.name)}</a>{device.reason && <span class="muted small reason">{reasonText(device.reason)}</span>}</td>
-      <td class="c-class">{t(`class.${device.class}`)}</td>
+      <td class="c-class">{t(`one.${device.class}`)}</td>
       <td class="c-address mono">{device.address}</td>
       <td class="c-place">{untrusted(device.location) || t("dash")}</td>
       <td class="n hide-m">{ports}</td>
@@ -137,7 +137,7 @@ export function Devices(): JSX.Element {
               <thead><tr>
                 <SortHead field="state" label="col.state" /><SortHead field="name" label="col.name" /><SortHead field="class" label="col.class" />
                 <SortHead field="address" label="col.address" /><SortHead field="location" label="col.place" />
-                <th class="n hide-m">{t("col.ports")}</th><th class="n hide-m">{t("col.sensors")}</th><SortHead field="last_seen" label="col.seen" />
+                <th class="n hide-m">{t("col.ports")}</th><th class="n hide-m">{t("col.sensors")}</th><SortHead field="last_seen" label="col.seen" right />
               </tr></thead>
               <tbody>{page.items.map((device) => <Row key={device.id} device={device} />)}</tbody>
             </table>

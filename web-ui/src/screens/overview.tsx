@@ -65,7 +65,7 @@ function Verdict({ data }: { data: Data }): JSX.Element {
   const { mark, title, detail, actions } = verdict(data);
   return (
     <section class={`verdict is-${mark}`}>
-      <div class="verdict-mark"><StateMark mark={mark} size={44} /></div>
+      <div class="verdict-mark"><StateMark mark={mark} size={56} /></div>
       <div class="verdict-text"><h1 tabIndex={-1}>{title}</h1><p>{detail}</p></div>
       {actions && <div class="verdict-actions">{actions}</div>}
     </section>

@@ -41,7 +41,7 @@ const kLanguages: [Language, string][] = [["zh", "简体中文"], ["en", "Englis
 
 function Display(): JSX.Element {
   return (
-    <PanelFrame title={t("settings.display")}>
+    <PanelFrame first title={t("settings.display")}>
       <div class="body">
         <Choice label={t("settings.language")} value={language.value} options={kLanguages} choose={(next) => void chooseLanguage(next)} />
         <Choice label={t("settings.theme")} value={theme.value} options={kThemes.map((name) => [name, t(`theme.${name}`)])} choose={chooseTheme} />
@@ -132,7 +132,7 @@ function Store({ store }: { store: NonNullable<Station["store"]> }): JSX.Element
   const ratio = store.limit_bytes ? store.bytes / store.limit_bytes : null;
   return (
     <>
-      <div class="body"><Meter label={t("store.used")} ratio={ratio} text={`${bytes(store.bytes)} / ${bytes(store.limit_bytes)} (${orNone(ratio, percent)})`} /></div>
+      <div class="body"><Meter stacked label={t("store.used")} ratio={ratio} text={`${bytes(store.bytes)} / ${bytes(store.limit_bytes)} (${orNone(ratio, percent)})`} /></div>
       <div class="scroller" tabIndex={0} role="group" aria-label={t("store.title")}>
         <table>
           <thead><tr><th>{t("col.stream")}</th><th class="n">{t("col.sequence")}</th><th class="n">{t("col.durable")}</th><th class="n">{t("col.size")}</th><th class="n hide-s">{t("col.oldest")}</th></tr></thead>

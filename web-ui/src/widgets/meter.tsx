@@ -16,6 +16,14 @@ export function Bar({ ratio }: { ratio: number | null }): JSX.Element {
   return <span class={`bar ${level}`}><i ref={fill} /></span>;
 }
 
-export function Meter({ label, ratio, text }: { label: string; ratio: number | null; text: string }): JSX.Element {
-  return <div class="meter"><span class="clip" title={label}>{label}</span><Bar ratio={ratio} /><span>{text}</span></div>;
+interface MeterProps {
+  label: string;
+  ratio: number | null;
+  text: string;
+  /** The bar stands below label and value, which gives a long label its room. */
+  stacked?: boolean;
+}
+
+export function Meter({ label, ratio, text, stacked }: MeterProps): JSX.Element {
+  return <div class={stacked ? "meter stacked" : "meter"}><span class="clip" title={label}>{label}</span><Bar ratio={ratio} /><span>{text}</span></div>;
 }

@@ -78,14 +78,14 @@ function drawUnit(plot: UPlot, unit: string, ratio: number): void {
   plot.ctx.restore();
 }
 
-function lineSeries(plotted: Plotted): UPlot.Series[] {
+function lineSeries(plotted: Plotted, fromZero: boolean): UPlot.Series[] {
   return plotted.lines.flatMap((line, index): UPlot.Series[] => {
     const stroke = cssColour(kColours[index] ?? "s6");
     const filter = (): number[] => lonePoints(line.mean);
     const mean: UPlot.Series = {
       label: line.label, stroke, width: 1.6, spanGaps: false,
       points: { show: true, size: 5, fill: stroke, stroke, filter },
-      ...(index > 0 && { dash: [6, 3] }),
+      ...(index > 0 ? { dash: [6, 3] } : fromZero && { fill: cssColour("s1-soft") }),
     };
     const edge: UPlot.Series = { width: 0, spanGaps: false, points: { show: false } };
     return [mean, edge, edge];
@@ -129,11 +129,11 @@ export async function makePlot(box: HTMLElement, plotted: Plotted, fromZero: boo
   const { default: Plot } = await import("uplot");
   const ratio = devicePixelRatio;
   return new Plot({
-    width: Math.max(200, box.clientWidth), height: heightPx, padding: [26, 8, 0, 0],
+    width: Math.max(200, box.clientWidth), height: heightPx, padding: [26, 20, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { show: true, size: 7 }, drag: { x: true, y: false, setScale: false } },
     scales: { x: { time: false, range: () => [plotted.from, plotted.to] }, y: { range: verticalRange(fromZero) } },
-    axes: axes(plotted), series: [{}, ...lineSeries(plotted)], bands: bands(plotted),
+    axes: axes(plotted), series: [{}, ...lineSeries(plotted, fromZero)], bands: bands(plotted),
     hooks: {
       drawClear: [(plot) => drawGaps(plot, plotted, ratio)],
       draw: [(plot) => drawUnit(plot, plotted.unit, ratio)],

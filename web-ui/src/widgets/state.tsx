@@ -3,7 +3,9 @@
 
 import type { JSX } from "preact";
 import type { DeviceState, EventKind, Interface, Sensor } from "../api/types";
+import { bits, orNone, untrusted } from "../format";
 import { type Key, t } from "../i18n";
+import { devicePath } from "../router";
 import { type Mark, StateMark } from "./icons";
 
 export const deviceMark: Record<DeviceState, Mark> = { up: "ok", down: "crit", unknown: "unknown" };
@@ -19,9 +21,11 @@ export function DeviceStateText({ state }: { state: DeviceState }): JSX.Element 
 export type PortState = "up" | "errors" | "busy" | "lost" | "down" | "disabled" | "unknown";
 
 const kBusyRatio = 0.8;
+/** softwareLoopback of IANAifType-MIB. */
+export const kLoopback = 24;
 
 export function useRatio(port: Interface): number | null {
-  if (!port.speed_bps || (port.in_bps === null && port.out_bps === null)) return null;
+  if (!port.speed_bps || port.type === kLoopback || (port.in_bps === null && port.out_bps === null)) return null;
   return Math.max(port.in_bps ?? 0, port.out_bps ?? 0) / port.speed_bps;
 }
 
@@ -34,12 +38,26 @@ export function portState(port: Interface, lost: ReadonlySet<string>): PortState
   return (useRatio(port) ?? 0) >= kBusyRatio ? "busy" : "up";
 }
 
+/** Without a link there is no rate to show, though its counters stand still at zero. */
+export const linkRate = (port: Interface, rate: number | null): string => (port.oper === "up" ? orNone(rate, bits) : t("dash"));
+
 const kPortMarks: Record<PortState, Mark> = {
   up: "ok", errors: "minor", busy: "notice", lost: "crit", down: "idle", disabled: "idle", unknown: "unknown",
 };
 
 export function PortStateText({ state }: { state: PortState }): JSX.Element {
   return <State mark={kPortMarks[state]}>{t(`port.${state}`)}</State>;
+}
+
+/** Name, alias and, on a phone, state: the link opens the chart of the interface. */
+export function PortCell({ device, port, state }: { device: string; port: Interface; state: PortState }): JSX.Element {
+  return (
+    <td>
+      <a class="mono" data-row href={devicePath(device, "summary", `if=${port.if_index}`)}>{untrusted(port.name, 60)}</a>
+      {port.alias && <span class="muted small alias">{untrusted(port.alias, 80)}</span>}
+      <span class="show-s small"><PortStateText state={state} /></span>
+    </td>
+  );
 }
 
 export function SensorStateText({ sensor }: { sensor: Sensor }): JSX.Element {
