@@ -47,7 +47,7 @@ class Session:
 
     def __init__(self, host, port, fingerprint):
         self.place = (host, port, fingerprint)
-        self.cookie = self.csrf = None
+        self.cookie = self.csrf = self.password = None
         self.connection = None
 
     def request(self, method, path, body=None, timeout_s=10):
@@ -86,6 +86,7 @@ class Session:
         if status != 200:
             raise StationError(f"signing in: {status} {text[:200]!r}")
         self.csrf = json.loads(text)["csrf"]
+        self.password = password
 
     def change_password(self, old, new):
         status, text = self.request("POST", "/api/v1/password", {"current": old, "new": new})
