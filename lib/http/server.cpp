@@ -225,6 +225,7 @@ void Server::State::run_soon() {
 }
 
 void Server::State::set_deadline(Client& client, Duration after) {
+    if (stopping) return;  // the loop may be gone already
     client.deadline = loop.after(after, [fd = client.fd] { shutdown(fd, SHUT_RDWR); });
 }
 

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What authd does, without its socket: every act is a request with an answer, and leaves a log line that
+// names who and from where, never a secret. Threads: the loop's; scrypt and files go to the worker.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "daemons/authd/lockout.hpp"
+#include "daemons/authd/sessions.hpp"
+#include "daemons/authd/tokens.hpp"
+#include "daemons/authd/users.hpp"
+#include "daemons/authd/worker.hpp"
+#include "lib/crypto/password.hpp"
+#include "lib/runtime/log.hpp"
+#include "lib/wire/control_messages.hpp"
+
+namespace outstation::authd {
+
+class Service {
+  public:
+    template <typename T>
+    using Reply = std::function<void(Result<T>)>;
+
+    Service(Loop& loop, runtime::Log& log, Worker& worker, std::string folder, crypto::ScryptCost cost = {});
+    // Reads the folder; the first time makes the user "admin" and its first password.
+    [[nodiscard]] Result<void> start();
+
+    void login(const wire::LoginRequest& request, Reply<wire::LoginReply> reply);
+    [[nodiscard]] Result<wire::CheckReply> check(const wire::CheckRequest& request);
+    void logout(const wire::LogoutRequest& request);
+    // Ends the user's other sessions.
+    void change_password(const wire::PasswordRequest& request, Reply<wire::PasswordReply> reply);
+    // Console only. Ends all sessions and the lock-out of the user; a weak password is refused.
+    void reset_password(const wire::ResetPassword& request, Reply<wire::Done> reply);
+    void add_token(const wire::TokenAdd& request, Reply<wire::TokenReply> reply);
+    void remove_token(const wire::TokenRemove& request, Reply<wire::Done> reply);
+    [[nodiscard]] wire::TokenList list_tokens() const { return {tokens_.list()}; }
+    // Empty when it was changed.
+    [[nodiscard]] wire::FirstPasswordReply first_password() const;
+
+    // Writes sessions whose use is not on disk yet, then calls back.
+    void flush(std::function<void()> done);
+    [[nodiscard]] std::size_t sessions() const { return sessions_.size(); }
+    [[nodiscard]] std::uint64_t failed_logins() const { return failed_logins_; }
+
+  private:
+    [[nodiscard]] Result<void> make_first_user();
+    [[nodiscard]] std::string path(const char* name) const { return folder_ + "/" + name; }
+    [[nodiscard]] wire::AuthSession describe(const Session& session) const;
+    [[nodiscard]] Result<wire::LoginReply> finish_login(const wire::LoginRequest& request, bool good);
+    void store_password(User user, const std::string& keep_token, Reply<wire::Done> reply);
+    void replace(const char* name, std::string text, Reply<wire::Done> reply);
+    void write(const char* name, std::string text, Reply<wire::Done> reply);
+    void save_sessions();
+
+    Loop& loop_;
+    runtime::Log& log_;
+    Worker& worker_;
+    std::string folder_;
+    crypto::ScryptCost cost_;
+    std::string nobodys_hash_;  // verified for names that do not exist, so that time tells nothing
+    Users users_;
+    Sessions sessions_;
+    Tokens tokens_;
+    Lockout lockout_;
+    std::uint64_t failed_logins_ = 0;
+    bool replacing_ = false;  // users or tokens are being written: memory follows when they are on disk
+    MonoTime sessions_saved_{};
+};
+
+}  // namespace outstation::authd
