@@ -157,7 +157,7 @@ int run(const Daemon& daemon, int argc, char** argv) {
     const auto options = parse_options(daemon.name, daemon.summary, argc, argv, exit_code);
     if (!options) return exit_code;
     Log log(daemon.name);
-    const auto app = daemon.make();
+    auto app = daemon.make();
     if (const auto loaded = load(daemon, *app, options->config_file); !loaded) {
         for (std::size_t at = 0; at <= loaded.error().text.size();) {
             const std::size_t end = std::min(loaded.error().text.find('\n', at), loaded.error().text.size());
@@ -173,7 +173,9 @@ int run(const Daemon& daemon, int argc, char** argv) {
         return 1;
     }
     Life life(daemon, *options, *app, std::move(*loop));
-    return life.run();
+    exit_code = life.run();
+    app.reset();  // its workers post to the loop: it goes first
+    return exit_code;
 }
 
 }  // namespace outstation::runtime
