@@ -159,6 +159,15 @@ TEST_F(IpcTest, MalformedPeersAreCutOff) {
     }
 }
 
+// Several frames may come in one read: what follows the bad one is not served, and nothing falls over.
+TEST_F(IpcTest, FramesBehindAMalformedOneAreIgnored) {
+    const UniqueFd fd = raw_connection();
+    const std::string bad = encode_header(wire::Hello::kType, 0, 1) + "\xff";
+    const std::string all = bad + bad + bad;
+    ASSERT_EQ(::send(fd.get(), all.data(), all.size(), 0), static_cast<ssize_t>(all.size()));
+    run_until([&] { return !refused_.empty() && server_->peers() == 0; });
+}
+
 TEST_F(IpcTest, UnknownRequestsOfANewerPeerAreAnsweredNotCutOff) {
     std::string error;
     client_->start();

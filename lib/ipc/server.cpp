@@ -102,7 +102,9 @@ void Server::accept_one() {
 }
 
 void Server::on_frame(Connection& connection, const Frame& frame) {
-    const auto self = peers_.at(connection.number());  // keeps it alive through the handler
+    const auto found = peers_.find(connection.number());
+    if (found == peers_.end()) return;  // an earlier frame of the same read cut it off
+    const auto self = found->second;    // keeps it alive through the handler
     const auto alive = alive_;
     Result<void> result;
     if (!connection.greeted()) {

@@ -86,6 +86,8 @@ class Server {
         };
     }
     void on_disconnected(std::function<void(Peer&)> handler) { on_disconnected_ = std::move(handler); }
+    // Ends the connection of a peer whose request decodes but means nothing.
+    void cut_off(const Peer& peer, const Error& error) { drop(peer.number(), error); }
     [[nodiscard]] std::size_t peers() const { return peers_.size(); }
 
   private:

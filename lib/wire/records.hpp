@@ -140,6 +140,10 @@ struct FrameBody {
     std::vector<SampleRecord> samples;
     std::vector<StateRecord> states;
     std::string boot_id;
+    // Only in the first frame of a segment, so that older segments can go: the highest series number ever
+    // given, and the last batch of each producer before this frame (its first_sequence and count are 0).
+    std::uint32_t last_series = 0;
+    std::vector<BatchMark> producers;
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.series);
@@ -147,6 +151,8 @@ struct FrameBody {
         v(3, s.samples);
         v(4, s.states);
         v(5, s.boot_id);
+        v(6, s.last_series);
+        v(7, s.producers);
     }
     bool operator==(const FrameBody&) const = default;
 };
