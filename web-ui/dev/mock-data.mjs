@@ -77,7 +77,7 @@ export function detail(one, world) {
   const down = stateOf(one, world) === "down";
   return {
     ...listed(one, world), origin: "local",
-    attributes: { sys_descr: one.descr, sys_name: one.id, sys_location: one.location, sys_contact: "Qinghe County operations", sys_object_id: `1.3.6.1.4.1.2011.2.23.${one.index}` },
+    attributes: { sys_descr: one.descr, sys_name: one.id, sys_location: one.location, sys_contact: "<b>Qinghe</b> \u202eoperations", sys_object_id: `1.3.6.1.4.1.2011.2.23.${one.index}` },
     poll: {
       interval_s: kInterval, last: iso(last), next: iso(last + kInterval), duration_ms: down ? 6004 : 38.2 + one.index, rtt_ms: down ? null : 1.84 + one.index / 10,
       requests: down ? 3 : 12, values: down ? 0 : (one.ports + one.uplinks) * 11 + one.sensors.length + 9, timeouts: down ? 3 : 0,

@@ -10,6 +10,8 @@ export type Screen =
   | { name: "overview" | "devices" | "settings" | "login" | "missing" }
   | { name: "device"; id: string; tab: DeviceTab };
 
+let moved = false;
+
 export interface Route {
   path: string;
   screen: Screen;
@@ -70,12 +72,17 @@ function show(): void {
   const same = before.screen.name === route.value.screen.name && device(before.screen) === device(route.value.screen);
   if (same) return;
   window.scrollTo(0, 0);
-  requestAnimationFrame(() => document.querySelector<HTMLElement>("h1")?.focus({ preventScroll: true }));
+  moved = true;
 }
+
+/** True from a navigation until the person touches keyboard or pointer: the title of the new screen takes the focus,
+ *  also when it is shown only after its data has come. */
+export const focusWanted = (): boolean => moved;
 
 /** Follows plain clicks on links of this station without loading the page again. */
 export function startRouter(): void {
   window.addEventListener("popstate", show);
+  for (const touch of ["keydown", "pointerdown"]) document.addEventListener(touch, () => (moved = false), { capture: true });
   document.addEventListener("click", (event) => {
     if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
     const link = (event.target as Element).closest?.("a");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One device: its head, its tabs, and the tab that the address names.
 
+import "../kernel";
 import type { ComponentType, JSX } from "preact";
 import { useFeed } from "../api/feed";
 import type { DeviceDetail } from "../api/types";
@@ -10,7 +11,7 @@ import { devicePath, type DeviceTab, kDeviceTabs, route } from "../router";
 import { StateMark } from "../widgets/icons";
 import { Failed, Skeleton } from "../widgets/panel";
 import { deviceMark, reasonText } from "../widgets/state";
-import { useTitle } from "../widgets/title";
+import { Title, useTitle } from "../widgets/title";
 import { DeviceEvents, DeviceInterfaces, DeviceResources, DeviceSensors } from "./device_tabs";
 import { DeviceSummary } from "./device_summary";
 
@@ -29,7 +30,7 @@ function Head({ device }: { device: DeviceDetail }): JSX.Element {
   const facts = listed([untrusted(device.location), ports, stateSentence(device)]);
   return (
     <div class="page-head">
-      <div class="row wrap"><h1 tabIndex={-1}>{untrusted(device.name)}</h1>
+      <div class="row wrap"><Title>{untrusted(device.name)}</Title>
         <span class={`tag ${deviceMark[device.state]}`}><StateMark mark={deviceMark[device.state]} size={12} />{t(`state.${device.state}`)}</span>
         <span class="tag">{t(`one.${device.class}`)}</span></div>
       <p><span class="mono">{device.address}</span>{facts && ` · ${facts}`}</p>
@@ -62,7 +63,7 @@ export function Device(): JSX.Element {
   if (!device) {
     const failure = feed.failure.value;
     return (
-      <section class="panel"><h1 class="page-title" tabIndex={-1}>{untrusted(id)}</h1>
+      <section class="panel"><Title class="page-title">{untrusted(id)}</Title>
         {failure ? <Failed failure={failure} retry={() => void feed.refresh()} /> : <Skeleton lines={6} />}</section>
     );
   }

@@ -90,11 +90,11 @@ export function DeviceSensors({ device }: TabProps): JSX.Element {
         {() => (
           <div class="scroller" tabIndex={0} role="group" aria-label={t("tab.sensors")}>
             <table>
-              <thead><tr><th>{t("col.name")}</th><th>{t("col.kind")}</th><th>{t("col.state")}</th><th class="n">{t("col.value")}</th></tr></thead>
+              <thead><tr><th>{t("col.name")}</th><th class="hide-s">{t("col.kind")}</th><th>{t("col.state")}</th><th class="n">{t("col.value")}</th></tr></thead>
               <tbody>{items.map((sensor) => (
                 <tr key={sensor.name} class={sensor === chosen ? "is-chosen" : ""}>
                   <td>{sensor.series ? <a data-row href={devicePath(device.id, "sensors", `series=${sensor.series}`)}>{untrusted(sensor.name, 80)}</a> : untrusted(sensor.name, 80)}</td>
-                  <td class="soft">{t(`kind.${sensor.kind}`)}</td><td><SensorStateText sensor={sensor} /></td>
+                  <td class="soft hide-s">{t(`kind.${sensor.kind}`)}</td><td><SensorStateText sensor={sensor} /></td>
                   <td class="n strong">{orNone(sensor.value, (value) => sensorValue(value, sensor.unit))}</td>
                 </tr>))}</tbody>
             </table>

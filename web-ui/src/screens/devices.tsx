@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The list of devices: filtered, sorted and paged by the station; the choice stands in the address.
 
+import "../kernel";
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useFeed } from "../api/feed";
@@ -12,7 +13,7 @@ import { useOverview } from "../shell";
 import { Icon, StateMark } from "../widgets/icons";
 import { Panel } from "../widgets/panel";
 import { deviceMark, DeviceStateText, reasonText } from "../widgets/state";
-import { useTitle } from "../widgets/title";
+import { Title, useTitle } from "../widgets/title";
 
 const kPageSize = 50;
 const kTypingMs = 250;
@@ -124,7 +125,7 @@ export function Devices(): JSX.Element {
   const clear = <button class="btn" type="button" onClick={() => setQuery({ q: "", state: "", class: "", cursor: "" })}>{t("devices.clear")}</button>;
   return (
     <>
-      <div class="page-head"><h1 tabIndex={-1}>{t("nav.devices")}</h1></div>
+      <div class="page-head"><Title>{t("nav.devices")}</Title></div>
       <Filters />
       <Panel feed={feed} title={t("devices.title")} asOf={feed.data.value?.as_of} intervalS={interval} skeleton={8}
         footer={feed.data.value && <Pager page={feed.data.value} />}

@@ -10,7 +10,7 @@ import { navigate, route } from "../router";
 import { changePassword, safeNext, session, signIn, signOut } from "../session";
 import { LanguageButton, ThemeButton } from "../shell";
 import { Logo, StateMark } from "../widgets/icons";
-import { useTitle } from "../widgets/title";
+import { Title, useTitle } from "../widgets/title";
 import { PasswordField, PasswordForm } from "./password";
 
 function Frame({ title, hint, children }: { title: string; hint: string; children: JSX.Element }): JSX.Element {
@@ -18,7 +18,7 @@ function Frame({ title, hint, children }: { title: string; hint: string; childre
   return (
     <div class="door">
       <header><Logo /><b>Outstation</b><span class="grow" /><LanguageButton /><ThemeButton /></header>
-      <main id="main"><h1 tabIndex={-1}>{title}</h1><p class="soft">{hint}</p>{children}</main>
+      <main id="main"><Title>{title}</Title><p class="soft">{hint}</p>{children}</main>
     </div>
   );
 }

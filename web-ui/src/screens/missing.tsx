@@ -3,13 +3,13 @@
 
 import type { JSX } from "preact";
 import { t } from "../i18n";
-import { useTitle } from "../widgets/title";
+import { Title, useTitle } from "../widgets/title";
 
 export function Missing(): JSX.Element {
   useTitle(t("missing.title"));
   return (
     <section class="panel blank">
-      <h1 tabIndex={-1}>{t("missing.title")}</h1><p>{t("missing.hint")}</p>
+      <Title>{t("missing.title")}</Title><p>{t("missing.hint")}</p>
       <a class="btn" href="/">{t("missing.action")}</a>
     </section>
   );

@@ -13,7 +13,7 @@ import { Bar, Meter } from "../widgets/meter";
 import { Failed, Panel, PanelFrame, Skeleton, staleAge } from "../widgets/panel";
 import { deviceMark, reasonText } from "../widgets/state";
 import { TickStrip } from "../widgets/strip";
-import { useTitle } from "../widgets/title";
+import { Title, useTitle } from "../widgets/title";
 
 interface VerdictText {
   mark: Mark;
@@ -66,7 +66,7 @@ function Verdict({ data }: { data: Data }): JSX.Element {
   return (
     <section class={`verdict is-${mark}`}>
       <div class="verdict-mark"><StateMark mark={mark} size={56} /></div>
-      <div class="verdict-text"><h1 tabIndex={-1}>{title}</h1><p>{detail}</p></div>
+      <div class="verdict-text"><Title>{title}</Title><p>{detail}</p></div>
       {actions && <div class="verdict-actions">{actions}</div>}
     </section>
   );
@@ -211,7 +211,7 @@ function Waiting({ feed }: { feed: ReturnType<typeof useOverview> }): JSX.Elemen
   const failure = feed.failure.value;
   return (
     <section class="panel">
-      <h1 class="vh" tabIndex={-1}>{t("nav.overview")}</h1>
+      <Title class="vh">{t("nav.overview")}</Title>
       {failure ? <Failed failure={failure} retry={() => void feed.refresh()} /> : <Skeleton lines={3} />}
     </section>
   );

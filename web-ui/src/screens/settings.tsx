@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Settings: how this browser shows things, one's password, and what this station is made of.
 
+import "../kernel";
 import type { JSX } from "preact";
 import { useFeed } from "../api/feed";
 import type { Daemon, Station, Stream } from "../api/types";
@@ -14,7 +15,7 @@ import { Meter } from "../widgets/meter";
 import { Panel, PanelFrame } from "../widgets/panel";
 import { State } from "../widgets/state";
 import { toast } from "../widgets/toast";
-import { useTitle } from "../widgets/title";
+import { Title, useTitle } from "../widgets/title";
 import { HostMeters } from "./overview";
 import { PasswordForm } from "./password";
 
@@ -148,7 +149,7 @@ export function Settings(): JSX.Element {
   const feed = useFeed<Station>("/api/v1/station");
   return (
     <>
-      <div class="page-head"><h1 tabIndex={-1}>{t("nav.settings")}</h1></div>
+      <div class="page-head"><Title>{t("nav.settings")}</Title></div>
       <div class="columns">
         <div class="stack">
           <Panel feed={feed} title={t("about.title")} skeleton={6}>{(station) => <About station={station} />}</Panel>

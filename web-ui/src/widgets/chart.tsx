@@ -102,18 +102,19 @@ function Canvas({ plotted, quantity, label, fromZero }: { plotted: Plotted; quan
   const heightPx = matchMedia("(max-width: 760px)").matches ? 216 : 268;
   useEffect(() => {
     let gone = false;
+    const element = box.current!;
     const onCursor = (index: number | null, leftPx: number): void => {
       cursor.value = index === null || leftPx < 0 ? null : { index, leftPx };
     };
     const onSelect = (from: number, to: number): void => {
       if (to - from >= kMinZoomS) setQuery({ from: String(Math.round(from)), to: String(Math.round(to)) }, {});
     };
-    void makePlot(box.current!, plotted, fromZero, heightPx, { onCursor, onSelect }).then((made) => {
+    void makePlot(element, plotted, fromZero, heightPx, { onCursor, onSelect }).then((made) => {
       if (gone) made.destroy();
       else plot.current = made;
     });
-    const watch = new ResizeObserver(() => plot.current?.setSize({ width: Math.max(200, box.current!.clientWidth), height: heightPx }));
-    watch.observe(box.current!);
+    const watch = new ResizeObserver(() => plot.current?.setSize({ width: Math.max(200, element.clientWidth), height: heightPx }));
+    watch.observe(element);
     return () => {
       gone = true;
       watch.disconnect();

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Drives the web UI in Chromium, against a running station or against the mock station of web-ui/dev.
+//
+//   node tests/browser/run.mjs --url https://127.0.0.1:PORT --user NAME --password-file FILE [--shots DIR]
+//   node tests/browser/run.mjs --mock [--shots DIR] [--only WORD]
+//
+// When the station demands a new first password, one is set and written back to FILE.
+// The last line is "N passed, N failed"; the exit code is not zero when something failed.
+
+import { mkdirSync, readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { openBrowser } from "./browser.mjs";
+import { checkAccess } from "./access.mjs";
+import { checkScreens } from "./screens.mjs";
+import { checkStates } from "./states.mjs";
+
+const { values: options } = parseArgs({
+  options: {
+    url: { type: "string" }, user: { type: "string", default: "admin" }, "password-file": { type: "string" },
+    mock: { type: "boolean", default: false }, shots: { type: "string" }, only: { type: "string" },
+  },
+});
+
+const results = { passed: 0, failed: 0 };
+
+/** Runs one check; a check fails by throwing, and the others still run. */
+async function check(name, run) {
+  if (options.only && name !== "sign-in" && !name.includes(options.only)) return;
+  try {
+    await run();
+    results.passed += 1;
+    console.log(`ok    ${name}`);
+  } catch (error) {
+    results.failed += 1;
+    console.log(`FAIL  ${name}\n      ${String(error.message ?? error).split("\n").join("\n      ")}`);
+  }
+}
+
+async function target() {
+  if (!options.mock) {
+    if (!options.url || !options["password-file"]) throw new Error("give --url and --password-file, or --mock");
+    const file = options["password-file"];
+    return { url: options.url.replace(/\/$/, ""), user: options.user, password: readFileSync(file, "utf8").trim(), passwordFile: file, mock: false, stop: () => {} };
+  }
+  const { startMock } = await import("../../web-ui/dev/mock-server.mjs");
+  const server = await startMock();
+  const stop = () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  return { url: `http://127.0.0.1:${server.address().port}`, user: "admin", password: "outstation-demo", passwordFile: null, mock: true, stop };
+}
+
+if (options.shots) mkdirSync(options.shots, { recursive: true });
+const station = await target();
+const browser = await openBrowser();
+try {
+  const run = { check, station, browser, shots: options.shots };
+  await checkAccess(run);
+  if (run.signedIn) {
+    await checkScreens(run);
+    if (station.mock) await checkStates(run);
+  }
+} finally {
+  await browser.close();
+  station.stop();
+}
+console.log(`${results.passed} passed, ${results.failed} failed`);
+process.exitCode = results.failed || !results.passed ? 1 : 0;

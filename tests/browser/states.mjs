@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// States that only a mock station can be forced into: loading, empty, error, stale, no permission, offline, gaps.
+
+import { assert, assertAccessible, assertQuiet, openPage, settled, shoot, until } from "./browser.mjs";
+
+const kServerError = /status of (403|503)/;
+
+/** Opens a page in a forced state, runs `verify`, and looks at it as every page is looked at. */
+async function forced(run, mock, path, name, verify) {
+  const page = await openPage(run, { storage: run.signedIn, language: "en", mock });
+  await page.goto(page.at(path));
+  await settled(page);
+  await verify(page);
+  await assertAccessible(page);
+  await shoot(page, run, `state-${name}`);
+  assertQuiet(page, kServerError);
+  await page.done();
+}
+
+const panel = (page, title) => page.locator(".panel", { has: page.locator(`h2:text-is("${title}")`) });
+
+async function has(locator, text) {
+  const shown = await locator.innerText();
+  assert(text.test(shown), `${text} is not in: ${shown.slice(0, 300)}`);
+}
+
+async function loading(run) {
+  const page = await openPage(run, { storage: run.signedIn, language: "en", mock: "all.slow" });
+  await page.goto(page.at("/devices"));
+  const bones = page.locator(".skeleton").first();
+  await bones.waitFor({ state: "attached" });
+  assert((await bones.evaluate((box) => getComputedStyle(box).animationDelay)) === "0.3s", "the skeleton does not wait 300 ms");
+  await until(async () => (await bones.evaluate((box) => getComputedStyle(box).opacity)) === "1", "the skeleton is not shown");
+  await assertAccessible(page);
+  await shoot(page, run, "state-loading");
+  await settled(page);
+  assert((await page.locator(".device-table tbody tr").count()) > 0, "the list does not come");
+  await page.done();
+}
+
+async function onePanelFails(page) {
+  const sensors = panel(page, "Sensors, last values");
+  await has(sensors, /not available at the moment[\s\S]*Collection goes on[\s\S]*unavailable 503/);
+  await has(panel(page, "Ports"), /24/);
+  await page.context().clearCookies({ name: "mock" });
+  await sensors.getByRole("button", { name: "Retry" }).click();
+  await until(async () => /Intake temperature/.test(await sensors.innerText()), "Retry does not fill the panel");
+}
+
+async function stale(page) {
+  await has(page.locator(".trust"), /10 min/);
+  assert((await page.locator(".trust .is-bad").count()) > 0, "the trust strip is not marked");
+  await has(page.locator(".verdict"), /No new data for 10 min/);
+  assert((await page.locator(".content.is-stale").count()) > 0, "no panel is dimmed");
+  await has(panel(page, "Busiest interfaces"), /10 min[\s\S]* old[\s\S]*Mbit\/s/);
+}
+
+async function downDevice(page) {
+  await has(page.locator(".page-head"), /Not answering/);
+  await has(panel(page, "Polling"), /did not answer[\s\S]*unauthenticated source/);
+  await has(panel(page, "Ports"), /old/);
+  const chart = page.locator(".chart").first();
+  assert(Number(await chart.getAttribute("data-gaps")) >= 1, "the outage is not a gap");
+}
+
+async function gaps(page) {
+  const chart = page.locator(".chart").first();
+  const [points, count] = await chart.evaluate((box) => [Number(box.dataset.points), Number(box.dataset.gaps)]);
+  assert(points > 100 && count === 1, `${points} points, ${count} gaps`);
+  await page.click("button:has-text('Table view')");
+  const rows = await page.locator(".scroller.tall tbody tr").allInnerTexts();
+  const missing = rows.filter((row) => /no data\s+no data$/.test(row));
+  assert(missing.length >= 13 && missing.length <= 16, `${missing.length} rows without data`);
+  assert(!rows.some((row) => /\t0\t0$/.test(row)), "a gap is shown as zero");
+}
+
+/** A gap must not be bridged: the pixels in its middle are background or hatch, never the colour of a line. */
+async function gapIsNotBridged(run) {
+  const page = await openPage(run, { storage: run.signedIn, language: "en", theme: "light" });
+  await page.goto(page.at("/devices/core-sw-01"));
+  await settled(page);
+  const inked = await page.locator(".chart canvas").first().evaluate((canvas) => {
+    const pen = canvas.getContext("2d");
+    const columns = [];
+    for (let x = 60; x < canvas.width - 30; x += 1) {
+      const data = pen.getImageData(x, 30, 1, canvas.height - 70).data;
+      let blue = 0;
+      for (let at = 0; at < data.length; at += 4) if (data[at] < 60 && data[at + 2] > 90 && data[at + 3] > 200) blue += 1;
+      columns.push(blue > 0);
+    }
+    let longest = 0;
+    let length = 0;
+    for (const ink of columns) {
+      length = ink ? 0 : length + 1;
+      longest = Math.max(longest, length);
+    }
+    return { longest, width: columns.length };
+  });
+  assert(inked.longest > inked.width * 0.08, `the longest stretch without a line is ${inked.longest} of ${inked.width} px`);
+  await page.done();
+}
+
+async function nothingMeasured(page) {
+  assert((await page.locator(".chart").first().getAttribute("data-points")) === "0", "points appear from nothing");
+  const legend = await page.locator(".legend").first().innerText();
+  assert(/no data/.test(legend) && !/\b0\b/.test(legend), `missing is shown as a number: ${legend}`);
+}
+
+async function goneOffline(run) {
+  const page = await openPage(run, { storage: run.signedIn, language: "en" });
+  await page.goto(page.at("/"));
+  await settled(page);
+  await page.context().setOffline(true);
+  await page.waitForSelector("[role=alert]:has-text('cannot be reached')", { timeout: 15_000 });
+  await has(page.locator(".verdict"), /acc-sw-03/);
+  await assertAccessible(page);
+  await shoot(page, run, "state-offline");
+  await page.context().setOffline(false);
+  await page.click("text=Retry now");
+  await page.waitForSelector("[role=alert]:has-text('cannot be reached')", { state: "detached" });
+  assertQuiet(page, /ERR_INTERNET_DISCONNECTED/);
+  await page.done();
+}
+
+async function pollsPolitely(run) {
+  const page = await openPage(run, { storage: run.signedIn, language: "en" });
+  await page.goto(page.at("/devices/core-sw-01/events"));
+  await settled(page);
+  await until(() => page.answers.some((answer) => answer.status === 304), "nothing is answered with 304", 14_000);
+  await page.evaluate(() => {
+    Object.defineProperty(document, "hidden", { configurable: true, get: () => true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  });
+  const before = page.answers.length;
+  await page.waitForTimeout(11_500);
+  assert(page.answers.length === before, "a hidden page goes on polling");
+  await page.evaluate(() => {
+    Object.defineProperty(document, "hidden", { configurable: true, get: () => false });
+    document.dispatchEvent(new Event("visibilitychange"));
+  });
+  await until(() => page.answers.length > before, "a page shown again does not ask at once");
+  await page.done();
+}
+
+async function expired(run) {
+  const page = await openPage(run, { storage: run.signedIn, language: "en" });
+  await page.goto(page.at("/devices"));
+  await settled(page);
+  await page.context().clearCookies({ name: "session" });
+  await page.click("nav.rail >> text=Settings");
+  await page.waitForSelector("input[name=password]");
+  assert(page.url().includes("next=%2Fsettings"), `went to ${page.url()}`);
+  await page.done();
+}
+
+export async function checkStates(run) {
+  const { check } = run;
+  const state = (name, mock, path, verify) => check(`state: ${name}`, () => forced(run, mock, path, name.replaceAll(" ", "-"), verify));
+  await check("state: loading", () => loading(run));
+  await state("all well", "calm", "/", (page) => has(page.locator(".verdict"), /All 12 devices answer normally[\s\S]*Last check/));
+  await state("one panel fails", "sensors.500", "/devices/core-sw-01", onePanelFails);
+  await state("overview fails", "overview.500", "/", (page) => has(page.locator("main"), /not available[\s\S]*Retry/));
+  await state("no device", "overview.empty+devices.empty", "/", (page) => has(page.locator("main"), /No devices are configured yet/));
+  await state("no match", "", "/devices?q=nothing-like-this", (page) => has(page.locator("main"), /No device matches[\s\S]*Clear filters/));
+  await state("no interfaces", "interfaces.empty+sensors.empty+resources.empty+events.empty", "/devices/core-sw-01/interfaces", (page) => has(page.locator("main"), /reports no interfaces/));
+  await state("no events", "events.empty", "/devices/core-sw-01/events", (page) => has(page.locator("main"), /No state has changed yet/));
+  await state("no permission", "station.403", "/settings", (page) => has(page.locator("main"), /Your role may not see this[\s\S]*administrator/));
+  await state("stale", "stale", "/", stale);
+  await state("store gone", "store_gone", "/", (page) => has(page.locator(".app"), /store does not answer/));
+  await state("device down", "", "/devices/acc-sw-03", downDevice);
+  await state("hostile text", "", "/devices/core-sw-01", (page) => has(panel(page, "What the device says"), /<b>Qinghe<\/b> <U\+202E>operations/));
+  await state("chart gap", "", "/devices/core-sw-01", gaps);
+  await state("nothing measured", "range.empty", "/devices/core-sw-01", nothingMeasured);
+  await check("state: the gap is not bridged", () => gapIsNotBridged(run));
+  await check("state: offline", () => goneOffline(run));
+  await check("state: session ended", () => expired(run));
+  await check("state: polls with 304 and rests while hidden", () => pollsPolitely(run));
+}

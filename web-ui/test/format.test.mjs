@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Values read as they should: units, gaps, zones, and text from devices.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { load } from "./build.mjs";
+
+const format = await load("format.ts");
+const series = await load("widgets/series.ts");
+const strip = await load("widgets/strip.tsx");
+const router = await load("router.ts");
+
+test("bits are SI, bytes are IEC", () => {
+  assert.equal(format.bits(0), "0 bit/s");
+  assert.equal(format.bits(412_000_000), "412 Mbit/s");
+  assert.equal(format.bits(1_050_000_000), "1.05 Gbit/s");
+  assert.equal(format.bytes(1024 ** 3 * 1.5), "1.5 GiB");
+  assert.equal(format.bytes(1023), "1,023 B");
+});
+
+test("numbers have separators and no trailing zeros", () => {
+  assert.equal(format.number(1284), "1,284");
+  assert.equal(format.number(-1234567.5, 1), "-1,234,567.5");
+  assert.equal(format.number(2, 3), "2");
+  assert.equal(format.number(-0.2), "0");
+  assert.equal(format.short(0.4167), "0.417");
+});
+
+test("an availability below one never reads 100 %", () => {
+  assert.equal(format.availability(1), "100%");
+  assert.equal(format.availability(0.99999), "99.99%");
+});
+
+test("what is not known is not zero", () => {
+  assert.equal(format.orNone(null, format.bits), "none");
+  assert.equal(format.orNone(undefined, format.bits), "none");
+  assert.equal(format.orNone(0, format.bits), "0 bit/s");
+});
+
+test("time is the site's, whatever the browser's zone", () => {
+  format.zone.value = { name: "Asia/Shanghai", utc_offset_s: 28_800 };
+  assert.equal(format.clockTime(Date.UTC(2026, 10, 21, 16, 30, 5)), "00:30:05");
+  assert.equal(format.stamp(Date.UTC(2026, 10, 20, 16, 0, 0)), "2026-11-21 00:00:00");
+  assert.equal(format.zoneName(), "UTC+8");
+  format.zone.value = { name: "Asia/Kathmandu", utc_offset_s: 20_700 };
+  assert.equal(format.zoneName(), "UTC+5:45");
+  format.zone.value = { name: "America/St_Johns", utc_offset_s: -12_600 };
+  assert.equal(format.zoneName(), "UTC-3:30");
+});
+
+test("text of devices shows its control and direction marks and is bounded", () => {
+  assert.equal(format.untrusted("a\u202eb\u0000"), "a<U+202E>b<U+0000>");
+  assert.equal(format.untrusted("x".repeat(300), 10), `${"x".repeat(10)}…`);
+  assert.equal(format.untrusted(null), "");
+});
+
+const range = (t, mean, more = {}) => ({
+  from: 0, to: 300, step_s: 30, t,
+  series: [{ id: "1", metric: "if_in_octets_total", unit: "octets", rate: true, mean, min: mean, max: mean, summary: { last: null, min: 125_000, mean: 125_000, p95: 125_000, max: 125_000 }, ...more }],
+});
+
+test("octets a second become bits, on one axis unit", () => {
+  const plotted = series.prepare(range([0, 30], [125_000, 125_000]), ["In"], "bits");
+  assert.equal(plotted.unit, "Mbit/s");
+  assert.equal(plotted.lines[0].mean[0], 1);
+  assert.equal(plotted.lines[0].summary.max, 1_000_000);
+});
+
+test("a step that the answer leaves out is a gap, not a bridge", () => {
+  const plotted = series.prepare(range([0, 30, 60, 150, 180, 210, 240, 270], Array(8).fill(125_000)), ["In"], "bits");
+  assert.deepEqual(plotted.t.slice(0, 6), [0, 30, 60, 90, 120, 150]);
+  assert.deepEqual(plotted.lines[0].mean.slice(2, 6), [1, null, null, 1]);
+  assert.deepEqual(plotted.gaps, [[3, 4]]);
+});
+
+test("gaps at both ends count, the step still being filled does not", () => {
+  const line = (mean) => [{ mean }];
+  assert.deepEqual(series.findGaps(line([null, null, 1, 1, null]), 5), [[0, 1]]);
+  assert.deepEqual(series.findGaps(line([1, 1, null, null, null, null]), 6), [[2, 5]]);
+  assert.deepEqual(series.findGaps(line([null, null]), 2), [[0, 1]]);
+});
+
+test("a point between two gaps is found", () => {
+  assert.deepEqual(series.lonePoints([null, 1, null, 2, 2, null, 3]), [1, 6]);
+});
+
+test("the CSV leaves a gap empty", () => {
+  const plotted = series.prepare(range([0, 30, 60], [125_000, null, 0]), ["In"], "bits");
+  const rows = series.toCsv(plotted, (seconds) => String(seconds), "UTC").split("\r\n");
+  assert.equal(rows[0], '"time UTC","unix_s","In (Mbit/s)"');
+  assert.deepEqual(rows.slice(1, 4), ["0,0,1", "30,30,", "60,60,0"]);
+});
+
+test("merged ticks take the worst and never hide an outage", () => {
+  assert.deepEqual(strip.mergeTicks(["ok", "none", "ok", "down", "degraded", "ok"], 3), ["ok", "down", "degraded"]);
+  assert.deepEqual(strip.mergeTicks(["none", "none"], 1), ["none"]);
+});
+
+test("addresses name screens", () => {
+  assert.deepEqual(router.parse("/devices/sw%2F1/sensors", "").screen, { name: "device", id: "sw/1", tab: "sensors" });
+  assert.deepEqual(router.parse("/devices/a", "?if=3").screen, { name: "device", id: "a", tab: "summary" });
+  assert.deepEqual(router.parse("/devices/a/b/c", "").screen, { name: "missing" });
+  assert.deepEqual(router.parse("/nothing", "").screen, { name: "missing" });
+  assert.equal(router.devicePath("sw/1", "sensors"), "/devices/sw%2F1/sensors");
+});
