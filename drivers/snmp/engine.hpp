@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The poll engine: reads plans from many devices over one unconnected socket an address family, in batches,
+// never blocking. It keeps at most one request in flight a device, answers only what was asked of the address
+// asked (request id, address, port), and gives each cycle a hard deadline. It knows no schedule and no
+// metric: daemons/polld does. Threads: the loop's. Ownership: the loop and the sockets outlive it; callbacks
+// may call poll() and remove().
+#pragma once
+
+#include <netinet/in.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "drivers/snmp/datagram_socket.hpp"
+#include "drivers/snmp/plan.hpp"
+#include "lib/event/loop.hpp"
+
+namespace outstation::snmp {
+
+struct Target {
+    Address address;
+    std::string community;
+};
+
+struct EngineOptions {
+    Duration receive_tick{
+        0};  // after reading, look again only so much later: fewer wake-ups when polling is paced
+    Duration min_timeout = std::chrono::milliseconds(500);
+    Duration max_timeout = std::chrono::seconds(5);
+    Duration first_timeout = std::chrono::seconds(1);  // before a round trip was measured
+    unsigned retries = 2;
+    std::size_t max_reply_bytes = 1400;      // what a GETBULK is sized for
+    std::size_t max_cycle_bytes = 4U << 20;  // received in one cycle; more is `endless`
+    unsigned verify_every = 8;               // each n-th cycle asks for a row more than remembered
+};
+
+// Counted since the start; what was not for us is ignored and counted.
+struct EngineCounters {
+    std::uint64_t requests = 0;
+    std::uint64_t responses = 0;
+    std::uint64_t retries = 0;
+    std::uint64_t malformed = 0;
+    std::uint64_t unexpected_source = 0;  // a known request id from another address or port
+    std::uint64_t late_or_unknown = 0;    // answers nobody waits for: late, doubled or forged
+    std::uint64_t send_errors = 0;
+};
+
+class Engine {
+  public:
+    using DeviceId = std::uint32_t;
+    using Done = std::function<void(DeviceId, const Cycle&)>;
+
+    // `socket6` may be nullptr: then IPv6 targets fail with refused.
+    Engine(Loop& loop, DatagramSocket* socket4, DatagramSocket* socket6, EngineOptions options);
+    ~Engine();
+    Engine(const Engine&) = delete;
+    Engine& operator=(const Engine&) = delete;
+
+    [[nodiscard]] DeviceId add(Target target);
+    // A cycle in progress ends without a callback.
+    void remove(DeviceId device);
+    // Starts a cycle; `done` is called once, never from inside this call. Must not be called while one is in
+    // progress.
+    void poll(DeviceId device, std::shared_ptr<const Plan> plan, Duration deadline, Done done);
+    [[nodiscard]] bool busy(DeviceId device) const;
+    [[nodiscard]] const EngineCounters& counters() const;
+
+  private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace outstation::snmp

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SNMPv2c messages (RFC 1901, RFC 3416): built into a caller's buffer, parsed in place.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "drivers/snmp/ber.hpp"
+#include "drivers/snmp/oid.hpp"
+#include "lib/model/result.hpp"
+
+namespace outstation::snmp {
+
+// error-status values that we react to (RFC 3416 section 3).
+inline constexpr std::int64_t kNoError = 0;
+inline constexpr std::int64_t kTooBig = 1;
+inline constexpr std::int64_t kNoSuchName = 2;
+
+// A response as it lies in the datagram.
+struct Response {
+    Tag pdu = Tag::none;  // response or report
+    std::string_view community;
+    std::uint32_t request_id = 0;
+    std::int64_t error_status = 0;
+    std::int64_t error_index = 0;
+    Cursor varbinds;  // take_varbind() reads them
+};
+
+struct Varbind {
+    OidBytes oid;  // valid
+    Tlv value;
+};
+
+// Fails with malformed, naming what broke. Trailing bytes after the message are malformed too.
+[[nodiscard]] Result<Response> parse_response(std::string_view datagram);
+
+// One varbind from the list. False at the end or when malformed; `malformed` tells which.
+[[nodiscard]] bool take_varbind(Cursor& list, Varbind& out, bool& malformed);
+
+// A request from the end of `buffer`: the varbind list is written by the caller into `out` first (see
+// request_varbind), then finish_request() puts the head in front. For GETBULK the two numbers are
+// non-repeaters and max-repetitions.
+void request_varbind(BackWriter& out, OidBytes prefix, OidBytes suffix);
+void finish_request(BackWriter& out, Tag pdu, std::string_view community, std::uint32_t request_id,
+                    std::int64_t first = 0, std::int64_t second = 0);
+
+}  // namespace outstation::snmp

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One table's walk: all columns side by side in each GETBULK, rows of sparse columns joined by index, ends
+// and cheats seen. Pure logic: no socket, no clock.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "drivers/snmp/message.hpp"
+#include "drivers/snmp/plan.hpp"
+
+namespace outstation::snmp {
+
+// What is remembered of a table from cycle to cycle.
+struct TableMemory {
+    std::uint32_t rows = 0;           // at the last complete walk
+    std::uint32_t bytes_per_row = 0;  // 0: not known
+    std::uint32_t max_repetitions =
+        0;                   // lowered when the device cut its answers or said tooBig; 0: not limited
+    std::string last_index;  // of the last row: a row put in between is noticed at once
+    bool known = false;
+};
+
+class Walk {
+  public:
+    // Starts a table into `rows`; strings go to `arena`. All must outlive the walk.
+    void begin(const Plan::Table& table, TableMemory& memory, TableRows& rows, std::string& arena,
+               bool verify);
+    [[nodiscard]] bool finished() const { return finished_; }
+
+    // Writes the varbind list of the next request (back to front) and says how many repetitions to ask for.
+    [[nodiscard]] std::uint32_t request(BackWriter& out, std::size_t reply_bytes);
+
+    // Takes the answer to the last request. `error` stays none when it was sound.
+    void take(Cursor varbinds, std::size_t reply_bytes, std::uint32_t& values, CycleError& error,
+              std::string& detail);
+    // tooBig, or an answer without a single varbind: ask for less. False when one row at a time is too much
+    // already.
+    [[nodiscard]] bool shrink();
+
+  private:
+    struct Column {
+        std::uint32_t last_offset = 0;  // index of the last row seen, in the arena
+        std::uint32_t last_length = 0;
+        bool ended = false;
+    };
+
+    [[nodiscard]] OidBytes last_index(const Column& column) const;
+    [[nodiscard]] std::uint32_t repetitions(std::size_t reply_bytes) const;
+    [[nodiscard]] bool take_one(const Varbind& varbind, std::size_t active_at, std::uint32_t& values,
+                                CycleError& error, std::string& detail);
+    [[nodiscard]] std::size_t row_of(OidBytes index);
+    [[nodiscard]] std::size_t add_row(OidBytes index);
+    void learn(std::size_t reply_bytes, std::size_t rows_before);
+    void finish_if_done();
+
+    const Plan::Table* table_ = nullptr;
+    TableMemory* memory_ = nullptr;
+    TableRows* rows_ = nullptr;
+    std::string* arena_ = nullptr;
+    std::vector<Column> columns_;
+    std::vector<std::uint16_t> active_;                      // columns of the request in flight, in order
+    std::unordered_map<std::string, std::size_t> by_index_;  // only once columns ran apart
+    std::size_t current_row_ = 0;                            // row that the last varbind fell into
+    std::uint32_t asked_ = 0;
+    bool verify_ = false;
+    bool exact_tail_ = false;  // the request asked for exactly the remembered rest
+    bool finished_ = true;
+};
+
+// A value into a cell; bytes go to the arena. False when the content does not fit its tag.
+[[nodiscard]] bool store_value(const Tlv& value, Cell& cell, std::string& arena);
+
+}  // namespace outstation::snmp
