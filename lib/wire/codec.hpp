@@ -12,6 +12,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "lib/model/record.hpp"
 #include "lib/wire/wire.hpp"
 
 namespace outstation::wire::detail {
@@ -155,6 +156,10 @@ class FieldReader {
                                                     std::type_identity<T>>::type;
             if (number > std::uint64_t{static_cast<std::make_unsigned_t<Raw>>(-1)})
                 throw Malformed{tag_, "number too large"};
+            if constexpr (std::is_same_v<T, StreamId>) {
+                // 0 is no stream, and would be taken for the default when it is written again.
+                if (!stream_from(number)) throw Malformed{tag_, "no such stream"};
+            }
             value = static_cast<T>(number);
         }
     }
