@@ -78,6 +78,20 @@ class IpcTest : public testing::Test {
     int connects_ = 0;
 };
 
+// The worked example of docs/formats/ipc.md.
+TEST(IpcFormat, TheDocumentedFrameIsTheseBytes) {
+    const std::string bytes("\x07\x00\x00\x00\x72\x00\x00\x00\x09\x00\x00\x00\x0a\x03ups\x18\x05", 19);
+    const std::string body = wire::encode(wire::EventsRequest{"ups", 0, 5, false});
+    EXPECT_EQ(encode_header(wire::EventsRequest::kType, 9, body.size()) + body, bytes);
+    FrameReader reader;
+    reader.add(bytes);
+    Frame frame;
+    ASSERT_TRUE(reader.next(frame).value());
+    EXPECT_EQ(frame.type, 114);
+    EXPECT_EQ(frame.id, 9U);
+    EXPECT_EQ(wire::decode<wire::EventsRequest>(frame.body).value().device, "ups");
+}
+
 TEST_F(IpcTest, AskAnswerPushAndError) {
     std::uint64_t mark = 0;
     bool more = false;
