@@ -26,10 +26,11 @@ const results = { passed: 0, failed: 0 };
 /** Runs one check; a check fails by throwing, and the others still run. */
 async function check(name, run) {
   if (options.only && name !== "sign-in" && !name.includes(options.only)) return;
+  const started = Date.now();
   try {
     await run();
     results.passed += 1;
-    console.log(`ok    ${name}`);
+    console.log(`ok    ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
   } catch (error) {
     results.failed += 1;
     console.log(`FAIL  ${name}\n      ${String(error.message ?? error).split("\n").join("\n      ")}`);

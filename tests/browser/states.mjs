@@ -115,8 +115,8 @@ async function goneOffline(run) {
   await has(page.locator(".verdict"), /acc-sw-03/);
   await assertAccessible(page);
   await shoot(page, run, "state-offline");
-  await page.context().setOffline(false);
   await page.click("text=Retry now");
+  await page.context().setOffline(false);
   await page.waitForSelector("[role=alert]:has-text('cannot be reached')", { state: "detached" });
   assertQuiet(page, /ERR_INTERNET_DISCONNECTED/);
   await page.done();

@@ -17,7 +17,8 @@ import * as room from "./mock-data.mjs";
 const dist = join(dirname(fileURLToPath(import.meta.url)), "../dist");
 const kSecurity = {
   "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'",
-  "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin",
+  "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Resource-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp",
 };
 const kUsers = { admin: "outstation-demo", viewer: "outstation-view", first: "outstation-first" };
 const kSlowMs = 1500;
@@ -137,6 +138,7 @@ function signIn(response, body) {
 }
 
 async function account(request, response, what) {
+  if (request.method !== "GET" && request.headers.origin !== `http://${request.headers.host}`) return fail(response, 403, "csrf");
   const body = await bodyOf(request);
   if (what === "session" && request.method === "POST") return signIn(response, body);
   const who = sessions.get(cookies(request).session);

@@ -87,6 +87,12 @@ export function duration(seconds: number): string {
   return parts.join(" ");
 }
 
+/** The largest part only, for ages that people read at a glance: "13 min". */
+export function age(seconds: number): string {
+  const [size, key] = kSteps.find(([one]) => seconds >= one) ?? kSteps[kSteps.length - 1]!;
+  return t(key, { n: number(Math.floor(seconds / size)) });
+}
+
 const two = (value: number): string => String(value).padStart(2, "0");
 const local = (ms: number): Date => new Date(ms + zone.value.utc_offset_s * 1000);
 const dayOf = (at: Date): string => `${two(at.getUTCMonth() + 1)}-${two(at.getUTCDate())}`;

@@ -7,7 +7,7 @@ import { offline, pollNow, useFeed } from "./api/feed";
 import type { Overview } from "./api/types";
 import { clock, noteStationTime, stationNow } from "./clock";
 import { HelpDialog } from "./help";
-import { clockTime, duration, moment, number, untrusted, zone, zoneName } from "./format";
+import { age, clockTime, duration, moment, number, untrusted, zone, zoneName } from "./format";
 import { chooseLanguage, type Key, language, rich, t } from "./i18n";
 import { chooseTheme, dark } from "./preferences";
 import { route } from "./router";
@@ -125,13 +125,13 @@ function Segment({ icon, bad, children }: { icon: IconName; bad?: boolean; child
 
 function TrustStrip({ data }: { data: Overview | null }): JSX.Element {
   if (!data) return <ul class="trust" aria-label={t("trust.label")}><Segment icon="clock">{t("trust.waiting")}</Segment></ul>;
-  const age = staleAge(data.data_time, data.poll_interval_s);
+  const old = staleAge(data.data_time, data.poll_interval_s);
   const time = data.data_time ? moment(data.data_time) : null;
   const zoned = { time: time ?? "", zone: zoneName(), interval: duration(data.poll_interval_s) };
   return (
     <ul class="trust" tabIndex={0} aria-label={t("trust.label")}>
-      <Segment icon="clock" bad={age !== null}>
-        {time === null ? t("trust.no_data") : age === null ? rich("trust.data", zoned) : rich("trust.data_old", { ...zoned, age: duration(age) })}
+      <Segment icon="clock" bad={old !== null}>
+        {time === null ? t("trust.no_data") : old === null ? rich("trust.data", zoned) : rich("trust.data_old", { ...zoned, age: age(old) })}
       </Segment>
       <Segment icon="station">{t("trust.no_hub")}</Segment>
       <Segment icon="disk" bad={!data.store_connected}>

@@ -3,11 +3,12 @@
 
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
-import type { DeviceDetail, Interface, Sensor, Strip } from "../api/types";
+import type { DeviceDetail, EventKind, Interface, Sensor, StateEvent, Strip } from "../api/types";
 import { availability, clockTime, date, duration, momentOrNone, number, orNone, percent, sensorValue, short, untrusted } from "../format";
 import { type Key, t } from "../i18n";
 import { devicePath, route, setQuery } from "../router";
 import { RangeChart } from "../widgets/chart";
+import type { ChartMark } from "../widgets/plot";
 import { EventLine } from "../widgets/events";
 import { Meter } from "../widgets/meter";
 import { Panel, PanelFrame } from "../widgets/panel";
@@ -63,14 +64,25 @@ function PortSelect({ ports, chosen }: { ports: Interface[]; chosen: Interface }
   );
 }
 
-function Traffic({ ports }: { ports: Interface[] }): JSX.Element | null {
+const kMarkLevels: Record<EventKind, ChartMark["level"]> = {
+  device_down: "crit", device_up: "ok", device_restarted: "notice", interface_down: "major", interface_up: "ok",
+};
+
+/** What happened to the device and to this interface of it. */
+function marksOf(events: StateEvent[], port: string): ChartMark[] {
+  return events.filter((event) => event.time && (!event.component || event.component === port))
+    .map((event) => ({ time: Date.parse(event.time!) / 1000, level: kMarkLevels[event.kind], text: t(`mark.${event.kind}`) }));
+}
+
+function Traffic({ device, ports }: { device: DeviceDetail; ports: Interface[] }): JSX.Element | null {
+  const events = useEvents(device, 100).data.value?.items ?? [];
   const port = useChosenPort(ports);
   if (!port?.in_series || !port.out_series) return null;
   const name = untrusted(port.name, 40);
   const lines = [{ series: port.in_series, label: t("col.in") }, { series: port.out_series, label: t("col.out") }];
   return (
     <RangeChart key={port.if_index} title={t("traffic.title", { name })} label={t("traffic.title", { name })} lines={lines} quantity="bits" fromZero
-      control={<PortSelect ports={ports} chosen={port} />} />
+      control={<PortSelect ports={ports} chosen={port} />} marks={marksOf(events, port.name)} />
   );
 }
 
@@ -84,7 +96,7 @@ export function SensorChart({ sensor }: { sensor: Sensor }): JSX.Element | null 
 function MainChart({ device }: { device: DeviceDetail }): JSX.Element | null {
   const ports = useInterfaces(device).data.value?.items;
   const sensors = useSensors(device).data.value?.items;
-  if (ports && busiest(ports)) return <Traffic ports={ports} />;
+  if (ports && busiest(ports)) return <Traffic device={device} ports={ports} />;
   const sensor = sensors?.find((one) => one.series && one.value !== null);
   return ports && sensor ? <SensorChart sensor={sensor} /> : null;
 }

@@ -6,7 +6,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useFeed } from "../api/feed";
 import type { Device, DeviceClass, DeviceState, Page } from "../api/types";
-import { ageSeconds, duration, momentOrNone, number, orNone, untrusted } from "../format";
+import { age, ageSeconds, momentOrNone, number, orNone, untrusted } from "../format";
 import { type Key, t } from "../i18n";
 import { devicePath, route, setQuery } from "../router";
 import { useOverview } from "../shell";
@@ -86,7 +86,7 @@ function SortHead({ field, label, right }: { field: string; label: Key; right?: 
 
 function seen(device: Device): string {
   if (!device.last_seen) return t("devices.never");
-  return device.state === "up" ? momentOrNone(device.last_seen) : t("devices.ago", { span: duration(ageSeconds(device.last_seen)) });
+  return device.state === "up" ? momentOrNone(device.last_seen) : t("devices.ago", { span: age(ageSeconds(device.last_seen)) });
 }
 
 function Row({ device }: { device: Device }): JSX.Element {

@@ -3,7 +3,7 @@
 
 import type { ComponentChildren, JSX } from "preact";
 import type { Group, Overview as Data, Problem } from "../api/types";
-import { ageSeconds, availability, bits, bytes, clockTime, duration, listed, moment, number, orNone, percent, short, untrusted } from "../format";
+import { age, ageSeconds, availability, bits, bytes, clockTime, duration, listed, moment, number, orNone, percent, short, untrusted } from "../format";
 import { t } from "../i18n";
 import { devicePath } from "../router";
 import { useOverview } from "../shell";
@@ -48,11 +48,11 @@ function downVerdict(data: Data, worst: Problem): VerdictText {
 function verdict(data: Data): VerdictText {
   const { total, down, unknown, up } = data.devices;
   const checked = data.data_time ? t("verdict.checked", { time: moment(data.data_time) }) : "";
-  const age = staleAge(data.data_time, data.poll_interval_s);
+  const old = staleAge(data.data_time, data.poll_interval_s);
   const worst = data.problems.find((problem) => problem.state === "down");
   if (!data.store_connected) return { mark: "major", title: t("verdict.store_gone"), detail: t("verdict.store_gone_hint") };
   if (total === 0) return { mark: "unknown", title: t("verdict.none"), detail: t("verdict.none_hint") };
-  if (age !== null) return { mark: "unknown", title: t("verdict.stale", { age: duration(age) }), detail: t("verdict.stale_hint") };
+  if (old !== null) return { mark: "unknown", title: t("verdict.stale", { age: age(old) }), detail: t("verdict.stale_hint") };
   if (down > 0 && worst) return downVerdict(data, worst);
   if (unknown > 0) {
     const open = <a class="btn" href="/devices?state=unknown">{t("verdict.unknown_open")}</a>;
@@ -89,10 +89,11 @@ function BusiestFigure({ data }: { data: Data }): JSX.Element {
 }
 
 function Ledger({ data }: { data: Data }): JSX.Element {
+  const old = !data.store_connected || staleAge(data.data_time, data.poll_interval_s) !== null;
   const { total, up, down, unknown } = data.devices;
   const counts = [down ? t("ledger.down", { n: down }) : "", unknown ? t("ledger.unknown", { n: unknown }) : ""].filter(Boolean);
   return (
-    <section class="panel ledger" aria-label={t("ledger.label")}>
+    <section class={`panel ledger${old ? " is-stale" : ""}`} aria-label={t("ledger.label")}>
       <Figure href="/devices" title={t("nav.devices")} note={counts.join(t("comma")) || t("ledger.all_up")}>
         <span class="big">{number(up)}<small>{t("ledger.reachable", { n: number(total) })}</small></span>
       </Figure>

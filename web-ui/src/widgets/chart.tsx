@@ -12,8 +12,9 @@ import { clockTime, date, duration, orNone, stamp, zoneName } from "../format";
 import { language, t } from "../i18n";
 import { dark } from "../preferences";
 import { route, setQuery } from "../router";
+import { Icon } from "./icons";
 import { Panel } from "./panel";
-import { makePlot } from "./plot";
+import { type ChartMark, makePlot } from "./plot";
 import { type Plotted, prepare, type Quantity, showPlain, showValue, toCsv } from "./series";
 
 export interface ChartLine {
@@ -29,6 +30,7 @@ interface ChartProps {
   quantity: Quantity;
   fromZero?: boolean;
   control?: ComponentChildren;
+  marks?: ChartMark[];
 }
 
 const kSpans: Record<string, number> = { "1h": 3600, "6h": 21_600, "24h": 86_400, "7d": 604_800 };
@@ -54,9 +56,25 @@ function rangePath(ids: string, { span, zoom }: Window): string {
   return `/api/v1/range?series=${ids}&from=${from}&to=${to}&points=${kPoints}`;
 }
 
+/** Moves or narrows the shown time by buttons, for those who cannot drag. */
+function StepButtons({ span, zoom }: Window): JSX.Element {
+  const now = Math.floor(stationNow.peek() / 1000);
+  const to = zoom?.to ?? now;
+  const width = zoom ? zoom.to - zoom.from : kSpans[span]!;
+  const show = (from: number, size: number): void => setQuery({ from: String(Math.round(from)), to: String(Math.round(from + size)) }, {});
+  return (
+    <div class="segments steps" role="group" aria-label={t("chart.move")}>
+      <button type="button" aria-label={t("chart.earlier")} title={t("chart.earlier")} onClick={() => show(to - width * 1.5, width)}><Icon name="back" size={14} /></button>
+      <button type="button" aria-label={t("chart.later")} title={t("chart.later")} disabled={to >= now} onClick={() => show(Math.min(now, to + width / 2) - width, width)}><Icon name="next" size={14} /></button>
+      <button type="button" aria-label={t("chart.closer")} title={t("chart.closer")} disabled={width < kMinZoomS * 4} onClick={() => show(to - width / 2, width / 2)}><Icon name="closer" size={14} /></button>
+    </div>
+  );
+}
+
 function RangeButtons({ span, zoom }: Window): JSX.Element {
   return (
     <div class="row wrap range-buttons">
+      <StepButtons span={span} zoom={zoom} />
       {zoom && <button class="btn small-btn" type="button" onClick={() => setQuery({ from: "", to: "" }, {})}>{t("chart.unzoom")}</button>}
       <div class="segments" role="group" aria-label={t("chart.range")}>
         {Object.keys(kSpans).map((name) => (
@@ -94,7 +112,15 @@ function Tip({ plotted, index, leftPx, quantity }: { plotted: Plotted; index: nu
   );
 }
 
-function Canvas({ plotted, quantity, label, fromZero }: { plotted: Plotted; quantity: Quantity; label: string; fromZero: boolean }): JSX.Element {
+interface CanvasProps {
+  plotted: Plotted;
+  quantity: Quantity;
+  label: string;
+  fromZero: boolean;
+  marks: ChartMark[];
+}
+
+function Canvas({ plotted, quantity, label, fromZero, marks }: CanvasProps): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<UPlot | null>(null);
   const cursor = useSignal<{ index: number; leftPx: number } | null>(null);
@@ -109,7 +135,7 @@ function Canvas({ plotted, quantity, label, fromZero }: { plotted: Plotted; quan
     const onSelect = (from: number, to: number): void => {
       if (to - from >= kMinZoomS) setQuery({ from: String(Math.round(from)), to: String(Math.round(to)) }, {});
     };
-    void makePlot(element, plotted, fromZero, heightPx, { onCursor, onSelect }).then((made) => {
+    void makePlot(element, plotted, fromZero, heightPx, marks, { onCursor, onSelect }).then((made) => {
       if (gone) made.destroy();
       else plot.current = made;
     });
@@ -122,7 +148,7 @@ function Canvas({ plotted, quantity, label, fromZero }: { plotted: Plotted; quan
       plot.current = null;
       cursor.value = null;
     };
-  }, [plotted, dark.value, language.value]);
+  }, [plotted, dark.value, language.value, marks.map((mark) => mark.time).join()]);
   const move = (event: KeyboardEvent): void => {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (!step || !plot.current) return;
@@ -193,7 +219,7 @@ function Chart({ range, props, table }: { range: Range; props: ChartProps; table
   const plotted = usePlotted(range, props);
   return (
     <div class="body">
-      {table ? <ValueTable plotted={plotted} quantity={props.quantity} /> : <Canvas plotted={plotted} quantity={props.quantity} label={props.label} fromZero={props.fromZero ?? false} />}
+      {table ? <ValueTable plotted={plotted} quantity={props.quantity} /> : <Canvas plotted={plotted} quantity={props.quantity} label={props.label} fromZero={props.fromZero ?? false} marks={props.marks ?? []} />}
       <Legend plotted={plotted} quantity={props.quantity} />
     </div>
   );

@@ -3,7 +3,7 @@
 
 import type { JSX } from "preact";
 import type { StateEvent } from "../api/types";
-import { listed, momentOrNone, untrusted } from "../format";
+import { momentOrNone, untrusted } from "../format";
 import { t } from "../i18n";
 import { devicePath } from "../router";
 import { StateMark } from "./icons";
@@ -19,7 +19,7 @@ export function EventLine({ events, withDevice }: { events: StateEvent[]; withDe
           <div>
             {withDevice && <><a href={devicePath(event.device)}>{untrusted(event.device_name)}</a> </>}
             <span>{t(`event.${event.kind}`, { component: untrusted(event.component) })}</span>
-            {event.reason && <span class="muted"> {listed([reasonText(event.reason)])}</span>}
+            {event.reason && <span class="muted">{t("comma")}{reasonText(event.reason)}</span>}
           </div>
         </li>
       ))}

@@ -5,7 +5,7 @@ import type { ComponentChildren, JSX } from "preact";
 import type { Failure } from "../api/client";
 import type { Feed } from "../api/feed";
 import { stationNow } from "../clock";
-import { ageSeconds, duration } from "../format";
+import { age, ageSeconds } from "../format";
 import { type Key, t } from "../i18n";
 import { session } from "../session";
 import { Icon, type IconName, StateMark } from "./icons";
@@ -50,8 +50,8 @@ export function PanelFrame({ title, aside, footer, first, id, children }: Frame 
 /** Seconds of age when the values are older than three polls, else null. */
 export function staleAge(asOf: string | null | undefined, intervalS: number | undefined): number | null {
   if (!asOf || !intervalS) return null;
-  const age = ageSeconds(asOf);
-  return age > 3 * intervalS ? age : null;
+  const seconds = ageSeconds(asOf);
+  return seconds > 3 * intervalS ? seconds : null;
 }
 
 function feedAge(feed: Feed<unknown>): number | null {
@@ -60,7 +60,7 @@ function feedAge(feed: Feed<unknown>): number | null {
 
 export function AgeTag({ seconds }: { seconds: number }): JSX.Element {
   void stationNow.value;
-  return <span class="tag minor"><Icon name="clock" size={12} />{t("stale.tag", { age: duration(seconds) })}</span>;
+  return <span class="tag minor"><Icon name="clock" size={12} />{t("stale.tag", { age: age(seconds) })}</span>;
 }
 
 export function Panel<T>(props: PanelProps<T>): JSX.Element {
@@ -75,10 +75,10 @@ export function Panel<T>(props: PanelProps<T>): JSX.Element {
   }
   const empty = props.empty?.(data);
   if (empty) return <PanelFrame {...frame}><Empty {...empty} /></PanelFrame>;
-  const age = feedAge(feed as Feed<unknown>) ?? staleAge(asOf, intervalS);
+  const old = feedAge(feed as Feed<unknown>) ?? staleAge(asOf, intervalS);
   return (
-    <PanelFrame {...frame} footer={props.footer} aside={<>{age !== null && <AgeTag seconds={age} />}{props.aside}</>}>
-      <div class={age === null ? "content" : "content is-stale"}>{props.children(data)}</div>
+    <PanelFrame {...frame} footer={props.footer} aside={<>{old !== null && <AgeTag seconds={old} />}{props.aside}</>}>
+      <div class={old === null ? "content" : "content is-stale"}>{props.children(data)}</div>
     </PanelFrame>
   );
 }

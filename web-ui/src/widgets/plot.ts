@@ -11,6 +11,13 @@ export interface PlotEvents {
   onSelect: (from: number, to: number) => void;
 }
 
+/** Something that happened, on the time axis. */
+export interface ChartMark {
+  time: number;
+  level: "crit" | "major" | "notice" | "ok";
+  text: string;
+}
+
 const kColours = ["s1", "s2", "s3", "s4", "s5", "s6"];
 const kTimeSteps = [60, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800];
 const kTimeLabelPx = 76;
@@ -65,6 +72,43 @@ function drawGaps(plot: UPlot, plotted: Plotted, ratio: number): void {
     if (right - left < ctx.measureText(t("none")).width + 12 * ratio) continue;
     ctx.fillStyle = cssColour("ink-3");
     ctx.fillText(t("none"), (left + right) / 2, bbox.top + bbox.height - 8 * ratio);
+  }
+  ctx.restore();
+}
+
+const kShapes: Record<ChartMark["level"], (pen: CanvasRenderingContext2D, x: number, y: number, r: number) => void> = {
+  crit: (pen, x, y, r) => pen.rect(x - r, y - r, 2 * r, 2 * r),
+  major: (pen, x, y, r) => {
+    pen.moveTo(x, y - r);
+    pen.lineTo(x + r, y + r);
+    pen.lineTo(x - r, y + r);
+  },
+  notice: (pen, x, y, r) => pen.arc(x, y, r, 0, 2 * Math.PI),
+  ok: (pen, x, y, r) => pen.arc(x, y, r, 0, 2 * Math.PI),
+};
+
+/** A line at each event, its mark above it, and its words where they fit beside the one before. */
+function drawMarks(plot: UPlot, marks: ChartMark[], ratio: number): void {
+  const { ctx, bbox } = plot;
+  const [from, to] = [plot.scales["x"]!.min!, plot.scales["x"]!.max!];
+  let free = bbox.left + 60 * ratio;
+  ctx.save();
+  ctx.font = font(11 * ratio);
+  for (const mark of marks.filter(({ time }) => time >= from && time <= to).sort((a, b) => a.time - b.time)) {
+    const x = Math.round(plot.valToPos(mark.time, "x", true));
+    ctx.fillStyle = cssColour("ink-3");
+    ctx.fillRect(x, bbox.top, ratio, bbox.height);
+    ctx.fillStyle = cssColour(`${mark.level}-fill`);
+    ctx.beginPath();
+    kShapes[mark.level](ctx, x, bbox.top - 8 * ratio, 4.5 * ratio);
+    ctx.fill();
+    const width = ctx.measureText(mark.text).width + 10 * ratio;
+    const before = x + width > bbox.left + bbox.width;
+    const start = before ? x - width : x + 9 * ratio;
+    if (start < free) continue;
+    ctx.fillStyle = cssColour("ink-2");
+    ctx.fillText(mark.text, start, bbox.top - 4 * ratio);
+    free = Math.max(x, start + width) + 8 * ratio;
   }
   ctx.restore();
 }
@@ -125,7 +169,7 @@ function verticalRange(fromZero: boolean): UPlot.Range.Function {
   };
 }
 
-export async function makePlot(box: HTMLElement, plotted: Plotted, fromZero: boolean, heightPx: number, events: PlotEvents): Promise<UPlot> {
+export async function makePlot(box: HTMLElement, plotted: Plotted, fromZero: boolean, heightPx: number, marks: ChartMark[], events: PlotEvents): Promise<UPlot> {
   const { default: Plot } = await import("uplot");
   const ratio = devicePixelRatio;
   return new Plot({
@@ -136,7 +180,7 @@ export async function makePlot(box: HTMLElement, plotted: Plotted, fromZero: boo
     axes: axes(plotted), series: [{}, ...lineSeries(plotted, fromZero)], bands: bands(plotted),
     hooks: {
       drawClear: [(plot) => drawGaps(plot, plotted, ratio)],
-      draw: [(plot) => drawUnit(plot, plotted.unit, ratio)],
+      draw: [(plot) => drawUnit(plot, plotted.unit, ratio), (plot) => drawMarks(plot, marks, ratio)],
       setCursor: [(plot) => events.onCursor(plot.cursor.idx ?? null, (plot.cursor.left ?? 0) + plot.bbox.left / ratio)],
       setSelect: [(plot) => {
         if (plot.select.width < kMinSelectPx) return;
