@@ -2,7 +2,17 @@
 // Signing in: the form, wrong passwords, the forced first change, and what is not shown without a session.
 
 import { writeFileSync } from "node:fs";
-import { assert, assertAccessible, assertNoSideScroll, assertQuiet, kDesktop, kPhone, openPage, shoot, until } from "./browser.mjs";
+import {
+  assert,
+  assertAccessible,
+  assertNoSideScroll,
+  assertQuiet,
+  kDesktop,
+  kPhone,
+  openPage,
+  shoot,
+  until,
+} from "./browser.mjs";
 
 const kRefused = /status of (401|429)/;
 
@@ -74,8 +84,14 @@ async function loginLook(run, language, theme, size) {
   const page = await openPage(run, { language, theme, size });
   await page.goto(page.at("/login"));
   await page.waitForSelector("input[name=user]");
-  const state = await page.evaluate(() => ({ lang: document.documentElement.lang, theme: document.documentElement.dataset.theme }));
-  assert(state.lang === (language === "en" ? "en" : "zh-CN") && state.theme === theme, `shown as ${JSON.stringify(state)}`);
+  const state = await page.evaluate(() => ({
+    lang: document.documentElement.lang,
+    theme: document.documentElement.dataset.theme,
+  }));
+  assert(
+    state.lang === (language === "en" ? "en" : "zh-CN") && state.theme === theme,
+    `shown as ${JSON.stringify(state)}`,
+  );
   await assertAccessible(page);
   await shoot(page, run, `login-${language}-${theme}-${size.width}`);
   await page.setViewportSize({ width: 320, height: 640 });
@@ -113,7 +129,10 @@ async function lockOut(run) {
     await submit(page, "admin", "wrong-password-again");
     await answer;
   }
-  await until(async () => /Try again in 45 s/.test(await page.textContent("#login-error")), "the lock-out is not explained");
+  await until(
+    async () => /Try again in 45 s/.test(await page.textContent("#login-error")),
+    "the lock-out is not explained",
+  );
   assertQuiet(page, kRefused);
   await page.done();
 }
@@ -124,9 +143,11 @@ export async function checkAccess(run) {
   await check("sign-in: wrong password", () => wrongPassword(run));
   await check("sign-in: returns to the page asked for", () => returnsAfterSignIn(run));
   await check("sign-in: sign out", () => signOut(run));
-  for (const language of ["zh", "en"]) for (const theme of ["light", "dark"]) for (const size of [kDesktop, kPhone]) {
-    await check(`sign-in: ${language} ${theme} ${size.width} px`, () => loginLook(run, language, theme, size));
-  }
+  for (const language of ["zh", "en"])
+    for (const theme of ["light", "dark"])
+      for (const size of [kDesktop, kPhone]) {
+        await check(`sign-in: ${language} ${theme} ${size.width} px`, () => loginLook(run, language, theme, size));
+      }
   if (!station.mock) return;
   await check("sign-in: forced password change", () => forcedChange(run));
   await check("sign-in: lock-out is explained", () => lockOut(run));

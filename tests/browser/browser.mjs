@@ -8,14 +8,26 @@ const require = createRequire(new URL("../../web-ui/package.json", import.meta.u
 const { chromium } = require("playwright-core");
 const axeSource = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
-const kFlags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const kFlags = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
 const kWcag = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
 export const kPhone = { width: 390, height: 844 };
 export const kDesktop = { width: 1440, height: 1000 };
 
 export function openBrowser() {
-  return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", headless: true, args: kFlags });
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    headless: true,
+    args: kFlags,
+  });
 }
 
 export function assert(truth, text) {
@@ -37,20 +49,36 @@ export async function until(probe, text, limitMs = 8000) {
 export async function openPage({ browser, station }, look = {}) {
   const size = look.size ?? kDesktop;
   const context = await browser.newContext({
-    viewport: size, ignoreHTTPSErrors: true, storageState: look.storage, hasTouch: size.width < 760, colorScheme: look.scheme ?? "light", reducedMotion: "reduce",
+    viewport: size,
+    ignoreHTTPSErrors: true,
+    storageState: look.storage,
+    hasTouch: size.width < 760,
+    colorScheme: look.scheme ?? "light",
+    reducedMotion: "reduce",
   });
   if (look.mock) await context.addCookies([{ name: "mock", value: encodeURIComponent(look.mock), url: station.url }]);
-  await context.addInitScript(({ language, theme }) => {
-    addEventListener("securitypolicyviolation", (event) => console.error(`policy violation: ${event.violatedDirective} ${event.blockedURI}`));
-    if (language === "en" && !localStorage.getItem("outstation.language")) localStorage.setItem("outstation.language", "en");
-    if (theme) localStorage.setItem("outstation.theme", theme);
-  }, { language: look.language ?? "", theme: look.theme ?? "" });
+  await context.addInitScript(
+    ({ language, theme }) => {
+      addEventListener("securitypolicyviolation", (event) =>
+        console.error(`policy violation: ${event.violatedDirective} ${event.blockedURI}`),
+      );
+      if (language === "en" && !localStorage.getItem("outstation.language"))
+        localStorage.setItem("outstation.language", "en");
+      if (theme) localStorage.setItem("outstation.theme", theme);
+    },
+    { language: look.language ?? "", theme: look.theme ?? "" },
+  );
   const page = await context.newPage();
   page.complaints = [];
   page.answers = [];
   page.on("console", (message) => message.type() === "error" && page.complaints.push(message.text()));
   page.on("pageerror", (error) => page.complaints.push(`exception: ${error.message}`));
-  page.on("response", (response) => page.answers.push({ path: new URL(response.url()).pathname, status: response.status() }));
+  page.on("response", (response) =>
+    page.answers.push({
+      path: new URL(response.url()).pathname,
+      status: response.status(),
+    }),
+  );
   page.done = () => context.close();
   page.at = (path) => `${station.url}${path}`;
   return page;
@@ -65,14 +93,26 @@ export function assertQuiet(page, allowed = /^$/) {
 export async function assertAccessible(page) {
   await page.evaluate(axeSource);
   const found = await page.evaluate(async (tags) => {
-    const result = await window.axe.run(document, { runOnly: tags, resultTypes: ["violations"] });
-    return result.violations.map((violation) => `${violation.id}: ${violation.nodes.slice(0, 3).map((node) => `${node.target.join(" ")} (${node.failureSummary.split("\n")[1]?.trim()})`).join("; ")}`);
+    const result = await window.axe.run(document, {
+      runOnly: tags,
+      resultTypes: ["violations"],
+    });
+    return result.violations.map(
+      (violation) =>
+        `${violation.id}: ${violation.nodes
+          .slice(0, 3)
+          .map((node) => `${node.target.join(" ")} (${node.failureSummary.split("\n")[1]?.trim()})`)
+          .join("; ")}`,
+    );
   }, kWcag);
   assert(found.length === 0, found.join("\n"));
 }
 
 export async function assertNoSideScroll(page) {
-  const { content, window } = await page.evaluate(() => ({ content: document.documentElement.scrollWidth, window: document.documentElement.clientWidth }));
+  const { content, window } = await page.evaluate(() => ({
+    content: document.documentElement.scrollWidth,
+    window: document.documentElement.clientWidth,
+  }));
   assert(content <= window, `the page is ${content} px wide in a window of ${window} px`);
 }
 
@@ -83,5 +123,14 @@ export async function shoot(page, { shots }, name) {
 /** Panels are filled: no skeleton is left, the chart is drawn if there is one. */
 export async function settled(page) {
   await page.waitForSelector("h1", { state: "attached" });
-  await until(() => page.evaluate(() => document.querySelector(".skeleton") === null && [...document.querySelectorAll(".chart")].every((chart) => chart.querySelector("canvas"))), "the page did not finish loading", 15_000);
+  await until(
+    () =>
+      page.evaluate(
+        () =>
+          document.querySelector(".skeleton") === null &&
+          [...document.querySelectorAll(".chart")].every((chart) => chart.querySelector("canvas")),
+      ),
+    "the page did not finish loading",
+    15_000,
+  );
 }

@@ -16,8 +16,12 @@ import { checkStates } from "./states.mjs";
 
 const { values: options } = parseArgs({
   options: {
-    url: { type: "string" }, user: { type: "string", default: "admin" }, "password-file": { type: "string" },
-    mock: { type: "boolean", default: false }, shots: { type: "string" }, only: { type: "string" },
+    url: { type: "string" },
+    user: { type: "string", default: "admin" },
+    "password-file": { type: "string" },
+    mock: { type: "boolean", default: false },
+    shots: { type: "string" },
+    only: { type: "string" },
   },
 });
 
@@ -33,7 +37,11 @@ async function check(name, run) {
     console.log(`ok    ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
   } catch (error) {
     results.failed += 1;
-    console.log(`FAIL  ${name}\n      ${String(error.message ?? error).split("\n").join("\n      ")}`);
+    console.log(
+      `FAIL  ${name}\n      ${String(error.message ?? error)
+        .split("\n")
+        .join("\n      ")}`,
+    );
   }
 }
 
@@ -41,7 +49,14 @@ async function target() {
   if (!options.mock) {
     if (!options.url || !options["password-file"]) throw new Error("give --url and --password-file, or --mock");
     const file = options["password-file"];
-    return { url: options.url.replace(/\/$/, ""), user: options.user, password: readFileSync(file, "utf8").trim(), passwordFile: file, mock: false, stop: () => {} };
+    return {
+      url: options.url.replace(/\/$/, ""),
+      user: options.user,
+      password: readFileSync(file, "utf8").trim(),
+      passwordFile: file,
+      mock: false,
+      stop: () => {},
+    };
   }
   const { startMock } = await import("../../web-ui/dev/mock-server.mjs");
   const server = await startMock();
@@ -49,7 +64,14 @@ async function target() {
     server.close();
     server.closeAllConnections();
   };
-  return { url: `http://127.0.0.1:${server.address().port}`, user: "admin", password: "outstation-demo", passwordFile: null, mock: true, stop };
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    user: "admin",
+    password: "outstation-demo",
+    passwordFile: null,
+    mock: true,
+    stop,
+  };
 }
 
 if (options.shots) mkdirSync(options.shots, { recursive: true });

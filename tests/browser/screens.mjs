@@ -3,7 +3,18 @@
 // Nothing here depends on the data of a particular station.
 
 import { readFileSync } from "node:fs";
-import { assert, assertAccessible, assertNoSideScroll, assertQuiet, kDesktop, kPhone, openPage, settled, shoot, until } from "./browser.mjs";
+import {
+  assert,
+  assertAccessible,
+  assertNoSideScroll,
+  assertQuiet,
+  kDesktop,
+  kPhone,
+  openPage,
+  settled,
+  shoot,
+  until,
+} from "./browser.mjs";
 
 const kNarrow = { width: 320, height: 700 };
 const kTabs = ["interfaces", "sensors", "resources", "events"];
@@ -12,34 +23,53 @@ const kTabs = ["interfaces", "sensors", "resources", "events"];
 async function findDevices(run) {
   const page = await openPage(run, { storage: run.signedIn });
   await page.goto(page.at("/"));
-  const devices = await page.evaluate(() => fetch("/api/v1/devices?limit=100&sort=state").then((answer) => answer.json()));
+  const devices = await page.evaluate(() =>
+    fetch("/api/v1/devices?limit=100&sort=state").then((answer) => answer.json()),
+  );
   await page.done();
   assert(devices.items.length > 0, "no device is listed");
   const usable = devices.items.filter((device) => device.state === "up");
-  return usable.find((device) => device.interfaces_total > 4 && device.sensors) ?? usable.find((device) => device.interfaces_total) ?? devices.items[0];
+  return (
+    usable.find((device) => device.interfaces_total > 4 && device.sensors) ??
+    usable.find((device) => device.interfaces_total) ??
+    devices.items[0]
+  );
 }
 
 async function look(run, path, name, { language, theme, size }) {
-  const page = await openPage(run, { storage: run.signedIn, language, theme, size });
+  const page = await openPage(run, {
+    storage: run.signedIn,
+    language,
+    theme,
+    size,
+  });
   await page.goto(page.at(path));
   await settled(page);
   assert((await page.locator("h1").count()) === 1, "there is not exactly one h1");
   const words = JSON.parse(readFileSync(new URL(`../../web-ui/src/lang/${language}.json`, import.meta.url), "utf8"));
   const text = await page.innerText("body");
   assert(text.includes(words["nav.overview"]), `the page does not speak ${language}`);
-  const raw = /(?<![\w.])(?:nav|trust|verdict|col|port|chart|poll|tab|about|store|event|reason)\.[a-z_]+(?!\w)/.exec(text);
+  const raw = /(?<![\w.])(?:nav|trust|verdict|col|port|chart|poll|tab|about|store|event|reason)\.[a-z_]+(?!\w)/.exec(
+    text,
+  );
   assert(!raw, `an untranslated key is shown: ${raw?.[0]}`);
   await assertAccessible(page);
   await assertNoSideScroll(page);
   await shoot(page, run, `${name}-${language}-${theme}-${size.width}`);
-  const languages = page.answers.filter((answer) => /\/assets\/(zh|en)-/.test(answer.path)).map((answer) => answer.path);
+  const languages = page.answers
+    .filter((answer) => /\/assets\/(zh|en)-/.test(answer.path))
+    .map((answer) => answer.path);
   assert(new Set(languages).size === 1, `languages downloaded: ${languages}`);
   assertQuiet(page);
   await page.done();
 }
 
 async function narrow(run, paths) {
-  const page = await openPage(run, { storage: run.signedIn, language: "en", size: kNarrow });
+  const page = await openPage(run, {
+    storage: run.signedIn,
+    language: "en",
+    size: kNarrow,
+  });
   for (const path of paths) {
     await page.goto(page.at(path));
     await settled(page);
@@ -58,11 +88,17 @@ async function devicesListed(run) {
   const name = await rows.first().locator("a").innerText();
   await page.fill("input[type=search]", name);
   await until(() => page.url().includes("q="), "the filter is not in the address");
-  await until(async () => (await rows.count()) >= 1 && (await rows.first().locator("a").innerText()) === name, "the filter does not find the device");
+  await until(
+    async () => (await rows.count()) >= 1 && (await rows.first().locator("a").innerText()) === name,
+    "the filter does not find the device",
+  );
   await rows.first().locator("a").click();
   await settled(page);
   assert((await page.innerText("h1")) === name, "the device's page has another name");
-  assert(await page.evaluate(() => document.activeElement?.tagName === "H1"), "the focus does not follow the navigation");
+  assert(
+    await page.evaluate(() => document.activeElement?.tagName === "H1"),
+    "the focus does not follow the navigation",
+  );
   await page.goBack();
   await until(() => new URL(page.url()).pathname === "/devices", "Back does not return");
   assertQuiet(page);
@@ -75,8 +111,13 @@ async function chartHasPoints(run, device) {
   await settled(page);
   const chart = page.locator(".chart").first();
   await until(async () => Number(await chart.getAttribute("data-points")) > 0, "the chart has no points", 40_000);
-  assert(/UTC/.test(await page.locator(".panel:has(.chart) footer").innerText()), "the zone is not printed under the chart");
-  const inked = await chart.locator("canvas").evaluate((canvas) => new Set(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data).size);
+  assert(
+    /UTC/.test(await page.locator(".panel:has(.chart) footer").innerText()),
+    "the zone is not printed under the chart",
+  );
+  const inked = await chart
+    .locator("canvas")
+    .evaluate((canvas) => new Set(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data).size);
   assert(inked > 8, "the canvas is blank");
   await chart.focus();
   await page.keyboard.press("ArrowLeft");
@@ -118,9 +159,15 @@ async function keyboard(run) {
   await page.goto(page.at("/"));
   await settled(page);
   await page.keyboard.press("Tab");
-  assert((await page.evaluate(() => document.activeElement?.className)) === "skip", "the first stop is not the skip link");
+  assert(
+    (await page.evaluate(() => document.activeElement?.className)) === "skip",
+    "the first stop is not the skip link",
+  );
   await page.keyboard.press("Enter");
-  assert((await page.evaluate(() => document.activeElement?.id)) === "main", "the skip link does not reach the content");
+  assert(
+    (await page.evaluate(() => document.activeElement?.id)) === "main",
+    "the skip link does not reach the content",
+  );
   await page.keyboard.press("g");
   await page.keyboard.press("d");
   await until(() => new URL(page.url()).pathname === "/devices", "g d does not open the devices");
@@ -155,7 +202,10 @@ async function settingsStay(run) {
   assert((await theme()) === "light", "the theme does not change");
   await page.click(".segments button:text-is('English')");
   await until(async () => (await page.innerText("h1")) === "Settings", "the language does not change");
-  assert((await page.locator("code").innerText()).replace(/\s/g, "").length === 95, "the certificate's fingerprint is not shown");
+  assert(
+    (await page.locator("code").innerText()).replace(/\s/g, "").length === 95,
+    "the certificate's fingerprint is not shown",
+  );
   await page.reload();
   await settled(page);
   assert((await theme()) === "light" && (await page.innerText("h1")) === "Settings", "the choices do not last");
@@ -177,11 +227,27 @@ export async function checkScreens(run) {
   const { check } = run;
   const device = await findDevices(run);
   const base = `/devices/${encodeURIComponent(device.id)}`;
-  const screens = [["/", "overview"], ["/devices", "devices"], [base, "device"], ...kTabs.map((tab) => [`${base}/${tab}`, `device-${tab}`]), ["/settings", "settings"]];
-  for (const [path, name] of screens) for (const language of ["zh", "en"]) for (const theme of ["light", "dark"]) for (const size of [kDesktop, kPhone]) {
-    await check(`screens: ${name} ${language} ${theme} ${size.width} px`, () => look(run, path, name, { language, theme, size }));
-  }
-  await check("screens: nothing scrolls sideways at 320 px", () => narrow(run, screens.map(([path]) => path)));
+  const screens = [
+    ["/", "overview"],
+    ["/devices", "devices"],
+    [base, "device"],
+    ...kTabs.map((tab) => [`${base}/${tab}`, `device-${tab}`]),
+    ["/settings", "settings"],
+  ];
+  for (const [path, name] of screens)
+    for (const language of ["zh", "en"])
+      for (const theme of ["light", "dark"])
+        for (const size of [kDesktop, kPhone]) {
+          await check(`screens: ${name} ${language} ${theme} ${size.width} px`, () =>
+            look(run, path, name, { language, theme, size }),
+          );
+        }
+  await check("screens: nothing scrolls sideways at 320 px", () =>
+    narrow(
+      run,
+      screens.map(([path]) => path),
+    ),
+  );
   await check("devices: listed, filtered, opened", () => devicesListed(run));
   await check("chart: points, cursor, table, CSV", () => chartHasPoints(run, device));
   await check("chart: zoom and range are in the address", () => zoomIsInTheAddress(run, device));

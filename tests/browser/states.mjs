@@ -7,7 +7,11 @@ const kServerError = /status of (403|503)/;
 
 /** Opens a page in a forced state, runs `verify`, and looks at it as every page is looked at. */
 async function forced(run, mock, path, name, verify) {
-  const page = await openPage(run, { storage: run.signedIn, language: "en", mock });
+  const page = await openPage(run, {
+    storage: run.signedIn,
+    language: "en",
+    mock,
+  });
   await page.goto(page.at(path));
   await settled(page);
   await verify(page);
@@ -25,12 +29,22 @@ async function has(locator, text) {
 }
 
 async function loading(run) {
-  const page = await openPage(run, { storage: run.signedIn, language: "en", mock: "all.slow" });
+  const page = await openPage(run, {
+    storage: run.signedIn,
+    language: "en",
+    mock: "all.slow",
+  });
   await page.goto(page.at("/devices"));
   const bones = page.locator(".skeleton").first();
   await bones.waitFor({ state: "attached" });
-  assert((await bones.evaluate((box) => getComputedStyle(box).animationDelay)) === "0.3s", "the skeleton does not wait 300 ms");
-  await until(async () => (await bones.evaluate((box) => getComputedStyle(box).opacity)) === "1", "the skeleton is not shown");
+  assert(
+    (await bones.evaluate((box) => getComputedStyle(box).animationDelay)) === "0.3s",
+    "the skeleton does not wait 300 ms",
+  );
+  await until(
+    async () => (await bones.evaluate((box) => getComputedStyle(box).opacity)) === "1",
+    "the skeleton is not shown",
+  );
   await assertAccessible(page);
   await shoot(page, run, "state-loading");
   await settled(page);
@@ -76,27 +90,38 @@ async function gaps(page) {
 
 /** A gap must not be bridged: the pixels in its middle are background or hatch, never the colour of a line. */
 async function gapIsNotBridged(run) {
-  const page = await openPage(run, { storage: run.signedIn, language: "en", theme: "light" });
+  const page = await openPage(run, {
+    storage: run.signedIn,
+    language: "en",
+    theme: "light",
+  });
   await page.goto(page.at("/devices/core-sw-01"));
   await settled(page);
-  const inked = await page.locator(".chart canvas").first().evaluate((canvas) => {
-    const pen = canvas.getContext("2d");
-    const columns = [];
-    for (let x = 60; x < canvas.width - 30; x += 1) {
-      const data = pen.getImageData(x, 30, 1, canvas.height - 70).data;
-      let blue = 0;
-      for (let at = 0; at < data.length; at += 4) if (data[at] < 60 && data[at + 2] > 90 && data[at + 3] > 200) blue += 1;
-      columns.push(blue > 0);
-    }
-    let longest = 0;
-    let length = 0;
-    for (const ink of columns) {
-      length = ink ? 0 : length + 1;
-      longest = Math.max(longest, length);
-    }
-    return { longest, width: columns.length };
-  });
-  assert(inked.longest > inked.width * 0.08, `the longest stretch without a line is ${inked.longest} of ${inked.width} px`);
+  const inked = await page
+    .locator(".chart canvas")
+    .first()
+    .evaluate((canvas) => {
+      const pen = canvas.getContext("2d");
+      const columns = [];
+      for (let x = 60; x < canvas.width - 30; x += 1) {
+        const data = pen.getImageData(x, 30, 1, canvas.height - 70).data;
+        let blue = 0;
+        for (let at = 0; at < data.length; at += 4)
+          if (data[at] < 60 && data[at + 2] > 90 && data[at + 3] > 200) blue += 1;
+        columns.push(blue > 0);
+      }
+      let longest = 0;
+      let length = 0;
+      for (const ink of columns) {
+        length = ink ? 0 : length + 1;
+        longest = Math.max(longest, length);
+      }
+      return { longest, width: columns.length };
+    });
+  assert(
+    inked.longest > inked.width * 0.08,
+    `the longest stretch without a line is ${inked.longest} of ${inked.width} px`,
+  );
   await page.done();
 }
 
@@ -111,13 +136,17 @@ async function goneOffline(run) {
   await page.goto(page.at("/"));
   await settled(page);
   await page.context().setOffline(true);
-  await page.waitForSelector("[role=alert]:has-text('cannot be reached')", { timeout: 15_000 });
+  await page.waitForSelector("[role=alert]:has-text('cannot be reached')", {
+    timeout: 15_000,
+  });
   await has(page.locator(".verdict"), /acc-sw-03/);
   await assertAccessible(page);
   await shoot(page, run, "state-offline");
   await page.click("text=Retry now");
   await page.context().setOffline(false);
-  await page.waitForSelector("[role=alert]:has-text('cannot be reached')", { state: "detached" });
+  await page.waitForSelector("[role=alert]:has-text('cannot be reached')", {
+    state: "detached",
+  });
   assertQuiet(page, /ERR_INTERNET_DISCONNECTED/);
   await page.done();
 }
@@ -128,14 +157,20 @@ async function pollsPolitely(run) {
   await settled(page);
   await until(() => page.answers.some((answer) => answer.status === 304), "nothing is answered with 304", 14_000);
   await page.evaluate(() => {
-    Object.defineProperty(document, "hidden", { configurable: true, get: () => true });
+    Object.defineProperty(document, "hidden", {
+      configurable: true,
+      get: () => true,
+    });
     document.dispatchEvent(new Event("visibilitychange"));
   });
   const before = page.answers.length;
   await page.waitForTimeout(11_500);
   assert(page.answers.length === before, "a hidden page goes on polling");
   await page.evaluate(() => {
-    Object.defineProperty(document, "hidden", { configurable: true, get: () => false });
+    Object.defineProperty(document, "hidden", {
+      configurable: true,
+      get: () => false,
+    });
     document.dispatchEvent(new Event("visibilitychange"));
   });
   await until(() => page.answers.length > before, "a page shown again does not ask at once");
@@ -155,20 +190,38 @@ async function expired(run) {
 
 export async function checkStates(run) {
   const { check } = run;
-  const state = (name, mock, path, verify) => check(`state: ${name}`, () => forced(run, mock, path, name.replaceAll(" ", "-"), verify));
+  const state = (name, mock, path, verify) =>
+    check(`state: ${name}`, () => forced(run, mock, path, name.replaceAll(" ", "-"), verify));
   await check("state: loading", () => loading(run));
-  await state("all well", "calm", "/", (page) => has(page.locator(".verdict"), /All 12 devices answer normally[\s\S]*Last check/));
+  await state("all well", "calm", "/", (page) =>
+    has(page.locator(".verdict"), /All 12 devices answer normally[\s\S]*Last check/),
+  );
   await state("one panel fails", "sensors.500", "/devices/core-sw-01", onePanelFails);
   await state("overview fails", "overview.500", "/", (page) => has(page.locator("main"), /not available[\s\S]*Retry/));
-  await state("no device", "overview.empty+devices.empty", "/", (page) => has(page.locator("main"), /No devices are configured yet/));
-  await state("no match", "", "/devices?q=nothing-like-this", (page) => has(page.locator("main"), /No device matches[\s\S]*Clear filters/));
-  await state("no interfaces", "interfaces.empty+sensors.empty+resources.empty+events.empty", "/devices/core-sw-01/interfaces", (page) => has(page.locator("main"), /reports no interfaces/));
-  await state("no events", "events.empty", "/devices/core-sw-01/events", (page) => has(page.locator("main"), /No state has changed yet/));
-  await state("no permission", "station.403", "/settings", (page) => has(page.locator("main"), /Your role may not see this[\s\S]*administrator/));
+  await state("no device", "overview.empty+devices.empty", "/", (page) =>
+    has(page.locator("main"), /No devices are configured yet/),
+  );
+  await state("no match", "", "/devices?q=nothing-like-this", (page) =>
+    has(page.locator("main"), /No device matches[\s\S]*Clear filters/),
+  );
+  await state(
+    "no interfaces",
+    "interfaces.empty+sensors.empty+resources.empty+events.empty",
+    "/devices/core-sw-01/interfaces",
+    (page) => has(page.locator("main"), /reports no interfaces/),
+  );
+  await state("no events", "events.empty", "/devices/core-sw-01/events", (page) =>
+    has(page.locator("main"), /No state has changed yet/),
+  );
+  await state("no permission", "station.403", "/settings", (page) =>
+    has(page.locator("main"), /Your role may not see this[\s\S]*administrator/),
+  );
   await state("stale", "stale", "/", stale);
   await state("store gone", "store_gone", "/", (page) => has(page.locator(".app"), /store does not answer/));
   await state("device down", "", "/devices/acc-sw-03", downDevice);
-  await state("hostile text", "", "/devices/core-sw-01", (page) => has(panel(page, "What the device says"), /<b>Qinghe<\/b> <U\+202E>operations/));
+  await state("hostile text", "", "/devices/core-sw-01", (page) =>
+    has(panel(page, "What the device says"), /<b>Qinghe<\/b> <U\+202E>operations/),
+  );
   await state("chart gap", "", "/devices/core-sw-01", gaps);
   await state("nothing measured", "range.empty", "/devices/core-sw-01", nothingMeasured);
   await check("state: the gap is not bridged", () => gapIsNotBridged(run));

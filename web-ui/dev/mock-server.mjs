@@ -16,9 +16,13 @@ import * as room from "./mock-data.mjs";
 
 const dist = join(dirname(fileURLToPath(import.meta.url)), "../dist");
 const kSecurity = {
-  "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'",
-  "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cross-Origin-Opener-Policy": "same-origin",
-  "Cross-Origin-Resource-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp",
+  "Content-Security-Policy":
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'",
+  "X-Content-Type-Options": "nosniff",
+  "Referrer-Policy": "no-referrer",
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Resource-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
 };
 const kUsers = { admin: "outstation-demo", viewer: "outstation-view", first: "outstation-first" };
 const kSlowMs = 1500;
@@ -29,17 +33,31 @@ const firstPasswords = new Set(["first"]);
 const passwords = { ...kUsers };
 let wrongTries = 0;
 
-const cookies = (request) => Object.fromEntries((request.headers.cookie ?? "").split("; ").map((pair) => pair.split("=")));
-const forced = (request) => decodeURIComponent(cookies(request).mock ?? "").split("+").filter(Boolean);
+const cookies = (request) =>
+  Object.fromEntries((request.headers.cookie ?? "").split("; ").map((pair) => pair.split("=")));
+const forced = (request) =>
+  decodeURIComponent(cookies(request).mock ?? "")
+    .split("+")
+    .filter(Boolean);
 
 function worldOf(modes) {
   const now = Math.floor(Date.now() / 1000);
-  return { now, calm: modes.includes("calm"), age: modes.includes("stale") ? 600 : 0, storeGone: modes.includes("store_gone") };
+  return {
+    now,
+    calm: modes.includes("calm"),
+    age: modes.includes("stale") ? 600 : 0,
+    storeGone: modes.includes("store_gone"),
+  };
 }
 
 function send(response, status, value, headers = {}) {
   const body = value === undefined ? "" : JSON.stringify(value);
-  response.writeHead(status, { ...kSecurity, "Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-cache", ...headers });
+  response.writeHead(status, {
+    ...kSecurity,
+    "Content-Type": "application/json; charset=utf-8",
+    "Cache-Control": "no-cache",
+    ...headers,
+  });
   response.end(body);
 }
 
@@ -55,9 +73,11 @@ const page = (items, now) => ({ items, total: items.length, next: null, as_of: n
 
 function deviceList(query, world) {
   const words = (query.get("q") ?? "").toLowerCase().split(/\s+/).filter(Boolean);
-  const rows = room.devices.map((one) => room.listed(one, world))
+  const rows = room.devices
+    .map((one) => room.listed(one, world))
     .filter((row) => words.every((word) => `${row.id} ${row.address} ${row.location}`.toLowerCase().includes(word)))
-    .filter((row) => !query.get("state") || row.state === query.get("state")).filter((row) => !query.get("class") || row.class === query.get("class"));
+    .filter((row) => !query.get("state") || row.state === query.get("state"))
+    .filter((row) => !query.get("class") || row.class === query.get("class"));
   const sort = query.get("sort") ?? "state";
   const field = sort.replace("-", "");
   const rank = { down: "0", unknown: "1", up: "2" };
@@ -67,19 +87,45 @@ function deviceList(query, world) {
 }
 
 const kEmpty = {
-  overview: (value) => ({ ...value, devices: { total: 0, up: 0, down: 0, unknown: 0 }, problems: [], groups: [], busiest: [], events: [], series: 0, samples_per_second: null, durable_lag_s: null, data_time: null }),
-  devices: (value) => ({ ...value, items: [], total: 0 }), interfaces: (value) => ({ ...value, items: [], total: 0 }), sensors: (value) => ({ ...value, items: [] }),
-  resources: (value) => ({ ...value, processors: [], storage: [] }), events: (value) => ({ ...value, items: [] }), station: (value) => ({ ...value, daemons: [], store: null }),
+  overview: (value) => ({
+    ...value,
+    devices: { total: 0, up: 0, down: 0, unknown: 0 },
+    problems: [],
+    groups: [],
+    busiest: [],
+    events: [],
+    series: 0,
+    samples_per_second: null,
+    durable_lag_s: null,
+    data_time: null,
+  }),
+  devices: (value) => ({ ...value, items: [], total: 0 }),
+  interfaces: (value) => ({ ...value, items: [], total: 0 }),
+  sensors: (value) => ({ ...value, items: [] }),
+  resources: (value) => ({ ...value, processors: [], storage: [] }),
+  events: (value) => ({ ...value, items: [] }),
+  station: (value) => ({ ...value, daemons: [], store: null }),
   history: (value) => ({ ...value, ticks: value.ticks.map(() => "none"), available_ratio: null }),
-  range: (value) => ({ ...value, series: value.series.map((one) => ({ ...one, mean: one.mean.map(() => null), min: one.min.map(() => null), max: one.max.map(() => null), summary: { last: null, min: null, mean: null, p95: null, max: null } })) }),
+  range: (value) => ({
+    ...value,
+    series: value.series.map((one) => ({
+      ...one,
+      mean: one.mean.map(() => null),
+      min: one.min.map(() => null),
+      max: one.max.map(() => null),
+      summary: { last: null, min: null, mean: null, p95: null, max: null },
+    })),
+  }),
 };
 
 function deviceAnswer(id, part, query, world) {
   const one = room.devices.find((candidate) => candidate.id === id);
   if (!one) return null;
   const answers = {
-    device: () => room.detail(one, world), interfaces: () => page(room.ports(one, world), world.now),
-    sensors: () => page(room.sensors(one, world), world.now), resources: () => room.resources(one, world),
+    device: () => room.detail(one, world),
+    interfaces: () => page(room.ports(one, world), world.now),
+    sensors: () => page(room.sensors(one, world), world.now),
+    resources: () => room.resources(one, world),
     history: () => room.strip([one], world, Number(query.get("hours") ?? 24), Number(query.get("ticks") ?? 96)),
   };
   return answers[part]?.() ?? null;
@@ -88,18 +134,28 @@ function deviceAnswer(id, part, query, world) {
 /** The endpoint's short name and its answer, or null when there is no such thing. */
 function route(path, query, world) {
   const parts = path.split("/").slice(3).map(decodeURIComponent);
-  if (parts[0] === "devices" && parts[1]) return { name: parts[2] ?? "device", value: deviceAnswer(parts[1], parts[2] ?? "device", query, world) };
+  if (parts[0] === "devices" && parts[1])
+    return { name: parts[2] ?? "device", value: deviceAnswer(parts[1], parts[2] ?? "device", query, world) };
   const simple = {
-    overview: () => room.overview(world), station: () => room.station(world), devices: () => deviceList(query, world),
+    overview: () => room.overview(world),
+    station: () => room.station(world),
+    devices: () => deviceList(query, world),
     events: () => ({ items: room.events(world, query.get("device")), next: null }),
-    range: () => room.range(query.get("series").split(","), Number(query.get("from")), Number(query.get("to")), Number(query.get("points") ?? 600)),
+    range: () =>
+      room.range(
+        query.get("series").split(","),
+        Number(query.get("from")),
+        Number(query.get("to")),
+        Number(query.get("points") ?? 600),
+      ),
   };
   return { name: parts[0], value: simple[parts[0]]?.() ?? null };
 }
 
 async function api(request, response, url) {
   const modes = forced(request);
-  if (url.pathname === "/api/v1/session" || url.pathname === "/api/v1/password") return account(request, response, url.pathname.split("/").pop());
+  if (url.pathname === "/api/v1/session" || url.pathname === "/api/v1/password")
+    return account(request, response, url.pathname.split("/").pop());
   if (!sessions.has(cookies(request).session)) return fail(response, 401, "unauthenticated");
   const { name, value } = route(url.pathname, url.searchParams, worldOf(modes));
   const has = (mode) => modes.includes(`${name}.${mode}`) || modes.includes(`all.${mode}`);
@@ -120,7 +176,13 @@ async function bodyOf(request) {
   return text ? JSON.parse(text) : {};
 }
 
-const shown = ({ user, csrf }) => ({ user, role: user === "viewer" ? "viewer" : "admin", csrf, must_change_password: firstPasswords.has(user), idle_timeout_s: 1800 });
+const shown = ({ user, csrf }) => ({
+  user,
+  role: user === "viewer" ? "viewer" : "admin",
+  csrf,
+  must_change_password: firstPasswords.has(user),
+  idle_timeout_s: 1800,
+});
 
 function signIn(response, body) {
   if (wrongTries >= 5) {
@@ -134,11 +196,14 @@ function signIn(response, body) {
   wrongTries = 0;
   const id = randomBytes(16).toString("hex");
   sessions.set(id, { user: body.user, csrf: randomBytes(8).toString("hex") });
-  return send(response, 200, shown(sessions.get(id)), { "Set-Cookie": `session=${id}; Path=/; HttpOnly; SameSite=Strict` });
+  return send(response, 200, shown(sessions.get(id)), {
+    "Set-Cookie": `session=${id}; Path=/; HttpOnly; SameSite=Strict`,
+  });
 }
 
 async function account(request, response, what) {
-  if (request.method !== "GET" && request.headers.origin !== `http://${request.headers.host}`) return fail(response, 403, "csrf");
+  if (request.method !== "GET" && request.headers.origin !== `http://${request.headers.host}`)
+    return fail(response, 403, "csrf");
   const body = await bodyOf(request);
   if (what === "session" && request.method === "POST") return signIn(response, body);
   const who = sessions.get(cookies(request).session);
@@ -159,15 +224,24 @@ async function account(request, response, what) {
 function file(response, url, files) {
   const known = files.get(url.pathname) ?? (/\.\w+$/.test(url.pathname) ? null : files.get("/"));
   if (!known) return fail(response, 404, "not_found");
-  const headers = { ...kSecurity, "Content-Type": known.content_type, "Content-Encoding": "gzip", "Cache-Control": known.immutable ? "public, max-age=31536000, immutable" : "no-cache" };
-  if (url.searchParams.has("mock")) headers["Set-Cookie"] = `mock=${encodeURIComponent(url.searchParams.get("mock").replaceAll(" ", "+"))}; Path=/; SameSite=Strict`;
+  const headers = {
+    ...kSecurity,
+    "Content-Type": known.content_type,
+    "Content-Encoding": "gzip",
+    "Cache-Control": known.immutable ? "public, max-age=31536000, immutable" : "no-cache",
+  };
+  if (url.searchParams.has("mock"))
+    headers["Set-Cookie"] =
+      `mock=${encodeURIComponent(url.searchParams.get("mock").replaceAll(" ", "+"))}; Path=/; SameSite=Strict`;
   response.writeHead(200, headers);
   return response.end(readFileSync(join(dist, `${known.file}.gz`)));
 }
 
 /** Starts on loopback; port 0 takes a free one. Resolves to the server. */
 export function startMock(port = 0) {
-  const files = new Map(JSON.parse(readFileSync(join(dist, "manifest.json"), "utf8")).files.map((one) => [one.path, one]));
+  const files = new Map(
+    JSON.parse(readFileSync(join(dist, "manifest.json"), "utf8")).files.map((one) => [one.path, one]),
+  );
   const server = createServer((request, response) => {
     const url = new URL(request.url, "http://mock");
     const answer = url.pathname.startsWith("/api/") ? api(request, response, url) : file(response, url, files);

@@ -23,10 +23,20 @@ function lazy(load: Loader): ComponentType {
     const [failed, setFailed] = useState(0);
     useEffect(() => {
       if (ready) return;
-      load().then((type) => setScreen({ type: (ready = type) }), () => setFailed((count) => count + 1));
+      load().then(
+        (type) => setScreen({ type: (ready = type) }),
+        () => setFailed((count) => count + 1),
+      );
     }, []);
     if (screen) return <screen.type />;
-    return failed ? <Broken /> : <section class="panel"><h1 class="vh">{t("loading")}</h1><Skeleton lines={6} /></section>;
+    return failed ? (
+      <Broken />
+    ) : (
+      <section class="panel">
+        <h1 class="vh">{t("loading")}</h1>
+        <Skeleton lines={6} />
+      </section>
+    );
   };
 }
 
@@ -34,8 +44,11 @@ function lazy(load: Loader): ComponentType {
 function Broken(): JSX.Element {
   return (
     <section class="panel blank">
-      <h1>{t("broken.title")}</h1><p>{t("broken.hint")}</p>
-      <button class="btn" type="button" onClick={() => location.reload()}>{t("reload")}</button>
+      <h1>{t("broken.title")}</h1>
+      <p>{t("broken.hint")}</p>
+      <button class="btn" type="button" onClick={() => location.reload()}>
+        {t("reload")}
+      </button>
     </section>
   );
 }
@@ -45,14 +58,37 @@ const Device = lazy(() => import("./screens/device").then((module) => module.Dev
 const Settings = lazy(() => import("./screens/settings").then((module) => module.Settings));
 
 const kScreens: Record<string, ComponentType> = {
-  overview: Overview, devices: Devices, device: Device, settings: Settings, missing: Missing,
+  overview: Overview,
+  devices: Devices,
+  device: Device,
+  settings: Settings,
+  missing: Missing,
 };
 
 export function App(): JSX.Element {
   const { screen } = route.value;
   const who = session.value;
-  if (!who || screen.name === "login") return <><Login /><Toast /></>;
-  if (who.must_change_password) return <><FirstPassword /><Toast /></>;
+  if (!who || screen.name === "login")
+    return (
+      <>
+        <Login />
+        <Toast />
+      </>
+    );
+  if (who.must_change_password)
+    return (
+      <>
+        <FirstPassword />
+        <Toast />
+      </>
+    );
   const Current = kScreens[screen.name] ?? Missing;
-  return <><Shell><Current key={screen.name === "device" ? screen.id : screen.name} /></Shell><Toast /></>;
+  return (
+    <>
+      <Shell>
+        <Current key={screen.name === "device" ? screen.id : screen.name} />
+      </Shell>
+      <Toast />
+    </>
+  );
 }

@@ -61,7 +61,15 @@ export function availability(ratio: number): string {
 }
 
 const kSensorUnits: Record<SensorUnit, string> = {
-  celsius: "°C", ratio: "%", rpm: "rpm", volts: "V", amperes: "A", watts: "W", hertz: "Hz", cmm: "m³/min", none: "",
+  celsius: "°C",
+  ratio: "%",
+  rpm: "rpm",
+  volts: "V",
+  amperes: "A",
+  watts: "W",
+  hertz: "Hz",
+  cmm: "m³/min",
+  none: "",
 };
 
 export const sensorUnit = (unit: SensorUnit): string => kSensorUnits[unit];
@@ -71,7 +79,12 @@ export function sensorValue(value: number, unit: SensorUnit): string {
   return `${number(value, Math.abs(value) >= 1000 ? 0 : 1)} ${sensorUnit(unit)}`.trim();
 }
 
-const kSteps: [number, Key][] = [[86_400, "span.d"], [3600, "span.h"], [60, "span.min"], [1, "span.s"]];
+const kSteps: [number, Key][] = [
+  [86_400, "span.d"],
+  [3600, "span.h"],
+  [60, "span.min"],
+  [1, "span.s"],
+];
 
 /** The two largest parts of a span: "13 min 28 s", "2 d 4 h". */
 export function duration(seconds: number): string {
@@ -104,7 +117,9 @@ export function clockTime(ms: number, seconds = true): string {
 
 export function date(ms: number): string {
   const at = local(ms);
-  return at.getUTCFullYear() === local(stationNow.value).getUTCFullYear() ? dayOf(at) : `${at.getUTCFullYear()}-${dayOf(at)}`;
+  return at.getUTCFullYear() === local(stationNow.value).getUTCFullYear()
+    ? dayOf(at)
+    : `${at.getUTCFullYear()}-${dayOf(at)}`;
 }
 
 /** Full stamp with year, for tables that leave the page. */
@@ -141,6 +156,9 @@ const kHidden = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2
 
 /** Text that a device sent: controls and direction marks are made visible, length is bounded. */
 export function untrusted(text: string | null | undefined, limit = 256): string {
-  const shown = (text ?? "").replace(kHidden, (mark) => `<U+${mark.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}>`);
+  const shown = (text ?? "").replace(
+    kHidden,
+    (mark) => `<U+${mark.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}>`,
+  );
   return shown.length > limit ? `${shown.slice(0, limit)}…` : shown;
 }

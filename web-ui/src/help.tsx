@@ -7,8 +7,14 @@ import { shortcuts } from "./preferences";
 import { Icon } from "./widgets/icons";
 
 const kRows: [string[], Key][] = [
-  [["/"], "keys.search"], [["g", "o"], "keys.overview"], [["g", "d"], "keys.devices"], [["g", "s"], "keys.settings"],
-  [["j", "k"], "keys.rows"], [["←", "→"], "keys.chart"], [["?"], "keys.help"], [["Esc"], "keys.close"],
+  [["/"], "keys.search"],
+  [["g", "o"], "keys.overview"],
+  [["g", "d"], "keys.devices"],
+  [["g", "s"], "keys.settings"],
+  [["j", "k"], "keys.rows"],
+  [["←", "→"], "keys.chart"],
+  [["?"], "keys.help"],
+  [["Esc"], "keys.close"],
 ];
 
 const dialog = (): HTMLDialogElement | null => document.querySelector("#help");
@@ -21,11 +27,23 @@ export function HelpDialog(): JSX.Element {
   return (
     <dialog id="help" class="dialog" aria-labelledby="help-title">
       <header>
-        <h2 id="help-title">{t("keys.title")}</h2><span class="grow" />
-        <button class="quiet" type="button" aria-label={t("close")} onClick={() => dialog()?.close()}><Icon name="close" /></button>
+        <h2 id="help-title">{t("keys.title")}</h2>
+        <span class="grow" />
+        <button class="quiet" type="button" aria-label={t("close")} onClick={() => dialog()?.close()}>
+          <Icon name="close" />
+        </button>
       </header>
       <dl class="keys">
-        {kRows.map(([keys, label]) => <div key={label}><dt>{keys.map((key) => <kbd key={key}>{key}</kbd>)}</dt><dd>{t(label)}</dd></div>)}
+        {kRows.map(([keys, label]) => (
+          <div key={label}>
+            <dt>
+              {keys.map((key) => (
+                <kbd key={key}>{key}</kbd>
+              ))}
+            </dt>
+            <dd>{t(label)}</dd>
+          </div>
+        ))}
       </dl>
       {!shortcuts.value && <p class="muted">{t("keys.off")}</p>}
     </dialog>

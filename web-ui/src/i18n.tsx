@@ -35,12 +35,15 @@ export async function chooseLanguage(next: Language): Promise<void> {
 export function t(key: Key, values: Values = {}): string {
   const text = words.value[key] ?? key;
   return text.replace(/\{(\w+)(?:\?([^:}]*):([^}]*))?\}/g, (_, name: string, one?: string, many?: string) =>
-    one === undefined ? String(values[name] ?? "") : (Number(values[name]) === 1 ? one : many!));
+    one === undefined ? String(values[name] ?? "") : Number(values[name]) === 1 ? one : many!,
+  );
 }
 
 /** Like `t`, with *marked* parts in bold. */
 export function rich(key: Key, values: Values = {}): ComponentChildren {
   const marked: Values = {};
   for (const [name, value] of Object.entries(values)) marked[name] = String(value).replaceAll("*", "∗");
-  return t(key, marked).split("*").map((part, index) => (index % 2 ? <b>{part}</b> : part));
+  return t(key, marked)
+    .split("*")
+    .map((part, index) => (index % 2 ? <b>{part}</b> : part));
 }

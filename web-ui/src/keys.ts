@@ -12,7 +12,10 @@ const kPlaces: Record<string, string> = { o: "/", d: "/devices", s: "/settings" 
 let startedAt = 0;
 
 function inField(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.matches("input,textarea,select") || target.isContentEditable || target.closest("dialog") !== null);
+  return (
+    target instanceof HTMLElement &&
+    (target.matches("input,textarea,select") || target.isContentEditable || target.closest("dialog") !== null)
+  );
 }
 
 /** Moves the focus among the rows of the list on this page. */

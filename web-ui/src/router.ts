@@ -82,7 +82,8 @@ export const focusWanted = (): boolean => moved;
 /** Follows plain clicks on links of this station without loading the page again. */
 export function startRouter(): void {
   window.addEventListener("popstate", show);
-  for (const touch of ["keydown", "pointerdown"]) document.addEventListener(touch, () => (moved = false), { capture: true });
+  for (const touch of ["keydown", "pointerdown"])
+    document.addEventListener(touch, () => (moved = false), { capture: true });
   document.addEventListener("click", (event) => {
     if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
     const link = (event.target as Element).closest?.("a");

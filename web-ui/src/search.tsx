@@ -41,7 +41,10 @@ export function openSearch(): void {
 
 async function lookUp(): Promise<void> {
   const turn = ++asked;
-  const reply = await request<Page<Device>>("GET", `/api/v1/devices?limit=${kMostHits}&q=${encodeURIComponent(query.value.trim())}`);
+  const reply = await request<Page<Device>>(
+    "GET",
+    `/api/v1/devices?limit=${kMostHits}&q=${encodeURIComponent(query.value.trim())}`,
+  );
   if (turn !== asked) return;
   failed.value = reply.kind === "failure";
   devices.value = reply.kind === "value" ? reply.value.items : [];
@@ -62,10 +65,14 @@ const kPages: { href: string; label: Key; icon: IconName }[] = [
 
 function hits(): Hit[] {
   const words = query.value.trim().toLowerCase();
-  const pages = kPages.map((page) => ({ href: page.href, label: t(page.label), icon: page.icon, detail: t("search.page") }))
+  const pages = kPages
+    .map((page) => ({ href: page.href, label: t(page.label), icon: page.icon, detail: t("search.page") }))
     .filter((page) => page.label.toLowerCase().includes(words));
   const found = devices.value.map((device) => ({
-    href: devicePath(device.id), label: untrusted(device.name), detail: listed([device.address, untrusted(device.location)]), device,
+    href: devicePath(device.id),
+    label: untrusted(device.name),
+    detail: listed([device.address, untrusted(device.location)]),
+    device,
   }));
   return [...found, ...pages];
 }
@@ -86,24 +93,53 @@ function onKey(event: KeyboardEvent, list: Hit[]): void {
 export function SearchDialog(): JSX.Element {
   const list = hits();
   return (
-    <dialog id="search" class="dialog search" aria-label={t("search.open")} onClick={(event) => event.target === event.currentTarget && dialog()?.close()}>
+    <dialog
+      id="search"
+      class="dialog search"
+      aria-label={t("search.open")}
+      onClick={(event) => event.target === event.currentTarget && dialog()?.close()}
+    >
       <div class="search-line">
         <Icon name="search" size={18} />
-        <input type="text" role="combobox" aria-label={t("search.open")} aria-expanded="true" aria-controls="hits" autocomplete="off" spellcheck={false}
+        <input
+          type="text"
+          role="combobox"
+          aria-label={t("search.open")}
+          aria-expanded="true"
+          aria-controls="hits"
+          autocomplete="off"
+          spellcheck={false}
           {...(list.length > 0 && { "aria-activedescendant": `hit-${chosen.value}` })}
-          placeholder={t("search.hint")} value={query.value} maxLength={200} autoFocus
-          onInput={(event) => onInput(event.currentTarget.value)} onKeyDown={(event) => onKey(event, list)} />
-        <button class="quiet" type="button" aria-label={t("close")} onClick={() => dialog()?.close()}><Icon name="close" /></button>
+          placeholder={t("search.hint")}
+          value={query.value}
+          maxLength={200}
+          autoFocus
+          onInput={(event) => onInput(event.currentTarget.value)}
+          onKeyDown={(event) => onKey(event, list)}
+        />
+        <button class="quiet" type="button" aria-label={t("close")} onClick={() => dialog()?.close()}>
+          <Icon name="close" />
+        </button>
       </div>
       <ul id="hits" role="listbox" aria-label={t("search.results")}>
         {list.map((hit, index) => (
-          <li key={hit.href} id={`hit-${index}`} role="option" aria-selected={index === chosen.value} onClick={() => go(hit.href)} onMouseMove={() => (chosen.value = index)}>
+          <li
+            key={hit.href}
+            id={`hit-${index}`}
+            role="option"
+            aria-selected={index === chosen.value}
+            onClick={() => go(hit.href)}
+            onMouseMove={() => (chosen.value = index)}
+          >
             {hit.device ? <StateMark mark={deviceMark[hit.device.state]} /> : <Icon name={hit.icon ?? "next"} />}
-            <span>{hit.label}</span><span class="muted clip">{hit.detail}</span>
+            <span>{hit.label}</span>
+            <span class="muted clip">{hit.detail}</span>
           </li>
         ))}
       </ul>
-      <p class="muted search-state" role="status">{failed.value ? t("search.failed") : list.length ? t("search.count", { n: list.length }) : t("search.none")}</p>
+      <p class="muted search-state" role="status">
+        {failed.value ? t("search.failed") : list.length ? t("search.count", { n: list.length }) : t("search.none")}
+      </p>
     </dialog>
   );
 }

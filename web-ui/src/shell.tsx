@@ -53,22 +53,37 @@ function PlaceLink({ place, size = 16 }: { place: Place; size?: number }): JSX.E
   const here = place.screens.includes(route.value.screen.name);
   return (
     <a href={place.href} {...(here && { "aria-current": "page" as const })}>
-      <Icon name={place.icon} size={size} /><span>{t(place.label)}</span>
+      <Icon name={place.icon} size={size} />
+      <span>{t(place.label)}</span>
     </a>
   );
 }
 
 function DownCount({ data }: { data: Overview | null }): JSX.Element | null {
   const down = data?.devices.down ?? 0;
-  return down ? <span class="count" title={t("nav.down", { n: down })}>{number(down)}<span class="vh"> {t("nav.down", { n: down })}</span></span> : null;
+  return down ? (
+    <span class="count" title={t("nav.down", { n: down })}>
+      {number(down)}
+      <span class="vh"> {t("nav.down", { n: down })}</span>
+    </span>
+  ) : null;
 }
 
 function Navigation({ data }: { data: Overview | null }): JSX.Element {
   return (
     <nav class="rail" aria-label={t("nav.main")}>
-      {kPlaces.map((place) => <div key={place.href}><PlaceLink place={place} />{place.href === "/devices" && <DownCount data={data} />}</div>)}
+      {kPlaces.map((place) => (
+        <div key={place.href}>
+          <PlaceLink place={place} />
+          {place.href === "/devices" && <DownCount data={data} />}
+        </div>
+      ))}
       <h2>{t("nav.own")}</h2>
-      {kOwnPlaces.map((place) => <div key={place.href}><PlaceLink place={place} /></div>)}
+      {kOwnPlaces.map((place) => (
+        <div key={place.href}>
+          <PlaceLink place={place} />
+        </div>
+      ))}
     </nav>
   );
 }
@@ -76,7 +91,9 @@ function Navigation({ data }: { data: Overview | null }): JSX.Element {
 function Tabs(): JSX.Element {
   return (
     <nav class="tabbar" aria-label={t("nav.main")}>
-      {[...kPlaces, ...kOwnPlaces].map((place) => <PlaceLink key={place.href} place={place} size={20} />)}
+      {[...kPlaces, ...kOwnPlaces].map((place) => (
+        <PlaceLink key={place.href} place={place} size={20} />
+      ))}
     </nav>
   );
 }
@@ -85,7 +102,13 @@ export function LanguageButton(): JSX.Element {
   const other = language.value === "zh" ? "en" : "zh";
   const label = other === "en" ? "EN, switch to English" : "中文，切换到中文";
   return (
-    <button class="quiet" type="button" lang={other === "en" ? "en" : "zh-CN"} aria-label={label} onClick={() => void chooseLanguage(other)}>
+    <button
+      class="quiet"
+      type="button"
+      lang={other === "en" ? "en" : "zh-CN"}
+      aria-label={label}
+      onClick={() => void chooseLanguage(other)}
+    >
       {other === "en" ? "EN" : "中文"}
     </button>
   );
@@ -93,7 +116,12 @@ export function LanguageButton(): JSX.Element {
 
 export function ThemeButton(): JSX.Element {
   return (
-    <button class="quiet" type="button" aria-label={t(dark.value ? "theme.to_light" : "theme.to_dark")} onClick={() => chooseTheme(dark.value ? "light" : "dark")}>
+    <button
+      class="quiet"
+      type="button"
+      aria-label={t(dark.value ? "theme.to_light" : "theme.to_dark")}
+      onClick={() => chooseTheme(dark.value ? "light" : "dark")}
+    >
       <Icon name={dark.value ? "sun" : "moon"} />
     </button>
   );
@@ -103,40 +131,69 @@ function TopBar({ data }: { data: Overview | null }): JSX.Element {
   const who = session.value;
   return (
     <header class="top">
-      <a class="brand" href="/" aria-label="Outstation"><Logo /><span>Outstation</span></a>
+      <a class="brand" href="/" aria-label="Outstation">
+        <Logo />
+        <span>Outstation</span>
+      </a>
       <div class="site">
         <b>{data ? untrusted(data.station.name) : "Outstation"}</b>
         {data && <span>{data.station.site_path.map((part) => untrusted(part)).join(" / ")}</span>}
       </div>
       <span class="grow" />
       <button class="find" type="button" onClick={openSearch} aria-label={t("search.open")}>
-        <Icon name="search" /><span class="label">{t("search.open")}</span><kbd>/</kbd>
+        <Icon name="search" />
+        <span class="label">{t("search.open")}</span>
+        <kbd>/</kbd>
       </button>
       <LanguageButton />
       <ThemeButton />
-      {who && <a class="who" href="/settings"><Icon name="user" /><span>{who.user} · {t(`role.${who.role}`)}</span></a>}
+      {who && (
+        <a class="who" href="/settings">
+          <Icon name="user" />
+          <span>
+            {who.user} · {t(`role.${who.role}`)}
+          </span>
+        </a>
+      )}
     </header>
   );
 }
 
 function Segment({ icon, bad, children }: { icon: IconName; bad?: boolean; children: ComponentChildren }): JSX.Element {
-  return <li class={bad ? "is-bad" : ""}><Icon name={icon} size={14} /><span>{children}</span></li>;
+  return (
+    <li class={bad ? "is-bad" : ""}>
+      <Icon name={icon} size={14} />
+      <span>{children}</span>
+    </li>
+  );
 }
 
 function TrustStrip({ data }: { data: Overview | null }): JSX.Element {
-  if (!data) return <ul class="trust" aria-label={t("trust.label")}><Segment icon="clock">{t("trust.waiting")}</Segment></ul>;
+  if (!data)
+    return (
+      <ul class="trust" aria-label={t("trust.label")}>
+        <Segment icon="clock">{t("trust.waiting")}</Segment>
+      </ul>
+    );
   const old = staleAge(data.data_time, data.poll_interval_s);
   const time = data.data_time ? moment(data.data_time) : null;
   const zoned = { time: time ?? "", zone: zoneName(), interval: duration(data.poll_interval_s) };
   return (
     <ul class="trust" tabIndex={0} aria-label={t("trust.label")}>
       <Segment icon="clock" bad={old !== null}>
-        {time === null ? t("trust.no_data") : old === null ? rich("trust.data", zoned) : rich("trust.data_old", { ...zoned, age: age(old) })}
+        {time === null
+          ? t("trust.no_data")
+          : old === null
+            ? rich("trust.data", zoned)
+            : rich("trust.data_old", { ...zoned, age: age(old) })}
       </Segment>
       <Segment icon="station">{t("trust.no_hub")}</Segment>
       <Segment icon="disk" bad={!data.store_connected}>
-        {!data.store_connected ? rich("trust.store_gone")
-          : data.durable_lag_s === null ? t("trust.store") : rich("trust.store_lag", { lag: duration(data.durable_lag_s) })}
+        {!data.store_connected
+          ? rich("trust.store_gone")
+          : data.durable_lag_s === null
+            ? t("trust.store")
+            : rich("trust.store_lag", { lag: duration(data.durable_lag_s) })}
       </Segment>
       <Segment icon="lock">{t(`trust.origin.${originOf(data)}`)}</Segment>
     </ul>
@@ -153,8 +210,14 @@ function OfflineBanner(): JSX.Element | null {
   return (
     <div class="note major" role="alert">
       <Icon name="off" />
-      <div class="grow"><b>{t("offline.title", { since })}</b> <span aria-hidden="true">{t("offline.retry", { n: left })}</span><br />{t("offline.hint")}</div>
-      <button class="btn" type="button" onClick={pollNow}>{t("offline.now")}</button>
+      <div class="grow">
+        <b>{t("offline.title", { since })}</b> <span aria-hidden="true">{t("offline.retry", { n: left })}</span>
+        <br />
+        {t("offline.hint")}
+      </div>
+      <button class="btn" type="button" onClick={pollNow}>
+        {t("offline.now")}
+      </button>
     </div>
   );
 }
@@ -163,12 +226,17 @@ export function Shell({ children }: { children: ComponentChildren }): JSX.Elemen
   const data = useOverview().data.value;
   return (
     <>
-      <a class="skip" href="#main" onClick={focusMain}>{t("skip")}</a>
+      <a class="skip" href="#main" onClick={focusMain}>
+        {t("skip")}
+      </a>
       <div class="app">
         <TopBar data={data} />
         <TrustStrip data={data} />
         <Navigation data={data} />
-        <main id="main" tabIndex={-1}><OfflineBanner />{children}</main>
+        <main id="main" tabIndex={-1}>
+          <OfflineBanner />
+          {children}
+        </main>
       </div>
       <Tabs />
       <SearchDialog />

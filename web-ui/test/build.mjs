@@ -13,8 +13,14 @@ globalThis.window = globalThis;
 /** The exports of src/`path`. */
 export async function load(path) {
   const result = await build({
-    entryPoints: [fileURLToPath(new URL(`../src/${path}`, import.meta.url))], bundle: true, write: false, format: "esm", platform: "neutral",
-    mainFields: ["module", "main"], jsx: "automatic", jsxImportSource: "preact",
+    entryPoints: [fileURLToPath(new URL(`../src/${path}`, import.meta.url))],
+    bundle: true,
+    write: false,
+    format: "esm",
+    platform: "neutral",
+    mainFields: ["module", "main"],
+    jsx: "automatic",
+    jsxImportSource: "preact",
   });
   return import(`data:text/javascript;base64,${Buffer.from(result.outputFiles[0].text).toString("base64")}`);
 }

@@ -55,8 +55,23 @@ test("text of devices shows its control and direction marks and is bounded", () 
 });
 
 const range = (t, mean, more = {}) => ({
-  from: 0, to: 300, step_s: 30, t,
-  series: [{ id: "1", metric: "if_in_octets_total", unit: "octets", rate: true, mean, min: mean, max: mean, summary: { last: null, min: 125_000, mean: 125_000, p95: 125_000, max: 125_000 }, ...more }],
+  from: 0,
+  to: 300,
+  step_s: 30,
+  t,
+  series: [
+    {
+      id: "1",
+      metric: "if_in_octets_total",
+      unit: "octets",
+      rate: true,
+      mean,
+      min: mean,
+      max: mean,
+      summary: { last: null, min: 125_000, mean: 125_000, p95: 125_000, max: 125_000 },
+      ...more,
+    },
+  ],
 });
 
 test("octets a second become bits, on one axis unit", () => {

@@ -12,7 +12,12 @@ const en = words("en");
 
 function sources(folder = source) {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
-    entry.isDirectory() ? sources(new URL(`${entry.name}/`, folder)) : /\.tsx?$/.test(entry.name) ? [readFileSync(new URL(entry.name, folder), "utf8")] : []);
+    entry.isDirectory()
+      ? sources(new URL(`${entry.name}/`, folder))
+      : /\.tsx?$/.test(entry.name)
+        ? [readFileSync(new URL(entry.name, folder), "utf8")]
+        : [],
+  );
 }
 
 const code = sources().join("\n");
@@ -24,15 +29,26 @@ test("both languages have the same keys, in the same order", () => {
 });
 
 test("every key is used", () => {
-  const unused = Object.keys(en).filter((key) => !literals.has(key) && !prefixes.some((prefix) => key.startsWith(prefix)));
+  const unused = Object.keys(en).filter(
+    (key) => !literals.has(key) && !prefixes.some((prefix) => key.startsWith(prefix)),
+  );
   assert.deepEqual(unused, []);
 });
 
 test("every key that the code names exists", () => {
-  const areas = new Set(Object.keys(en).map((key) => key.split(".")[0]).filter((area) => area.length > 2));
-  const named = [...code.matchAll(/\b(?:t|rich)\((?:[^()"`]*\?\s*)?"([a-z0-9_.]+)"(?:\s*:\s*"([a-z0-9_.]+)")?/g)].flatMap((match) => [match[1], match[2]]).filter(Boolean);
+  const areas = new Set(
+    Object.keys(en)
+      .map((key) => key.split(".")[0])
+      .filter((area) => area.length > 2),
+  );
+  const named = [...code.matchAll(/\b(?:t|rich)\((?:[^()"`]*\?\s*)?"([a-z0-9_.]+)"(?:\s*:\s*"([a-z0-9_.]+)")?/g)]
+    .flatMap((match) => [match[1], match[2]])
+    .filter(Boolean);
   assert.ok(named.length > 150, `only ${named.length} uses were found`);
-  assert.deepEqual(named.filter((key) => !(key in en)), []);
+  assert.deepEqual(
+    named.filter((key) => !(key in en)),
+    [],
+  );
   assert.ok(areas.size > 20);
 });
 

@@ -2,8 +2,19 @@
 // One request to the REST API: every failure comes back as a value, nothing is thrown.
 
 export type FailureCode =
-  | "bad_request" | "unauthenticated" | "bad_credentials" | "locked" | "forbidden" | "csrf" | "not_found"
-  | "too_large" | "unavailable" | "timeout" | "weak_password" | "internal" | "network";
+  | "bad_request"
+  | "unauthenticated"
+  | "bad_credentials"
+  | "locked"
+  | "forbidden"
+  | "csrf"
+  | "not_found"
+  | "too_large"
+  | "unavailable"
+  | "timeout"
+  | "weak_password"
+  | "internal"
+  | "network";
 
 export interface Failure {
   code: FailureCode;
@@ -26,7 +37,12 @@ export function setCsrfToken(token: string): void {
 
 /** Sends `body` as JSON when given; `etag` makes the request conditional (RFC 9110 §13.1.2). The entity tag is kept by
  *  the caller because browsers do not cache what comes over a self-signed certificate. */
-export async function request<T>(method: string, path: string, body?: unknown, etag?: string | null): Promise<Reply<T>> {
+export async function request<T>(
+  method: string,
+  path: string,
+  body?: unknown,
+  etag?: string | null,
+): Promise<Reply<T>> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (etag) headers["If-None-Match"] = etag;

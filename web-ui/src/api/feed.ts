@@ -30,7 +30,10 @@ export class Feed<T> {
   private failures = 0;
   private running: Promise<void> | null = null;
 
-  constructor(readonly key: string, public path: () => string) {}
+  constructor(
+    readonly key: string,
+    public path: () => string,
+  ) {}
 
   /** The next poll is due `everyMs` after the last try, later after failures (10, 20, 40, 60 s). */
   isDue(nowMs: number): boolean {
@@ -87,7 +90,11 @@ function activeFeeds(): Feed<unknown>[] {
 async function poll(all: boolean): Promise<void> {
   clearTimeout(timer);
   const now = Date.now();
-  await Promise.all(activeFeeds().filter((feed) => all || feed.isDue(now)).map((feed) => feed.refresh()));
+  await Promise.all(
+    activeFeeds()
+      .filter((feed) => all || feed.isDue(now))
+      .map((feed) => feed.refresh()),
+  );
   schedule();
 }
 

@@ -4,7 +4,16 @@
 export type Time = string | null;
 export type DeviceState = "up" | "down" | "unknown";
 export type DeviceClass =
-  "switch" | "router" | "firewall" | "server" | "storage" | "ups" | "pdu" | "sensor" | "printer" | "other";
+  | "switch"
+  | "router"
+  | "firewall"
+  | "server"
+  | "storage"
+  | "ups"
+  | "pdu"
+  | "sensor"
+  | "printer"
+  | "other";
 export type Reason = "timeout" | "refused" | "auth" | "malformed" | "unreachable" | "no_store" | "not_polled";
 export type Role = "viewer" | "technician" | "operator" | "admin";
 export type Origin = "defaults" | "local" | "policy";
@@ -182,7 +191,16 @@ export interface Interface {
 }
 
 export type SensorKind =
-  "temperature" | "humidity" | "fan" | "voltage" | "current" | "power" | "frequency" | "airflow" | "state" | "other";
+  | "temperature"
+  | "humidity"
+  | "fan"
+  | "voltage"
+  | "current"
+  | "power"
+  | "frequency"
+  | "airflow"
+  | "state"
+  | "other";
 export type SensorUnit = "celsius" | "ratio" | "rpm" | "volts" | "amperes" | "watts" | "hertz" | "cmm" | "none";
 
 export interface Sensor {

@@ -16,24 +16,43 @@ import { DeviceEvents, DeviceInterfaces, DeviceResources, DeviceSensors } from "
 import { DeviceSummary } from "./device_summary";
 
 const kTabs: Record<DeviceTab, ComponentType<{ device: DeviceDetail }>> = {
-  summary: DeviceSummary, interfaces: DeviceInterfaces, sensors: DeviceSensors, resources: DeviceResources, events: DeviceEvents,
+  summary: DeviceSummary,
+  interfaces: DeviceInterfaces,
+  sensors: DeviceSensors,
+  resources: DeviceResources,
+  events: DeviceEvents,
 };
 
 function stateSentence(device: DeviceDetail): string {
   if (device.state === "up") return device.uptime_s ? t("device.up_for", { span: duration(device.uptime_s) }) : "";
-  const parts = [device.since ? t("device.since", { time: momentOrNone(device.since), span: duration(ageSeconds(device.since)) }) : "", reasonText(device.reason)];
+  const parts = [
+    device.since
+      ? t("device.since", { time: momentOrNone(device.since), span: duration(ageSeconds(device.since)) })
+      : "",
+    reasonText(device.reason),
+  ];
   return parts.filter(Boolean).join(t("comma"));
 }
 
 function Head({ device }: { device: DeviceDetail }): JSX.Element {
-  const ports = device.interfaces_total ? t("device.ports", { up: device.interfaces_up ?? t("none"), total: device.interfaces_total }) : "";
+  const ports = device.interfaces_total
+    ? t("device.ports", { up: device.interfaces_up ?? t("none"), total: device.interfaces_total })
+    : "";
   const facts = listed([untrusted(device.location), ports, stateSentence(device)]);
   return (
     <div class="page-head">
-      <div class="row wrap"><Title>{untrusted(device.name)}</Title>
-        <span class={`tag ${deviceMark[device.state]}`}><StateMark mark={deviceMark[device.state]} size={12} />{t(`state.${device.state}`)}</span>
-        <span class="tag">{t(`one.${device.class}`)}</span></div>
-      <p><span class="mono">{device.address}</span>{facts && ` · ${facts}`}</p>
+      <div class="row wrap">
+        <Title>{untrusted(device.name)}</Title>
+        <span class={`tag ${deviceMark[device.state]}`}>
+          <StateMark mark={deviceMark[device.state]} size={12} />
+          {t(`state.${device.state}`)}
+        </span>
+        <span class="tag">{t(`one.${device.class}`)}</span>
+      </div>
+      <p>
+        <span class="mono">{device.address}</span>
+        {facts && ` · ${facts}`}
+      </p>
     </div>
   );
 }
@@ -47,7 +66,10 @@ function DeviceTabs({ device, here }: { device: DeviceDetail; here: DeviceTab })
   return (
     <nav class="tabs" aria-label={t("device.sections")}>
       {kDeviceTabs.map((tab) => (
-        <a key={tab} href={devicePath(device.id, tab)} {...(tab === here && { "aria-current": "page" as const })}>{t(`tab.${tab}`)}{typeof count[tab] === "number" && <span>{number(count[tab]!)}</span>}</a>
+        <a key={tab} href={devicePath(device.id, tab)} {...(tab === here && { "aria-current": "page" as const })}>
+          {t(`tab.${tab}`)}
+          {typeof count[tab] === "number" && <span>{number(count[tab]!)}</span>}
+        </a>
       ))}
     </nav>
   );
@@ -63,10 +85,18 @@ export function Device(): JSX.Element {
   if (!device) {
     const failure = feed.failure.value;
     return (
-      <section class="panel"><Title class="page-title">{untrusted(id)}</Title>
-        {failure ? <Failed failure={failure} retry={() => void feed.refresh()} /> : <Skeleton lines={6} />}</section>
+      <section class="panel">
+        <Title class="page-title">{untrusted(id)}</Title>
+        {failure ? <Failed failure={failure} retry={() => void feed.refresh()} /> : <Skeleton lines={6} />}
+      </section>
     );
   }
   const Tab = kTabs[tab];
-  return <><Head device={device} /><DeviceTabs device={device} here={tab} /><Tab device={device} /></>;
+  return (
+    <>
+      <Head device={device} />
+      <DeviceTabs device={device} here={tab} />
+      <Tab device={device} />
+    </>
+  );
 }

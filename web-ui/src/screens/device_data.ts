@@ -7,9 +7,13 @@ import { ageSeconds } from "../format";
 
 const kDayS = 86_400;
 
+/** Rows of a list in the summary; the tab of its own shows all. */
+export const kShortList = 6;
+
 const base = (device: DeviceDetail): string => `/api/v1/devices/${encodeURIComponent(device.id)}`;
 
-export const useInterfaces = (device: DeviceDetail): Feed<Page<Interface>> => useFeed(`${base(device)}/interfaces?limit=500`);
+export const useInterfaces = (device: DeviceDetail): Feed<Page<Interface>> =>
+  useFeed(`${base(device)}/interfaces?limit=500`);
 export const useSensors = (device: DeviceDetail): Feed<{ items: Sensor[] }> => useFeed(`${base(device)}/sensors`);
 export const useResources = (device: DeviceDetail): Feed<Resources> => useFeed(`${base(device)}/resources`);
 export const useHistory = (device: DeviceDetail, hours: number, ticks: number): Feed<Strip> =>

@@ -18,7 +18,18 @@ import { Title, useTitle } from "../widgets/title";
 const kPageSize = 50;
 const kTypingMs = 250;
 const kStates: DeviceState[] = ["down", "unknown", "up"];
-const kClasses: DeviceClass[] = ["switch", "router", "firewall", "server", "storage", "ups", "pdu", "sensor", "printer", "other"];
+const kClasses: DeviceClass[] = [
+  "switch",
+  "router",
+  "firewall",
+  "server",
+  "storage",
+  "ups",
+  "pdu",
+  "sensor",
+  "printer",
+  "other",
+];
 
 const query = (name: string): string => route.value.query.get(name) ?? "";
 
@@ -41,8 +52,17 @@ function SearchField(): JSX.Element {
   };
   useEffect(() => () => clearTimeout(timer.current), []);
   return (
-    <label class="search-field"><Icon name="search" /><span class="vh">{t("devices.search")}</span>
-      <input class="input" type="search" value={text} placeholder={t("devices.search")} maxLength={200} onInput={(event) => type(event.currentTarget.value)} />
+    <label class="search-field">
+      <Icon name="search" />
+      <span class="vh">{t("devices.search")}</span>
+      <input
+        class="input"
+        type="search"
+        value={text}
+        placeholder={t("devices.search")}
+        maxLength={200}
+        onInput={(event) => type(event.currentTarget.value)}
+      />
     </label>
   );
 }
@@ -54,17 +74,33 @@ function Filters(): JSX.Element {
     <div class="filters">
       <SearchField />
       <div class="chips" role="group" aria-label={t("devices.by_state")}>
-        <button class="chip" type="button" aria-pressed={!state} onClick={() => filter("state", "")}>{t("devices.all")}{counts && <b>{number(counts.total)}</b>}</button>
+        <button class="chip" type="button" aria-pressed={!state} onClick={() => filter("state", "")}>
+          {t("devices.all")}
+          {counts && <b>{number(counts.total)}</b>}
+        </button>
         {kStates.map((name) => (
-          <button key={name} class="chip" type="button" aria-pressed={state === name} onClick={() => filter("state", state === name ? "" : name)}>
-            <StateMark mark={deviceMark[name]} size={13} />{t(`state.${name}`)}{counts && <b>{number(counts[name])}</b>}
+          <button
+            key={name}
+            class="chip"
+            type="button"
+            aria-pressed={state === name}
+            onClick={() => filter("state", state === name ? "" : name)}
+          >
+            <StateMark mark={deviceMark[name]} size={13} />
+            {t(`state.${name}`)}
+            {counts && <b>{number(counts[name])}</b>}
           </button>
         ))}
       </div>
-      <label class="select"><span class="vh">{t("col.class")}</span>
+      <label class="select">
+        <span class="vh">{t("col.class")}</span>
         <select class="input" value={query("class")} onChange={(event) => filter("class", event.currentTarget.value)}>
           <option value="">{t("devices.any_class")}</option>
-          {kClasses.map((name) => <option key={name} value={name}>{t(`class.${name}`)}</option>)}
+          {kClasses.map((name) => (
+            <option key={name} value={name}>
+              {t(`class.${name}`)}
+            </option>
+          ))}
         </select>
       </label>
     </div>
@@ -76,9 +112,13 @@ function SortHead({ field, label, right }: { field: string; label: Key; right?: 
   const active = sort.replace("-", "") === field;
   const down = active && sort.startsWith("-");
   return (
-    <th class={right ? "n" : ""} {...(active && { "aria-sort": down ? ("descending" as const) : ("ascending" as const) })}>
+    <th
+      class={right ? "n" : ""}
+      {...(active && { "aria-sort": down ? ("descending" as const) : ("ascending" as const) })}
+    >
       <button type="button" onClick={() => filter("sort", active && !down ? `-${field}` : field)}>
-        {t(label)}{active && <Icon name={down ? "down" : "up"} size={12} />}
+        {t(label)}
+        {active && <Icon name={down ? "down" : "up"} size={12} />}
       </button>
     </th>
   );
@@ -86,15 +126,26 @@ function SortHead({ field, label, right }: { field: string; label: Key; right?: 
 
 function seen(device: Device): string {
   if (!device.last_seen) return t("devices.never");
-  return device.state === "up" ? momentOrNone(device.last_seen) : t("devices.ago", { span: age(ageSeconds(device.last_seen)) });
+  return device.state === "up"
+    ? momentOrNone(device.last_seen)
+    : t("devices.ago", { span: age(ageSeconds(device.last_seen)) });
 }
 
 function Row({ device }: { device: Device }): JSX.Element {
-  const ports = device.interfaces_total ? `${orNone(device.interfaces_up, number)} / ${number(device.interfaces_total)}` : t("dash");
+  const ports = device.interfaces_total
+    ? `${orNone(device.interfaces_up, number)} / ${number(device.interfaces_total)}`
+    : t("dash");
   return (
     <tr class={device.state === "down" ? "is-down" : ""}>
-      <td class="c-state"><DeviceStateText state={device.state} /></td>
-      <td class="c-name"><a class="strong" data-row href={devicePath(device.id)}>{untrusted(device.name)}</a>{device.reason && <span class="muted small reason">{reasonText(device.reason)}</span>}</td>
+      <td class="c-state">
+        <DeviceStateText state={device.state} />
+      </td>
+      <td class="c-name">
+        <a class="strong" data-row href={devicePath(device.id)}>
+          {untrusted(device.name)}
+        </a>
+        {device.reason && <span class="muted small reason">{reasonText(device.reason)}</span>}
+      </td>
       <td class="c-class">{t(`one.${device.class}`)}</td>
       <td class="c-address mono">{device.address}</td>
       <td class="c-place">{untrusted(device.location) || t("dash")}</td>
@@ -109,9 +160,18 @@ function Pager({ page }: { page: Page<Device> }): JSX.Element {
   const later = query("cursor") !== "";
   return (
     <>
-      <span role="status">{t("devices.shown", { n: number(page.items.length), total: number(page.total) })}</span><span class="grow" />
-      {later && <button class="btn small-btn" type="button" onClick={() => setQuery({ cursor: "" })}>{t("devices.first_page")}</button>}
-      {page.next && <button class="btn small-btn" type="button" onClick={() => setQuery({ cursor: page.next ?? "" }, {})}>{t("devices.next_page")}</button>}
+      <span role="status">{t("devices.shown", { n: number(page.items.length), total: number(page.total) })}</span>
+      <span class="grow" />
+      {later && (
+        <button class="btn small-btn" type="button" onClick={() => setQuery({ cursor: "" })}>
+          {t("devices.first_page")}
+        </button>
+      )}
+      {page.next && (
+        <button class="btn small-btn" type="button" onClick={() => setQuery({ cursor: page.next ?? "" }, {})}>
+          {t("devices.next_page")}
+        </button>
+      )}
     </>
   );
 }
@@ -122,25 +182,52 @@ export function Devices(): JSX.Element {
   const feed = useFeed<Page<Device>>(path);
   const interval = useOverview().data.value?.poll_interval_s;
   const filtered = ["q", "state", "class"].some((name) => query(name));
-  const clear = <button class="btn" type="button" onClick={() => setQuery({ q: "", state: "", class: "", cursor: "" })}>{t("devices.clear")}</button>;
+  const clear = (
+    <button class="btn" type="button" onClick={() => setQuery({ q: "", state: "", class: "", cursor: "" })}>
+      {t("devices.clear")}
+    </button>
+  );
   return (
     <>
-      <div class="page-head"><Title>{t("nav.devices")}</Title></div>
+      <div class="page-head">
+        <Title>{t("nav.devices")}</Title>
+      </div>
       <Filters />
-      <Panel feed={feed} title={t("devices.title")} asOf={feed.data.value?.as_of} intervalS={interval} skeleton={8}
+      <Panel
+        feed={feed}
+        title={t("devices.title")}
+        asOf={feed.data.value?.as_of}
+        intervalS={interval}
+        skeleton={8}
         footer={feed.data.value && <Pager page={feed.data.value} />}
-        empty={(page) => (page.items.length ? null : filtered
-          ? { icon: "search", title: t("devices.no_match"), hint: t("devices.no_match_hint"), action: clear }
-          : { icon: "devices", title: t("verdict.none"), hint: t("verdict.none_hint") })}>
+        empty={(page) =>
+          page.items.length
+            ? null
+            : filtered
+              ? { icon: "search", title: t("devices.no_match"), hint: t("devices.no_match_hint"), action: clear }
+              : { icon: "devices", title: t("verdict.none"), hint: t("verdict.none_hint") }
+        }
+      >
         {(page) => (
           <div class="scroller" tabIndex={0} role="group" aria-label={t("devices.title")}>
             <table class="device-table">
-              <thead><tr>
-                <SortHead field="state" label="col.state" /><SortHead field="name" label="col.name" /><SortHead field="class" label="col.class" />
-                <SortHead field="address" label="col.address" /><SortHead field="location" label="col.place" />
-                <th class="n hide-m">{t("col.ports")}</th><th class="n hide-m">{t("col.sensors")}</th><SortHead field="last_seen" label="col.seen" right />
-              </tr></thead>
-              <tbody>{page.items.map((device) => <Row key={device.id} device={device} />)}</tbody>
+              <thead>
+                <tr>
+                  <SortHead field="state" label="col.state" />
+                  <SortHead field="name" label="col.name" />
+                  <SortHead field="class" label="col.class" />
+                  <SortHead field="address" label="col.address" />
+                  <SortHead field="location" label="col.place" />
+                  <th class="n hide-m">{t("col.ports")}</th>
+                  <th class="n hide-m">{t("col.sensors")}</th>
+                  <SortHead field="last_seen" label="col.seen" right />
+                </tr>
+              </thead>
+              <tbody>
+                {page.items.map((device) => (
+                  <Row key={device.id} device={device} />
+                ))}
+              </tbody>
             </table>
           </div>
         )}

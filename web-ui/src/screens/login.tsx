@@ -17,8 +17,18 @@ function Frame({ title, hint, children }: { title: string; hint: string; childre
   useTitle(title);
   return (
     <div class="door">
-      <header><Logo /><b>Outstation</b><span class="grow" /><LanguageButton /><ThemeButton /></header>
-      <main id="main"><Title>{title}</Title><p class="soft">{hint}</p>{children}</main>
+      <header>
+        <Logo />
+        <b>Outstation</b>
+        <span class="grow" />
+        <LanguageButton />
+        <ThemeButton />
+      </header>
+      <main id="main">
+        <Title>{title}</Title>
+        <p class="soft">{hint}</p>
+        {children}
+      </main>
     </div>
   );
 }
@@ -28,7 +38,11 @@ function refusal(failure: Failure): string {
     return t("login.locked", { wait: duration(failure.retryAfterS ?? 60) });
   }
   const known: Partial<Record<Failure["code"], Key>> = {
-    bad_credentials: "login.wrong", unauthenticated: "login.wrong", network: "failed.network", timeout: "failed.timeout", unavailable: "login.unavailable",
+    bad_credentials: "login.wrong",
+    unauthenticated: "login.wrong",
+    network: "failed.network",
+    timeout: "failed.timeout",
+    unavailable: "login.unavailable",
   };
   return t(known[failure.code] ?? "failed.other");
 }
@@ -54,12 +68,36 @@ export function Login(): JSX.Element {
   return (
     <Frame title={t("login.title")} hint={t(route.value.query.get("next") ? "login.again" : "login.hint")}>
       <form class="form" ref={form} onSubmit={(event) => void submit(event)}>
-        <label class="field"><span>{t("login.user")}</span>
-          <input class="input" name="user" autocomplete="username" autocapitalize="none" spellcheck={false} required maxLength={64} />
+        <label class="field">
+          <span>{t("login.user")}</span>
+          <input
+            class="input"
+            name="user"
+            autocomplete="username"
+            autocapitalize="none"
+            spellcheck={false}
+            required
+            maxLength={64}
+          />
         </label>
-        <PasswordField name="password" label={t("login.password")} autocomplete="current-password" invalid={failure !== null} describedBy="login-error" />
-        <p class="error" id="login-error" role="alert">{failure && <><StateMark mark="crit" />{refusal(failure)}</>}</p>
-        <button class="btn primary" type="submit" disabled={busy}>{t(busy ? "login.busy" : "login.action")}</button>
+        <PasswordField
+          name="password"
+          label={t("login.password")}
+          autocomplete="current-password"
+          invalid={failure !== null}
+          describedBy="login-error"
+        />
+        <p class="error" id="login-error" role="alert">
+          {failure && (
+            <>
+              <StateMark mark="crit" />
+              {refusal(failure)}
+            </>
+          )}
+        </p>
+        <button class="btn primary" type="submit" disabled={busy}>
+          {t(busy ? "login.busy" : "login.action")}
+        </button>
       </form>
     </Frame>
   );
@@ -70,7 +108,9 @@ export function FirstPassword(): JSX.Element {
     <Frame title={t("first.title")} hint={t("first.hint")}>
       <>
         <PasswordForm action={t("first.action")} change={changePassword} />
-        <button class="btn quiet-btn" type="button" onClick={() => void signOut()}>{t("sign_out")}</button>
+        <button class="btn quiet-btn" type="button" onClick={() => void signOut()}>
+          {t("sign_out")}
+        </button>
       </>
     </Frame>
   );

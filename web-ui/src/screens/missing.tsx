@@ -9,8 +9,11 @@ export function Missing(): JSX.Element {
   useTitle(t("missing.title"));
   return (
     <section class="panel blank">
-      <Title>{t("missing.title")}</Title><p>{t("missing.hint")}</p>
-      <a class="btn" href="/">{t("missing.action")}</a>
+      <Title>{t("missing.title")}</Title>
+      <p>{t("missing.hint")}</p>
+      <a class="btn" href="/">
+        {t("missing.action")}
+      </a>
     </section>
   );
 }

@@ -1,112 +1,34 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Overview: one sentence that says what is wrong, then the numbers, then what needs handling.
 
-import type { ComponentChildren, JSX } from "preact";
+import type { JSX } from "preact";
 import type { Group, Overview as Data, Problem } from "../api/types";
-import { age, ageSeconds, availability, bits, bytes, clockTime, duration, listed, moment, number, orNone, percent, short, untrusted } from "../format";
+import {
+  availability,
+  bits,
+  bytes,
+  clockTime,
+  duration,
+  listed,
+  moment,
+  number,
+  orNone,
+  percent,
+  short,
+  untrusted,
+} from "../format";
 import { t } from "../i18n";
 import { devicePath } from "../router";
 import { useOverview } from "../shell";
 import { EventLine } from "../widgets/events";
 import { Icon, type Mark, StateMark } from "../widgets/icons";
 import { Bar, Meter } from "../widgets/meter";
-import { Failed, Panel, PanelFrame, Skeleton, staleAge } from "../widgets/panel";
+import { Failed, Panel, PanelFrame, Skeleton } from "../widgets/panel";
 import { deviceMark, reasonText } from "../widgets/state";
 import { TickStrip } from "../widgets/strip";
 import { Title, useTitle } from "../widgets/title";
-
-interface VerdictText {
-  mark: Mark;
-  title: string;
-  detail: string;
-  actions?: ComponentChildren;
-}
-
-function since(problem: Problem): string {
-  if (!problem.since) return "";
-  return t("verdict.since", { time: moment(problem.since), span: duration(ageSeconds(problem.since)) });
-}
-
-const why = (problem: Problem): string => (problem.reason ? t("verdict.reason", { reason: reasonText(problem.reason) }) : "");
-
-function downVerdict(data: Data, worst: Problem): VerdictText {
-  const one = data.devices.down === 1;
-  const name = untrusted(worst.name);
-  return {
-    mark: "crit",
-    title: one ? t("verdict.one_down", { name }) : t("verdict.many_down", { n: data.devices.down, name }),
-    detail: [since(worst), why(worst), worst.location ? t("verdict.place", { place: untrusted(worst.location) }) : ""].filter(Boolean).join(t("sentence.gap")),
-    actions: (
-      <>
-        <a class="btn primary" href={devicePath(worst.device)}>{t("verdict.open", { name })}</a>
-        {!one && <a class="btn" href="/devices?state=down">{t("verdict.all", { n: data.devices.down })}</a>}
-      </>
-    ),
-  };
-}
-
-function verdict(data: Data): VerdictText {
-  const { total, down, unknown, up } = data.devices;
-  const checked = data.data_time ? t("verdict.checked", { time: moment(data.data_time) }) : "";
-  const old = staleAge(data.data_time, data.poll_interval_s);
-  const worst = data.problems.find((problem) => problem.state === "down");
-  if (!data.store_connected) return { mark: "major", title: t("verdict.store_gone"), detail: t("verdict.store_gone_hint") };
-  if (total === 0) return { mark: "unknown", title: t("verdict.none"), detail: t("verdict.none_hint") };
-  if (old !== null) return { mark: "unknown", title: t("verdict.stale", { age: age(old) }), detail: t("verdict.stale_hint") };
-  if (down > 0 && worst) return downVerdict(data, worst);
-  if (unknown > 0) {
-    const open = <a class="btn" href="/devices?state=unknown">{t("verdict.unknown_open")}</a>;
-    return { mark: "unknown", title: t("verdict.unknown", { n: unknown }), detail: [t("verdict.unknown_hint", { up, total }), checked].join(t("sentence.gap")), actions: open };
-  }
-  return { mark: "ok", title: t("verdict.ok", { n: total }), detail: checked };
-}
-
-function Verdict({ data }: { data: Data }): JSX.Element {
-  const { mark, title, detail, actions } = verdict(data);
-  return (
-    <section class={`verdict is-${mark}`}>
-      <div class="verdict-mark"><StateMark mark={mark} size={56} /></div>
-      <div class="verdict-text"><Title>{title}</Title><p>{detail}</p></div>
-      {actions && <div class="verdict-actions">{actions}</div>}
-    </section>
-  );
-}
-
-function Figure({ href, title, children, note }: { href: string; title: string; children: ComponentChildren; note: string }): JSX.Element {
-  return <a href={href}><h2>{title}</h2><div class="figure">{children}</div><p>{note}</p></a>;
-}
-
-function BusiestFigure({ data }: { data: Data }): JSX.Element {
-  const top = data.busiest[0];
-  if (!top) return <Figure href="/devices" title={t("ledger.busiest")} note={t("ledger.no_interface")}><span class="big muted">{t("none")}</span></Figure>;
-  const rate = Math.max(top.in_bps ?? 0, top.out_bps ?? 0);
-  const [value, unit] = bits(rate).split(" ");
-  return (
-    <Figure href={devicePath(top.device)} title={t("ledger.busiest")} note={listed([untrusted(top.device_name), untrusted(top.interface)])}>
-      <span class="big">{value}<small> {unit}</small></span>
-    </Figure>
-  );
-}
-
-function Ledger({ data }: { data: Data }): JSX.Element {
-  const old = !data.store_connected || staleAge(data.data_time, data.poll_interval_s) !== null;
-  const { total, up, down, unknown } = data.devices;
-  const counts = [down ? t("ledger.down", { n: down }) : "", unknown ? t("ledger.unknown", { n: unknown }) : ""].filter(Boolean);
-  return (
-    <section class={`panel ledger${old ? " is-stale" : ""}`} aria-label={t("ledger.label")}>
-      <Figure href="/devices" title={t("nav.devices")} note={counts.join(t("comma")) || t("ledger.all_up")}>
-        <span class="big">{number(up)}<small>{t("ledger.reachable", { n: number(total) })}</small></span>
-      </Figure>
-      <Figure href="/devices" title={t("ledger.values")} note={t("ledger.series", { n: number(data.series) })}>
-        <span class="big">{orNone(data.samples_per_second, short)}{data.samples_per_second !== null && <small>{t("ledger.per_second")}</small>}</span>
-      </Figure>
-      <BusiestFigure data={data} />
-      <Figure href="/settings#store" title={t("ledger.store")} note={t(data.store_connected ? "ledger.store_note" : "ledger.store_gone")}>
-        <span class="big">{data.durable_lag_s === null ? t("none") : <>{short(data.durable_lag_s)}<small> {t("span.s_unit")}</small></>}</span>
-      </Figure>
-    </section>
-  );
-}
+import { Ledger } from "./ledger";
+import { Verdict } from "./verdict";
 
 function groupMark(group: Group): Mark {
   if (group.down) return "crit";
@@ -118,7 +40,13 @@ function GroupRow({ group }: { group: Group }): JSX.Element {
   const name = t(`class.${group.class}`);
   return (
     <div class="strip-row">
-      <a class="name" href={`/devices?class=${group.class}`}><StateMark mark={groupMark(group)} size={14} /><span>{name}</span><small class="muted">{group.up}/{group.total}</small></a>
+      <a class="name" href={`/devices?class=${group.class}`}>
+        <StateMark mark={groupMark(group)} size={14} />
+        <span>{name}</span>
+        <small class="muted">
+          {group.up}/{group.total}
+        </small>
+      </a>
       <TickStrip strip={group.strip} label={name} />
       <span class="share">{orNone(ratio, availability)}</span>
     </div>
@@ -130,7 +58,12 @@ function StripAxis({ group }: { group: Group }): JSX.Element {
   return (
     <div class="strip-row head" aria-hidden="true">
       <span />
-      <span class="axis">{[0, 0.25, 0.5, 0.75].map((part) => <span key={part}>{clockTime((group.strip.from + span * part) * 1000, false)}</span>)}<span>{t("now")}</span></span>
+      <span class="axis">
+        {[0, 0.25, 0.5, 0.75].map((part) => (
+          <span key={part}>{clockTime((group.strip.from + span * part) * 1000, false)}</span>
+        ))}
+        <span>{t("now")}</span>
+      </span>
       <span />
     </div>
   );
@@ -141,7 +74,9 @@ function Groups({ data }: { data: Data }): JSX.Element {
   return (
     <div class="body">
       {first && <StripAxis group={first} />}
-      {data.groups.map((group) => <GroupRow key={group.class} group={group} />)}
+      {data.groups.map((group) => (
+        <GroupRow key={group.class} group={group} />
+      ))}
     </div>
   );
 }
@@ -150,15 +85,32 @@ function Busiest({ data }: { data: Data }): JSX.Element {
   return (
     <div class="scroller" tabIndex={0} role="group" aria-label={t("busiest.title")}>
       <table>
-        <thead><tr><th>{t("col.interface")}</th><th class="n">{t("col.in")}</th><th class="n">{t("col.out")}</th><th class="hide-s wide">{t("col.use")}</th></tr></thead>
+        <thead>
+          <tr>
+            <th>{t("col.interface")}</th>
+            <th class="n">{t("col.in")}</th>
+            <th class="n">{t("col.out")}</th>
+            <th class="hide-s wide">{t("col.use")}</th>
+          </tr>
+        </thead>
         <tbody>
           {data.busiest.map((row) => {
             const use = row.speed_bps ? Math.max(row.in_bps ?? 0, row.out_bps ?? 0) / row.speed_bps : null;
             return (
               <tr key={`${row.device} ${row.interface}`}>
-                <td><a href={devicePath(row.device)}>{untrusted(row.device_name)}</a><br /><span class="mono muted small">{untrusted(row.interface)}</span></td>
-                <td class="n">{orNone(row.in_bps, bits)}</td><td class="n">{orNone(row.out_bps, bits)}</td>
-                <td class="hide-s"><div class="use"><Bar ratio={use} /><span>{orNone(use, percent)}</span></div></td>
+                <td>
+                  <a href={devicePath(row.device)}>{untrusted(row.device_name)}</a>
+                  <br />
+                  <span class="mono muted small">{untrusted(row.interface)}</span>
+                </td>
+                <td class="n">{orNone(row.in_bps, bits)}</td>
+                <td class="n">{orNone(row.out_bps, bits)}</td>
+                <td class="hide-s">
+                  <div class="use">
+                    <Bar ratio={use} />
+                    <span>{orNone(use, percent)}</span>
+                  </div>
+                </td>
               </tr>
             );
           })}
@@ -174,8 +126,16 @@ function ProblemRows({ problems }: { problems: Problem[] }): JSX.Element {
       {problems.map((problem) => (
         <li key={problem.device}>
           <StateMark mark={deviceMark[problem.state]} size={16} />
-          <a data-row href={devicePath(problem.device)}>{t(`problem.${problem.state === "down" ? "down" : "unknown"}`, { name: untrusted(problem.name) })}</a>
-          {problem.since ? <time class="muted small" dateTime={problem.since}>{moment(problem.since)}</time> : <span />}
+          <a data-row href={devicePath(problem.device)}>
+            {t(`problem.${problem.state === "down" ? "down" : "unknown"}`, { name: untrusted(problem.name) })}
+          </a>
+          {problem.since ? (
+            <time class="muted small" dateTime={problem.since}>
+              {moment(problem.since)}
+            </time>
+          ) : (
+            <span />
+          )}
           <div class="meta">{listed([reasonText(problem.reason), untrusted(problem.location)])}</div>
         </li>
       ))}
@@ -183,7 +143,8 @@ function ProblemRows({ problems }: { problems: Problem[] }): JSX.Element {
   );
 }
 
-const share = (used: number | null, total: number | null): number | null => (used !== null && total ? used / total : null);
+const share = (used: number | null, total: number | null): number | null =>
+  used !== null && total ? used / total : null;
 
 function pair(used: number | null, total: number | null): string {
   if (used === null || total === null) return t("none");
@@ -196,9 +157,20 @@ export function HostMeters({ host }: { host: Data["host"] }): JSX.Element {
   return (
     <div class="body">
       <Meter label={t("host.cpu")} ratio={host.cpu_ratio} text={orNone(host.cpu_ratio, (ratio) => percent(ratio, 0))} />
-      <Meter label={t("host.memory")} ratio={share(host.memory_used_bytes, host.memory_total_bytes)} text={pair(host.memory_used_bytes, host.memory_total_bytes)} />
-      <Meter label={t("host.disk")} ratio={share(host.disk_used_bytes, host.disk_total_bytes)} text={pair(host.disk_used_bytes, host.disk_total_bytes)} />
-      <div class="meter two"><span>{t("host.clock")}</span><span class={host.clock_synchronised === false ? "major" : ""}>{clockText(host.clock_synchronised)}</span></div>
+      <Meter
+        label={t("host.memory")}
+        ratio={share(host.memory_used_bytes, host.memory_total_bytes)}
+        text={pair(host.memory_used_bytes, host.memory_total_bytes)}
+      />
+      <Meter
+        label={t("host.disk")}
+        ratio={share(host.disk_used_bytes, host.disk_total_bytes)}
+        text={pair(host.disk_used_bytes, host.disk_total_bytes)}
+      />
+      <div class="meter two">
+        <span>{t("host.clock")}</span>
+        <span class={host.clock_synchronised === false ? "major" : ""}>{clockText(host.clock_synchronised)}</span>
+      </div>
     </div>
   );
 }
@@ -230,23 +202,67 @@ export function Overview(): JSX.Element {
       <Ledger data={data} />
       <div class="columns">
         <div class="stack">
-          <Panel {...live} title={t("groups.title")} aside={<span class="caption hide-s">{t("groups.legend", { span: duration(data.groups[0]?.strip.step_s ?? 900) })}</span>}
-            empty={(now) => (now.groups.length ? null : { icon: "devices", title: t("groups.none"), hint: t("verdict.none_hint") })}>
+          <Panel
+            {...live}
+            title={t("groups.title")}
+            aside={
+              <span class="caption hide-s">
+                {t("groups.legend", { span: duration(data.groups[0]?.strip.step_s ?? 900) })}
+              </span>
+            }
+            empty={(now) =>
+              now.groups.length ? null : { icon: "devices", title: t("groups.none"), hint: t("verdict.none_hint") }
+            }
+          >
             {(now) => <Groups data={now} />}
           </Panel>
-          <Panel {...live} title={t("busiest.title")} aside={<span class="caption hide-s">{t("busiest.hint")}</span>}
-            empty={(now) => (now.busiest.length ? null : { icon: "chart", title: t("busiest.none"), hint: t("busiest.none_hint") })}>
+          <Panel
+            {...live}
+            title={t("busiest.title")}
+            aside={<span class="caption hide-s">{t("busiest.hint")}</span>}
+            empty={(now) =>
+              now.busiest.length ? null : { icon: "chart", title: t("busiest.none"), hint: t("busiest.none_hint") }
+            }
+          >
             {(now) => <Busiest data={now} />}
           </Panel>
         </div>
         <div class="stack">
-          <PanelFrame first title={t("problems.title")} aside={data.problems.length > 0 && <a class="small" href="/devices">{t("problems.all", { n: number(data.devices.total) })}</a>}>
-            {data.problems.length ? <ProblemRows problems={data.problems} /> : <p class="calm"><StateMark mark="ok" />{t("problems.none")}</p>}
+          <PanelFrame
+            first
+            title={t("problems.title")}
+            aside={
+              data.problems.length > 0 && (
+                <a class="small" href="/devices">
+                  {t("problems.all", { n: number(data.devices.total) })}
+                </a>
+              )
+            }
+          >
+            {data.problems.length ? (
+              <ProblemRows problems={data.problems} />
+            ) : (
+              <p class="calm">
+                <StateMark mark="ok" />
+                {t("problems.none")}
+              </p>
+            )}
           </PanelFrame>
           <PanelFrame title={t("events.recent")}>
-            {data.events.length ? <div class="body"><EventLine events={data.events} withDevice /></div> : <p class="calm"><Icon name="clock" />{t("events.none_short")}</p>}
+            {data.events.length ? (
+              <div class="body">
+                <EventLine events={data.events} withDevice />
+              </div>
+            ) : (
+              <p class="calm">
+                <Icon name="clock" />
+                {t("events.none_short")}
+              </p>
+            )}
           </PanelFrame>
-          <PanelFrame title={t("host.title")} aside={<span class="tag">{data.station.version}</span>}><HostMeters host={data.host} /></PanelFrame>
+          <PanelFrame title={t("host.title")} aside={<span class="tag">{data.station.version}</span>}>
+            <HostMeters host={data.host} />
+          </PanelFrame>
         </div>
       </div>
     </>

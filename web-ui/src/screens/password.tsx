@@ -28,9 +28,25 @@ export function PasswordField({ name, label, autocomplete, invalid, describedBy,
     <div class="field">
       <label for={id}>{label}</label>
       <div class="with-button">
-        <input class="input" id={id} name={name} type={(shown ? "text" : "password") as "password"} autocomplete={autocomplete} spellcheck={false} required maxLength={256}
-          aria-invalid={invalid ? "true" : undefined} aria-describedby={describedBy} />
-        <button class="btn" type="button" aria-pressed={shown} aria-label={t("password.show", { label })} onClick={() => setShown(!shown)}>
+        <input
+          class="input"
+          id={id}
+          name={name}
+          type={(shown ? "text" : "password") as "password"}
+          autocomplete={autocomplete}
+          spellcheck={false}
+          required
+          maxLength={256}
+          aria-invalid={invalid ? "true" : undefined}
+          aria-describedby={describedBy}
+        />
+        <button
+          class="btn"
+          type="button"
+          aria-pressed={shown}
+          aria-label={t("password.show", { label })}
+          onClick={() => setShown(!shown)}
+        >
           {t(shown ? "password.hide_short" : "password.show_short")}
         </button>
       </div>
@@ -73,12 +89,46 @@ export function PasswordForm({ action, change }: { action: string; change: Chang
   };
   return (
     <form class="form" ref={form} onSubmit={(event) => void submit(event)}>
-      <input class="vh" type="text" name="user" autocomplete="username" value={session.value?.user ?? ""} tabIndex={-1} aria-hidden="true" readOnly />
-      <PasswordField name="current" label={t("password.current")} autocomplete="current-password" describedBy="password-error" />
-      <PasswordField name="new" label={t("password.new")} autocomplete="new-password" describedBy="password-error" hint={t("password.rule", { n: kMinLength })} />
-      <PasswordField name="again" label={t("password.again")} autocomplete="new-password" describedBy="password-error" />
-      <p class="error" id="password-error" role="alert">{error && <><StateMark mark="crit" />{error}</>}</p>
-      <button class="btn primary" type="submit" disabled={busy}>{action}</button>
+      <input
+        class="vh"
+        type="text"
+        name="user"
+        autocomplete="username"
+        value={session.value?.user ?? ""}
+        tabIndex={-1}
+        aria-hidden="true"
+        readOnly
+      />
+      <PasswordField
+        name="current"
+        label={t("password.current")}
+        autocomplete="current-password"
+        describedBy="password-error"
+      />
+      <PasswordField
+        name="new"
+        label={t("password.new")}
+        autocomplete="new-password"
+        describedBy="password-error"
+        hint={t("password.rule", { n: kMinLength })}
+      />
+      <PasswordField
+        name="again"
+        label={t("password.again")}
+        autocomplete="new-password"
+        describedBy="password-error"
+      />
+      <p class="error" id="password-error" role="alert">
+        {error && (
+          <>
+            <StateMark mark="crit" />
+            {error}
+          </>
+        )}
+      </p>
+      <button class="btn primary" type="submit" disabled={busy}>
+        {action}
+      </button>
     </form>
   );
 }

@@ -5,7 +5,18 @@ import "../kernel";
 import type { JSX } from "preact";
 import { useFeed } from "../api/feed";
 import type { Daemon, Station, Stream } from "../api/types";
-import { ageSeconds, bytes, duration, momentOrNone, number, orNone, percent, short, untrusted, zoneName } from "../format";
+import {
+  ageSeconds,
+  bytes,
+  duration,
+  momentOrNone,
+  number,
+  orNone,
+  percent,
+  short,
+  untrusted,
+  zoneName,
+} from "../format";
 import { chooseLanguage, type Key, type Language, language, t } from "../i18n";
 import { chooseShortcuts, chooseTheme, shortcuts, type Theme, theme } from "../preferences";
 import { openHelp } from "../help";
@@ -31,23 +42,53 @@ function Choice<T extends string>({ label, value, options, choose }: ChoiceProps
     <div class="choice">
       <span>{label}</span>
       <div class="segments" role="group" aria-label={label}>
-        {options.map(([name, text]) => <button key={name} type="button" aria-pressed={value === name} onClick={() => choose(name)}>{text}</button>)}
+        {options.map(([name, text]) => (
+          <button key={name} type="button" aria-pressed={value === name} onClick={() => choose(name)}>
+            {text}
+          </button>
+        ))}
       </div>
     </div>
   );
 }
 
 const kThemes: Theme[] = ["system", "light", "dark"];
-const kLanguages: [Language, string][] = [["zh", "简体中文"], ["en", "English"]];
+const kLanguages: [Language, string][] = [
+  ["zh", "简体中文"],
+  ["en", "English"],
+];
 
 function Display(): JSX.Element {
   return (
     <PanelFrame first title={t("settings.display")}>
       <div class="body">
-        <Choice label={t("settings.language")} value={language.value} options={kLanguages} choose={(next) => void chooseLanguage(next)} />
-        <Choice label={t("settings.theme")} value={theme.value} options={kThemes.map((name) => [name, t(`theme.${name}`)])} choose={chooseTheme} />
-        <Choice label={t("settings.keys")} value={shortcuts.value ? "on" : "off"} options={[["on", t("on")], ["off", t("off")]]} choose={(value) => chooseShortcuts(value === "on")} />
-        <p class="hint">{t("settings.display_hint")} <button class="link" type="button" onClick={openHelp}>{t("keys.title")}</button></p>
+        <Choice
+          label={t("settings.language")}
+          value={language.value}
+          options={kLanguages}
+          choose={(next) => void chooseLanguage(next)}
+        />
+        <Choice
+          label={t("settings.theme")}
+          value={theme.value}
+          options={kThemes.map((name) => [name, t(`theme.${name}`)])}
+          choose={chooseTheme}
+        />
+        <Choice
+          label={t("settings.keys")}
+          value={shortcuts.value ? "on" : "off"}
+          options={[
+            ["on", t("on")],
+            ["off", t("off")],
+          ]}
+          choose={(value) => chooseShortcuts(value === "on")}
+        />
+        <p class="hint">
+          {t("settings.display_hint")}{" "}
+          <button class="link" type="button" onClick={openHelp}>
+            {t("keys.title")}
+          </button>
+        </p>
       </div>
     </PanelFrame>
   );
@@ -56,7 +97,14 @@ function Display(): JSX.Element {
 function Account(): JSX.Element {
   const who = session.value;
   return (
-    <PanelFrame title={t("settings.account")} aside={<button class="btn small-btn" type="button" onClick={() => void signOut()}>{t("sign_out")}</button>}>
+    <PanelFrame
+      title={t("settings.account")}
+      aside={
+        <button class="btn small-btn" type="button" onClick={() => void signOut()}>
+          {t("sign_out")}
+        </button>
+      }
+    >
       <div class="body">
         {who && <p class="soft">{t("settings.signed_in", { user: who.user, role: t(`role.${who.role}`) })}</p>}
         <h3>{t("settings.password")}</h3>
@@ -80,18 +128,38 @@ function About({ station }: { station: Station }): JSX.Element {
     ["about.name", untrusted(station.name)],
     ["about.site", station.site_path.map((part) => untrusted(part)).join(" / ") || t("dash")],
     ["about.version", station.version],
-    ["about.started", station.started ? t("about.started_value", { time: momentOrNone(station.started), span: duration(ageSeconds(station.started)) }) : t("none")],
+    [
+      "about.started",
+      station.started
+        ? t("about.started_value", { time: momentOrNone(station.started), span: duration(ageSeconds(station.started)) })
+        : t("none"),
+    ],
     ["about.zone", `${station.zone.name} (${zoneName()})`],
     ["about.config", t(`trust.origin.${station.config_origin}`)],
     ["about.hub", t("trust.no_hub")],
   ];
   return (
     <div class="body">
-      <dl class="pairs">{rows.map(([key, value]) => <div key={key}><dt>{t(key)}</dt><dd>{value}</dd></div>)}</dl>
+      <dl class="pairs">
+        {rows.map(([key, value]) => (
+          <div key={key}>
+            <dt>{t(key)}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
       <h3>{t("about.certificate")}</h3>
       <p class="hint">{t("about.certificate_hint")}</p>
-      <div class="fingerprint"><code>{station.certificate_sha256.match(/.{1,24}/g)?.map((part, index) => <span key={index}>{part}</span>)}</code>
-        <button class="btn small-btn" type="button" onClick={() => void copy(station.certificate_sha256)}>{t("copy")}</button></div>
+      <div class="fingerprint">
+        <code>
+          {station.certificate_sha256.match(/.{1,24}/g)?.map((part, index) => (
+            <span key={index}>{part}</span>
+          ))}
+        </code>
+        <button class="btn small-btn" type="button" onClick={() => void copy(station.certificate_sha256)}>
+          {t("copy")}
+        </button>
+      </div>
     </div>
   );
 }
@@ -102,14 +170,27 @@ function Daemons({ station }: { station: Station }): JSX.Element {
   return (
     <div class="scroller" tabIndex={0} role="group" aria-label={t("daemons.title")}>
       <table>
-        <thead><tr><th>{t("col.name")}</th><th>{t("col.state")}</th><th class="n">{t("col.uptime")}</th><th class="n">{t("col.memory")}</th><th class="n hide-s">{t("col.lag")}</th><th class="n hide-s">PID</th></tr></thead>
+        <thead>
+          <tr>
+            <th>{t("col.name")}</th>
+            <th>{t("col.state")}</th>
+            <th class="n">{t("col.uptime")}</th>
+            <th class="n">{t("col.memory")}</th>
+            <th class="n hide-s">{t("col.lag")}</th>
+            <th class="n hide-s">PID</th>
+          </tr>
+        </thead>
         <tbody>
           {station.daemons.map((daemon) => (
             <tr key={daemon.name}>
               <td class="mono">{daemon.name}</td>
-              <td><State mark={kDaemonMarks[daemon.state]}>{t(`daemon.${daemon.state}`)}</State></td>
-              <td class="n">{orNone(daemon.uptime_s, duration)}</td><td class="n">{orNone(daemon.rss_bytes, bytes)}</td>
-              <td class="n hide-s">{orNone(daemon.loop_lag_ms, (lag) => `${short(lag)} ms`)}</td><td class="n hide-s">{daemon.pid ?? t("dash")}</td>
+              <td>
+                <State mark={kDaemonMarks[daemon.state]}>{t(`daemon.${daemon.state}`)}</State>
+              </td>
+              <td class="n">{orNone(daemon.uptime_s, duration)}</td>
+              <td class="n">{orNone(daemon.rss_bytes, bytes)}</td>
+              <td class="n hide-s">{orNone(daemon.loop_lag_ms, (lag) => `${short(lag)} ms`)}</td>
+              <td class="n hide-s">{daemon.pid ?? t("dash")}</td>
             </tr>
           ))}
         </tbody>
@@ -122,9 +203,11 @@ function StreamRow({ stream }: { stream: Stream }): JSX.Element {
   const waiting = stream.last_sequence - stream.durable_sequence;
   return (
     <tr>
-      <td>{t(`stream.${stream.name}`)}</td><td class="n">{number(stream.last_sequence)}</td>
+      <td>{t(`stream.${stream.name}`)}</td>
+      <td class="n">{number(stream.last_sequence)}</td>
       <td class="n">{waiting ? t("store.waiting", { n: number(waiting) }) : t("store.all_durable")}</td>
-      <td class="n">{bytes(stream.bytes)}</td><td class="n hide-s">{momentOrNone(stream.oldest)}</td>
+      <td class="n">{bytes(stream.bytes)}</td>
+      <td class="n hide-s">{momentOrNone(stream.oldest)}</td>
     </tr>
   );
 }
@@ -133,11 +216,30 @@ function Store({ store }: { store: NonNullable<Station["store"]> }): JSX.Element
   const ratio = store.limit_bytes ? store.bytes / store.limit_bytes : null;
   return (
     <>
-      <div class="body"><Meter stacked label={t("store.used")} ratio={ratio} text={`${bytes(store.bytes)} / ${bytes(store.limit_bytes)} (${orNone(ratio, percent)})`} /></div>
+      <div class="body">
+        <Meter
+          stacked
+          label={t("store.used")}
+          ratio={ratio}
+          text={`${bytes(store.bytes)} / ${bytes(store.limit_bytes)} (${orNone(ratio, percent)})`}
+        />
+      </div>
       <div class="scroller" tabIndex={0} role="group" aria-label={t("store.title")}>
         <table>
-          <thead><tr><th>{t("col.stream")}</th><th class="n">{t("col.sequence")}</th><th class="n">{t("col.durable")}</th><th class="n">{t("col.size")}</th><th class="n hide-s">{t("col.oldest")}</th></tr></thead>
-          <tbody>{store.streams.map((stream) => <StreamRow key={stream.name} stream={stream} />)}</tbody>
+          <thead>
+            <tr>
+              <th>{t("col.stream")}</th>
+              <th class="n">{t("col.sequence")}</th>
+              <th class="n">{t("col.durable")}</th>
+              <th class="n">{t("col.size")}</th>
+              <th class="n hide-s">{t("col.oldest")}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {store.streams.map((stream) => (
+              <StreamRow key={stream.name} stream={stream} />
+            ))}
+          </tbody>
         </table>
       </div>
     </>
@@ -149,22 +251,49 @@ export function Settings(): JSX.Element {
   const feed = useFeed<Station>("/api/v1/station");
   return (
     <>
-      <div class="page-head"><Title>{t("nav.settings")}</Title></div>
+      <div class="page-head">
+        <Title>{t("nav.settings")}</Title>
+      </div>
       <div class="columns">
         <div class="stack">
-          <Panel feed={feed} title={t("about.title")} skeleton={6}>{(station) => <About station={station} />}</Panel>
-          <Panel feed={feed} title={t("daemons.title")} empty={(station) => (station.daemons.length ? null : { icon: "station", title: t("daemons.none"), hint: t("daemons.none_hint") })}>
+          <Panel feed={feed} title={t("about.title")} skeleton={6}>
+            {(station) => <About station={station} />}
+          </Panel>
+          <Panel
+            feed={feed}
+            title={t("daemons.title")}
+            empty={(station) =>
+              station.daemons.length
+                ? null
+                : { icon: "station", title: t("daemons.none"), hint: t("daemons.none_hint") }
+            }
+          >
             {(station) => <Daemons station={station} />}
           </Panel>
-          <Panel feed={feed} id="store" title={t("store.title")} aside={feed.data.value?.store && <span class="caption">{t("store.flush", { span: duration(feed.data.value.store.flush_interval_s) })}</span>}
-            empty={(station) => (station.store ? null : { icon: "disk", title: t("store.gone"), hint: t("verdict.store_gone_hint") })}>
+          <Panel
+            feed={feed}
+            id="store"
+            title={t("store.title")}
+            aside={
+              feed.data.value?.store && (
+                <span class="caption">
+                  {t("store.flush", { span: duration(feed.data.value.store.flush_interval_s) })}
+                </span>
+              )
+            }
+            empty={(station) =>
+              station.store ? null : { icon: "disk", title: t("store.gone"), hint: t("verdict.store_gone_hint") }
+            }
+          >
             {(station) => <Store store={station.store!} />}
           </Panel>
         </div>
         <div class="stack">
           <Display />
           <Account />
-          <Panel feed={feed} title={t("host.title")}>{(station) => <HostMeters host={station.host} />}</Panel>
+          <Panel feed={feed} title={t("host.title")}>
+            {(station) => <HostMeters host={station.host} />}
+          </Panel>
         </div>
       </div>
     </>

@@ -17,9 +17,18 @@ export function EventLine({ events, withDevice }: { events: StateEvent[]; withDe
           <time dateTime={event.time ?? ""}>{momentOrNone(event.time)}</time>
           <StateMark mark={eventMark[event.kind]} />
           <div>
-            {withDevice && <><a href={devicePath(event.device)}>{untrusted(event.device_name)}</a> </>}
+            {withDevice && (
+              <>
+                <a href={devicePath(event.device)}>{untrusted(event.device_name)}</a>{" "}
+              </>
+            )}
             <span>{t(`event.${event.kind}`, { component: untrusted(event.component) })}</span>
-            {event.reason && <span class="muted">{t("comma")}{reasonText(event.reason)}</span>}
+            {event.reason && (
+              <span class="muted">
+                {t("comma")}
+                {reasonText(event.reason)}
+              </span>
+            )}
           </div>
         </li>
       ))}

@@ -42,13 +42,48 @@ export function Icon({ name, size = 16 }: { name: IconName; size?: number }): JS
 export type Mark = "crit" | "major" | "minor" | "notice" | "ok" | "unknown" | "idle";
 
 const kMarks: Record<Mark, () => JSX.Element> = {
-  crit: () => <><rect class="fill" x="1.5" y="1.5" width="13" height="13" rx="1.5" /><path class="cut" d="M8 4.5v4.2M8 11.3v.2" /></>,
-  major: () => <><path class="fill" d="M8 1.3 15.3 14H.7z" /><path class="cut" d="M8 6v3.7M8 11.9v.2" /></>,
-  minor: () => <><path class="fill" d="M8 .8 15.2 8 8 15.2.8 8z" /><path class="cut" d="M8 4.8v3.7M8 11v.2" /></>,
-  notice: () => <><circle class="fill" cx="8" cy="8" r="6.8" /><path class="cut" d="M8 7.3v4M8 4.6v.2" /></>,
-  ok: () => <><circle class="ring" cx="8" cy="8" r="6.2" /><path class="ring" d="m5.2 8.2 2 2 3.6-4" /></>,
-  unknown: () => <><circle class="ring" cx="8" cy="8" r="6.2" stroke-dasharray="2.4 1.5" /><path class="ring" d="M6.3 6.5c.1-1 .8-1.6 1.7-1.6 1 0 1.7.6 1.7 1.5 0 1.3-1.7 1.3-1.7 2.6M8 11.2v.1" /></>,
-  idle: () => <><circle class="ring" cx="8" cy="8" r="6.2" /><path class="ring" d="M5.3 8h5.4" /></>,
+  crit: () => (
+    <>
+      <rect class="fill" x="1.5" y="1.5" width="13" height="13" rx="1.5" />
+      <path class="cut" d="M8 4.5v4.2M8 11.3v.2" />
+    </>
+  ),
+  major: () => (
+    <>
+      <path class="fill" d="M8 1.3 15.3 14H.7z" />
+      <path class="cut" d="M8 6v3.7M8 11.9v.2" />
+    </>
+  ),
+  minor: () => (
+    <>
+      <path class="fill" d="M8 .8 15.2 8 8 15.2.8 8z" />
+      <path class="cut" d="M8 4.8v3.7M8 11v.2" />
+    </>
+  ),
+  notice: () => (
+    <>
+      <circle class="fill" cx="8" cy="8" r="6.8" />
+      <path class="cut" d="M8 7.3v4M8 4.6v.2" />
+    </>
+  ),
+  ok: () => (
+    <>
+      <circle class="ring" cx="8" cy="8" r="6.2" />
+      <path class="ring" d="m5.2 8.2 2 2 3.6-4" />
+    </>
+  ),
+  unknown: () => (
+    <>
+      <circle class="ring" cx="8" cy="8" r="6.2" stroke-dasharray="2.4 1.5" />
+      <path class="ring" d="M6.3 6.5c.1-1 .8-1.6 1.7-1.6 1 0 1.7.6 1.7 1.5 0 1.3-1.7 1.3-1.7 2.6M8 11.2v.1" />
+    </>
+  ),
+  idle: () => (
+    <>
+      <circle class="ring" cx="8" cy="8" r="6.2" />
+      <path class="ring" d="M5.3 8h5.4" />
+    </>
+  ),
 };
 
 export function StateMark({ mark, size = 15 }: { mark: Mark; size?: number }): JSX.Element {

@@ -13,7 +13,11 @@ export function Bar({ ratio }: { ratio: number | null }): JSX.Element {
     fill.current?.style.setProperty("width", `${Math.min(100, Math.max(0, (ratio ?? 0) * 100))}%`);
   }, [ratio]);
   const level = ratio === null ? "none" : ratio >= kFullRatio ? "full" : ratio >= kWarnRatio ? "warn" : "fine";
-  return <span class={`bar ${level}`}><i ref={fill} /></span>;
+  return (
+    <span class={`bar ${level}`}>
+      <i ref={fill} />
+    </span>
+  );
 }
 
 interface MeterProps {
@@ -25,5 +29,13 @@ interface MeterProps {
 }
 
 export function Meter({ label, ratio, text, stacked }: MeterProps): JSX.Element {
-  return <div class={stacked ? "meter stacked" : "meter"}><span class="clip" title={label}>{label}</span><Bar ratio={ratio} /><span>{text}</span></div>;
+  return (
+    <div class={stacked ? "meter stacked" : "meter"}>
+      <span class="clip" title={label}>
+        {label}
+      </span>
+      <Bar ratio={ratio} />
+      <span>{text}</span>
+    </div>
+  );
 }

@@ -37,10 +37,21 @@ interface PanelProps<T> extends Frame {
   children: (data: T) => ComponentChildren;
 }
 
-export function PanelFrame({ title, aside, footer, first, id, children }: Frame & { children: ComponentChildren }): JSX.Element {
+export function PanelFrame({
+  title,
+  aside,
+  footer,
+  first,
+  id,
+  children,
+}: Frame & { children: ComponentChildren }): JSX.Element {
   return (
     <section class={`panel${first ? " first-s" : ""}`} id={id}>
-      <header><h2>{title}</h2><span class="grow" />{aside}</header>
+      <header>
+        <h2>{title}</h2>
+        <span class="grow" />
+        {aside}
+      </header>
       {children}
       {footer && <footer>{footer}</footer>}
     </section>
@@ -60,7 +71,12 @@ function feedAge(feed: Feed<unknown>): number | null {
 
 export function AgeTag({ seconds }: { seconds: number }): JSX.Element {
   void stationNow.value;
-  return <span class="tag minor"><Icon name="clock" size={12} />{t("stale.tag", { age: age(seconds) })}</span>;
+  return (
+    <span class="tag minor">
+      <Icon name="clock" size={12} />
+      {t("stale.tag", { age: age(seconds) })}
+    </span>
+  );
 }
 
 export function Panel<T>(props: PanelProps<T>): JSX.Element {
@@ -70,14 +86,34 @@ export function Panel<T>(props: PanelProps<T>): JSX.Element {
   const frame: Frame = { title: props.title, ...(props.first && { first: true }), ...(props.id && { id: props.id }) };
   if (data === null) {
     return (
-      <PanelFrame {...frame}>{failure ? <Failed failure={failure} retry={() => void feed.refresh()} /> : <Skeleton lines={props.skeleton ?? 4} />}</PanelFrame>
+      <PanelFrame {...frame}>
+        {failure ? (
+          <Failed failure={failure} retry={() => void feed.refresh()} />
+        ) : (
+          <Skeleton lines={props.skeleton ?? 4} />
+        )}
+      </PanelFrame>
     );
   }
   const empty = props.empty?.(data);
-  if (empty) return <PanelFrame {...frame}><Empty {...empty} /></PanelFrame>;
+  if (empty)
+    return (
+      <PanelFrame {...frame}>
+        <Empty {...empty} />
+      </PanelFrame>
+    );
   const old = feedAge(feed as Feed<unknown>) ?? staleAge(asOf, intervalS);
   return (
-    <PanelFrame {...frame} footer={props.footer} aside={<>{old !== null && <AgeTag seconds={old} />}{props.aside}</>}>
+    <PanelFrame
+      {...frame}
+      footer={props.footer}
+      aside={
+        <>
+          {old !== null && <AgeTag seconds={old} />}
+          {props.aside}
+        </>
+      }
+    >
       <div class={old === null ? "content" : "content is-stale"}>{props.children(data)}</div>
     </PanelFrame>
   );
@@ -88,7 +124,9 @@ export function Skeleton({ lines }: { lines: number }): JSX.Element {
   return (
     <div class="body skeleton" role="status">
       <span class="vh">{t("loading")}</span>
-      {Array.from({ length: lines }, (_, index) => <div class={`bone w${index % 3}`} key={index} />)}
+      {Array.from({ length: lines }, (_, index) => (
+        <div class={`bone w${index % 3}`} key={index} />
+      ))}
     </div>
   );
 }
@@ -96,7 +134,10 @@ export function Skeleton({ lines }: { lines: number }): JSX.Element {
 export function Empty({ icon, title, hint, action }: EmptyText): JSX.Element {
   return (
     <div class="blank">
-      <Icon name={icon} size={28} /><b>{title}</b><p>{hint}</p>{action}
+      <Icon name={icon} size={28} />
+      <b>{title}</b>
+      <p>{hint}</p>
+      {action}
     </div>
   );
 }
@@ -112,8 +153,13 @@ export function Failed({ failure, retry }: { failure: Failure; retry: () => void
       <b>{failureText(failure)}</b>
       <p>{t("failed.hint")}</p>
       <div class="row wrap center">
-        <button class="btn" type="button" onClick={retry}>{t("retry")}</button>
-        <span class="muted mono">{failure.code}{failure.status ? ` ${failure.status}` : ""}</span>
+        <button class="btn" type="button" onClick={retry}>
+          {t("retry")}
+        </button>
+        <span class="muted mono">
+          {failure.code}
+          {failure.status ? ` ${failure.status}` : ""}
+        </span>
       </div>
     </div>
   );
@@ -121,7 +167,10 @@ export function Failed({ failure, retry }: { failure: Failure; retry: () => void
 
 export function failureText(failure: Failure): string {
   const known: Partial<Record<Failure["code"], Key>> = {
-    network: "failed.network", timeout: "failed.timeout", unavailable: "failed.unavailable", not_found: "failed.not_found",
+    network: "failed.network",
+    timeout: "failed.timeout",
+    unavailable: "failed.unavailable",
+    not_found: "failed.not_found",
   };
   return t(known[failure.code] ?? "failed.other");
 }

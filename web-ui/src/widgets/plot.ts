@@ -24,7 +24,8 @@ const kTimeLabelPx = 76;
 const kColumnsPerLine = 3;
 const kMinSelectPx = 6;
 
-const cssColour = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+const cssColour = (name: string): string =>
+  getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 const font = (sizePx: number): string => `${sizePx}px ${getComputedStyle(document.body).fontFamily}`;
 
 /** Round times of the site's zone, about `kTimeLabelPx` apart. */
@@ -87,24 +88,39 @@ const kShapes: Record<ChartMark["level"], (pen: CanvasRenderingContext2D, x: num
   ok: (pen, x, y, r) => pen.arc(x, y, r, 0, 2 * Math.PI),
 };
 
+const kLevels = Object.keys(kShapes) as ChartMark["level"][];
+const kMarkRoomPx = 14;
+
+/** Marks in the shown time; of those that would overlap only the worst is left. */
+function visibleMarks(plot: UPlot, marks: ChartMark[], roomPx: number): { mark: ChartMark; x: number }[] {
+  const { left, width } = plot.bbox;
+  const shown: { mark: ChartMark; x: number }[] = [];
+  for (const mark of [...marks].sort((a, b) => a.time - b.time)) {
+    const x = Math.round(plot.valToPos(mark.time, "x", true));
+    if (x < left || x > left + width) continue;
+    const before = shown[shown.length - 1];
+    if (!before || x - before.x >= roomPx) shown.push({ mark, x });
+    else if (kLevels.indexOf(mark.level) < kLevels.indexOf(before.mark.level)) shown[shown.length - 1] = { mark, x };
+  }
+  return shown;
+}
+
 /** A line at each event, its mark above it, and its words where they fit beside the one before. */
 function drawMarks(plot: UPlot, marks: ChartMark[], ratio: number): void {
   const { ctx, bbox } = plot;
-  const [from, to] = [plot.scales["x"]!.min!, plot.scales["x"]!.max!];
-  let free = bbox.left + 60 * ratio;
+  let free = bbox.left + 50 * ratio;
   ctx.save();
   ctx.font = font(11 * ratio);
-  for (const mark of marks.filter(({ time }) => time >= from && time <= to).sort((a, b) => a.time - b.time)) {
-    const x = Math.round(plot.valToPos(mark.time, "x", true));
-    ctx.fillStyle = cssColour("ink-3");
+  ctx.textAlign = "left";
+  for (const { mark, x } of visibleMarks(plot, marks, kMarkRoomPx * ratio)) {
+    ctx.fillStyle = cssColour("line-strong");
     ctx.fillRect(x, bbox.top, ratio, bbox.height);
     ctx.fillStyle = cssColour(`${mark.level}-fill`);
     ctx.beginPath();
     kShapes[mark.level](ctx, x, bbox.top - 8 * ratio, 4.5 * ratio);
     ctx.fill();
-    const width = ctx.measureText(mark.text).width + 10 * ratio;
-    const before = x + width > bbox.left + bbox.width;
-    const start = before ? x - width : x + 9 * ratio;
+    const width = ctx.measureText(mark.text).width + 9 * ratio;
+    const start = x + width > bbox.left + bbox.width ? x - width : x + 9 * ratio;
     if (start < free) continue;
     ctx.fillStyle = cssColour("ink-2");
     ctx.fillText(mark.text, start, bbox.top - 4 * ratio);
@@ -127,7 +143,10 @@ function lineSeries(plotted: Plotted, fromZero: boolean): UPlot.Series[] {
     const stroke = cssColour(kColours[index] ?? "s6");
     const filter = (): number[] => lonePoints(line.mean);
     const mean: UPlot.Series = {
-      label: line.label, stroke, width: 1.6, spanGaps: false,
+      label: line.label,
+      stroke,
+      width: 1.6,
+      spanGaps: false,
       points: { show: true, size: 5, fill: stroke, stroke, filter },
       ...(index > 0 ? { dash: [6, 3] } : fromZero && { fill: cssColour("s1-soft") }),
     };
@@ -145,13 +164,28 @@ function bands(plotted: Plotted): UPlot.Band[] {
 }
 
 function axes(plotted: Plotted): UPlot.Axis[] {
-  const look = { stroke: cssColour("axis"), font: font(11), ticks: { show: false }, grid: { stroke: cssColour("grid"), width: 1 } };
+  const look = {
+    stroke: cssColour("axis"),
+    font: font(11),
+    ticks: { show: false },
+    grid: { stroke: cssColour("grid"), width: 1 },
+  };
   return [
-    { ...look, size: 28, grid: { show: false }, ticks: { show: true, stroke: cssColour("line-strong"), width: 1, size: 4 },
+    {
+      ...look,
+      size: 28,
+      grid: { show: false },
+      ticks: { show: true, stroke: cssColour("line-strong"), width: 1, size: 4 },
       splits: (plot, _axis, from, to) => timeSplits(from, to, plot.bbox.width / devicePixelRatio),
-      values: (_plot, splits) => splits.map(timeLabel) },
-    { ...look, size: (_plot, values) => 14 + 7 * Math.max(3, ...(values ?? []).map((text) => text.length)), gap: 6,
-      values: (_plot, splits) => splits.map((value) => number(value, plotted.unit === "" || Math.abs(splits[1]! - splits[0]!) < 1 ? 2 : 0)) },
+      values: (_plot, splits) => splits.map(timeLabel),
+    },
+    {
+      ...look,
+      size: (_plot, values) => 14 + 7 * Math.max(3, ...(values ?? []).map((text) => text.length)),
+      gap: 6,
+      values: (_plot, splits) =>
+        splits.map((value) => number(value, plotted.unit === "" || Math.abs(splits[1]! - splits[0]!) < 1 ? 2 : 0)),
+    },
   ];
 }
 
@@ -169,24 +203,46 @@ function verticalRange(fromZero: boolean): UPlot.Range.Function {
   };
 }
 
-export async function makePlot(box: HTMLElement, plotted: Plotted, fromZero: boolean, heightPx: number, marks: ChartMark[], events: PlotEvents): Promise<UPlot> {
+export async function makePlot(
+  box: HTMLElement,
+  plotted: Plotted,
+  fromZero: boolean,
+  heightPx: number,
+  marks: ChartMark[],
+  events: PlotEvents,
+): Promise<UPlot> {
   const { default: Plot } = await import("uplot");
   const ratio = devicePixelRatio;
-  return new Plot({
-    width: Math.max(200, box.clientWidth), height: heightPx, padding: [26, 20, 0, 0],
-    legend: { show: false },
-    cursor: { y: false, points: { show: true, size: 7 }, drag: { x: true, y: false, setScale: false } },
-    scales: { x: { time: false, range: () => [plotted.from, plotted.to] }, y: { range: verticalRange(fromZero) } },
-    axes: axes(plotted), series: [{}, ...lineSeries(plotted, fromZero)], bands: bands(plotted),
-    hooks: {
-      drawClear: [(plot) => drawGaps(plot, plotted, ratio)],
-      draw: [(plot) => drawUnit(plot, plotted.unit, ratio), (plot) => drawMarks(plot, marks, ratio)],
-      setCursor: [(plot) => events.onCursor(plot.cursor.idx ?? null, (plot.cursor.left ?? 0) + plot.bbox.left / ratio)],
-      setSelect: [(plot) => {
-        if (plot.select.width < kMinSelectPx) return;
-        events.onSelect(plot.posToVal(plot.select.left, "x"), plot.posToVal(plot.select.left + plot.select.width, "x"));
-        plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-      }],
+  return new Plot(
+    {
+      width: Math.max(200, box.clientWidth),
+      height: heightPx,
+      padding: [26, 20, 0, 0],
+      legend: { show: false },
+      cursor: { y: false, points: { show: true, size: 7 }, drag: { x: true, y: false, setScale: false } },
+      scales: { x: { time: false, range: () => [plotted.from, plotted.to] }, y: { range: verticalRange(fromZero) } },
+      axes: axes(plotted),
+      series: [{}, ...lineSeries(plotted, fromZero)],
+      bands: bands(plotted),
+      hooks: {
+        drawClear: [(plot) => drawGaps(plot, plotted, ratio)],
+        draw: [(plot) => drawUnit(plot, plotted.unit, ratio), (plot) => drawMarks(plot, marks, ratio)],
+        setCursor: [
+          (plot) => events.onCursor(plot.cursor.idx ?? null, (plot.cursor.left ?? 0) + plot.bbox.left / ratio),
+        ],
+        setSelect: [
+          (plot) => {
+            if (plot.select.width < kMinSelectPx) return;
+            events.onSelect(
+              plot.posToVal(plot.select.left, "x"),
+              plot.posToVal(plot.select.left + plot.select.width, "x"),
+            );
+            plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+          },
+        ],
+      },
     },
-  }, plotColumns(plotted), box);
+    plotColumns(plotted),
+    box,
+  );
 }

@@ -12,7 +12,8 @@ import { type PortState, portState } from "./state";
 const kEthernet = 6;
 const kPortsPerBlock = 24;
 
-export const isPhysical = (port: Interface): boolean => port.type === kEthernet && !/^(lo|vlan|br|bond|veth|docker)/i.test(port.name);
+export const isPhysical = (port: Interface): boolean =>
+  port.type === kEthernet && !/^(lo|vlan|br|bond|veth|docker)/i.test(port.name);
 
 const kSymbols: Partial<Record<PortState, string>> = { lost: "×", unknown: "?" };
 
@@ -25,12 +26,17 @@ export function portBlocks(ports: Interface[]): Interface[][] {
   for (const port of ports) stems.set(stem(port.name), [...(stems.get(stem(port.name)) ?? []), port]);
   return [...stems.values()].flatMap((group) => {
     const sorted = group.sort((a, b) => compare(a.name, b.name));
-    return Array.from({ length: Math.ceil(sorted.length / kPortsPerBlock) }, (_, index) => sorted.slice(index * kPortsPerBlock, (index + 1) * kPortsPerBlock));
+    return Array.from({ length: Math.ceil(sorted.length / kPortsPerBlock) }, (_, index) =>
+      sorted.slice(index * kPortsPerBlock, (index + 1) * kPortsPerBlock),
+    );
   });
 }
 
 function describe(port: Interface, state: PortState): string {
-  const rates = state === "up" || state === "busy" || state === "errors" ? `, ${t("col.in")} ${orNone(port.in_bps, bits)}, ${t("col.out")} ${orNone(port.out_bps, bits)}` : "";
+  const rates =
+    state === "up" || state === "busy" || state === "errors"
+      ? `, ${t("col.in")} ${orNone(port.in_bps, bits)}, ${t("col.out")} ${orNone(port.out_bps, bits)}`
+      : "";
   return `${untrusted(port.name)}${port.alias ? ` ${untrusted(port.alias, 40)}` : ""}: ${t(`port.${state}`)}${rates}`;
 }
 
@@ -43,7 +49,18 @@ interface PortsProps {
 function Cell({ device, port, lost }: Omit<PortsProps, "ports"> & { port: Interface }): JSX.Element {
   const state = portState(port, lost);
   const text = describe(port, state);
-  return <li><a class={`port ${state}`} href={devicePath(device, "summary", `if=${port.if_index}`)} title={text} aria-label={text}>{kSymbols[state] ?? trailing(port.name)}</a></li>;
+  return (
+    <li>
+      <a
+        class={`port ${state}`}
+        href={devicePath(device, "summary", `if=${port.if_index}`)}
+        title={text}
+        aria-label={text}
+      >
+        {kSymbols[state] ?? trailing(port.name)}
+      </a>
+    </li>
+  );
 }
 
 export function Ports({ device, ports, lost }: PortsProps): JSX.Element {
@@ -51,7 +68,9 @@ export function Ports({ device, ports, lost }: PortsProps): JSX.Element {
     <div class="ports">
       {portBlocks(ports).map((block) => (
         <ul key={block[0]!.name} class={block.length > 4 ? "two-rows" : ""}>
-          {block.map((port) => <Cell key={port.if_index} device={device} port={port} lost={lost} />)}
+          {block.map((port) => (
+            <Cell key={port.if_index} device={device} port={port} lost={lost} />
+          ))}
         </ul>
       ))}
     </div>
@@ -61,6 +80,9 @@ export function Ports({ device, ports, lost }: PortsProps): JSX.Element {
 export function portSummary(ports: Interface[], lost: ReadonlySet<string>): string {
   const states = ports.map((port) => portState(port, lost));
   const order: PortState[] = ["lost", "errors", "busy", "up", "down", "disabled", "unknown"];
-  return order.map((state) => ({ state, n: states.filter((one) => one === state).length })).filter(({ n }) => n)
-    .map(({ state, n }) => `${n} ${t(`port.${state}`)}`).join(t("comma"));
+  return order
+    .map((state) => ({ state, n: states.filter((one) => one === state).length }))
+    .filter(({ n }) => n)
+    .map(({ state, n }) => `${n} ${t(`port.${state}`)}`)
+    .join(t("comma"));
 }

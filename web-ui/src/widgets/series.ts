@@ -2,7 +2,18 @@
 // Range answers made ready to plot: one regular time grid, one unit for the axis, and the gaps named.
 
 import type { Range, RangeSeries, SensorUnit } from "../api/types";
-import { bits, bitScale, bytes, byteScale, number, percent, type Scale, sensorUnit, sensorValue, short } from "../format";
+import {
+  bits,
+  bitScale,
+  bytes,
+  byteScale,
+  number,
+  percent,
+  type Scale,
+  sensorUnit,
+  sensorValue,
+  short,
+} from "../format";
 
 export type Quantity = "bits" | "bytes" | SensorUnit;
 export type Value = number | null;
@@ -93,21 +104,35 @@ export function prepare(range: Range, labels: string[], quantity: Quantity): Plo
   const every = range.series.map((series) => ({ series, base: perQuantity(series, quantity) }));
   const highest = Math.max(0, ...every.map(({ series, base }) => (series.summary.max ?? 0) * base));
   const { unit, factor } = axisScale(quantity, highest);
-  const lines = every.map(({ series, base }, index): Line => ({
-    label: labels[index] ?? series.metric,
-    mean: place(series.mean, at, t.length, base / factor),
-    min: place(series.min, at, t.length, base / factor),
-    max: place(series.max, at, t.length, base / factor),
-    summary: Object.fromEntries(Object.entries(series.summary).map(([name, value]) => [name, value === null ? null : value * base])) as Line["summary"],
-  }));
-  return { t, lines, unit, factor, gaps: findGaps(lines, t.length), stepS: range.step_s, from: range.from, to: range.to };
+  const lines = every.map(
+    ({ series, base }, index): Line => ({
+      label: labels[index] ?? series.metric,
+      mean: place(series.mean, at, t.length, base / factor),
+      min: place(series.min, at, t.length, base / factor),
+      max: place(series.max, at, t.length, base / factor),
+      summary: Object.fromEntries(
+        Object.entries(series.summary).map(([name, value]) => [name, value === null ? null : value * base]),
+      ) as Line["summary"],
+    }),
+  );
+  return {
+    t,
+    lines,
+    unit,
+    factor,
+    gaps: findGaps(lines, t.length),
+    stepS: range.step_s,
+    from: range.from,
+    to: range.to,
+  };
 }
 
 /** Points with a gap on both sides: a line would not show them. */
 export function lonePoints(values: Value[]): number[] {
   const lone: number[] = [];
   values.forEach((value, index) => {
-    if (value !== null && (values[index - 1] ?? null) === null && (values[index + 1] ?? null) === null) lone.push(index);
+    if (value !== null && (values[index - 1] ?? null) === null && (values[index + 1] ?? null) === null)
+      lone.push(index);
   });
   return lone;
 }
@@ -115,6 +140,8 @@ export function lonePoints(values: Value[]): number[] {
 export function toCsv(plotted: Plotted, stampOf: (seconds: number) => string, zoneText: string): string {
   const quote = (text: string): string => `"${text.replaceAll('"', '""')}"`;
   const head = [`time ${zoneText}`, "unix_s", ...plotted.lines.map((line) => `${line.label} (${plotted.unit})`)];
-  const rows = plotted.t.map((time, index) => [stampOf(time), time, ...plotted.lines.map((line) => line.mean[index] ?? "")].join(","));
+  const rows = plotted.t.map((time, index) =>
+    [stampOf(time), time, ...plotted.lines.map((line) => line.mean[index] ?? "")].join(","),
+  );
   return `${[head.map(quote).join(","), ...rows].join("\r\n")}\r\n`;
 }

@@ -11,7 +11,12 @@ import { type Mark, StateMark } from "./icons";
 export const deviceMark: Record<DeviceState, Mark> = { up: "ok", down: "crit", unknown: "unknown" };
 
 export function State({ mark, children }: { mark: Mark; children: string }): JSX.Element {
-  return <span class={`state is-${mark}`}><StateMark mark={mark} />{children}</span>;
+  return (
+    <span class={`state is-${mark}`}>
+      <StateMark mark={mark} />
+      {children}
+    </span>
+  );
 }
 
 export function DeviceStateText({ state }: { state: DeviceState }): JSX.Element {
@@ -39,10 +44,17 @@ export function portState(port: Interface, lost: ReadonlySet<string>): PortState
 }
 
 /** Without a link there is no rate to show, though its counters stand still at zero. */
-export const linkRate = (port: Interface, rate: number | null): string => (port.oper === "up" ? orNone(rate, bits) : t("dash"));
+export const linkRate = (port: Interface, rate: number | null): string =>
+  port.oper === "up" ? orNone(rate, bits) : t("dash");
 
 const kPortMarks: Record<PortState, Mark> = {
-  up: "ok", errors: "minor", busy: "notice", lost: "crit", down: "idle", disabled: "idle", unknown: "unknown",
+  up: "ok",
+  errors: "minor",
+  busy: "notice",
+  lost: "crit",
+  down: "idle",
+  disabled: "idle",
+  unknown: "unknown",
 };
 
 export function PortStateText({ state }: { state: PortState }): JSX.Element {
@@ -53,9 +65,13 @@ export function PortStateText({ state }: { state: PortState }): JSX.Element {
 export function PortCell({ device, port, state }: { device: string; port: Interface; state: PortState }): JSX.Element {
   return (
     <td>
-      <a class="mono" data-row href={devicePath(device, "summary", `if=${port.if_index}`)}>{untrusted(port.name, 60)}</a>
+      <a class="mono" data-row href={devicePath(device, "summary", `if=${port.if_index}`)}>
+        {untrusted(port.name, 60)}
+      </a>
       {port.alias && <span class="muted small alias">{untrusted(port.alias, 80)}</span>}
-      <span class="show-s small"><PortStateText state={state} /></span>
+      <span class="show-s small">
+        <PortStateText state={state} />
+      </span>
     </td>
   );
 }
@@ -67,7 +83,11 @@ export function SensorStateText({ sensor }: { sensor: Sensor }): JSX.Element {
 }
 
 export const eventMark: Record<EventKind, Mark> = {
-  device_up: "ok", device_down: "crit", device_restarted: "notice", interface_up: "ok", interface_down: "major",
+  device_up: "ok",
+  device_down: "crit",
+  device_restarted: "notice",
+  interface_up: "ok",
+  interface_down: "major",
 };
 
 export const reasonText = (reason: string | null | undefined): string => {

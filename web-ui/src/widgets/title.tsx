@@ -16,5 +16,9 @@ export function Title({ children, class: name = "" }: { children: string; class?
   useEffect(() => {
     if (focusWanted()) heading.current?.focus({ preventScroll: true });
   }, []);
-  return <h1 class={name} ref={heading} tabIndex={-1}>{children}</h1>;
+  return (
+    <h1 class={name} ref={heading} tabIndex={-1}>
+      {children}
+    </h1>
+  );
 }

@@ -21,7 +21,11 @@ export function toast(text: string): void {
 export function Toast(): JSX.Element {
   return (
     <div class="toasts" role="status" aria-live="polite">
-      {message.value && <div class="toast" onMouseEnter={() => clearTimeout(timer)} onMouseLeave={start}>{message.value}</div>}
+      {message.value && (
+        <div class="toast" onMouseEnter={() => clearTimeout(timer)} onMouseLeave={start}>
+          {message.value}
+        </div>
+      )}
     </div>
   );
 }
