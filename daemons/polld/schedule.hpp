@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// When which device is due: its own phase in the interval, no drift, what was missed is skipped. Pure
+// arithmetic.
+#pragma once
+
+#include <string_view>
+
+#include "lib/event/loop.hpp"
+
+namespace outstation::polld {
+
+// Where in its interval a device is polled: spread over the whole by its id, the same after each start.
+[[nodiscard]] Duration phase_of(std::string_view device, Duration interval);
+
+// The first time after `now` that is `phase` past a multiple of the interval.
+[[nodiscard]] MonoTime first_due(MonoTime now, Duration interval, Duration phase);
+
+// The next time after `due` on the same raster that is not past yet.
+[[nodiscard]] MonoTime next_due(MonoTime due, MonoTime now, Duration interval);
+
+// A dead device is asked less often: the interval, twice it from the third failure on, four times from the
+// sixth.
+[[nodiscard]] Duration backed_off(Duration interval, unsigned failures);
+
+}  // namespace outstation::polld

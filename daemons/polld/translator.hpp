@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// From a device's cycle to its sample record: names and labels of every series, numbers of the series book,
+// values. In a steady room nothing but numbers is written: names are made again only when a row or its name
+// changes.
+#pragma once
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "daemons/polld/metrics_table.hpp"
+#include "daemons/polld/series_book.hpp"
+#include "drivers/snmp/plan.hpp"
+#include "lib/wire/records.hpp"
+
+namespace outstation::polld {
+
+// What state_watch needs of an interface.
+struct InterfaceState {
+    std::string name;
+    std::uint64_t oper_status = 0;  // 0: not known
+};
+
+class Translator {
+  public:
+    Translator(std::string device, SeriesBook& book) : device_(std::move(device)), book_(book) {}
+
+    // Adds the values of the cycle to the record. When the device did not answer only `up` 0 and how it was
+    // asked.
+    void translate(const snmp::Cycle& cycle, wire::SampleRecord& record);
+    // Interfaces of the last translated cycle.
+    [[nodiscard]] const std::vector<InterfaceState>& interfaces() const { return interfaces_; }
+
+  private:
+    static constexpr std::size_t kMaxSlots = 13;
+    // Series numbers of one row, as long as its index and its text are what they were. 0: not made yet.
+    struct Row {
+        std::string index;
+        std::string text;  // everything of the row that stands in labels or scales
+        std::array<std::uint32_t, kMaxSlots> series{};
+    };
+    using Rows = std::vector<Row>;
+    using Labels = std::vector<Label>;
+
+    void add(wire::SampleRecord& record, std::uint32_t series, const Value& value) const;
+    void add_cell(wire::SampleRecord& record, std::uint32_t series, const snmp::Cell& cell,
+                  const Metric& metric) const;
+    [[nodiscard]] std::uint32_t define(const char* metric, Labels labels, SeriesKind kind, std::string oid,
+                                       double scale);
+    [[nodiscard]] Row& row_at(Rows& rows, std::size_t at, std::string_view index, std::string text) const;
+
+    void poll_values(const snmp::Cycle& cycle, wire::SampleRecord& record);
+    void scalars(const snmp::Cycle& cycle, wire::SampleRecord& record);
+    void interfaces(const snmp::Cycle& cycle, wire::SampleRecord& record);
+    void interface_info(const snmp::Cycle& cycle, wire::SampleRecord& record);
+    void storage(const snmp::Cycle& cycle, wire::SampleRecord& record);
+    void processors(const snmp::Cycle& cycle, wire::SampleRecord& record);
+    void sensors(const snmp::Cycle& cycle, wire::SampleRecord& record);
+    [[nodiscard]] std::string interface_name(const snmp::Cycle& cycle, std::string_view index) const;
+
+    std::string device_;
+    SeriesBook& book_;
+    Row own_;
+    Row scalar_row_;
+    Rows interface_rows_;
+    Rows info_rows_;
+    Rows storage_rows_;
+    Rows processor_rows_;
+    Rows sensor_rows_;
+    std::vector<InterfaceState> interfaces_;
+};
+
+}  // namespace outstation::polld

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The way to stored: records in numbered batches, kept until stored says they are on disk, sent again after a
+// lost connection. Bounded: when nobody takes them the oldest samples go first, and are counted. Threads: the
+// loop's.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <vector>
+
+#include "daemons/polld/series_book.hpp"
+#include "lib/event/loop.hpp"
+#include "lib/wire/store_messages.hpp"
+
+namespace outstation::polld {
+
+// The connection, as uplink needs it. Real: over ipc::Client; in tests a fake.
+class StoreLink {
+  public:
+    using Answer = std::function<void(const Result<wire::Appended>&)>;
+    virtual ~StoreLink() = default;
+    [[nodiscard]] virtual bool connected() const = 0;
+    virtual void define(const wire::DefineSeries& series) = 0;
+    virtual void append(const wire::AppendSamples& batch, Answer answer) = 0;
+    virtual void append(const wire::AppendStates& batch, Answer answer) = 0;
+};
+
+class Uplink {
+  public:
+    struct Options {
+        std::size_t max_bytes = 16U << 20;                 // of what is kept
+        Duration gather = std::chrono::milliseconds(200);  // how long records wait for others
+        std::size_t max_records = 256;                     // of a batch
+        std::size_t max_in_flight = 64;
+    };
+    Uplink(Loop& loop, StoreLink& link, const SeriesBook& book, Options options)
+        : loop_(loop), link_(link), book_(book), options_(options) {}
+    Uplink(Loop& loop, StoreLink& link, const SeriesBook& book) : Uplink(loop, link, book, Options{}) {}
+
+    void add(wire::SampleRecord record);
+    void add(std::vector<wire::StateRecord> records);
+    // To be called when the connection is there (again): defines all series and sends what is not
+    // acknowledged.
+    void on_connected();
+    void on_disconnected();
+    // Calls back when nothing waits any more.
+    void drain(std::function<void()> drained);
+
+    [[nodiscard]] std::size_t kept_records() const { return kept_records_ + gathering_.size(); }
+    [[nodiscard]] std::uint64_t dropped_records() const { return dropped_records_; }
+
+  private:
+    struct Batch {
+        std::uint64_t counter = 0;
+        std::vector<wire::SampleRecord> samples;  // one of the two
+        std::vector<wire::StateRecord> states;
+        std::size_t bytes = 0;
+        bool in_flight = false;
+        [[nodiscard]] std::size_t records() const { return samples.size() + states.size(); }
+    };
+    void close_samples();
+    void keep(Batch batch);
+    void make_room();
+    void pump();
+    void define_new();
+    void send(Batch& batch);
+    void on_answer(std::uint64_t counter, std::uint64_t connection, const Result<wire::Appended>& answer);
+
+    Loop& loop_;
+    StoreLink& link_;
+    const SeriesBook& book_;
+    Options options_;
+    std::vector<wire::SampleRecord> gathering_;
+    Timer gather_timer_;
+    std::deque<Batch> kept_;
+    std::size_t kept_bytes_ = 0;
+    std::size_t kept_records_ = 0;
+    std::uint64_t last_counter_ = 0;
+    std::uint64_t dropped_records_ = 0;
+    std::uint64_t connection_ = 0;  // grows with each; answers of an old one are not heard
+    std::size_t defined_ = 0;       // version of the series book that this connection knows
+    Timer retry_;
+    std::function<void()> drained_;
+};
+
+}  // namespace outstation::polld
