@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Reading parameters, writing answers.
+#include "daemons/webd/api.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "daemons/webd/json.hpp"
+
+namespace outstation::webd {
+namespace {
+
+constexpr const char* kJson = "application/json";
+constexpr std::int64_t kMostItems = 1'000'000;
+
+template <typename T>
+std::optional<T> parse(std::string_view text) {
+    T value{};
+    const char* end = text.data() + text.size();
+    const auto parsed = std::from_chars(text.data(), end, value);
+    if (parsed.ec != std::errc{} || parsed.ptr != end) return std::nullopt;
+    return value;
+}
+
+bool fits(const Json& body, const TextMember& member) {
+    const auto it = body.find(member.name);
+    if (it == body.end() || !it->is_string()) return false;
+    const auto& text = it->get_ref<const std::string&>();
+    if (text.size() > member.most_bytes) return false;
+    *member.into = text;
+    return true;
+}
+
+}  // namespace
+
+http::Response error_response(int status, const std::string& code, const std::string& message,
+                              const std::string& field, std::uint32_t retry_after_s) {
+    Json error{{"code", code}, {"message", message}};
+    if (!field.empty()) error["field"] = field;
+    if (retry_after_s > 0) error["retry_after_s"] = retry_after_s;
+    auto response = http::Response::of(status, kJson, write_json(Json{{"error", std::move(error)}}));
+    if (retry_after_s > 0) response.with("Retry-After", std::to_string(retry_after_s));
+    return response;
+}
+
+http::Response protocol_error(int status, std::string message) {
+    const char* code = "bad_request";
+    if (status == 413) code = "too_large";
+    if (status == 500) code = "internal";
+    if (status == 503) code = "unavailable";
+    return error_response(status, code, message);
+}
+
+void Call::reply(const Json& body, int status) const {
+    responder.send(http::Response::of(status, kJson, write_json(body)));
+}
+
+void Call::fail(int status, const std::string& code, const std::string& message,
+                const std::string& field) const {
+    responder.send(error_response(status, code, message, field));
+}
+
+void Call::unavailable(const Error& error) const {
+    if (error.code == ErrorCode::timeout) return fail(504, "timeout", error.text);
+    fail(503, "unavailable", error.text);
+}
+
+std::optional<std::int64_t> integer_query(const Call& call, std::string_view name, std::int64_t fallback,
+                                          std::int64_t least, std::int64_t most) {
+    const auto text = call.request->query(name);
+    if (!text) return fallback;
+    const auto value = parse<std::int64_t>(*text);
+    if (value && *value >= least && *value <= most) return value;
+    call.fail(400, "bad_request",
+              "expected a whole number from " + std::to_string(least) + " to " + std::to_string(most),
+              std::string(name));
+    return std::nullopt;
+}
+
+std::optional<double> number_query(const Call& call, std::string_view name) {
+    const auto value = parse<double>(call.request->query(name).value_or(""));
+    constexpr double kLatest = 253'402'300'799.0;  // the end of the year 9999
+    if (value && std::isfinite(*value) && *value >= 0 && *value <= kLatest) return value;
+    call.fail(400, "bad_request", "expected seconds since 1970-01-01 UTC", std::string(name));
+    return std::nullopt;
+}
+
+std::optional<Page> page_query(const Call& call) {
+    const auto limit = integer_query(call, "limit", 50, 1, 500);
+    if (!limit) return std::nullopt;
+    const auto first = integer_query(call, "cursor", 0, 0, kMostItems);
+    if (!first) return std::nullopt;
+    return Page{static_cast<std::size_t>(*first), static_cast<std::size_t>(*limit)};
+}
+
+Json page_json(Json items, std::size_t total, Page page, std::int64_t as_of_ns) {
+    const std::size_t end = page.first + page.limit;
+    return Json{{"items", std::move(items)},
+                {"total", total},
+                {"next", end < total ? Json(std::to_string(end)) : Json(nullptr)},
+                {"as_of", json_time(as_of_ns)}};
+}
+
+bool read_body(const Call& call, std::initializer_list<TextMember> members) {
+    const auto type = call.request->header("content-type");
+    const bool is_json = http::trim(type.substr(0, type.find(';'))) == kJson;
+    const Json body = is_json ? Json::parse(call.request->body, nullptr, false) : Json();
+    if (!body.is_object() || body.size() != members.size()) {
+        call.fail(400, "bad_request", "expected a JSON object with exactly the members of the contract");
+        return false;
+    }
+    for (const TextMember& member : members) {
+        if (fits(body, member)) continue;
+        call.fail(400, "bad_request",
+                  "expected a text of at most " + std::to_string(member.most_bytes) + " bytes", member.name);
+        return false;
+    }
+    return true;
+}
+
+}  // namespace outstation::webd

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Latest values of many series, fetched page by page. Threads: the loop's.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "daemons/webd/site.hpp"
+#include "lib/wire/store_messages.hpp"
+
+namespace outstation::webd {
+
+// Rows in the order of series ids. `known` is false when stored has never answered this.
+struct Rows {
+    std::vector<std::shared_ptr<const wire::LatestReply>> pages;
+    bool known = false;
+    bool fresh = false;
+    Error error{ErrorCode::io, "not asked"};
+
+    template <typename F>
+    void each(F&& visit) const {
+        for (const auto& page : pages) {
+            for (const wire::LatestRow& row : page->rows) visit(row);
+        }
+    }
+};
+
+// Empty device: all devices; empty metric: all metrics.
+void ask_latest(Site& site, const std::string& device, const std::string& metric,
+                std::function<void(Rows)> callback);
+// As one unit of a join.
+void ask_latest(Site& site, const std::string& device, const std::string& metric, Rows& into,
+                const std::shared_ptr<void>& keeper, const std::shared_ptr<Join>& join);
+
+// The label's value; empty when there is none.
+[[nodiscard]] const std::string& label_of(const wire::SeriesDef& series, std::string_view name);
+
+}  // namespace outstation::webd

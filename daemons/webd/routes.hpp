@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The table of all routes: method, path, who may, and who answers. Nothing is reachable that is not in it,
+// but the files of the web interface. A test compares it with docs/api/openapi.yaml.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "daemons/webd/api.hpp"
+
+namespace outstation::webd {
+
+enum class Permission {
+    anyone,   // no session needed, nothing changes
+    sign_in,  // no session needed; from this station's own pages only (Origin)
+    read,     // a session, or a program's token
+    change,   // a session with its CSRF token, from this station's own pages
+};
+
+struct Route {
+    http::Method method;
+    std::string_view path;
+    Permission permission;
+    void (*handle)(Site& site, const std::shared_ptr<Call>& call);
+};
+
+[[nodiscard]] std::span<const Route> routes();
+
+}  // namespace outstation::webd

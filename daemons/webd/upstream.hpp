@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// webd's questions to the other daemons. The last answers are kept: while a daemon is away they are given
+// again, marked old, and questions within a second share one answer. Threads: the loop's.
+#pragma once
+
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "lib/ipc/client.hpp"
+#include "lib/wire/wire.hpp"
+
+namespace outstation::webd {
+
+// An answer of another daemon. No value: it never answered that.
+template <typename T>
+struct Seen {
+    std::shared_ptr<const T> value;
+    bool fresh = false;  // false: the last one known, the daemon does not answer now
+    Error error{ErrorCode::io, "not asked"};
+};
+
+// Calls `done` when everything that was begun has finished. Made with one unit open, so that `done` cannot
+// come before close().
+class Join {
+  public:
+    explicit Join(std::function<void()> done) : done_(std::move(done)) {}
+    void begin() { ++open_; }
+    void finish() {
+        if (--open_ == 0) done_();
+    }
+    void close() { finish(); }
+
+  private:
+    std::size_t open_ = 1;
+    std::function<void()> done_;
+};
+
+class Upstream {
+  public:
+    explicit Upstream(Loop& loop, std::unique_ptr<ipc::Client> client)
+        : loop_(loop), client_(std::move(client)) {}
+    ipc::Client& client() { return *client_; }
+    [[nodiscard]] bool connected() const { return client_->connected(); }
+
+    // Asks, or answers from memory when the same was answered less than `max_age` ago. Calls back once; may
+    // do so from inside this call.
+    template <typename Reply, typename Request>
+    void ask(const Request& request, std::function<void(Seen<Reply>)> callback,
+             Duration max_age = kShareFor) {
+        const std::string key = key_of(Request::kType, wire::encode(request));
+        if (const auto known = find(key); known && client_->connected() && loop_.now() - known->at < max_age)
+            return callback(Seen<Reply>{std::static_pointer_cast<const Reply>(known->value), true, {}});
+        client_->request<Reply>(
+            request, kTimeout, [this, key, callback = std::move(callback)](Result<Reply> reply) {
+                if (reply) {
+                    auto value = std::make_shared<const Reply>(std::move(*reply));
+                    keep(key, value);
+                    return callback(Seen<Reply>{std::move(value), true, {}});
+                }
+                const auto known = reply.error().code == ErrorCode::not_found ? nullptr : find(key);
+                callback(Seen<Reply>{known ? std::static_pointer_cast<const Reply>(known->value) : nullptr,
+                                     false, reply.error()});
+            });
+    }
+    // ask() as one unit of a join.
+    template <typename Reply, typename Request>
+    void ask(const Request& request, Seen<Reply>& into, const std::shared_ptr<void>& keeper,
+             const std::shared_ptr<Join>& join, Duration max_age = kShareFor) {
+        join->begin();
+        ask<Reply>(
+            request,
+            [&into, keeper, join](Seen<Reply> seen) {
+                into = std::move(seen);
+                join->finish();
+            },
+            max_age);
+    }
+
+    static constexpr Duration kShareFor = std::chrono::seconds(1);
+    static constexpr Duration kTimeout = std::chrono::seconds(5);
+    static constexpr std::size_t kMostKept = 256;
+
+  private:
+    struct Known {
+        std::shared_ptr<const void> value;
+        MonoTime at;
+        std::list<std::string>::iterator turn;
+    };
+    static std::string key_of(std::uint16_t type, const std::string& body) {
+        return std::to_string(type) + ":" + body;
+    }
+    const Known* find(const std::string& key);
+    void keep(const std::string& key, std::shared_ptr<const void> value);
+
+    Loop& loop_;
+    std::unique_ptr<ipc::Client> client_;
+    std::map<std::string, Known> known_;
+    std::list<std::string> turns_;  // least recently used first
+};
+
+}  // namespace outstation::webd
