@@ -39,7 +39,7 @@ class Journal {
                                                                Opened& opened);
 
     [[nodiscard]] const Identity& identity() const { return identity_; }
-    [[nodiscard]] JournalStream& stream(StreamId id) { return *streams_.at(id); }
+    [[nodiscard]] JournalStream& stream(StreamId id) const { return *streams_.at(id); }
     [[nodiscard]] std::uint64_t octets() const;
 
     // Unlinks whole segments, oldest first, until each stream keeps its own limits and all together keep

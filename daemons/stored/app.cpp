@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Serving the store.
+#include "daemons/stored/app.hpp"
+
+namespace outstation::stored {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr std::size_t kDamageLinesLogged = 20;
+constexpr Duration kConfdTimeout = 5s;
+
+// Answers the batch when it is durable; what the store calls malformed ends the connection.
+store::Store::Appended answer_to(const ipc::Responder& responder, std::weak_ptr<ipc::Peer> peer,
+                                 ipc::Server& server, std::uint64_t counter) {
+    return [responder, peer = std::move(peer), &server, counter](const Result<store::Accepted>& result) {
+        if (result) {
+            responder.reply(
+                wire::Appended{counter, result->first_sequence, result->last_sequence, result->duplicate});
+            return;
+        }
+        responder.fail(result.error());
+        const auto connected = peer.lock();
+        if (connected && result.error().code == ErrorCode::malformed)
+            server.cut_off(*connected, result.error());
+    };
+}
+
+template <typename Reply>
+store::Store::Answer<Reply> answer_to(const ipc::Responder& responder) {
+    return [responder](const Result<Reply>& result) {
+        if (result) {
+            responder.reply(*result);
+        } else {
+            responder.fail(result.error());
+        }
+    };
+}
+
+std::string describe_damage(const store::Damage& damage) {
+    std::string text = damage.segment + ": " + damage.what;
+    if (damage.first_sequence <= damage.last_sequence)
+        text += "; records " + std::to_string(damage.first_sequence) + " to " +
+                std::to_string(damage.last_sequence) + " are missing";
+    return text;
+}
+
+}  // namespace
+
+Result<void> App::start(runtime::Context& context) {
+    context_ = &context;
+    if (const auto opened = open_store(); !opened) return opened;
+    store_->set_observer(this);
+    ipc::Server& server = context.server();
+    serve_producers(server);
+    serve_answers(server);
+    serve_slow_answers(server);
+    server.on_disconnected([this](ipc::Peer& peer) {
+        producers_.forget(peer);
+        tail_.forget(peer);
+    });
+    follow_confd();
+    return {};
+}
+
+Result<void> App::open_store() {
+    files_ = store::make_real_file_system();
+    flusher_ = std::make_unique<store::ThreadWorker>("store-flush");
+    reader_ = std::make_unique<store::ThreadWorker>("store-read");
+    store::Journal::Options options;
+    options.directory = context_->state_dir() + "/journal";
+    store::Journal::Opened opened;
+    auto made = store::open_journal_store({context_->loop(), *files_, *flusher_, *reader_},
+                                          std::move(options), opened);
+    if (!made) return fail(made.error());
+    store_ = std::move(*made);
+    damage_found_ = opened.damage.size();
+    runtime::Log& log = context_->log();
+    if (opened.fresh) log.info("STORE_NEW", "a new station begins here: " + context_->state_dir());
+    for (const StreamId id : opened.torn_tails)
+        log.info("TORN_TAIL", std::string(stream_name(id)) + ": an unfinished write at the end was left out");
+    for (std::size_t i = 0; i < opened.damage.size() && i < kDamageLinesLogged; ++i)
+        log.error("STORE_DAMAGED", describe_damage(opened.damage[i]));
+    return {};
+}
+
+void App::serve_producers(ipc::Server& server) {
+    server.on<wire::DefineSeries>(
+        [this, &server](ipc::Peer& peer, const wire::DefineSeries& message, const ipc::Responder& responder) {
+            if (!may_append(peer)) return responder.fail(Error{ErrorCode::refused, "only producers append"});
+            const auto defined = producers_.define(peer, message, *store_);
+            if (!defined) server.cut_off(peer, defined.error());
+        });
+    server.on<wire::AppendSamples>([this, &server](ipc::Peer& peer, const wire::AppendSamples& message,
+                                                   const ipc::Responder& responder) {
+        if (!may_append(peer)) return responder.fail(Error{ErrorCode::refused, "only producers append"});
+        auto records = message.records;
+        if (const auto known = producers_.translate(peer, records); !known)
+            return server.cut_off(peer, known.error());
+        store_->append({peer.hello().daemon, peer.hello().incarnation, message.counter}, std::move(records),
+                       answer_to(responder, peer.weak_from_this(), server, message.counter));
+    });
+    server.on<wire::AppendStates>(
+        [this, &server](ipc::Peer& peer, const wire::AppendStates& message, const ipc::Responder& responder) {
+            if (!may_append(peer)) return responder.fail(Error{ErrorCode::refused, "only producers append"});
+            store_->append({peer.hello().daemon, peer.hello().incarnation, message.counter}, message.records,
+                           answer_to(responder, peer.weak_from_this(), server, message.counter));
+        });
+}
+
+void App::serve_answers(ipc::Server& server) {
+    server.on<wire::LatestRequest>(
+        [this](ipc::Peer&, const wire::LatestRequest& request, const ipc::Responder& responder) {
+            responder.reply(store_->latest(request));
+        });
+    server.on<wire::DeviceStatesRequest>(
+        [this](ipc::Peer&, const wire::DeviceStatesRequest&, const ipc::Responder& responder) {
+            responder.reply(store_->device_states());
+        });
+    server.on<wire::StoreStatusRequest>(
+        [this](ipc::Peer&, const wire::StoreStatusRequest&, const ipc::Responder& responder) {
+            responder.reply(store_->status());
+        });
+    server.on<wire::TailRequest>(
+        [this](ipc::Peer& peer, const wire::TailRequest& request, const ipc::Responder& responder) {
+            const auto subscribed = tail_.subscribe(peer, request);
+            if (!subscribed) return responder.fail(subscribed.error());
+            responder.reply(wire::Done{});
+        });
+}
+
+void App::serve_slow_answers(ipc::Server& server) {
+    server.on<wire::RangeRequest>(
+        [this](ipc::Peer&, const wire::RangeRequest& request, const ipc::Responder& responder) {
+            store_->range(request, answer_to<wire::RangeReply>(responder));
+        });
+    server.on<wire::EventsRequest>(
+        [this](ipc::Peer&, const wire::EventsRequest& request, const ipc::Responder& responder) {
+            store_->events(request, answer_to<wire::EventsReply>(responder));
+        });
+    server.on<wire::ReplayRequest>(
+        [this](ipc::Peer&, const wire::ReplayRequest& request, const ipc::Responder& responder) {
+            store_->replay(request, answer_to<wire::ReplayReply>(responder));
+        });
+}
+
+void App::follow_confd() {
+    confd_ = context_->client("confd");
+    confd_->on_connected([this] { ask_confd(); });
+    confd_->on_push<wire::ConfigChanged>([this](const wire::ConfigChanged&) { ask_confd(); });
+    confd_->start();
+}
+
+void App::ask_confd() {
+    confd_->request<wire::ConfigReply>(
+        wire::ConfigRequest{}, kConfdTimeout, [this](const Result<wire::ConfigReply>& reply) {
+            if (!reply) return context_->log().warning("CONFIG_UNKNOWN", reply.error().text);
+            const wire::StationConfig& station = reply->station;
+            store::Settings settings;
+            settings.flush_interval = std::chrono::milliseconds(station.flush_interval_ms);
+            settings.limit_octets = station.store_limit_bytes;
+            settings.retention = std::chrono::seconds(station.retention_ms / 1000);
+            store_->configure(settings);
+        });
+}
+
+void App::on_samples(std::uint64_t first_sequence, const std::vector<wire::SampleRecord>& records) {
+    tail_.push(first_sequence, records, *store_);
+}
+
+void App::on_states(std::uint64_t first_sequence, const std::vector<wire::StateRecord>& records) {
+    tail_.push(first_sequence, records);
+}
+
+void App::on_durable(StreamId stream, std::uint64_t sequence) {
+    tail_.push_durable(stream, sequence);
+}
+
+// The pages of a failed write are gone: only opening the files again shows what is on the device.
+void App::on_failed(const Error& error) {
+    context_->fatal(error.in("the store cannot write and must be opened again"));
+}
+
+void App::describe(std::vector<wire::StatusField>& out) const {
+    if (!store_) return;
+    const auto status = store_->status();
+    out.push_back({"series", std::to_string(status.series)});
+    out.push_back({"values accepted", std::to_string(status.samples_accepted)});
+    out.push_back({"bytes", std::to_string(status.bytes)});
+    out.push_back(
+        {"flush interval", config::format_duration(std::chrono::milliseconds(status.flush_interval_ms))});
+    out.push_back({"damage found at start", std::to_string(damage_found_)});
+}
+
+void App::metrics(runtime::Metrics& out) const {
+    if (!store_) return;
+    const auto status = store_->status();
+    out.counter("outstation_store_values", "Values accepted since the start.", status.samples_accepted);
+    out.counter("outstation_store_duplicates", "Batches recognised as resends since the start.",
+                status.duplicates);
+    out.gauge("outstation_store_bytes", "Size of all journal files.", static_cast<double>(status.bytes));
+    out.gauge("outstation_store_series", "Known series.", status.series);
+    out.gauge("outstation_store_durable_lag_seconds", "Age of the oldest record that is not durable yet.",
+              static_cast<double>(status.durable_lag_ns) / 1e9);
+    out.gauge("outstation_store_damage_found", "Places found damaged when the store was opened.",
+              static_cast<double>(damage_found_));
+}
+
+}  // namespace outstation::stored

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The current state of every device: the stream `state` folded. Threads: one.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "lib/wire/store_messages.hpp"
+
+namespace outstation::store {
+
+class DeviceStates {
+  public:
+    static constexpr std::size_t kMaxDevices = 65536;
+    static constexpr std::size_t kMaxAttributes = 64;  // of one device
+
+    void add(const wire::StateRecord& record);
+    [[nodiscard]] wire::DeviceStatesReply answer() const;
+
+  private:
+    struct Device {
+        wire::DeviceState state = wire::DeviceState::unknown;
+        std::int64_t since_ns = 0;
+        std::string reason;
+        std::map<std::string, std::string> attributes;
+    };
+    std::map<std::string, Device> devices_;
+};
+
+}  // namespace outstation::store

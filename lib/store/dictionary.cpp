@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Numbers of series.
+#include "lib/store/dictionary.hpp"
+
+namespace outstation::store {
+namespace {
+
+constexpr std::size_t kMaxTextOctets = 1024;
+constexpr std::size_t kMaxLabels = 32;
+constexpr std::size_t kDefinitionOverhead = 64;  // tags, lengths, number, kind and scale
+
+std::string key_of(const wire::SeriesDef& def) {
+    std::string key = def.device + '\0' + def.metric;
+    for (const auto& label : def.labels) key += '\0' + label.name + '\0' + label.value;
+    return key;
+}
+
+bool same_meaning(const wire::SeriesDef& a, const wire::SeriesDef& b) {
+    return a.kind == b.kind && a.oid == b.oid && a.scale == b.scale;
+}
+
+}  // namespace
+
+Result<void> check_series(const wire::SeriesDef& def) {
+    bool fits = !def.device.empty() && !def.metric.empty() && def.labels.size() <= kMaxLabels &&
+                def.device.size() <= kMaxTextOctets && def.metric.size() <= kMaxTextOctets &&
+                def.oid.size() <= kMaxTextOctets;
+    for (const auto& label : def.labels)
+        fits = fits && label.name.size() <= kMaxTextOctets && label.value.size() <= kMaxTextOctets;
+    if (!fits) return fail(ErrorCode::malformed, "series definition outside its limits");
+    return {};
+}
+
+Result<std::uint32_t> Dictionary::define(const wire::SeriesDef& def) {
+    if (const auto ok = check_series(def); !ok) return fail(ok.error());
+    const std::lock_guard lock(mutex_);
+    const auto known = numbers_.find(key_of(def));
+    if (known == numbers_.end()) {
+        if (entries_.size() >= kMaxSeries)
+            return fail(ErrorCode::exhausted, "more than " + std::to_string(kMaxSeries) + " series");
+        const auto id = static_cast<std::uint32_t>(entries_.size() + 1);
+        put(id, def);
+        return id;
+    }
+    if (!same_meaning(entries_[known->second - 1], def)) {
+        put(known->second, def);
+        ++changes_;
+    }
+    return known->second;
+}
+
+void Dictionary::restore(const wire::SeriesDef& def) {
+    if (def.id == 0 || def.id > kMaxSeries || !check_series(def)) return;
+    const std::lock_guard lock(mutex_);
+    put(def.id, def);
+}
+
+void Dictionary::restore_last(std::uint32_t last_series) {
+    const std::lock_guard lock(mutex_);
+    if (last_series > entries_.size() && last_series <= kMaxSeries) entries_.resize(last_series);
+}
+
+void Dictionary::put(std::uint32_t id, const wire::SeriesDef& def) {
+    if (id > entries_.size()) entries_.resize(id);
+    entries_[id - 1] = def;
+    entries_[id - 1].id = id;
+    numbers_[key_of(def)] = id;
+}
+
+std::optional<wire::SeriesDef> Dictionary::find(std::uint32_t id) const {
+    const std::lock_guard lock(mutex_);
+    if (id == 0 || id > entries_.size() || entries_[id - 1].metric.empty()) return std::nullopt;
+    return entries_[id - 1];
+}
+
+std::optional<SeriesKind> Dictionary::kind_of(std::uint32_t id) const {
+    const std::lock_guard lock(mutex_);
+    if (id == 0 || id > entries_.size() || entries_[id - 1].metric.empty()) return std::nullopt;
+    return entries_[id - 1].kind;
+}
+
+std::uint32_t Dictionary::last() const {
+    const std::lock_guard lock(mutex_);
+    return static_cast<std::uint32_t>(entries_.size());
+}
+
+std::size_t Dictionary::size() const {
+    const std::lock_guard lock(mutex_);
+    return numbers_.size();
+}
+
+std::size_t Dictionary::encoded_octets(std::uint32_t id) const {
+    const std::lock_guard lock(mutex_);
+    if (id == 0 || id > entries_.size()) return 0;
+    const wire::SeriesDef& def = entries_[id - 1];
+    std::size_t octets = kDefinitionOverhead + def.device.size() + def.metric.size() + def.oid.size();
+    for (const auto& label : def.labels) octets += 16 + label.name.size() + label.value.size();
+    return octets;
+}
+
+}  // namespace outstation::store

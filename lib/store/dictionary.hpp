@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The station's numbers for its series: from 1 on, given once, never given to another series. Threads: any.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "lib/model/result.hpp"
+#include "lib/wire/records.hpp"
+
+namespace outstation::store {
+
+inline constexpr std::uint32_t kMaxSeries = 1U << 18;
+
+class Dictionary {
+  public:
+    // The number of the series with this device, metric and labels; a new one if it was never seen. Kind, oid
+    // and scale may change, the number stays. Fails with exhausted at kMaxSeries, with malformed when a text
+    // is empty or too long.
+    [[nodiscard]] Result<std::uint32_t> define(const wire::SeriesDef& def);
+    // As a journal frame has it: the number is given.
+    void restore(const wire::SeriesDef& def);
+    void restore_last(std::uint32_t last_series);
+
+    [[nodiscard]] std::optional<wire::SeriesDef> find(std::uint32_t id) const;
+    [[nodiscard]] std::optional<SeriesKind> kind_of(std::uint32_t id) const;
+    [[nodiscard]] std::uint32_t last() const;  // highest number ever given
+    [[nodiscard]] std::size_t size() const;    // series that are known
+    // Grows when a known series changes its kind, oid or scale.
+    [[nodiscard]] std::uint64_t changes() const { return changes_; }
+    // Octets of the definition in a frame, at most.
+    [[nodiscard]] std::size_t encoded_octets(std::uint32_t id) const;
+
+  private:
+    void put(std::uint32_t id, const wire::SeriesDef& def);
+
+    mutable std::mutex mutex_;
+    std::deque<wire::SeriesDef>
+        entries_;  // by number - 1; an empty metric: number given, definition not known
+    std::unordered_map<std::string, std::uint32_t> numbers_;
+    std::atomic<std::uint64_t> changes_ = 0;
+};
+
+// Within the limits of a series: non-empty device and metric, at most 32 labels, no text above 1 KiB.
+[[nodiscard]] Result<void> check_series(const wire::SeriesDef& def);
+
+}  // namespace outstation::store

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The table of latest values.
+#include "lib/store/latest.hpp"
+
+#include <algorithm>
+
+namespace outstation::store {
+
+void LatestTable::put(std::uint32_t id, Point point) {
+    if (id == 0 || id > kMaxSeries) return;
+    if (id > rows_.size()) rows_.resize(id);
+    Row& row = rows_[id - 1];
+    row.previous = row.last;
+    row.last = point;
+}
+
+void LatestTable::add(const wire::SampleRecord& record) {
+    newest_ns_ = std::max(newest_ns_, record.stamp.wall_ns);
+    for (std::size_t i = 0; i < record.counters.size(); ++i) {
+        Point point;
+        point.wall_ns = record.stamp.wall_ns;
+        point.counter = record.counters[i];
+        put(record.counter_series[i], point);
+    }
+    for (std::size_t i = 0; i < record.gauges.size(); ++i) {
+        Point point;
+        point.wall_ns = record.stamp.wall_ns;
+        point.gauge = record.gauges[i];
+        put(record.gauge_series[i], point);
+    }
+}
+
+wire::LatestReply LatestTable::answer(const wire::LatestRequest& request,
+                                      const Dictionary& dictionary) const {
+    wire::LatestReply reply;
+    const std::uint32_t limit = request.limit == 0 ? kMaxRows : std::min(request.limit, kMaxRows);
+    for (std::size_t i = request.after_id; i < rows_.size(); ++i) {
+        const Row& row = rows_[i];
+        if (row.last.wall_ns == 0) continue;
+        auto entry = dictionary.find(static_cast<std::uint32_t>(i + 1));
+        if (!entry) continue;
+        if (!request.device.empty() && entry->device != request.device) continue;
+        if (!request.metric.empty() && entry->metric != request.metric) continue;
+        if (reply.rows.size() == limit) {
+            reply.more = true;
+            break;
+        }
+        wire::LatestRow& out = reply.rows.emplace_back();
+        const bool counter = entry->kind == SeriesKind::counter;
+        out.series = std::move(*entry);
+        out.wall_ns = row.last.wall_ns;
+        out.previous_wall_ns = row.previous.wall_ns;
+        if (counter) {
+            out.counter = row.last.counter;
+            out.previous_counter = row.previous.counter;
+        } else {
+            out.gauge = row.last.gauge;
+            out.previous_gauge = row.previous.gauge;
+        }
+    }
+    return reply;
+}
+
+}  // namespace outstation::store

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The last two values of every series, in memory. Threads: one.
+#pragma once
+
+#include <vector>
+
+#include "lib/store/dictionary.hpp"
+#include "lib/wire/store_messages.hpp"
+
+namespace outstation::store {
+
+class LatestTable {
+  public:
+    static constexpr std::uint32_t kMaxRows = 5000;
+
+    void add(const wire::SampleRecord& record);
+    [[nodiscard]] wire::LatestReply answer(const wire::LatestRequest& request,
+                                           const Dictionary& dictionary) const;
+    [[nodiscard]] std::int64_t newest_ns() const { return newest_ns_; }
+
+  private:
+    struct Point {
+        std::int64_t wall_ns = 0;  // 0: none
+        union {
+            std::uint64_t counter = 0;
+            double gauge;
+        };
+    };
+    struct Row {
+        Point last;
+        Point previous;
+    };
+    void put(std::uint32_t id, Point point);
+
+    std::vector<Row> rows_;  // by series number - 1
+    std::int64_t newest_ns_ = 0;
+};
+
+}  // namespace outstation::store

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Questions answered from the durable frames: events, replay, and what a store must know when it opens. One
+// frame is in memory at a time and answers are bounded. A damaged frame is left out; its records are missing
+// from the answer. Threads: any, each call for itself.
+#pragma once
+
+#include "lib/store/device_states.hpp"
+#include "lib/store/dictionary.hpp"
+#include "lib/store/journal/stream.hpp"
+#include "lib/store/latest.hpp"
+#include "lib/store/producers.hpp"
+#include "lib/wire/store_messages.hpp"
+
+namespace outstation::store {
+
+inline constexpr std::uint32_t kMaxEvents = 500;
+inline constexpr std::uint32_t kMaxReplayRecords = 1000;
+inline constexpr std::size_t kMaxAnswerOctets = 4U << 20;
+
+[[nodiscard]] Result<wire::EventsReply> find_events(JournalView view, const wire::EventsRequest& request);
+// The batches that the records came in are told with them. An answer without records: there are none.
+[[nodiscard]] Result<wire::ReplayReply> replay(JournalView view, const wire::ReplayRequest& request);
+
+// What is rebuilt from the journal at start.
+struct Recovered {
+    LatestTable latest;
+    DeviceStates states;
+    std::map<StreamId, Producers> producers;
+    std::vector<Damage> damage;
+};
+// Reads definitions of all segments, the newest two segments of every stream, and all of `state`.
+void recover_stream(StreamId id, JournalView view, Dictionary& dictionary, Recovered& out);
+
+}  // namespace outstation::store

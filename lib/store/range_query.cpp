@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Range queries: gathering points of a few series out of the frames, rates of counters, steps.
+#include "lib/store/range_query.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+#include <unordered_map>
+
+#include "lib/store/frame_writer.hpp"
+
+namespace outstation::store {
+namespace {
+
+constexpr std::int64_t kLookBackNs = 600'000'000'000;  // for the sample before the first step
+constexpr std::size_t kDistancesLearned = 32;
+constexpr std::int64_t kGapFactor = 3;
+
+struct Point {
+    std::int64_t wall_ns = 0;
+    std::uint64_t counter = 0;
+    double gauge = 0.0;
+};
+
+struct Place {
+    std::size_t part;
+    FrameEntry entry;
+};
+
+class Column {
+  public:
+    virtual ~Column() = default;
+    virtual void add(const Point& point) = 0;
+    [[nodiscard]] virtual std::size_t points() const = 0;
+    [[nodiscard]] virtual wire::RangeColumn finish(std::int64_t complete_to_ns) = 0;
+};
+
+class RawColumn : public Column {
+  public:
+    RawColumn(wire::SeriesDef series, const wire::RangeRequest& request)
+        : series_(std::move(series)), request_(request) {}
+    void add(const Point& point) override {
+        if (point.wall_ns >= request_.from_ns && point.wall_ns < request_.to_ns) points_.push_back(point);
+    }
+    std::size_t points() const override { return points_.size(); }
+    wire::RangeColumn finish(std::int64_t complete_to_ns) override {
+        std::stable_sort(points_.begin(), points_.end(),
+                         [](const Point& a, const Point& b) { return a.wall_ns < b.wall_ns; });
+        wire::RangeColumn out;
+        out.series = std::move(series_);
+        for (const Point& point : points_) {
+            if (point.wall_ns >= complete_to_ns) break;
+            out.wall_ns.push_back(point.wall_ns);
+            if (out.series.kind == SeriesKind::counter) {
+                out.counters.push_back(point.counter);
+            } else {
+                out.gauges.push_back(point.gauge);
+            }
+        }
+        return out;
+    }
+
+  private:
+    wire::SeriesDef series_;
+    const wire::RangeRequest& request_;
+    std::vector<Point> points_;
+};
+
+// One point a step. The first samples are held back to learn their usual distance, which tells a gap.
+class SteppedColumn : public Column {
+  public:
+    SteppedColumn(wire::SeriesDef series, const wire::RangeRequest& request, std::size_t steps)
+        : series_(std::move(series)), request_(request), max_gap_ns_(request.max_gap_ns), steps_(steps) {}
+
+    void add(const Point& point) override {
+        if (series_.kind == SeriesKind::gauge) return add_value(point.wall_ns, point.gauge);
+        if (max_gap_ns_ > 0) return add_counter(point);
+        held_.push_back(point);
+        if (held_.size() > kDistancesLearned) release();
+    }
+    std::size_t points() const override { return 0; }
+    wire::RangeColumn finish(std::int64_t) override {
+        if (!held_.empty()) release();
+        wire::RangeColumn out;
+        out.series = std::move(series_);
+        for (std::size_t i = 0; i < steps_.size(); ++i) {
+            const Step& step = steps_[i];
+            out.wall_ns.push_back(request_.from_ns + static_cast<std::int64_t>(i) * request_.step_ns);
+            out.count.push_back(step.count);
+            out.min.push_back(step.count == 0 ? 0.0 : step.min);
+            out.max.push_back(step.count == 0 ? 0.0 : step.max);
+            out.mean.push_back(step.count == 0 ? 0.0 : step.sum / step.count);
+        }
+        return out;
+    }
+
+  private:
+    struct Step {
+        std::uint32_t count = 0;
+        double min = std::numeric_limits<double>::infinity();
+        double max = -std::numeric_limits<double>::infinity();
+        double sum = 0.0;
+    };
+
+    void release() {
+        std::vector<std::int64_t> distances;
+        for (std::size_t i = 1; i < held_.size(); ++i)
+            distances.push_back(std::abs(held_[i].wall_ns - held_[i - 1].wall_ns));
+        max_gap_ns_ = std::numeric_limits<std::int64_t>::max();
+        if (!distances.empty()) {
+            const auto middle = distances.begin() + static_cast<std::ptrdiff_t>(distances.size() / 2);
+            std::nth_element(distances.begin(), middle, distances.end());
+            max_gap_ns_ = *middle > max_gap_ns_ / kGapFactor ? max_gap_ns_ : *middle * kGapFactor;
+        }
+        for (const Point& point : held_) add_counter(point);
+        held_.clear();
+    }
+
+    // A rate belongs to the step of the later sample. A step back in time, a reset and a gap give none.
+    void add_counter(const Point& point) {
+        const std::int64_t distance_ns = point.wall_ns - last_.wall_ns;
+        if (last_.wall_ns != 0 && distance_ns > 0 && distance_ns <= max_gap_ns_ &&
+            point.counter >= last_.counter) {
+            const auto difference = static_cast<double>(point.counter - last_.counter);
+            add_value(point.wall_ns, difference * 1e9 / static_cast<double>(distance_ns));
+        }
+        last_ = point;
+    }
+
+    void add_value(std::int64_t wall_ns, double value) {
+        if (wall_ns < request_.from_ns || wall_ns >= request_.to_ns) return;
+        Step& step = steps_[static_cast<std::size_t>((wall_ns - request_.from_ns) / request_.step_ns)];
+        ++step.count;
+        step.min = std::min(step.min, value);
+        step.max = std::max(step.max, value);
+        step.sum += value;
+    }
+
+    wire::SeriesDef series_;
+    const wire::RangeRequest& request_;
+    std::int64_t max_gap_ns_;
+    std::vector<Step> steps_;
+    std::vector<Point> held_;
+    Point last_;
+};
+
+Result<void> check(const wire::RangeRequest& request) {
+    if (request.series.empty() || request.series.size() > kMaxRangeSeries)
+        return fail(ErrorCode::malformed,
+                    "1 to " + std::to_string(kMaxRangeSeries) + " series can be asked for");
+    if (request.from_ns < 0 || request.to_ns <= request.from_ns || request.step_ns < 0 ||
+        request.max_gap_ns < 0)
+        return fail(ErrorCode::malformed, "the range is empty or negative");
+    return {};
+}
+
+class RangeQuery {
+  public:
+    RangeQuery(JournalView view, const wire::RangeRequest& request)
+        : view_(std::move(view)), request_(request) {}
+
+    Result<wire::RangeReply> run(const Dictionary& dictionary) {
+        if (const auto ok = make_columns(dictionary); !ok) return fail(ok.error());
+        find_places();
+        const auto complete_to_ns = read_places();
+        if (!complete_to_ns) return fail(complete_to_ns.error());
+        wire::RangeReply reply;
+        reply.complete_to_ns = *complete_to_ns;
+        for (const auto& column : columns_) reply.columns.push_back(column->finish(*complete_to_ns));
+        return reply;
+    }
+
+  private:
+    Result<void> make_columns(const Dictionary& dictionary) {
+        std::size_t steps = 0;
+        if (request_.step_ns > 0) {
+            steps = static_cast<std::size_t>((request_.to_ns - request_.from_ns - 1) / request_.step_ns + 1);
+            if (steps > kMaxPoints / request_.series.size())
+                return fail(ErrorCode::exhausted, "too many steps: ask for a larger step");
+        }
+        for (const std::uint32_t id : request_.series) {
+            auto def = dictionary.find(id);
+            if (!def) return fail(ErrorCode::not_found, "series " + std::to_string(id));
+            if (!by_id_.emplace(id, columns_.size()).second)
+                return fail(ErrorCode::malformed, "series " + std::to_string(id) + " is asked for twice");
+            if (request_.step_ns > 0) {
+                columns_.push_back(std::make_unique<SteppedColumn>(std::move(*def), request_, steps));
+            } else {
+                columns_.push_back(std::make_unique<RawColumn>(std::move(*def), request_));
+            }
+        }
+        return {};
+    }
+
+    [[nodiscard]] bool overlaps(std::int64_t t0_ns, std::int64_t t1_ns) const {
+        const std::int64_t before_ns = request_.step_ns > 0 ? std::max(request_.max_gap_ns, kLookBackNs) : 0;
+        return t0_ns < request_.to_ns && t1_ns >= request_.from_ns - std::min(before_ns, request_.from_ns);
+    }
+
+    void find_places() {
+        for (std::size_t part = 0; part < view_.parts().size(); ++part) {
+            const Segment& segment = view_.parts()[part].segment;
+            if (segment.empty() || !overlaps(segment.t0_ns, segment.t1_ns)) continue;
+            const auto entries = view_.entries(part);
+            if (!entries) continue;
+            for (const FrameEntry& entry : *entries) {
+                if (overlaps(entry.info.t0_ns, entry.info.t1_ns)) places_.push_back({part, entry});
+            }
+        }
+    }
+
+    // Up to which time the answer is complete.
+    Result<std::int64_t> read_places() {
+        for (std::size_t i = 0; i < places_.size(); ++i) {
+            std::size_t points = 0;
+            for (const auto& column : columns_) points += column->points();
+            if (points > kMaxPoints) {
+                std::int64_t rest_ns = request_.to_ns;
+                for (std::size_t k = i; k < places_.size(); ++k)
+                    rest_ns = std::min(rest_ns, places_[k].entry.info.t0_ns);
+                if (rest_ns > request_.from_ns) return rest_ns;
+                return fail(ErrorCode::exhausted, "too many points: ask for a shorter time");
+            }
+            const auto bytes = view_.read(places_[i].part, places_[i].entry);
+            if (!bytes) continue;
+            const auto body = decode_frame(*bytes);
+            if (body) take(*body);
+        }
+        return request_.to_ns;
+    }
+
+    void take(const wire::FrameBody& body) {
+        for (const auto& record : body.samples) {
+            for (std::size_t i = 0; i < record.counters.size(); ++i) {
+                const auto found = by_id_.find(record.counter_series[i]);
+                if (found == by_id_.end()) continue;
+                columns_[found->second]->add(
+                    {record.stamp.wall_ns, record.counters[i], static_cast<double>(record.counters[i])});
+            }
+            for (std::size_t i = 0; i < record.gauges.size(); ++i) {
+                const auto found = by_id_.find(record.gauge_series[i]);
+                if (found == by_id_.end()) continue;
+                columns_[found->second]->add({record.stamp.wall_ns, 0, record.gauges[i]});
+            }
+        }
+    }
+
+    JournalView view_;
+    const wire::RangeRequest& request_;
+    std::vector<std::unique_ptr<Column>> columns_;
+    std::unordered_map<std::uint32_t, std::size_t> by_id_;
+    std::vector<Place> places_;
+};
+
+}  // namespace
+
+Result<wire::RangeReply> find_range(JournalView view, const Dictionary& dictionary,
+                                    const wire::RangeRequest& request) {
+    if (const auto ok = check(request); !ok) return fail(ok.error());
+    return RangeQuery(std::move(view), request).run(dictionary);
+}
+
+}  // namespace outstation::store

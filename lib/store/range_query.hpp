@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Points of some series in a time range, raw or by steps, from the durable frames. Threads: any, each call
+// for itself. Memory: one frame, one point a step and series (or kMaxPoints raw points).
+#pragma once
+
+#include "lib/store/dictionary.hpp"
+#include "lib/store/journal/stream.hpp"
+#include "lib/wire/store_messages.hpp"
+
+namespace outstation::store {
+
+inline constexpr std::size_t kMaxRangeSeries = 64;
+inline constexpr std::size_t kMaxPoints = 100'000;  // of all series of one answer
+
+// Fails with malformed for an impossible question, not_found for a series that does not exist, exhausted when
+// the answer would be too large.
+[[nodiscard]] Result<wire::RangeReply> find_range(JournalView view, const Dictionary& dictionary,
+                                                  const wire::RangeRequest& request);
+
+}  // namespace outstation::store

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The store of a station behind one interface: numbered, durable records; series; latest values; questions.
+// The engine below is the file journal; another can stand here. Threads: the loop's; what blocks runs on the
+// two workers. Ownership: loop, file system and workers outlive the store; callbacks come on the loop's
+// thread and never after the store is destroyed.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "lib/event/loop.hpp"
+#include "lib/store/journal/journal.hpp"
+#include "lib/store/worker.hpp"
+#include "lib/wire/store_messages.hpp"
+
+namespace outstation::store {
+
+// A batch is at most this large, and is never split over frames.
+inline constexpr std::size_t kMaxBatchRecords = 65536;
+inline constexpr std::size_t kMaxBatchValues = 65536;
+inline constexpr std::size_t kMaxStateTextOctets = 4096;
+// More than this accepted and not yet durable, or this many questions under way: exhausted.
+inline constexpr std::size_t kMaxPendingOctets = 64U << 20;
+inline constexpr std::size_t kMaxQuestions = 64;
+
+struct Settings {
+    Duration flush_interval = std::chrono::seconds(10);  // 1 to 60 s; others are brought within
+    std::uint64_t limit_octets = 0;                      // of all files; 0: no limit
+    std::chrono::seconds retention{0};                   // of samples, logs, flows and jobs; 0: no limit
+};
+
+// What became of a batch. Sequences are 0 for a resend that was durable before.
+struct Accepted {
+    std::uint64_t first_sequence = 0;
+    std::uint64_t last_sequence = 0;
+    bool duplicate = false;
+};
+
+class Store {
+  public:
+    using Appended = std::function<void(Result<Accepted>)>;
+    template <typename Reply>
+    using Answer = std::function<void(Result<Reply>)>;
+
+    struct Observer {
+        virtual ~Observer() = default;
+        // Before they are durable. Never called for a resend.
+        virtual void on_samples(std::uint64_t first_sequence,
+                                const std::vector<wire::SampleRecord>& records) = 0;
+        virtual void on_states(std::uint64_t first_sequence,
+                               const std::vector<wire::StateRecord>& records) = 0;
+        virtual void on_durable(StreamId stream, std::uint64_t sequence) = 0;
+        // The store accepts nothing any more and must be opened again.
+        virtual void on_failed(const Error& error) = 0;
+    };
+
+    virtual ~Store() = default;
+    virtual void set_observer(Observer* observer) = 0;
+    virtual void configure(const Settings& settings) = 0;
+
+    // The station's number of a series (Dictionary::define); records use these numbers.
+    [[nodiscard]] virtual Result<std::uint32_t> define(const wire::SeriesDef& def) = 0;
+    [[nodiscard]] virtual std::optional<wire::SeriesDef> series(std::uint32_t id) const = 0;
+
+    // `done` is called once the batch is durable; a resend of a durable batch is done at once. Fails with
+    // malformed (nothing of the batch is kept), exhausted (try again later), io (the store failed).
+    virtual void append(const BatchId& batch, std::vector<wire::SampleRecord> records, Appended done) = 0;
+    virtual void append(const BatchId& batch, std::vector<wire::StateRecord> records, Appended done) = 0;
+    // Makes everything accepted so far durable now, then calls `done` (also after a failure).
+    virtual void flush(std::function<void()> done) = 0;
+
+    [[nodiscard]] virtual wire::LatestReply latest(const wire::LatestRequest& request) const = 0;
+    [[nodiscard]] virtual wire::DeviceStatesReply device_states() const = 0;
+    [[nodiscard]] virtual wire::StoreStatus status() const = 0;
+    virtual void range(const wire::RangeRequest& request, Answer<wire::RangeReply> answer) = 0;
+    virtual void events(const wire::EventsRequest& request, Answer<wire::EventsReply> answer) = 0;
+    virtual void replay(const wire::ReplayRequest& request, Answer<wire::ReplayReply> answer) = 0;
+};
+
+struct StoreParts {
+    Loop& loop;
+    FileSystem& files;
+    Worker& flusher;  // writes, in order
+    Worker& reader;   // answers questions
+};
+
+// Opens the journal and rebuilds what is in memory; `opened` tells what was found. Blocks.
+[[nodiscard]] Result<std::unique_ptr<Store>> open_journal_store(StoreParts parts, Journal::Options options,
+                                                                Journal::Opened& opened);
+
+}  // namespace outstation::store
