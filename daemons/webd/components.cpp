@@ -41,16 +41,13 @@ constexpr InterfaceField kInterfaceFields[] = {
     {metric::kIfOutErrors, &Interface::out_errors_per_s, nullptr},
 };
 
+// What the interface says of itself: the labels of its if_info.
 void set_texts(Interface& one, const wire::SeriesDef& series) {
-    const auto take = [&series](std::string& into, const char* label) {
-        if (into.empty()) into = label_of(series, label);
-    };
-    if (one.name.empty()) one.name = interface_name(series);
-    take(one.descr, metric::kIfDescr);
-    take(one.alias, metric::kIfAlias);
-    take(one.mac, metric::kIfMac);
-    if (const std::string& type = label_of(series, metric::kIfType); !type.empty())
-        one.type = static_cast<int>(number_of(type));
+    one.descr = label_of(series, metric::kIfDescr);
+    one.alias = label_of(series, metric::kIfAlias);
+    one.mac = label_of(series, metric::kIfMac);
+    const std::string& type = label_of(series, metric::kIfType);
+    one.type = type.empty() ? std::nullopt : std::optional(static_cast<int>(number_of(type)));
 }
 
 // ENTITY-SENSOR-MIB by the metric that polld makes of its type and scale.
@@ -72,18 +69,12 @@ constexpr SensorMetric kSensorMetrics[] = {
     {"sensor_value", "other", "none"},
 };
 
+constexpr double kSensorOk = 1;  // RFC 3433, EntitySensorStatus
+
 const SensorMetric* sensor_metric(const std::string& metric) {
     const auto* it = std::find_if(std::begin(kSensorMetrics), std::end(kSensorMetrics),
                                   [&metric](const SensorMetric& entry) { return metric == entry.metric; });
     return it == std::end(kSensorMetrics) ? nullptr : it;
-}
-
-// HOST-RESOURCES-TYPES, by the last number of hrStorageType or by polld's word.
-std::string storage_kind(const std::string& type) {
-    for (const char* kind : {"ram", "virtual", "disk", "removable", "flash"}) {
-        if (type == kind) return kind;
-    }
-    return "other";
 }
 
 const std::string& first_of(const wire::SeriesDef& series, std::initializer_list<const char*> labels) {
@@ -91,6 +82,51 @@ const std::string& first_of(const wire::SeriesDef& series, std::initializer_list
         if (const std::string& value = label_of(series, label); !value.empty()) return value;
     }
     return label_of(series, "");
+}
+
+void set_kind(Sensor& one, const std::string& kind) {
+    const auto* it = std::find_if(std::begin(kSensorMetrics), std::end(kSensorMetrics),
+                                  [&kind](const SensorMetric& entry) { return kind == entry.kind; });
+    one.kind = it == std::end(kSensorMetrics) ? "other" : it->kind;
+    one.unit = it == std::end(kSensorMetrics) ? "none" : it->unit;
+}
+
+// Visits the rows in the order of their times, so that of series with the same place (an interface that was
+// renamed keeps its number) the newest wins. What the device showed long before its last answer is left out:
+// it is not there any more.
+template <typename F>
+void each_current(const Rows& rows, Freshness freshness, F&& visit) {
+    std::vector<const wire::LatestRow*> sorted;
+    std::int64_t newest_ns = 0;
+    rows.each([&](const wire::LatestRow& row) {
+        sorted.push_back(&row);
+        if (row.series.metric == metric::kUptime) newest_ns = std::max(newest_ns, row.wall_ns);
+    });
+    std::stable_sort(sorted.begin(), sorted.end(), [](const wire::LatestRow* a, const wire::LatestRow* b) {
+        return a->wall_ns < b->wall_ns;
+    });
+    for (const wire::LatestRow* row : sorted) {
+        if (row->wall_ns + freshness.limit_ns() >= newest_ns) visit(*row);
+    }
+}
+
+void set_field(Interface& one, const wire::LatestRow& row, Freshness freshness, bool restarted) {
+    for (const InterfaceField& field : kInterfaceFields) {
+        if (row.series.metric != field.metric) continue;
+        const bool counter = row.series.kind == SeriesKind::counter;
+        if (field.series != nullptr) one.*field.series = row.series.id;
+        if (!counter) one.*field.value = value_of(row, freshness);
+        if (counter && (restarted || !freshness.holds(row))) one.*field.value = std::nullopt;
+        if (counter && !restarted && freshness.holds(row))
+            one.*field.value = rate_of(row, freshness.limit_ns());
+    }
+}
+
+template <typename T>
+std::vector<T> values_of(std::map<std::uint32_t, T>& by_index) {
+    std::vector<T> out;
+    for (auto& [index, one] : by_index) out.push_back(std::move(one));
+    return out;
 }
 
 }  // namespace
@@ -105,75 +141,67 @@ std::vector<Interface> interfaces_of(const Rows& rows, Freshness freshness) {
         if (row.series.metric == metric::kUptime) restarted = has_restarted(row);
     });
     std::map<std::uint32_t, Interface> interfaces;
-    rows.each([&](const wire::LatestRow& row) {
+    each_current(rows, freshness, [&](const wire::LatestRow& row) {
         const std::string& index = label_of(row.series, metric::kIfIndex);
         if (index.empty()) return;
         Interface& one = interfaces[number_of(index)];
         one.if_index = number_of(index);
-        one.time_ns = std::max(one.time_ns, row.wall_ns);
-        set_texts(one, row.series);
-        for (const InterfaceField& field : kInterfaceFields) {
-            if (row.series.metric != field.metric) continue;
-            const bool counter = row.series.kind == SeriesKind::counter;
-            if (field.series != nullptr) one.*field.series = row.series.id;
-            if (!counter) one.*field.value = value_of(row, freshness);
-            if (counter && !restarted && freshness.holds(row))
-                one.*field.value = rate_of(row, freshness.limit_ns());
-        }
+        one.name = interface_name(row.series);
+        one.time_ns = row.wall_ns;
+        if (row.series.metric == metric::kIfInfo) set_texts(one, row.series);
+        set_field(one, row, freshness, restarted);
     });
-    std::vector<Interface> out;
-    for (auto& [index, one] : interfaces) out.push_back(std::move(one));
-    return out;
+    return values_of(interfaces);
 }
 
 std::vector<Sensor> sensors_of(const Rows& rows, Freshness freshness) {
-    std::map<std::string, Sensor> sensors;  // by the label that all series of a sensor share
-    std::vector<std::string> order;
-    rows.each([&](const wire::LatestRow& row) {
+    std::map<std::uint32_t, Sensor> sensors;
+    each_current(rows, freshness, [&](const wire::LatestRow& row) {
         const SensorMetric* known = sensor_metric(row.series.metric);
         const bool is_status = row.series.metric == metric::kSensorStatus;
         if (known == nullptr && !is_status) return;
-        const std::string& index = label_of(row.series, metric::kEntity);
-        if (!sensors.contains(index)) order.push_back(index);
-        Sensor& one = sensors[index];
-        if (one.name.empty()) one.name = first_of(row.series, {metric::kSensorName, metric::kEntity});
-        one.time_ns = std::max(one.time_ns, row.wall_ns);
-        if (is_status) one.status = value_of(row, freshness);
-        if (known == nullptr) return;
-        one.kind = known->kind;
-        one.unit = known->unit;
-        one.value = value_of(row, freshness);
-        one.series = row.series.id;
+        Sensor& one = sensors[number_of(label_of(row.series, metric::kSensorIndex))];
+        one.name = first_of(row.series, {metric::kSensor, metric::kSensorIndex});
+        one.time_ns = row.wall_ns;
+        if (is_status) {
+            one.status = value_of(row, freshness);
+            if (row.gauge != kSensorOk) one.value.reset();
+        }
+        if (known != nullptr) {
+            one.kind = known->kind;
+            one.unit = known->unit;
+            one.value = value_of(row, freshness);
+            one.series = row.series.id;
+        } else if (one.kind.empty()) {
+            set_kind(one, label_of(row.series, metric::kKind));
+        }
     });
-    std::vector<Sensor> out;
-    for (const std::string& index : order) {
-        Sensor& one = sensors[index];
-        if (one.kind.empty()) one.kind = "other";
-        if (one.unit.empty()) one.unit = "none";
-        out.push_back(std::move(one));
-    }
-    return out;
+    return values_of(sensors);
 }
 
 Resources resources_of(const Rows& rows, Freshness freshness) {
-    Resources resources;
+    std::map<std::uint32_t, Processor> processors;
     std::map<std::uint32_t, Storage> storage;
-    rows.each([&](const wire::LatestRow& row) {
+    each_current(rows, freshness, [&](const wire::LatestRow& row) {
         const std::string& metric = row.series.metric;
         if (metric == metric::kProcessorLoad) {
-            const std::string& name = first_of(row.series, {metric::kProcessor});
-            resources.processors.push_back({"CPU " + name, value_of(row, freshness), row.series.id});
+            Processor& one = processors[number_of(label_of(row.series, metric::kCpu))];
+            one.load_ratio = value_of(row, freshness);
+            one.series = row.series.id;
         }
         if (metric != metric::kStorageSize && metric != metric::kStorageUsed) return;
         Storage& one = storage[number_of(label_of(row.series, metric::kStorageIndex))];
-        one.name = first_of(row.series, {metric::kStorageName, metric::kStorageIndex});
-        one.kind = storage_kind(label_of(row.series, metric::kStorageKind));
+        one.name = first_of(row.series, {metric::kStorage, metric::kStorageIndex});
+        one.kind = label_of(row.series, metric::kKind);
         if (metric == metric::kStorageSize) one.size_bytes = value_of(row, freshness);
         if (metric != metric::kStorageUsed) return;
         one.used_bytes = value_of(row, freshness);
         one.series = row.series.id;
     });
-    for (auto& [index, one] : storage) resources.storage.push_back(std::move(one));
+    Resources resources{values_of(processors), values_of(storage)};
+    // hrDeviceIndex means nothing to people: processors are counted from 0.
+    for (std::size_t i = 0; i < resources.processors.size(); ++i)
+        resources.processors[i].name = "CPU " + std::to_string(i);
     return resources;
 }
 

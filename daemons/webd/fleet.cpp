@@ -43,14 +43,21 @@ void add_values(const Fleet& fleet, const ById& by_id) {
         view->uptime_s = row.gauge;
         view->last_seen_ns = std::max(view->last_seen_ns, row.wall_ns);
     });
-    fleet.oper.each([&](const wire::LatestRow& row) {
+    // What the device showed long before its last answer is not there any more.
+    const auto current_view_of = [&view_of](const wire::LatestRow& row) -> DeviceView* {
         DeviceView* view = view_of(row);
+        const bool old =
+            view != nullptr && row.wall_ns + kIntervalsUntilUnknown * view->interval_ns < view->last_seen_ns;
+        return old ? nullptr : view;
+    };
+    fleet.oper.each([&](const wire::LatestRow& row) {
+        DeviceView* view = current_view_of(row);
         if (view == nullptr) return;
         view->interfaces_total = view->interfaces_total.value_or(0) + 1;
         view->interfaces_up = view->interfaces_up.value_or(0) + (row.gauge == kOperUp ? 1 : 0);
     });
     fleet.sensors.each([&](const wire::LatestRow& row) {
-        if (DeviceView* view = view_of(row)) view->sensors = view->sensors.value_or(0) + 1;
+        if (DeviceView* view = current_view_of(row)) view->sensors = view->sensors.value_or(0) + 1;
     });
 }
 

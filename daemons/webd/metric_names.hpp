@@ -22,17 +22,20 @@ inline constexpr const char* kIfAlias = "if_alias";
 inline constexpr const char* kIfMac = "if_mac";
 inline constexpr const char* kIfType = "if_type";
 
+inline constexpr const char* kIfInfo =
+    "if_info";  // always 1; its labels are what the interface says of itself
+
 inline constexpr const char* kSensorStatus = "sensor_status";
-inline constexpr const char* kEntity = "entity";  // labels
-inline constexpr const char* kSensorName = "name";
+inline constexpr const char* kSensorIndex = "sensor_index";  // labels
+inline constexpr const char* kSensor = "sensor";
 
-inline constexpr const char* kProcessorLoad = "processor_load_ratio";
-inline constexpr const char* kProcessor = "processor";  // label
+inline constexpr const char* kProcessorLoad = "hr_processor_load_ratio";
+inline constexpr const char* kCpu = "cpu";  // label
 
-inline constexpr const char* kStorageSize = "storage_size_bytes";
-inline constexpr const char* kStorageUsed = "storage_used_bytes";
+inline constexpr const char* kStorageSize = "hr_storage_size_bytes";
+inline constexpr const char* kStorageUsed = "hr_storage_used_bytes";
 inline constexpr const char* kStorageIndex = "storage_index";  // labels
-inline constexpr const char* kStorageName = "storage_name";
-inline constexpr const char* kStorageKind = "storage_kind";
+inline constexpr const char* kStorage = "storage";
+inline constexpr const char* kKind = "kind";
 
 }  // namespace outstation::webd::metric

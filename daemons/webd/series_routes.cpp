@@ -115,6 +115,8 @@ void get_range(Site& site, const CallPtr& call) {
         if (range) return call->reply(range_json(*range, query));
         if (range.error().code == ErrorCode::not_found)
             return call->fail(404, "not_found", range.error().text, "series");
+        if (range.error().code == ErrorCode::exhausted)
+            return call->fail(400, "too_large", range.error().text);
         call->unavailable(range.error());
     });
 }
