@@ -16,7 +16,7 @@ skip() {
 [ "$(id -u)" = 0 ] || skip "power cuts need root"
 [ -w /dev/fuse ] || skip "there is no /dev/fuse"
 [ -w /dev/loop-control ] || skip "there are no loop devices"
-for tool in qemu-storage-daemon mkfs.ext4 losetup mount python3; do
+for tool in qemu-storage-daemon mkfs.ext4 e2fsck losetup mount python3; do
     command -v "$tool" >/dev/null || skip "$tool is not installed"
 done
 [[ $(qemu-storage-daemon --help) == *fuse,id=* ]] || skip "qemu-storage-daemon cannot export by FUSE"
