@@ -17,6 +17,7 @@ import {
 } from "./browser.mjs";
 
 const kNarrow = { width: 320, height: 700 };
+const kPagesAtOnce = 3;
 const kTabs = ["interfaces", "sensors", "resources", "events"];
 
 /** Asks the API, as the signed-in browser, for devices that answer. */
@@ -223,6 +224,23 @@ async function unknownPlaces(run) {
   await page.done();
 }
 
+/** Every screen in both languages, both themes, both sizes. */
+function looks(screens) {
+  const views = ["zh", "en"].flatMap((language) =>
+    ["light", "dark"].flatMap((theme) => [kDesktop, kPhone].map((size) => ({ language, theme, size }))),
+  );
+  return screens.flatMap(([path, name]) => views.map((view) => ({ path, name, view })));
+}
+
+/** Runs the work on a few pages at once: most of the time a page waits. */
+async function inParallel(items, work) {
+  const left = [...items];
+  const worker = async () => {
+    for (let item = left.shift(); item; item = left.shift()) await work(item);
+  };
+  await Promise.all(Array.from({ length: kPagesAtOnce }, worker));
+}
+
 export async function checkScreens(run) {
   const { check } = run;
   const device = await findDevices(run);
@@ -234,14 +252,9 @@ export async function checkScreens(run) {
     ...kTabs.map((tab) => [`${base}/${tab}`, `device-${tab}`]),
     ["/settings", "settings"],
   ];
-  for (const [path, name] of screens)
-    for (const language of ["zh", "en"])
-      for (const theme of ["light", "dark"])
-        for (const size of [kDesktop, kPhone]) {
-          await check(`screens: ${name} ${language} ${theme} ${size.width} px`, () =>
-            look(run, path, name, { language, theme, size }),
-          );
-        }
+  await inParallel(looks(screens), ({ path, name, view }) =>
+    check(`screens: ${name} ${view.language} ${view.theme} ${view.size.width} px`, () => look(run, path, name, view)),
+  );
   await check("screens: nothing scrolls sideways at 320 px", () =>
     narrow(
       run,

@@ -136,7 +136,7 @@ function TopBar({ data }: { data: Overview | null }): JSX.Element {
         <span>Outstation</span>
       </a>
       <div class="site">
-        <b>{data ? untrusted(data.station.name) : "Outstation"}</b>
+        <b>{data && untrusted(data.station.name)}</b>
         {data && <span>{data.station.site_path.map((part) => untrusted(part)).join(" / ")}</span>}
       </div>
       <span class="grow" />

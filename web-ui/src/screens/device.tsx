@@ -3,6 +3,7 @@
 
 import "../kernel";
 import type { ComponentType, JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import { useFeed } from "../api/feed";
 import type { DeviceDetail } from "../api/types";
 import { ageSeconds, duration, listed, momentOrNone, number, untrusted } from "../format";
@@ -63,8 +64,13 @@ function counts(device: DeviceDetail): Partial<Record<DeviceTab, number | null |
 
 function DeviceTabs({ device, here }: { device: DeviceDetail; here: DeviceTab }): JSX.Element {
   const count = counts(device);
+  const bar = useRef<HTMLElement>(null);
+  useEffect(
+    () => bar.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" }),
+    [here],
+  );
   return (
-    <nav class="tabs" aria-label={t("device.sections")}>
+    <nav class="tabs" ref={bar} aria-label={t("device.sections")}>
       {kDeviceTabs.map((tab) => (
         <a key={tab} href={devicePath(device.id, tab)} {...(tab === here && { "aria-current": "page" as const })}>
           {t(`tab.${tab}`)}
