@@ -122,6 +122,11 @@ void set_field(Interface& one, const wire::LatestRow& row, Freshness freshness, 
     }
 }
 
+// RFC 2863: ifHighSpeed is 0 where the agent does not know or the speed is below 500 kbit/s.
+void forget_zero_speed(Interface& one) {
+    if (one.speed_bps == 0.0) one.speed_bps.reset();
+}
+
 template <typename T>
 std::vector<T> values_of(std::map<std::uint32_t, T>& by_index) {
     std::vector<T> out;
@@ -151,6 +156,7 @@ std::vector<Interface> interfaces_of(const Rows& rows, Freshness freshness) {
         if (row.series.metric == metric::kIfInfo) set_texts(one, row.series);
         set_field(one, row, freshness, restarted);
     });
+    for (auto& [index, one] : interfaces) forget_zero_speed(one);
     return values_of(interfaces);
 }
 

@@ -119,7 +119,9 @@ std::vector<Traffic> busiest_of(const Scene& scene, std::int64_t now_ns) {
         traffic.in_bps = rate(row);
     });
     scene.out_octets.each([&](const wire::LatestRow& row) { place_of(row).out_bps = rate(row); });
-    scene.speeds.each([&](const wire::LatestRow& row) { place_of(row).speed_bps = row.gauge; });
+    scene.speeds.each([&](const wire::LatestRow& row) {
+        if (row.gauge > 0) place_of(row).speed_bps = row.gauge;
+    });
     std::vector<Traffic> sorted;
     for (const auto& [key, traffic] : interfaces) {
         if (traffic.series != nullptr && traffic.most() > 0) sorted.push_back(traffic);

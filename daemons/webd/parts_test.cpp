@@ -357,6 +357,13 @@ TEST(SettingsTest, HaveDefaultsAndTellMistakes) {
     EXPECT_EQ(wrong.problems().size(), 3U);
 }
 
+TEST(SettingsTest, TheExampleIsValid) {
+    auto example = config::Document::read("daemons/webd/webd.example.yaml");
+    ASSERT_TRUE(example) << example.error().text;
+    EXPECT_EQ(read_settings(example->root()).listen.size(), 2U);
+    EXPECT_TRUE(example->check());
+}
+
 class FilesTest : public testing::Test {
   protected:
     void SetUp() override { ASSERT_NE(mkdtemp(folder_), nullptr); }

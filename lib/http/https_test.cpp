@@ -189,6 +189,23 @@ TEST_F(HttpsTest, OneAddressCannotTakeEverything) {
     with_client([this] { EXPECT_TRUE(TlsClient(listener_->port()).connected()); });
 }
 
+TEST_F(HttpsTest, StrangersGiveWayToWhoeverAsks) {
+    listener_.reset();
+    ListenLimits limits;
+    limits.connections_per_address = 8;
+    start(limits);
+    std::vector<std::unique_ptr<TlsClient>> silent;
+    for (int i = 0; i < 8; ++i) silent.push_back(std::make_unique<TlsClient>(listener_->port()));
+    std::this_thread::sleep_for(1100ms);
+    with_client([this] {
+        for (int i = 0; i < 8; ++i) {
+            TlsClient client(listener_->port());
+            client.put("GET /x HTTP/1.1\r\nHost: b\r\nConnection: close\r\n\r\n");
+            EXPECT_EQ(client.read_to_end().rfind("HTTP/1.1 200", 0), 0U) << i;
+        }
+    });
+}
+
 TEST_F(HttpsTest, AHandshakeThatDoesNotEndIsCutOff) {
     listener_.reset();
     ListenLimits limits;

@@ -29,7 +29,11 @@ bool has_error(int socket) {
 }  // namespace
 
 Relay::Relay(Loop& loop, UniqueFd client, crypto::TlsStream stream, Duration handshake_timeout, Events events)
-    : loop_(loop), client_(std::move(client)), stream_(std::move(stream)), events_(std::move(events)) {
+    : loop_(loop),
+      client_(std::move(client)),
+      stream_(std::move(stream)),
+      events_(std::move(events)),
+      opened_(loop.now()) {
     deadline_ = loop_.after(handshake_timeout, [this] { close(); });
     client_watch_ = loop_.watch(client_.get(), Interest::read, [this](Ready) { on_client(); });
 }
@@ -102,6 +106,7 @@ bool Relay::move_down() {
         char piece[kPieceBytes];
         const ssize_t got = recv(pair_.get(), piece, sizeof piece, 0);
         if (got > 0) down_.assign(piece, static_cast<std::size_t>(got));
+        served_ = served_ || got > 0;
         pair_ended_ = got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
     }
     wants_write_ = false;

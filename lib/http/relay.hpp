@@ -24,6 +24,11 @@ class Relay {
     Relay(const Relay&) = delete;
     Relay& operator=(const Relay&) = delete;
 
+    // The server has sent something to this client: it is no stranger any more.
+    [[nodiscard]] bool served() const { return served_; }
+    [[nodiscard]] MonoTime opened() const { return opened_; }
+    void close();
+
   private:
     enum class Phase { handshake, relaying, lingering, closed };
 
@@ -35,7 +40,6 @@ class Relay {
     bool move_down();
     void linger();
     void drain();
-    void close();
     void update_interest();
 
     Loop& loop_;
@@ -46,6 +50,8 @@ class Relay {
     Phase phase_ = Phase::handshake;
     std::string up_;    // from the client, not yet taken by the pair
     std::string down_;  // from the pair, not yet taken by TLS
+    MonoTime opened_;
+    bool served_ = false;
     bool client_ended_ = false;
     bool pair_ended_ = false;
     bool wants_write_ = false;  // TLS cannot go on before the client's socket takes bytes

@@ -23,6 +23,7 @@ namespace {
 using namespace std::chrono_literals;
 constexpr int kBacklog = 128;
 constexpr Duration kPauseWithoutDescriptors = 100ms;
+constexpr Duration kTimeOfStrangers = 1s;
 
 struct SocketAddress {
     sockaddr_storage storage{};
@@ -149,13 +150,34 @@ class TlsListener::Acceptor {
         }
         ++accepted_;
         const Source source = source_of(address);
-        if (clients_.size() >= limits_.connections ||
-            per_address_[source.counted_as] >= limits_.connections_per_address) {
+        if (!has_room(source)) {
             ++refused_;
             forget_empty(source.counted_as);
             return;
         }
         admit(std::move(fd), source);
+    }
+
+    [[nodiscard]] bool has_room(const Source& source) {
+        const auto own = per_address_.find(source.counted_as);
+        const bool address_full = own != per_address_.end() && own->second >= limits_.connections_per_address;
+        if (address_full) return make_room(&source.counted_as);
+        return clients_.size() < limits_.connections || make_room(nullptr);
+    }
+
+    // Closes the oldest stranger, of this address or of any.
+    [[nodiscard]] bool make_room(const std::string* counted_as) {
+        for (auto& [number, client] : clients_) {  // in the order of their coming
+            const bool wanted = counted_as == nullptr || client.counted_as == *counted_as;
+            if (!wanted || client.relay->served() || loop_.now() - client.relay->opened() < kTimeOfStrangers)
+                continue;
+            ++refused_;
+            const std::uint64_t oldest = number;
+            client.relay->close();
+            remove(oldest);
+            return true;
+        }
+        return false;
     }
 
     void admit(UniqueFd fd, const Source& source) {

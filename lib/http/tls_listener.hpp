@@ -19,6 +19,8 @@
 
 namespace outstation::http {
 
+// At a limit the oldest connection that was never served gives way to a new one, if it had its second: a
+// flood of clients that ask nothing does not lock out one that asks.
 struct ListenLimits {
     std::size_t connections = 256;
     std::size_t connections_per_address = 32;  // an IPv6 /64 counts as one address
