@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What polling costs: the engine beside the raw system calls and the Net-SNMP library, in turns, on the same
+// devices. Usage: bench_snmp [--quick] [--json]
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cstring>
+#include <functional>
+
+#include "tests/bench/snmp/child.hpp"
+#include "tests/bench/snmp/contenders.hpp"
+#include "tests/bench/snmp/responder.hpp"
+
+namespace {
+
+using namespace outstation::bench;
+
+constexpr double kGoalTimesFloor = 2.0;
+constexpr double kGoalGrowth = 2.0;
+constexpr double kGoalBytesPerDevice = 8192;
+constexpr std::size_t kManyDevices = 2000;
+
+struct Contender {
+    const char* name;
+    Work work;
+    std::function<Measured(const Work&)> measure;
+    std::vector<Measured> rounds;
+
+    [[nodiscard]] std::vector<double> sorted_costs() const {
+        std::vector<double> costs;
+        for (const Measured& measured : rounds) costs.push_back(measured.cpu_us_per_value());
+        std::sort(costs.begin(), costs.end());
+        return costs;
+    }
+    [[nodiscard]] double median() const { return sorted_costs()[rounds.size() / 2]; }
+};
+
+void print_table(const std::vector<Contender>& contenders) {
+    fmt::print("CPU of the polling process, {} values a device and cycle, replies <= {} B, median of {}\n",
+               kValuesPerCycle, kMaxReplyBytes, contenders[0].rounds.size());
+    fmt::print("{:<28} {:>8} {:>12} {:>8} {:>8} {:>10} {:>8} {:>8}\n", "", "devices", "us a value", "least",
+               "most", "us a PDU", "PDUs", "resent");
+    for (const Contender& contender : contenders) {
+        const Measured& last = contender.rounds.back();
+        const auto costs = contender.sorted_costs();
+        const double cycles = static_cast<double>(contender.work.devices * contender.work.cycles);
+        const double pdus = static_cast<double>(last.requests) / cycles;
+        fmt::print("{:<28} {:>8} {:>12.4f} {:>8.4f} {:>8.4f} {:>10.2f} {:>8.1f} {:>8}\n", contender.name,
+                   contender.work.devices, contender.median(), costs.front(), costs.back(),
+                   contender.median() * static_cast<double>(kValuesPerCycle) / pdus, pdus, last.resent);
+    }
+}
+
+struct Figures {
+    double floor;
+    double product;
+    double peer;
+    double growth;
+    double bytes_per_device;
+};
+
+Figures take_figures(const std::vector<Contender>& contenders) {
+    const auto& many = contenders[3];
+    return {contenders[0].median(), contenders[1].median(), contenders[2].median(),
+            many.median() / contenders[1].median(),
+            static_cast<double>(many.rounds.back().memory_bytes) / static_cast<double>(many.work.devices)};
+}
+
+void print_json(const Figures& f) {
+    const double goal = kGoalTimesFloor * f.floor;
+    fmt::print(
+        R"({{"name":"snmp.v2c.cpu_per_value","value":{:.4f},"unit":"us","floor":{:.4f},"peer":"net-snmp",)"
+        R"("peer_value":{:.4f},"goal":{:.4f},"ok":{}}})"
+        "\n",
+        f.product, f.floor, f.peer, goal, f.product <= goal);
+    fmt::print(R"({{"name":"snmp.growth_200_to_2000","value":{:.3f},"unit":"ratio","goal":{:.1f},"ok":{}}})"
+               "\n",
+               f.growth, kGoalGrowth, f.growth <= kGoalGrowth);
+    fmt::print(R"({{"name":"snmp.bytes_per_device","value":{:.0f},"unit":"B","goal":{:.0f},"ok":{}}})"
+               "\n",
+               f.bytes_per_device, kGoalBytesPerDevice, f.bytes_per_device <= kGoalBytesPerDevice);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    bool quick = false;
+    bool json = false;
+    for (int i = 1; i < argc; ++i) {
+        quick = quick || std::strcmp(argv[i], "--quick") == 0;
+        json = json || std::strcmp(argv[i], "--json") == 0;
+    }
+    const Responder devices;
+    const std::size_t cycles = quick ? 16 : 40;
+    const Work work{200, cycles, 200, devices.port()};
+    const Work many{kManyDevices, cycles / 8, 200, devices.port()};
+    std::vector<Contender> contenders{{"raw sendmmsg/recvmmsg", work, measure_floor, {}},
+                                      {"Outstation", work, measure_product, {}},
+                                      {"Net-SNMP library, epoll", work, measure_net_snmp, {}},
+                                      {"Outstation", many, measure_product, {}}};
+    for (int round = 0; round < (quick ? 3 : 7); ++round) {
+        for (Contender& contender : contenders) {
+            contender.rounds.push_back(measure_in_child([&] { return contender.measure(contender.work); }));
+        }
+    }
+    const Figures figures = take_figures(contenders);
+    if (json) {
+        print_json(figures);
+    } else {
+        print_table(contenders);
+        fmt::print(
+            "\nOutstation / floor {:.2f} (goal {:.1f}); Net-SNMP / Outstation {:.1f}; growth {:.2f}; {:.0f} "
+            "B a device\n",
+            figures.product / figures.floor, kGoalTimesFloor, figures.peer / figures.product, figures.growth,
+            figures.bytes_per_device);
+    }
+    return 0;
+}
