@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Nothing is lost and nothing leaves its order while stored comes and goes.
+#include "daemons/polld/uplink.hpp"
+
+#include <gtest/gtest.h>
+
+#include "lib/event/sim_loop.hpp"
+
+namespace outstation::polld {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A stored that acknowledges when told to.
+class FakeStore : public StoreLink {
+  public:
+    [[nodiscard]] bool connected() const override { return up; }
+    void define(const wire::DefineSeries& series) override {
+        for (const auto& def : series.series) defined.push_back(def.id);
+    }
+    void append(const wire::AppendSamples& batch, Answer answer) override {
+        take(batch.counter, std::move(answer));
+    }
+    void append(const wire::AppendStates& batch, Answer answer) override {
+        take(batch.counter, std::move(answer));
+    }
+    void acknowledge_all() {
+        auto answers = std::move(waiting);
+        waiting.clear();
+        for (auto& [counter, answer] : answers) answer(wire::Appended{counter, 1, 1, false});
+    }
+    void fail_all() {
+        auto answers = std::move(waiting);
+        waiting.clear();
+        for (auto& [counter, answer] : answers) answer(fail(ErrorCode::timeout, "no answer"));
+    }
+
+    bool up = true;
+    std::vector<std::uint64_t> received;
+    std::vector<std::uint32_t> defined;
+    std::vector<std::pair<std::uint64_t, Answer>> waiting;
+
+  private:
+    void take(std::uint64_t counter, Answer answer) {
+        received.push_back(counter);
+        waiting.emplace_back(counter, std::move(answer));
+    }
+};
+
+wire::SampleRecord sample(std::size_t values = 1) {
+    wire::SampleRecord record;
+    record.device = "sw";
+    record.gauge_series.assign(values, 1);
+    record.gauges.assign(values, 1.0);
+    return record;
+}
+
+wire::StateRecord state() {
+    return {"sw", {}, "device_up", "", "", ""};
+}
+
+class UplinkTest : public testing::Test {
+  protected:
+    static Uplink::Options options() {
+        Uplink::Options out;
+        out.max_bytes = 10'000;
+        return out;
+    }
+    SimLoop loop_;
+    FakeStore store_;
+    SeriesBook book_;
+    Uplink uplink_{loop_, store_, book_, options()};
+};
+
+TEST_F(UplinkTest, SamplesAreGatheredAndStatesGoAtOnce) {
+    uplink_.add(sample());
+    uplink_.add(sample());
+    EXPECT_TRUE(store_.received.empty());
+    uplink_.add(std::vector<wire::StateRecord>{state()});
+    EXPECT_EQ(store_.received.size(), 1U);
+    loop_.advance(300ms);
+    EXPECT_EQ(store_.received.size(), 2U);
+    EXPECT_EQ(uplink_.kept_records(), 3U);
+    store_.acknowledge_all();
+    EXPECT_EQ(uplink_.kept_records(), 0U);
+}
+
+TEST_F(UplinkTest, SeriesAreDefinedBeforeTheFirstBatchOfEachConnection) {
+    book_.number_of(SeriesInfo{{"sw", "up", {}}, SeriesKind::gauge, "", 1});
+    uplink_.add(sample());
+    loop_.advance(300ms);
+    EXPECT_EQ(store_.defined, (std::vector<std::uint32_t>{1}));
+    book_.number_of(SeriesInfo{{"sw", "if_number", {}}, SeriesKind::gauge, "", 1});
+    uplink_.add(sample());
+    loop_.advance(300ms);
+    EXPECT_EQ(store_.defined, (std::vector<std::uint32_t>{1, 2}));
+    store_.up = false;
+    uplink_.on_disconnected();
+    store_.up = true;
+    store_.defined.clear();
+    uplink_.on_connected();
+    EXPECT_EQ(store_.defined, (std::vector<std::uint32_t>{1, 2}));
+}
+
+TEST_F(UplinkTest, AfterAReconnectWhatIsNotAcknowledgedGoesAgainInOrderWithItsNumbers) {
+    for (int i = 0; i < 3; ++i) {
+        uplink_.add(sample());
+        loop_.advance(300ms);
+    }
+    EXPECT_EQ(store_.received, (std::vector<std::uint64_t>{1, 2, 3}));
+    store_.waiting[0].second(wire::Appended{1, 1, 1, false});
+    auto old = std::move(store_.waiting);
+    store_.up = false;
+    uplink_.on_disconnected();
+    uplink_.add(sample());
+    loop_.advance(300ms);
+    old[1].second(wire::Appended{2, 2, 2, false});  // an answer of a lost connection proves nothing here
+    store_.received.clear();
+    store_.waiting.clear();
+    store_.up = true;
+    uplink_.on_connected();
+    EXPECT_EQ(store_.received, (std::vector<std::uint64_t>{2, 3, 4}));
+    store_.acknowledge_all();
+    EXPECT_EQ(uplink_.kept_records(), 0U);
+    EXPECT_EQ(uplink_.dropped_records(), 0U);
+}
+
+TEST_F(UplinkTest, ARefusedBatchIsSentAgainWithAllAfterIt) {
+    for (int i = 0; i < 2; ++i) {
+        uplink_.add(sample());
+        loop_.advance(300ms);
+    }
+    store_.received.clear();
+    store_.fail_all();
+    EXPECT_TRUE(store_.received.empty());
+    loop_.advance(2s);
+    EXPECT_EQ(store_.received, (std::vector<std::uint64_t>{1, 2}));
+}
+
+TEST_F(UplinkTest, TheBufferIsBoundedAndStatesOutliveSamples) {
+    store_.up = false;
+    uplink_.add(std::vector<wire::StateRecord>{state()});
+    for (int i = 0; i < 100; ++i) {
+        uplink_.add(sample(20));
+        loop_.advance(300ms);
+    }
+    EXPECT_LT(uplink_.kept_records(), 40U);
+    EXPECT_EQ(uplink_.kept_records() + uplink_.dropped_records(), 101U);
+    store_.up = true;
+    uplink_.on_connected();
+    EXPECT_EQ(store_.received.front(), 1U);   // the state
+    EXPECT_EQ(store_.received.back(), 101U);  // the newest sample
+}
+
+TEST_F(UplinkTest, DrainWaitsForTheLastAcknowledgement) {
+    bool drained = false;
+    uplink_.add(sample());
+    uplink_.drain([&] { drained = true; });
+    EXPECT_EQ(store_.received.size(), 1U);
+    EXPECT_FALSE(drained);
+    store_.acknowledge_all();
+    EXPECT_TRUE(drained);
+}
+
+}  // namespace
+}  // namespace outstation::polld
