@@ -46,7 +46,6 @@ async function signIn(run) {
   const session = cookies.find((cookie) => cookie.name.endsWith("session"));
   assert(session?.httpOnly && session.sameSite === "Strict", "the session cookie is not HttpOnly and SameSite=Strict");
   run.signedIn = { cookies, origins };
-  await page.done();
 }
 
 async function wrongPassword(run) {
@@ -57,7 +56,6 @@ async function wrongPassword(run) {
   await page.waitForSelector("#login-error:not(:empty)");
   assert(/not correct/.test(await page.textContent("#login-error")), "no reason is shown");
   assertQuiet(page, kRefused);
-  await page.done();
 }
 
 async function returnsAfterSignIn(run) {
@@ -66,7 +64,6 @@ async function returnsAfterSignIn(run) {
   await submit(page, run.station.user, run.station.password);
   await page.waitForSelector(".app");
   assert(page.url().endsWith("/devices?sort=name"), `went to ${page.url()}`);
-  await page.done();
 }
 
 async function signOut(run) {
@@ -77,7 +74,6 @@ async function signOut(run) {
   await page.waitForSelector("input[name=password]");
   await page.goto(page.at("/"));
   await until(() => new URL(page.url()).pathname === "/login", "still signed in");
-  await page.done();
 }
 
 async function loginLook(run, language, theme, size) {
@@ -97,7 +93,6 @@ async function loginLook(run, language, theme, size) {
   await page.setViewportSize({ width: 320, height: 640 });
   await assertNoSideScroll(page);
   assertQuiet(page);
-  await page.done();
 }
 
 async function forcedChange(run) {
@@ -118,7 +113,6 @@ async function forcedChange(run) {
   await page.click("button[type=submit]");
   await page.waitForSelector(".app");
   assertQuiet(page);
-  await page.done();
 }
 
 async function lockOut(run) {
@@ -134,7 +128,6 @@ async function lockOut(run) {
     "the lock-out is not explained",
   );
   assertQuiet(page, kRefused);
-  await page.done();
 }
 
 export async function checkAccess(run) {

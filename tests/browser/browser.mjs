@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Chromium and pages that remember every console error, policy violation and answer of the station.
 
+import { AsyncLocalStorage } from "node:async_hooks";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
@@ -21,6 +22,18 @@ const kWcag = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
 export const kPhone = { width: 390, height: 844 };
 export const kDesktop = { width: 1440, height: 1000 };
+
+const opened = new AsyncLocalStorage();
+
+/** Runs the work and closes every page that it opened, also when it fails. */
+export async function closingPages(work) {
+  const contexts = [];
+  try {
+    await opened.run(contexts, work);
+  } finally {
+    await Promise.all(contexts.map((context) => context.close()));
+  }
+}
 
 export function openBrowser() {
   return chromium.launch({
@@ -56,6 +69,7 @@ export async function openPage({ browser, station }, look = {}) {
     colorScheme: look.scheme ?? "light",
     reducedMotion: "reduce",
   });
+  opened.getStore()?.push(context);
   if (look.mock) await context.addCookies([{ name: "mock", value: encodeURIComponent(look.mock), url: station.url }]);
   await context.addInitScript(
     ({ language, theme }) => {
@@ -79,7 +93,6 @@ export async function openPage({ browser, station }, look = {}) {
       status: response.status(),
     }),
   );
-  page.done = () => context.close();
   page.at = (path) => `${station.url}${path}`;
   return page;
 }

@@ -18,7 +18,6 @@ async function forced(run, mock, path, name, verify) {
   await assertAccessible(page);
   await shoot(page, run, `state-${name}`);
   assertQuiet(page, kServerError);
-  await page.done();
 }
 
 const panel = (page, title) => page.locator(".panel", { has: page.locator(`h2:text-is("${title}")`) });
@@ -49,7 +48,6 @@ async function loading(run) {
   await shoot(page, run, "state-loading");
   await settled(page);
   assert((await page.locator(".device-table tbody tr").count()) > 0, "the list does not come");
-  await page.done();
 }
 
 async function onePanelFails(page) {
@@ -122,7 +120,6 @@ async function gapIsNotBridged(run) {
     inked.longest > inked.width * 0.08,
     `the longest stretch without a line is ${inked.longest} of ${inked.width} px`,
   );
-  await page.done();
 }
 
 async function nothingMeasured(page) {
@@ -148,7 +145,6 @@ async function goneOffline(run) {
     state: "detached",
   });
   assertQuiet(page, /ERR_INTERNET_DISCONNECTED/);
-  await page.done();
 }
 
 async function pollsPolitely(run) {
@@ -174,7 +170,6 @@ async function pollsPolitely(run) {
     document.dispatchEvent(new Event("visibilitychange"));
   });
   await until(() => page.answers.length > before, "a page shown again does not ask at once");
-  await page.done();
 }
 
 async function expired(run) {
@@ -185,7 +180,6 @@ async function expired(run) {
   await page.click("nav.rail >> text=Settings");
   await page.waitForSelector("input[name=password]");
   assert(page.url().includes("next=%2Fsettings"), `went to ${page.url()}`);
-  await page.done();
 }
 
 export async function checkStates(run) {

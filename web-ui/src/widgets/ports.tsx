@@ -17,7 +17,8 @@ export const isPhysical = (port: Interface): boolean =>
 
 const kSymbols: Partial<Record<PortState, string>> = { lost: "×", unknown: "?" };
 
-const trailing = (name: string): string => /(\d+)$/.exec(name)?.[1] ?? "";
+/** What fits into a cell: the last number of the name, else its first letters. */
+const portLabel = (name: string): string => /(\d+)$/.exec(name)?.[1] ?? untrusted(name).slice(0, 3);
 const stem = (name: string): string => name.replace(/\d+$/, "");
 
 /** Ports with the same name but for the last number stand together, in blocks of 24. */
@@ -51,13 +52,9 @@ function Cell({ device, port, lost }: Omit<PortsProps, "ports"> & { port: Interf
   const text = describe(port, state);
   return (
     <li>
-      <a
-        class={`port ${state}`}
-        href={devicePath(device, "summary", `if=${port.if_index}`)}
-        title={text}
-        aria-label={text}
-      >
-        {kSymbols[state] ?? trailing(port.name)}
+      <a class={`port ${state}`} href={devicePath(device, "summary", `if=${port.if_index}`)} title={text}>
+        <span aria-hidden="true">{kSymbols[state] ?? portLabel(port.name)}</span>
+        <span class="vh">{text}</span>
       </a>
     </li>
   );
