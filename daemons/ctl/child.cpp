@@ -59,7 +59,7 @@ std::string exit_text(int wait_status) {
 }
 
 Duration BackOff::next(Duration ran) {
-    delay_ = ran > 30s ? 100ms : std::clamp<Duration>(delay_ * 2, 100ms, 10s);
+    delay_ = ran > 4s ? 100ms : std::clamp<Duration>(delay_ * 2, 100ms, 10s);
     return delay_;
 }
 

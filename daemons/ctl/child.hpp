@@ -24,7 +24,7 @@ struct ChildSpec {
 // How a wait status reads for people: "exit code 1", "killed by SIGKILL".
 [[nodiscard]] std::string exit_text(int wait_status);
 
-// When to try again: 100 ms, doubled with each failure to 10 s, back to 100 ms after 30 s of running.
+// When to try again: 100 ms, doubled with each failure to 10 s, back to 100 ms after 4 s of running.
 class BackOff {
   public:
     [[nodiscard]] Duration next(Duration ran);
