@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// stored over its real socket, with real files and threads: producers, resends, followers, hostile peers.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "daemons/stored/app.hpp"
+
+namespace outstation::stored {
+namespace {
+
+using namespace std::chrono_literals;
+
+class TestContext : public runtime::Context {
+  public:
+    explicit TestContext(std::string directory) : directory_(std::move(directory)) {
+        ipc::Server::Options options;
+        options.path = directory_ + "/stored.sock";
+        options.on_refused = [this](const std::string& text) { refused = text; };
+        server_ = ipc::Server::listen(*loop_, std::move(options)).value();
+    }
+    Loop& loop() override { return *loop_; }
+    runtime::Log& log() override { return log_; }
+    ipc::Server& server() override { return *server_; }
+    std::unique_ptr<ipc::Client> client(const std::string& daemon) override {
+        return peer(daemon, "stored", 1);
+    }
+    std::unique_ptr<ipc::Client> peer(const std::string& to, const std::string& from,
+                                      std::uint64_t incarnation) {
+        return std::make_unique<ipc::Client>(*loop_, directory_ + "/" + to + ".sock",
+                                             wire::Hello{from, "0", incarnation});
+    }
+    const std::string& state_dir() const override { return directory_; }
+    const std::string& run_dir() const override { return directory_; }
+    std::uint64_t incarnation() const override { return 1; }
+    Stamp stamp() override { return {}; }
+    void fatal(const Error& error) override { died = error.text; }
+
+    std::string refused;
+    std::string died;
+
+  private:
+    std::string directory_;
+    std::unique_ptr<Loop> loop_ = make_epoll_loop().value();
+    runtime::Log log_{"stored"};
+    std::unique_ptr<ipc::Server> server_;
+};
+
+class StoredTest : public testing::Test {
+  protected:
+    void SetUp() override {
+        ASSERT_NE(mkdtemp(directory_), nullptr);
+        start();
+    }
+    void TearDown() override {
+        producer_.reset();
+        app_.reset();
+        context_.reset();
+        std::filesystem::remove_all(directory_);
+    }
+    // The first time, or again as after a crash.
+    void start() {
+        producer_.reset();
+        app_.reset();
+        context_.reset();
+        context_ = std::make_unique<TestContext>(directory_);
+        context_->log().set_level(runtime::Level::error);
+        app_ = std::make_unique<App>();
+        const auto started = app_->start(*context_);
+        ASSERT_TRUE(started) << started.error().text;
+        producer_ = connect(7);
+    }
+    std::unique_ptr<ipc::Client> connect(std::uint64_t incarnation) {
+        auto client = context_->peer("stored", "polld", incarnation);
+        client->start();
+        return client;
+    }
+    void run_until(const std::function<bool()>& done) {
+        const MonoTime end = context_->loop().now() + 5s;
+        std::function<void()> look = [&] {
+            if (done() || context_->loop().now() > end) return context_->loop().stop();
+            tick_ = context_->loop().after(1ms, look);
+        };
+        tick_ = context_->loop().after(0ms, look);
+        context_->loop().run();
+        ASSERT_TRUE(done());
+    }
+    template <typename Reply, typename Request>
+    Result<Reply> ask(const Request& request) {
+        std::optional<Result<Reply>> out;
+        producer_->request<Reply>(request, 5s, [&](Result<Reply> reply) { out = std::move(reply); });
+        run_until([&] { return out.has_value(); });
+        return out.value_or(fail(ErrorCode::timeout, "no answer"));
+    }
+    void define() {
+        const auto sent = producer_->send(wire::DefineSeries{
+            {{5, "sw-01", "if_in_octets_total", {{"if_name", "1"}}, SeriesKind::counter, "", 1.0}}});
+        ASSERT_TRUE(sent);
+    }
+    static wire::AppendSamples batch(std::uint64_t counter, std::uint32_t series = 5) {
+        wire::SampleRecord record;
+        record.device = "sw-01";
+        record.stamp.wall_ns = static_cast<std::int64_t>(1'700'000'000 + counter) * 1'000'000'000;
+        record.counter_series = {series};
+        record.counters = {counter * 100};
+        return {counter, {record}};
+    }
+    static wire::AppendStates state(std::uint64_t counter, const std::string& kind) {
+        wire::StateRecord record;
+        record.device = "sw-01";
+        record.kind = kind;
+        record.reason = "timeout";
+        return {counter, {record}};
+    }
+    void flush() {
+        bool done = false;
+        app_->drain([&] { done = true; });
+        run_until([&] { return done; });
+    }
+
+    char directory_[32] = "/tmp/outstation-stored-XXXXXX";
+    std::unique_ptr<TestContext> context_;
+    std::unique_ptr<App> app_;
+    std::unique_ptr<ipc::Client> producer_;
+    Timer tick_;
+};
+
+TEST_F(StoredTest, AppendsAreAnsweredWhenDurableAndServed) {
+    define();
+    std::optional<wire::Appended> answer;
+    producer_->request<wire::Appended>(batch(1), 5s,
+                                       [&](const Result<wire::Appended>& reply) { answer = *reply; });
+    const auto down = ask<wire::Appended>(state(2, "device_down"));  // answered at once, the samples not
+    ASSERT_TRUE(down) << down.error().text;
+    EXPECT_EQ(*down, (wire::Appended{2, 1, 1, false}));
+    EXPECT_FALSE(answer);
+    const auto latest = ask<wire::LatestReply>(wire::LatestRequest{"sw-01", "", 0, 0});
+    ASSERT_TRUE(latest);
+    ASSERT_EQ(latest->rows.size(), 1U);
+    EXPECT_EQ(latest->rows[0].counter, 100U);
+    flush();
+    run_until([&] { return answer.has_value(); });
+    EXPECT_EQ(*answer, (wire::Appended{1, 1, 1, false}));
+    const auto range = ask<wire::RangeReply>(
+        wire::RangeRequest{{latest->rows[0].series.id}, 0, 1'800'000'000'000'000'000, 0, 0});
+    ASSERT_TRUE(range) << range.error().text;
+    EXPECT_EQ(range->columns[0].counters, std::vector<std::uint64_t>{100});
+    const auto states = ask<wire::DeviceStatesReply>(wire::DeviceStatesRequest{});
+    EXPECT_EQ(states->devices[0].state, wire::DeviceState::down);
+    EXPECT_EQ(ask<wire::EventsReply>(wire::EventsRequest{})->events.size(), 1U);
+    EXPECT_EQ(ask<wire::StoreStatus>(wire::StoreStatusRequest{})->streams.size(), std::size(kStreams));
+}
+
+TEST_F(StoredTest, ResendsAfterARestartAreNotDoubled) {
+    ASSERT_TRUE(ask<wire::Appended>(state(1, "device_down")));
+    start();
+    const auto again = ask<wire::Appended>(state(1, "device_down"));
+    ASSERT_TRUE(again);
+    EXPECT_TRUE(again->duplicate);
+    const auto next = ask<wire::Appended>(state(2, "device_up"));
+    EXPECT_EQ(next->first_sequence, 2U);
+    const auto all = ask<wire::ReplayReply>(wire::ReplayRequest{StreamId::state, 1, 0});
+    ASSERT_EQ(all->states.size(), 2U);
+    EXPECT_EQ(all->batches[1].counter, 2U);
+}
+
+TEST_F(StoredTest, FollowersSeeRecordsWithTheirSeriesAndTheDurableMark) {
+    auto follower = context_->peer("stored", "alertd", 1);
+    std::vector<wire::Tail> tail;
+    std::optional<wire::DurableMark> mark;
+    bool following = false;
+    follower->on_push<wire::Tail>([&](const wire::Tail& message) { tail.push_back(message); });
+    follower->on_push<wire::DurableMark>([&](const wire::DurableMark& message) { mark = message; });
+    follower->start();
+    follower->request<wire::Done>(wire::TailRequest{{static_cast<std::uint32_t>(StreamId::samples)}}, 5s,
+                                  [&](const Result<wire::Done>& reply) { following = reply.has_value(); });
+    run_until([&] { return following; });
+    define();
+    for (std::uint64_t i = 1; i <= 2; ++i)
+        producer_->request<wire::Appended>(batch(i), 5s, [](const Result<wire::Appended>&) {});
+    run_until([&] { return tail.size() == 3; });
+    EXPECT_EQ(tail[0].series.size(), 1U);
+    EXPECT_EQ(tail[1].samples[0].counters[0], 100U);
+    EXPECT_EQ(tail[2].first_sequence, 2U);
+    EXPECT_TRUE(tail[2].series.empty());
+    EXPECT_FALSE(mark);
+    flush();
+    run_until([&] { return mark.has_value(); });
+    EXPECT_EQ(*mark, (wire::DurableMark{StreamId::samples, 2}));
+}
+
+TEST_F(StoredTest, PeersThatSendNonsenseAreCutOff) {
+    const auto cut = [&](const auto& message) {
+        context_->refused.clear();
+        const auto client = connect(8);
+        client->request<wire::Appended>(message, 5s, [](const Result<wire::Appended>&) {});
+        run_until([&] { return context_->refused.find("cut off") != std::string::npos; });
+    };
+    cut(batch(1, 99));                      // a series never defined
+    cut(wire::AppendSamples{1, {}});        // an empty batch
+    cut(state(1, std::string(5000, 'x')));  // text beyond its limit
+    auto unequal = batch(1);
+    unequal.records[0].counters.push_back(1);
+    cut(unequal);
+    EXPECT_TRUE(ask<wire::Appended>(state(1, "device_up")));  // the others are served
+    EXPECT_TRUE(context_->died.empty());
+}
+
+TEST_F(StoredTest, DisconnectedProducersAndFollowersAreForgotten) {
+    for (int i = 0; i < 20; ++i) {
+        const auto client = connect(100 + static_cast<std::uint64_t>(i));
+        bool answered = false;
+        client->request<wire::Done>(wire::TailRequest{{1, 2}}, 5s, [&](const auto&) { answered = true; });
+        run_until([&] { return answered; });
+    }
+    EXPECT_TRUE(ask<wire::Appended>(state(1, "device_up")));
+    run_until([&] { return context_->server().peers() == 1; });
+}
+
+TEST_F(StoredTest, ImpossibleQuestionsAreAnsweredWithAnError) {
+    EXPECT_EQ(ask<wire::RangeReply>(wire::RangeRequest{{77}, 0, 1, 0, 0}).error().code, ErrorCode::not_found);
+    EXPECT_EQ(ask<wire::Done>(wire::TailRequest{{99}}).error().code, ErrorCode::not_found);
+}
+
+}  // namespace
+}  // namespace outstation::stored
