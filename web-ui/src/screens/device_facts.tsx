@@ -124,6 +124,7 @@ export function ResourcesShort({ device }: { device: DeviceDetail }): JSX.Elemen
                 key={area.name}
                 label={untrusted(area.name, 60)}
                 ratio={area.used_ratio}
+                neutral={area.kind === "other"}
                 text={storageText(area)}
               />
             ))}

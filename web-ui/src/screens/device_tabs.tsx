@@ -279,7 +279,7 @@ export function DeviceResources({ device }: TabProps): JSX.Element {
                     <td class="soft">{t(`storage.${area.kind}`)}</td>
                     <td>
                       <div class="use">
-                        <Bar ratio={area.used_ratio} />
+                        <Bar ratio={area.used_ratio} neutral={area.kind === "other"} />
                         <span>{orNone(area.used_ratio, percent)}</span>
                       </div>
                     </td>
