@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// tokens.yaml.
+// Reads and writes tokens.yaml, and makes tokens.
 #include "daemons/authd/tokens.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// users.yaml.
+// Reads and writes users.yaml, and judges passwords.
 #include "daemons/authd/users.hpp"
 
 #include <algorithm>
