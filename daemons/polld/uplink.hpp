@@ -32,7 +32,7 @@ class Uplink {
         std::size_t max_bytes = 16U << 20;                 // of what is kept
         Duration gather = std::chrono::milliseconds(200);  // how long records wait for others
         std::size_t max_records = 256;                     // of a batch
-        std::size_t max_in_flight = 64;
+        std::size_t max_in_flight = 4096;  // batches: what a minute between two flushes can bring
     };
     Uplink(Loop& loop, StoreLink& link, const SeriesBook& book, Options options)
         : loop_(loop), link_(link), book_(book), options_(options) {}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The ledger of reliability tests: a producer that notes on disk what stored acknowledged, and the check that
 // all of it is there, once.
-//   ledger produce RUN_DIR FILE SECONDS   one record each 10 ms; a line "counter first_sequence" a batch
+//   ledger produce RUN_DIR FILE SECONDS   one record each 20 ms; a line "counter first_sequence" a batch
 //   acknowledged ledger check RUN_DIR FILE             prints "acknowledged N, lost L, doubled D, phantom P";
 //   exit code 0 when all are 0
 #include <fcntl.h>
@@ -80,7 +80,7 @@ int produce(const std::string& run_dir, const char* file, int seconds) {
         record.counter_series = {series};
         record.counters = {++made};
         uplink.add(std::move(record));
-        tick = loop->after(10ms, make);
+        tick = loop->after(20ms, make);
     };
     make();
     const Timer limit = loop->at(end + 60s, [&] { loop->stop(); });
