@@ -218,6 +218,20 @@ TEST_F(SiteTest, ShowsTheLastStateWhileStoredIsAway) {
     EXPECT_EQ(get("/api/v1/overview").json()["store_connected"], true);
 }
 
+TEST_F(SiteTest, WhatIsRememberedHasABudget) {
+    std::size_t most = 0;
+    for (std::int64_t i = 0; i < 80; ++i) {
+        bool answered = false;
+        const wire::RangeRequest request{{1, 2, 3, 4, 5, 6, 7, 8}, i, i + 8000, 1, 0};
+        site_->stored().ask<wire::RangeReply>(
+            request, [&](const Seen<wire::RangeReply>& seen) { answered = seen.value != nullptr; });
+        ASSERT_TRUE(run_until([&] { return answered; }));
+        most = std::max(most, site_->stored().kept_bytes());
+        EXPECT_LE(site_->stored().kept_bytes(), Upstream::kMostKeptBytes);
+    }
+    EXPECT_GT(most, Upstream::kMostKeptBytes / 2);  // the budget was really at stake
+}
+
 TEST_F(SiteTest, FollowsTheConfiguration) {
     config_.devices.pop_back();
     fakes_.erase("confd");

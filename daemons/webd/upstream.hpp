@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// webd's questions to the other daemons. The last answers are kept: while a daemon is away they are given
-// again, marked old, and questions within a second share one answer. Threads: the loop's.
+// webd's questions to the other daemons. The last answers are kept within a budget: while a daemon is away
+// they are given again, marked old, and questions within a second share one answer. Threads: the loop's.
 #pragma once
 
 #include <functional>
@@ -10,6 +10,7 @@
 #include <string>
 
 #include "lib/ipc/client.hpp"
+#include "lib/wire/store_messages.hpp"
 #include "lib/wire/wire.hpp"
 
 namespace outstation::webd {
@@ -38,6 +39,15 @@ class Join {
     std::function<void()> done_;
 };
 
+// About how much memory an answer takes.
+template <typename Reply>
+[[nodiscard]] std::size_t weight_of(const Reply&) {
+    return 16384;
+}
+[[nodiscard]] std::size_t weight_of(const wire::LatestReply& reply);
+[[nodiscard]] std::size_t weight_of(const wire::RangeReply& reply);
+[[nodiscard]] std::size_t weight_of(const wire::EventsReply& reply);
+
 class Upstream {
   public:
     explicit Upstream(Loop& loop, std::unique_ptr<ipc::Client> client)
@@ -57,7 +67,7 @@ class Upstream {
             request, kTimeout, [this, key, callback = std::move(callback)](Result<Reply> reply) {
                 if (reply) {
                     auto value = std::make_shared<const Reply>(std::move(*reply));
-                    keep(key, value);
+                    keep(key, value, weight_of(*value));
                     return callback(Seen<Reply>{std::move(value), true, {}});
                 }
                 const auto known = reply.error().code == ErrorCode::not_found ? nullptr : find(key);
@@ -82,22 +92,27 @@ class Upstream {
     static constexpr Duration kShareFor = std::chrono::seconds(1);
     static constexpr Duration kTimeout = std::chrono::seconds(5);
     static constexpr std::size_t kMostKept = 256;
+    static constexpr std::size_t kMostKeptBytes = 64U << 20;
+    [[nodiscard]] std::size_t kept_bytes() const { return kept_bytes_; }
 
   private:
     struct Known {
         std::shared_ptr<const void> value;
         MonoTime at;
+        std::size_t weight;
         std::list<std::string>::iterator turn;
     };
     static std::string key_of(std::uint16_t type, const std::string& body) {
         return std::to_string(type) + ":" + body;
     }
     const Known* find(const std::string& key);
-    void keep(const std::string& key, std::shared_ptr<const void> value);
+    void keep(const std::string& key, std::shared_ptr<const void> value, std::size_t weight);
+    void forget(const std::string& key);
 
     Loop& loop_;
     std::unique_ptr<ipc::Client> client_;
     std::map<std::string, Known> known_;
+    std::size_t kept_bytes_ = 0;
     std::list<std::string> turns_;  // least recently used first
 };
 
