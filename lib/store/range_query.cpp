@@ -6,8 +6,9 @@
 #include <limits>
 #include <numeric>
 #include <unordered_map>
+#include <unordered_set>
 
-#include "lib/store/frame_writer.hpp"
+#include "lib/wire/records.hpp"
 
 namespace outstation::store {
 namespace {
@@ -181,6 +182,7 @@ class RangeQuery {
         for (const std::uint32_t id : request_.series) {
             auto def = dictionary.find(id);
             if (!def) return fail(ErrorCode::not_found, "series " + std::to_string(id));
+            wanted_.insert(id);
             if (!by_id_.emplace(id, columns_.size()).second)
                 return fail(ErrorCode::malformed, "series " + std::to_string(id) + " is asked for twice");
             if (request_.step_ns > 0) {
@@ -223,7 +225,7 @@ class RangeQuery {
             }
             const auto bytes = view_.read(places_[i].part, places_[i].entry);
             if (!bytes) continue;
-            const auto body = decode_frame(*bytes);
+            const auto body = wire::decode_samples_of(*bytes, wanted_);
             if (body) take(*body);
         }
         return request_.to_ns;
@@ -231,6 +233,7 @@ class RangeQuery {
 
     void take(const wire::FrameBody& body) {
         for (const auto& record : body.samples) {
+            if (!record.valid()) continue;
             for (std::size_t i = 0; i < record.counters.size(); ++i) {
                 const auto found = by_id_.find(record.counter_series[i]);
                 if (found == by_id_.end()) continue;
@@ -249,6 +252,7 @@ class RangeQuery {
     const wire::RangeRequest& request_;
     std::vector<std::unique_ptr<Column>> columns_;
     std::unordered_map<std::uint32_t, std::size_t> by_id_;
+    std::unordered_set<std::uint32_t> wanted_;
     std::vector<Place> places_;
 };
 

@@ -4,9 +4,12 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "lib/model/record.hpp"
+#include "lib/model/result.hpp"
 
 namespace outstation::wire {
 
@@ -156,5 +159,10 @@ struct FrameBody {
     }
     bool operator==(const FrameBody&) const = default;
 };
+
+// The sample records of an encoded FrameBody that have a value of one of these series, and its boot id; the
+// rest is skipped without being decoded. Fails with malformed.
+[[nodiscard]] Result<FrameBody> decode_samples_of(std::string_view frame,
+                                                  const std::unordered_set<std::uint32_t>& series);
 
 }  // namespace outstation::wire
