@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// signalfd.
+// Signals as loop events, by signalfd.
 #include "lib/runtime/signals.hpp"
 
 #include <sys/signalfd.h>
