@@ -196,7 +196,7 @@ TEST_F(HttpsTest, StrangersGiveWayToWhoeverAsks) {
     start(limits);
     std::vector<std::unique_ptr<TlsClient>> silent;
     for (int i = 0; i < 8; ++i) silent.push_back(std::make_unique<TlsClient>(listener_->port()));
-    std::this_thread::sleep_for(1100ms);
+    std::this_thread::sleep_for(300ms);
     with_client([this] {
         for (int i = 0; i < 8; ++i) {
             TlsClient client(listener_->port());

@@ -23,7 +23,7 @@ namespace {
 using namespace std::chrono_literals;
 constexpr int kBacklog = 128;
 constexpr Duration kPauseWithoutDescriptors = 100ms;
-constexpr Duration kTimeOfStrangers = 1s;
+constexpr Duration kTimeOfStrangers = 250ms;  // also bounds the handshakes one address can make us do
 
 struct SocketAddress {
     sockaddr_storage storage{};

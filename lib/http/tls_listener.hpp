@@ -19,8 +19,8 @@
 
 namespace outstation::http {
 
-// At a limit the oldest connection that was never served gives way to a new one, if it had its second: a
-// flood of clients that ask nothing does not lock out one that asks.
+// At a limit the oldest connection that was never served gives way to a new one, once it had a quarter of a
+// second: a flood of clients that ask nothing cannot hold the places, and who was served keeps his.
 struct ListenLimits {
     std::size_t connections = 256;
     std::size_t connections_per_address = 32;  // an IPv6 /64 counts as one address
