@@ -109,7 +109,7 @@ class BackWriter {
     [[nodiscard]] std::size_t mark() const { return static_cast<std::size_t>(end_ - front_); }
 
     void put(std::string_view bytes) {
-        if (!reserve(bytes.size())) return;
+        if (bytes.empty() || !reserve(bytes.size())) return;  // memcpy takes no null pointer
         front_ -= bytes.size();
         std::memcpy(front_, bytes.data(), bytes.size());
     }

@@ -61,6 +61,11 @@ Result<std::string> encode_oid(std::string_view dotted) {
 bool is_valid_oid(OidBytes bytes) {
     std::size_t arcs = 0;
     while (!bytes.empty()) {
+        if ((static_cast<unsigned char>(bytes.front()) & 0x80U) == 0) {  // nearly every arc: one byte
+            bytes.remove_prefix(1);
+            if (++arcs >= kMaxArcs) return false;
+            continue;
+        }
         std::uint64_t arc = 0;
         bool complete = false;
         for (std::size_t n = 0; !complete; ++n) {
