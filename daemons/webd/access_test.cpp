@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Every route with every kind of caller.
 #include "daemons/webd/openapi_text.hpp"
-#include "daemons/webd/site_fixture.hpp"
+#include "daemons/webd/site_test.hpp"
 #include "lib/config/config.hpp"
 
 namespace outstation::webd {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the API answers, from fakes of the other daemons, and what it shows while one of them is away.
+#include "daemons/webd/site_test.hpp"
 #include "daemons/webd/openapi_text.hpp"
-#include "daemons/webd/site_fixture.hpp"
 
 namespace outstation::webd {
 namespace {
