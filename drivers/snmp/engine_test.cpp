@@ -221,6 +221,18 @@ class EngineTest : public testing::Test {
     Engine::DeviceId device_ = engine_.add({Address::parse("192.0.2.1", 161).value(), "secret"});
 };
 
+TEST_F(EngineTest, ARowThatOneColumnLacksIsThereOnce) {
+    set_rows(0);
+    for (const char* name : {"10.5", "16.3", "16.5", "16.7"})
+        network_.mib[oid("1.3.6.1.2.1.2.2.1." + std::string(name))] = {Tag::counter32, number(1)};
+    const Cycle cycle = poll();
+    ASSERT_EQ(cycle.error, CycleError::none) << cycle.detail;
+    std::map<std::string, int> seen;
+    for (std::size_t row = 0; row < cycle.tables[0].rows(); ++row)
+        ++seen[format_index(cycle.index(cycle.tables[0], row))];
+    EXPECT_EQ(seen, (std::map<std::string, int>{{"3", 1}, {"5", 1}, {"7", 1}}));
+}
+
 TEST_F(EngineTest, ReadsScalarsAndAWholeTable) {
     const Cycle cycle = poll();
     EXPECT_EQ(cycle.error, CycleError::none) << cycle.detail;

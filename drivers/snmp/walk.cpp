@@ -127,8 +127,9 @@ std::size_t Walk::row_of(OidBytes index) {
     const std::size_t n = rows_->rows();
     if (current_row_ < n && index_at(current_row_) == index) return current_row_;
     if (current_row_ + 1 < n && index_at(current_row_ + 1) == index) return current_row_ + 1;
-    if (n == 0 || compare_oid(index_at(n - 1), index) == std::strong_ordering::less) return add_row(index);
-    if (by_index_.empty()) {
+    if (by_index_.empty()) {  // the rows are in order
+        if (n == 0 || compare_oid(index_at(n - 1), index) == std::strong_ordering::less)
+            return add_row(index);
         for (std::size_t row = 0; row < n; ++row) by_index_.emplace(std::string(index_at(row)), row);
     }
     const auto it = by_index_.find(std::string(index));
