@@ -32,6 +32,15 @@ void deny(const Call& call) {
     call.reply(std::move(response));
 }
 
+// Who still has the first password may look at the own session, choose a password, or sign out; nothing else.
+bool must_choose_password(const Call& call) {
+    if (!call.session.must_change_password) return false;
+    const std::string_view path = call.request->target.path;
+    if (path == "/api/v1/session" || path == "/api/v1/password") return false;
+    call.fail(403, "forbidden", "choose a password of your own first (POST /api/v1/password)");
+    return true;
+}
+
 // After authd has said yes.
 bool may_change(const Call& call) {
     if (call.session.bearer) {
@@ -71,6 +80,7 @@ void check_access(Upstream& authd, Permission permission, const std::shared_ptr<
             if (!reply) return call->unavailable(reply.error());
             call->session = std::move(reply->session);
             if (!call->session.bearer) call->token = token;
+            if (must_choose_password(*call)) return;
             if (permission == Permission::change && !may_change(*call)) return;
             granted();
         });

@@ -70,6 +70,17 @@ TEST_F(SiteTest, EveryRouteDeniesWhoeverMayNot) {
     }
 }
 
+TEST_F(SiteTest, TheFirstPasswordOpensNothingButTheWayToAnother) {
+    must_change_password_ = true;
+    for (const Route& route : routes()) {
+        if (route.permission != Permission::read && route.permission != Permission::change) continue;
+        const std::string method(http::method_name(route.method));
+        const bool own = route.path == "/api/v1/session" || route.path == "/api/v1/password";
+        const Reply reply = ask(method, concrete(route.path), kChange);
+        EXPECT_EQ(reply.status == 403, !own) << label(route);
+    }
+}
+
 TEST_F(SiteTest, WrongMethodsAndUnknownPathsAreToldApart) {
     const Reply wrong = ask("PUT", "/api/v1/devices", kChange);
     EXPECT_EQ(wrong.status, 405);

@@ -245,6 +245,7 @@ class SiteTest : public testing::Test {
                 session.role = wire::Role::admin;
                 session.csrf = request.bearer ? "" : "good-csrf";
                 session.bearer = request.bearer;
+                session.must_change_password = must_change_password_;
                 responder.reply(wire::CheckReply{session});
             });
         server.on<wire::LoginRequest>(
@@ -338,6 +339,7 @@ class SiteTest : public testing::Test {
     std::unique_ptr<Site> site_;
     std::unique_ptr<http::Server> server_;
     wire::CheckRequest last_check_;
+    bool must_change_password_ = false;
     std::string logged_out_;
     int ranges_asked_ = 0;
     Timer tick_;

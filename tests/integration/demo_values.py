@@ -164,7 +164,8 @@ def main():
         thread = threading.Thread(target=traffic, args=(stop,), daemon=True)
         with Station(command, Path(folder) / "console.log") as station:
             session = station.session()
-            station.wait_for("two polls", lambda: session.get(f"/api/v1/devices/{DEVICE}/interfaces")["items"][0]["in_bps"] is not None, 60)
+            station.wait_for("two polls", lambda: any(item["in_bps"] is not None for item in
+                                                      session.get(f"/api/v1/devices/{DEVICE}/interfaces")["items"]), 60)
             agent = Agent(state)
             thread.start()
             interval_s = session.get(f"/api/v1/devices/{DEVICE}")["poll"]["interval_s"]

@@ -45,7 +45,7 @@ function worldOf(modes) {
   return {
     now,
     calm: modes.includes("calm"),
-    age: modes.includes("stale") ? 600 : 0,
+    age: modes.includes("stale") ? 620 : 0,
     storeGone: modes.includes("store_gone"),
   };
 }

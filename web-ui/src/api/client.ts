@@ -35,17 +35,20 @@ export function setCsrfToken(token: string): void {
   csrfToken = token;
 }
 
-/** Sends `body` as JSON when given; `etag` makes the request conditional (RFC 9110 §13.1.2). The entity tag is kept by
+/** Sends `body` as JSON when given; a `passive` request is the page's own poll, not a person's doing: it does not keep the
+ *  session awake; `etag` makes the request conditional (RFC 9110 §13.1.2). The entity tag is kept by
  *  the caller because browsers do not cache what comes over a self-signed certificate. */
 export async function request<T>(
   method: string,
   path: string,
   body?: unknown,
   etag?: string | null,
+  passive = false,
 ): Promise<Reply<T>> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (etag) headers["If-None-Match"] = etag;
+  if (passive) headers["X-Passive"] = "1";
   if (method !== "GET" && csrfToken) headers["X-CSRF-Token"] = csrfToken;
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), kTimeoutMs);

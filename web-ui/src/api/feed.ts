@@ -41,15 +41,16 @@ export class Feed<T> {
     return nowMs - this.triedAt >= (this.failures ? wait : this.everyMs) - kPollMs / 10;
   }
 
-  refresh(): Promise<void> {
-    this.running ??= this.fetch().finally(() => (this.running = null));
+  /** `passive`: nobody asked, the time has come. */
+  refresh(passive = false): Promise<void> {
+    this.running ??= this.fetch(passive).finally(() => (this.running = null));
     return this.running;
   }
 
-  private async fetch(): Promise<void> {
+  private async fetch(passive: boolean): Promise<void> {
     const path = this.path();
     this.triedAt = Date.now();
-    const reply = await request<T>("GET", path, undefined, path === this.etagPath ? this.etag : null);
+    const reply = await request<T>("GET", path, undefined, path === this.etagPath ? this.etag : null, passive);
     if (reply.kind === "failure") {
       this.failures += 1;
       this.failure.value = reply.failure;
@@ -93,7 +94,7 @@ async function poll(all: boolean): Promise<void> {
   await Promise.all(
     activeFeeds()
       .filter((feed) => all || feed.isDue(now))
-      .map((feed) => feed.refresh()),
+      .map((feed) => feed.refresh(true)),
   );
   schedule();
 }
