@@ -236,7 +236,7 @@ class Engine::Impl {
         }
         if (options_.receive_tick <= Duration{0}) return;
         link.watch.set_interest(Interest::none);
-        link.rearm = loop_.after(options_.receive_tick, [this, &link] {
+        link.rearm = loop_.after(options_.receive_tick, [&link] {
             link.rearm.cancel();
             link.watch.set_interest(link.queue.empty() ? Interest::read : Interest::both);
         });
