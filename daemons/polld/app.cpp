@@ -217,6 +217,8 @@ void App::metrics(runtime::Metrics& out) const {
                 counters.late_or_unknown);
     out.counter("polld_dropped_records", "Records dropped because stored did not take them in time.",
                 uplink_->dropped_records());
+    out.counter("polld_refused_records", "Records that stored refused as malformed.",
+                uplink_->refused_records());
     out.gauge("polld_unacknowledged_records", "Records that are not known to be on disk.",
               static_cast<double>(uplink_->kept_records()));
     out.gauge("polld_worst_lateness_seconds", "Latest start of a cycle after its time, since the start.",

@@ -83,8 +83,8 @@ void StateWatch::see_interfaces(const std::vector<InterfaceState>& interfaces) {
     std::map<std::string, std::uint64_t> now;
     for (const InterfaceState& interface : interfaces) {
         if (interface.oper_status == 0) continue;
-        now[interface.name] = interface.oper_status;
-        const auto before = oper_status_.find(interface.name);
+        now[interface.index] = interface.oper_status;
+        const auto before = oper_status_.find(interface.index);
         if (before == oper_status_.end()) continue;
         const bool was_up = before->second == kOperUp;
         const bool is_up = interface.oper_status == kOperUp;

@@ -35,7 +35,7 @@ class StateWatch {
     std::optional<bool> up_;
     std::uint64_t uptime_ = 0;  // hundredths of a second; 0: not known
     std::map<std::string, std::string> attributes_;
-    std::map<std::string, std::uint64_t> oper_status_;  // by interface name
+    std::map<std::string, std::uint64_t> oper_status_;  // by ifIndex
     wire::WireStamp stamp_;
     std::vector<wire::StateRecord> out_;
 };

@@ -187,7 +187,7 @@ void Translator::interfaces(const Cycle& cycle, wire::SampleRecord& record) {
                      metric);
         }
         const Cell& oper = cell_of(table, at, IfColumn::oper_status);
-        interfaces_.push_back({name, oper.is_number() ? oper.number : 0});
+        interfaces_.push_back({snmp::format_index(index), name, oper.is_number() ? oper.number : 0});
     }
 }
 

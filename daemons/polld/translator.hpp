@@ -17,6 +17,7 @@ namespace outstation::polld {
 
 // What state_watch needs of an interface.
 struct InterfaceState {
+    std::string index;  // ifIndex: two interfaces may have the same name
     std::string name;
     std::uint64_t oper_status = 0;  // 0: not known
 };

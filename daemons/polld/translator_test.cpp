@@ -232,13 +232,20 @@ class StateWatchTest : public testing::Test {
 TEST_F(StateWatchTest, TellsEachChangeOnce) {
     CycleBuilder builder;
     builder.scalar(Scalar::sys_name, "sw").scalar(Scalar::sys_uptime, Tag::time_ticks, 500);
-    EXPECT_EQ(update(builder, {{"GE1", 1}}), "device_up attribute:sys_name ");
-    EXPECT_EQ(update(builder, {{"GE1", 1}}), "");
-    EXPECT_EQ(update(builder, {{"GE1", 2}}), "interface_down:GE1 ");
+    EXPECT_EQ(update(builder, {{"1", "GE1", 1}}), "device_up attribute:sys_name ");
+    EXPECT_EQ(update(builder, {{"1", "GE1", 1}}), "");
+    EXPECT_EQ(update(builder, {{"1", "GE1", 2}}), "interface_down:GE1 ");
     EXPECT_EQ(update(dead()), "device_down(timeout) ");
     EXPECT_EQ(update(dead()), "");
     builder.scalar(Scalar::sys_uptime, Tag::time_ticks, 100);
-    EXPECT_EQ(update(builder, {{"GE1", 1}}), "device_up device_restarted ");
+    EXPECT_EQ(update(builder, {{"1", "GE1", 1}}), "device_up device_restarted ");
+}
+
+TEST_F(StateWatchTest, InterfacesOfTheSameNameAreTwo) {
+    const CycleBuilder builder;
+    EXPECT_EQ(update(builder, {{"1", "port", 1}, {"2", "port", 2}}), "device_up ");
+    EXPECT_EQ(update(builder, {{"1", "port", 1}, {"2", "port", 2}}), "");
+    EXPECT_EQ(update(builder, {{"1", "port", 2}, {"2", "port", 2}}), "interface_down:port ");
 }
 
 TEST_F(StateWatchTest, TheWrapOfSysUpTimeIsNoRestart) {

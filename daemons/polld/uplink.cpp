@@ -21,6 +21,8 @@ std::size_t bytes_of(const wire::StateRecord& record) {
 }  // namespace
 
 void Uplink::add(wire::SampleRecord record) {
+    if (gathered_values_ + record.size() > options_.max_values) close_samples();
+    gathered_values_ += record.size();
     gathering_.push_back(std::move(record));
     if (gathering_.size() >= options_.max_records) return close_samples();
     if (!gather_timer_) gather_timer_ = loop_.after(options_.gather, [this] { close_samples(); });
@@ -36,6 +38,7 @@ void Uplink::add(std::vector<wire::StateRecord> records) {
 
 void Uplink::close_samples() {
     gather_timer_.cancel();
+    gathered_values_ = 0;
     if (gathering_.empty()) return;
     Batch batch;
     batch.samples.swap(gathering_);
@@ -116,7 +119,9 @@ void Uplink::on_answer(std::uint64_t counter, std::uint64_t connection,
     const auto batch =
         std::find_if(kept_.begin(), kept_.end(), [&](const Batch& b) { return b.counter == counter; });
     if (batch == kept_.end()) return;
-    if (!answer) {
+    const bool refused = !answer && answer.error().code == ErrorCode::malformed;
+    if (refused) refused_records_ += batch->records();
+    if (!answer && !refused) {
         // Order within a stream is what resends are recognised by: everything not acknowledged goes again, in
         // order.
         ++connection_;

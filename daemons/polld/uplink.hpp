@@ -32,6 +32,7 @@ class Uplink {
         std::size_t max_bytes = 16U << 20;                 // of what is kept
         Duration gather = std::chrono::milliseconds(200);  // how long records wait for others
         std::size_t max_records = 256;                     // of a batch
+        std::size_t max_values = 32768;                    // of a batch: half of what stored takes at once
         std::size_t max_in_flight = 4096;  // batches: what a minute between two flushes can bring
     };
     Uplink(Loop& loop, StoreLink& link, const SeriesBook& book, Options options)
@@ -48,6 +49,8 @@ class Uplink {
     void drain(std::function<void()> drained);
 
     [[nodiscard]] std::size_t kept_records() const { return kept_records_ + gathering_.size(); }
+    // Records that stored refused as malformed: sending them again would not help.
+    [[nodiscard]] std::uint64_t refused_records() const { return refused_records_; }
     [[nodiscard]] std::uint64_t dropped_records() const { return dropped_records_; }
 
   private:
@@ -72,12 +75,14 @@ class Uplink {
     const SeriesBook& book_;
     Options options_;
     std::vector<wire::SampleRecord> gathering_;
+    std::size_t gathered_values_ = 0;
     Timer gather_timer_;
     std::deque<Batch> kept_;
     std::size_t kept_bytes_ = 0;
     std::size_t kept_records_ = 0;
     std::uint64_t last_counter_ = 0;
     std::uint64_t dropped_records_ = 0;
+    std::uint64_t refused_records_ = 0;
     std::uint64_t connection_ = 0;  // grows with each; answers of an old one are not heard
     std::size_t defined_ = 0;       // version of the series book that this connection knows
     Timer retry_;

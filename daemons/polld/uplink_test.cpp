@@ -29,6 +29,11 @@ class FakeStore : public StoreLink {
         waiting.clear();
         for (auto& [counter, answer] : answers) answer(wire::Appended{counter, 1, 1, false});
     }
+    void refuse_first() {
+        const auto answer = waiting.front().second;
+        waiting.erase(waiting.begin());
+        answer(fail(ErrorCode::malformed, "too many values"));
+    }
     void fail_all() {
         auto answers = std::move(waiting);
         waiting.clear();
@@ -135,6 +140,18 @@ TEST_F(UplinkTest, ARefusedBatchIsSentAgainWithAllAfterIt) {
     EXPECT_TRUE(store_.received.empty());
     loop_.advance(2s);
     EXPECT_EQ(store_.received, (std::vector<std::uint64_t>{1, 2}));
+}
+
+TEST_F(UplinkTest, ABatchThatStoredCannotTakeDoesNotHoldUpTheOthers) {
+    Uplink uplink(loop_, store_, book_);
+    uplink.add(sample(20000));
+    uplink.add(sample(20000));  // the first is closed: together they would be too many
+    loop_.advance(300ms);
+    EXPECT_EQ(store_.received.size(), 2U);
+    store_.refuse_first();
+    store_.acknowledge_all();
+    EXPECT_EQ(uplink.kept_records(), 0U);
+    EXPECT_EQ(uplink.refused_records(), 1U);
 }
 
 TEST_F(UplinkTest, TheBufferIsBoundedAndStatesOutliveSamples) {
