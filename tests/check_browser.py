@@ -11,7 +11,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-from check_station import first_value
 from station import ROOT, Station, StationError, free_port
 
 
@@ -20,7 +19,7 @@ def walk(folder, shots):
     command = ["scripts/run", "--no-setup", "--no-build", "--state", state, "--port", free_port()]
     with Station(command, folder / "console.log") as station:
         session = station.session(limit_s=60)
-        station.wait_for("first value", lambda: first_value(session), 60)
+        station.wait_for("first value", lambda: station.measured(session), 60)
         password_file.touch(mode=0o600)
         password_file.write_text(session.password)
         host, port, _ = session.place

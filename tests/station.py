@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A whole station for tests and benchmarks: starts scripts/run, signs in, asks the API, and stops it again."""
+import contextlib
+import datetime
 import hashlib
 import http.client
 import json
@@ -43,17 +45,19 @@ def pinned_connection(host, port, fingerprint, timeout_s):
 
 
 class Session:
-    """A signed-in user of the REST API."""
+    """A caller of the REST API: a signed-in user, or the bearer of a read-only token."""
 
     def __init__(self, host, port, fingerprint):
         self.place = (host, port, fingerprint)
-        self.cookie = self.csrf = self.password = None
+        self.cookie = self.csrf = self.password = self.bearer = None
         self.connection = None
 
     def request(self, method, path, body=None, timeout_s=10):
         headers = {"Accept": "application/json"}
         if self.cookie:
             headers["Cookie"] = self.cookie
+        if self.bearer:
+            headers["Authorization"] = f"Bearer {self.bearer}"
         if self.csrf and method != "GET":
             headers["X-CSRF-Token"] = self.csrf
         if body is not None:
@@ -105,6 +109,7 @@ class Station:
     def __init__(self, command, log, environment=None):
         self.log = Path(log)
         self.started = time.monotonic()
+        self.started_at = datetime.datetime.now(datetime.timezone.utc)
         with self.log.open("wb") as output:
             self.process = subprocess.Popen([str(part) for part in command], cwd=ROOT, stdout=output,
                                             stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
@@ -161,6 +166,31 @@ class Station:
             session.change_password(first, chosen)
             session.sign_in(user, chosen)
         return session
+
+    def measured(self, session):
+        """The overview, once a device answers and a value was measured since this start."""
+        overview = session.get("/api/v1/overview")
+        if not overview["data_time"] or not overview["devices"]["up"]:
+            return None
+        newest = datetime.datetime.fromisoformat(overview["data_time"].replace("Z", "+00:00"))
+        return overview if newest >= self.started_at else None
+
+    @contextlib.contextmanager
+    def reader(self, outstation, state):
+        """A session that changes nothing: with an API token made at the console and taken back at the end."""
+        host, port, fingerprint, _ = self.console()
+        session = Session(host, port, fingerprint)
+        name = f"check-{os.getpid()}"
+        token = [outstation, "--state-dir", state, "token"]
+        made = subprocess.run([*token, "add", name], cwd=ROOT, capture_output=True, text=True)
+        if made.returncode != 0:
+            raise StationError(f"making a token: {made.stderr.strip()}")
+        try:
+            session.bearer = made.stdout.strip()
+            yield session
+        finally:
+            session.close()
+            subprocess.run([*token, "remove", name], cwd=ROOT, capture_output=True)
 
     def stop(self, limit_s=20):
         """Ends it as Ctrl-C does. Returns the exit code."""

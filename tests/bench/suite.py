@@ -59,11 +59,6 @@ def daemon_pids(station):
     return pids
 
 
-def devices_up(session):
-    overview = session.get("/api/v1/overview")
-    return overview["devices"]["up"] > 0 and overview["series"] > 0
-
-
 def measure_station(quick):
     with tempfile.TemporaryDirectory(prefix="outstation-bench-") as folder:
         state, console, password = f"{folder}/state", f"{folder}/console.log", secrets.token_urlsafe(16)
@@ -76,7 +71,7 @@ def measure_station(quick):
         # The second start is the one a box makes after a power cut: keys and users exist.
         with Station(command, console) as station:
             session = station.session(password=password)
-            station.wait_for("first value", lambda: devices_up(session), 30)
+            station.wait_for("first value", lambda: station.measured(session), 30)
             figure("suite.start_to_first_value", time.monotonic() - station.started, "s", goal=2.0)
             time.sleep(5 if quick else 60)
             print_memory(daemon_pids(station))
