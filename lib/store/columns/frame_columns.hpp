@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Journal codec 2: the sample records of a frame as columns, each value relative to the value of the same
+// series in earlier frames. docs/formats/columns.md has its bytes. Pure computation: no I/O. Threads: each
+// object is used by one thread at a time.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "lib/model/result.hpp"
+#include "lib/wire/records.hpp"
+
+namespace outstation::store {
+
+// What both sides remember between frames: the last values of every series and the layout of every device.
+class FrameHistory;
+
+class FrameEncoder {
+  public:
+    FrameEncoder();
+    ~FrameEncoder();
+    FrameEncoder(FrameEncoder&&) noexcept;
+    FrameEncoder& operator=(FrameEncoder&&) noexcept;
+
+    // The payload of a frame that holds everything in `body` (states too, but they are not packed as
+    // columns). keyed: nothing before this frame is needed to read it or the frames behind it. The first
+    // frame is always keyed; after an error the next one is. exhausted: the body would be larger than
+    // kMaxBodyOctets. malformed: a record's columns differ in length.
+    [[nodiscard]] Result<std::string> encode(const wire::FrameBody& body, bool keyed);
+
+  private:
+    std::unique_ptr<FrameHistory> history_;
+};
+
+class FrameDecoder {
+  public:
+    FrameDecoder();
+    ~FrameDecoder();
+    FrameDecoder(FrameDecoder&&) noexcept;
+    FrameDecoder& operator=(FrameDecoder&&) noexcept;
+
+    // The body as it was given to the encoder, to the bit, records in order. Frames must come in order from a
+    // keyed one on. malformed: damaged; not_found: the frames before are needed. After an error a keyed frame
+    // must come.
+    [[nodiscard]] Result<wire::FrameBody> decode(std::string_view payload);
+
+    // Whether a payload is readable without the frames before it.
+    [[nodiscard]] static bool keyed(std::string_view payload);
+
+  private:
+    std::unique_ptr<FrameHistory> history_;
+};
+
+}  // namespace outstation::store

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The stream `state` folded: what is so now of every device and component, what was so before, and words to
+// find it by. One SQLite file that can be made again from the journal; what the journal has let go is in it
+// alone. The applied sequence stands in the same transaction as what it changed. Not the truth for an answer
+// to a producer: that is the journal. Threads: one. Ownership: the Vfs outlives it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/store/journal/format.hpp"
+#include "lib/wire/records.hpp"
+
+namespace outstation::store {
+
+class Vfs;
+
+// A value of a thing: `component` is empty for the device itself; `attribute` is `state` (up, down) or an
+// attribute's name.
+struct Fact {
+    std::string device;
+    std::string component;
+    std::string attribute;
+    std::string value;
+    std::string reason;
+    std::int64_t since_ns = 0;   // stamp of the record that said so first
+    std::int64_t until_ns = 0;   // stamp of the record that said otherwise; 0: it is so now
+    std::uint64_t sequence = 0;  // of the record that said so first
+    bool operator==(const Fact&) const = default;
+};
+
+// Nothing for a record that changes no state (device_restarted, for one).
+[[nodiscard]] std::optional<Fact> fact_of(std::uint64_t sequence, const wire::StateRecord& record);
+
+class StateDb {
+  public:
+    static constexpr std::uint32_t kMaxRows = 1000;       // of any answer
+    static constexpr std::int64_t kMaxFacts = 8192;       // of one device; more are left out
+    static constexpr std::uint32_t kMaxPast = 1000;       // past values kept of one attribute, the newest
+    static constexpr std::size_t kMaxSearchOctets = 256;  // of what was typed; the rest is not looked at
+
+    // Opens `path`, or makes it. A file of another station or epoch, of an unknown version or damaged:
+    // malformed or refused; the caller renames it and folds the journal again.
+    [[nodiscard]] static Result<std::unique_ptr<StateDb>> open(const Vfs& vfs, const std::string& path,
+                                                               const Identity& identity);
+    virtual ~StateDb() = default;
+
+    // The newest sequence that is folded in; 0: none.
+    [[nodiscard]] virtual std::uint64_t applied_sequence() const = 0;
+    // Folds records `first_sequence` and on, durable when it returns; those that were applied already are
+    // passed over. io: nothing is changed.
+    [[nodiscard]] virtual Result<void> apply(std::uint64_t first_sequence,
+                                             const std::vector<wire::StateRecord>& records) = 0;
+
+    struct Page {
+        std::vector<Fact> facts;
+        bool more = false;
+    };
+    // What is so now, by device, component, attribute; of one device, or of all behind `after`'s place.
+    [[nodiscard]] virtual Result<Page> now(std::string_view device, const Fact* after,
+                                           std::uint32_t limit) = 0;
+    // What was so at a moment.
+    [[nodiscard]] virtual Result<Page> at(std::string_view device, std::int64_t wall_ns,
+                                          std::uint32_t limit) = 0;
+    // Every value that an attribute had, newest first.
+    [[nodiscard]] virtual Result<Page> history(std::string_view device, std::string_view component,
+                                               std::string_view attribute, std::uint32_t limit) = 0;
+    // What is so now and has all the words typed, best match first.
+    [[nodiscard]] virtual Result<Page> search(std::string_view typed, std::uint32_t limit) = 0;
+};
+
+}  // namespace outstation::store
