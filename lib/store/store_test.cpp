@@ -21,6 +21,26 @@ wire::SeriesDef counter_def(const std::string& device, const std::string& interf
     return {0, device, "if_in_octets_total", {{"if_name", interface}}, SeriesKind::counter, "1.3.6.1", 1.0};
 }
 
+// Runs what it was given when told to.
+class HeldWorker : public Worker {
+  public:
+    void submit(std::function<void()> task) override {
+        if (!held) return task();
+        tasks.push_back(std::move(task));
+    }
+    void run_one() {
+        const auto task = std::move(tasks.front());
+        tasks.erase(tasks.begin());
+        task();
+    }
+    void release() {
+        held = false;
+        while (!tasks.empty()) run_one();
+    }
+    bool held = false;
+    std::vector<std::function<void()>> tasks;
+};
+
 struct StoreTest : testing::Test, Store::Observer {
     void SetUp() override { open(); }
     void TearDown() override { store.reset(); }
@@ -79,7 +99,7 @@ struct StoreTest : testing::Test, Store::Observer {
     std::uint64_t incarnation = 7;
     SimLoop loop;
     FakeFileSystem files;
-    InlineWorker worker;
+    HeldWorker worker;
     std::unique_ptr<Store> store;
     Journal::Opened opened;
     std::map<std::uint64_t, Result<Accepted>> answers;
@@ -289,6 +309,59 @@ TEST_F(StoreTest, FlushMakesEverythingDurableNow) {
     loop.advance(1ms);
     EXPECT_TRUE(done);
     EXPECT_TRUE(answers.contains(1));
+}
+
+TEST_F(StoreTest, AFlushIsDoneWithWhatWasAcceptedBeforeItAndNotLater) {
+    const std::uint32_t id = store->define(counter_def("sw-01", "1")).value();
+    worker.held = true;
+    append(1, id, 1);
+    int done = 0;
+    store->flush([&] { ++done; });
+    append(2, id, 2);  // the writer is at work on the first
+    loop.advance(1ms);
+    EXPECT_EQ(done, 0);
+    worker.run_one();
+    loop.advance(1ms);
+    EXPECT_EQ(done, 1);
+    EXPECT_TRUE(answers.contains(1));
+    EXPECT_FALSE(answers.contains(2));  // not durable, and nobody was told so
+    store->flush([&] { ++done; });
+    worker.release();
+    loop.advance(1ms);
+    EXPECT_EQ(done, 2);
+    EXPECT_TRUE(answers.at(2));
+}
+
+// A batch that was turned away must not be overtaken: it would be taken for a resend afterwards, and be lost.
+TEST_F(StoreTest, AfterABatchWasTurnedAwayLaterOnesAreTooUntilTheProducerGoesBack) {
+    const std::uint32_t id = store->define(counter_def("sw-01", "1")).value();
+    const auto large = [&](std::uint64_t counter) {
+        std::vector<wire::SampleRecord> records(8000, counter_sample(id, counter));
+        for (auto& record : records) record.device = std::string(4000, 'x');
+        store->append({"polld", 7, counter}, records,
+                      [this, counter](const Result<Accepted>& result) { answers[counter] = result; });
+    };
+    worker.held = true;
+    std::uint64_t counter = 0;
+    while (!answers.contains(counter)) large(++counter);
+    const std::uint64_t first = counter;
+    ASSERT_EQ(answers.at(first).error().code, ErrorCode::exhausted);
+    append(first + 1, id, 1);
+    worker.release();
+    loop.advance(10s);
+    append(first + 2, id, 2);  // there is room, but it is not its turn
+    EXPECT_EQ(answers.at(first + 1).error().code, ErrorCode::exhausted);
+    EXPECT_EQ(answers.at(first + 2).error().code, ErrorCode::exhausted);
+    append_state(first + 3, "device_up");  // another stream
+    incarnation = 8;
+    append(1, id, 1);  // another start of the daemon
+    incarnation = 7;
+    answers.clear();
+    append(first + 1, id, 1);  // the producer dropped `first` meanwhile
+    append(first + 2, id, 2);
+    loop.advance(10s);
+    EXPECT_FALSE(answers.at(first + 1)->duplicate);
+    EXPECT_EQ(answers.at(first + 2)->first_sequence, answers.at(first + 1)->first_sequence + 1);
 }
 
 // Power lost at every operation of a run with rolls, then the producer's resend: each value once, none
