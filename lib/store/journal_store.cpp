@@ -90,7 +90,9 @@ class JournalStore : public Store {
     wire::LatestReply latest(const wire::LatestRequest& request) const override {
         return latest_.answer(request, shared_->dictionary);
     }
-    wire::DeviceStatesReply device_states() const override { return states_.answer(); }
+    wire::DeviceStatesReply device_states(const wire::DeviceStatesRequest& request) const override {
+        return states_.answer(request);
+    }
     wire::StoreStatus status() const override;
 
     void range(const wire::RangeRequest& request, Answer<wire::RangeReply> answer) override {

@@ -76,7 +76,8 @@ class Store {
     virtual void flush(std::function<void()> done) = 0;
 
     [[nodiscard]] virtual wire::LatestReply latest(const wire::LatestRequest& request) const = 0;
-    [[nodiscard]] virtual wire::DeviceStatesReply device_states() const = 0;
+    [[nodiscard]] virtual wire::DeviceStatesReply device_states(
+        const wire::DeviceStatesRequest& request) const = 0;
     [[nodiscard]] virtual wire::StoreStatus status() const = 0;
     virtual void range(const wire::RangeRequest& request, Answer<wire::RangeReply> answer) = 0;
     virtual void events(const wire::EventsRequest& request, Answer<wire::EventsReply> answer) = 0;
