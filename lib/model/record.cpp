@@ -18,6 +18,8 @@ std::string_view stream_name(StreamId id) {
             return "audit";
         case StreamId::jobs:
             return "jobs";
+        case StreamId::ledger:
+            return "ledger";
     }
     return "unknown";
 }

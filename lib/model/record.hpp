@@ -13,14 +13,22 @@
 namespace outstation {
 
 // Streams of a station (ARCHITECTURE.md section 4). The numbers are on disk and on the wire: never reuse one.
-enum class StreamId : std::uint8_t { state = 1, samples = 2, logs = 3, flows = 4, audit = 5, jobs = 6 };
+enum class StreamId : std::uint8_t {
+    state = 1,
+    samples = 2,
+    logs = 3,
+    flows = 4,
+    audit = 5,
+    jobs = 6,
+    ledger = 7,  // what was not collected, was thinned, was dropped
+};
 inline constexpr StreamId kStreams[] = {StreamId::state, StreamId::samples, StreamId::logs,
-                                        StreamId::flows, StreamId::audit,   StreamId::jobs};
+                                        StreamId::flows, StreamId::audit, StreamId::jobs, StreamId::ledger};
 [[nodiscard]] std::string_view stream_name(StreamId id);
 [[nodiscard]] std::optional<StreamId> stream_from(std::uint64_t number);
-// Alarms and state, audit and jobs are flushed at once; the rest at the flush interval.
+// Alarms and state, audit, jobs and the ledger are flushed at once; the rest at the flush interval.
 [[nodiscard]] constexpr bool flushed_at_once(StreamId id) {
-    return id == StreamId::state || id == StreamId::audit || id == StreamId::jobs;
+    return id == StreamId::state || id == StreamId::audit || id == StreamId::jobs || id == StreamId::ledger;
 }
 
 enum class ClockQuality : std::uint8_t { unknown = 0, synchronised = 1, free_running = 2 };

@@ -11,6 +11,7 @@ void DeviceStates::add(const wire::StateRecord& record) {
         if (device.attributes.size() < kMaxAttributes || device.attributes.contains(record.component))
             device.attributes[record.component] = record.value;
     } else if (record.kind == "device_up" || record.kind == "device_down") {
+        device.was_down = device.state == wire::DeviceState::down;
         device.state = record.kind == "device_up" ? wire::DeviceState::up : wire::DeviceState::down;
         device.since_ns = record.stamp.wall_ns;
         device.reason = record.reason;
@@ -33,6 +34,12 @@ wire::DeviceStateRow DeviceStates::row_of(const std::string& name, const Device&
     for (const auto& [index, interface] : device.interfaces)
         row.interfaces.push_back({index, interface.name, interface.up});
     return row;
+}
+
+bool DeviceStates::was_down(const std::string& name, std::int64_t from_ns) const {
+    const auto device = devices_.find(name);
+    if (device == devices_.end()) return false;
+    return device->second.state == wire::DeviceState::down || (device->second.was_down && device->second.since_ns >= from_ns);
 }
 
 wire::DeviceStatesReply DeviceStates::answer(const wire::DeviceStatesRequest& request) const {

@@ -17,6 +17,8 @@ class DeviceStates {
     static constexpr std::size_t kMaxInterfaces = 4096;
 
     void add(const wire::StateRecord& record);
+    // The device was down at some moment since then, or is.
+    [[nodiscard]] bool was_down(const std::string& device, std::int64_t from_ns) const;
     [[nodiscard]] wire::DeviceStatesReply answer(const wire::DeviceStatesRequest& request) const;
 
   private:
@@ -27,6 +29,7 @@ class DeviceStates {
     struct Device {
         wire::DeviceState state = wire::DeviceState::unknown;
         std::int64_t since_ns = 0;
+        bool was_down = false;  // before this state
         std::string reason;
         std::map<std::string, std::string> attributes;
         std::map<std::string, Interface> interfaces;  // by ifIndex

@@ -41,6 +41,7 @@ void span_times(const Records& records, FrameInfo& info) {
 Result<void> FrameWriter::write(wire::FrameBody body, std::int64_t now_ns) {
     hoist_boot_id(body.samples, body.boot_id);
     hoist_boot_id(body.states, body.boot_id);
+    hoist_boot_id(body.ledger, body.boot_id);
     const std::string records = wire::encode(body);
     if (changes_ != dictionary_.changes()) defined_.clear();
     changes_ = dictionary_.changes();
@@ -62,6 +63,7 @@ Result<void> FrameWriter::write(wire::FrameBody body, std::int64_t now_ns) {
     info.first_sequence = stream_.next_sequence();
     span_times(body.samples, info);
     span_times(body.states, info);
+    span_times(body.ledger, info);
     info.flags =
         static_cast<std::uint8_t>((undefined.empty() ? 0 : kFlagDefinitions) | (started_ ? 0 : kFlagKeyed));
     const std::string head = wire::encode(head_of(undefined, !started_));
@@ -112,6 +114,7 @@ Result<wire::FrameBody> decode_frame(std::string_view bytes) {
     }
     restore_boot_id(body->samples, body->boot_id);
     restore_boot_id(body->states, body->boot_id);
+    restore_boot_id(body->ledger, body->boot_id);
     return body;
 }
 

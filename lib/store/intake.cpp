@@ -18,11 +18,17 @@ std::size_t values_of(const wire::SampleRecord& record) {
 std::size_t values_of(const wire::StateRecord&) {
     return 0;
 }
+std::size_t values_of(const wire::LedgerRecord&) {
+    return 0;
+}
 std::vector<wire::SampleRecord>& records_of(wire::FrameBody& body, const wire::SampleRecord&) {
     return body.samples;
 }
 std::vector<wire::StateRecord>& records_of(wire::FrameBody& body, const wire::StateRecord&) {
     return body.states;
+}
+std::vector<wire::LedgerRecord>& records_of(wire::FrameBody& body, const wire::LedgerRecord&) {
+    return body.ledger;
 }
 
 bool is(const wire::BatchMark& mark, const BatchId& batch) {
@@ -39,6 +45,10 @@ std::size_t octets_of(const wire::SampleRecord& record) {
 std::size_t octets_of(const wire::StateRecord& record) {
     return 64 + record.device.size() + record.kind.size() + record.component.size() + record.value.size() +
            record.reason.size();
+}
+
+std::size_t octets_of(const wire::LedgerRecord& record) {
+    return 128 + record.device.size() + record.reason.size();
 }
 
 bool Intake::answer_resend(const BatchId& batch, Store::Appended& done) {
@@ -109,6 +119,8 @@ std::uint64_t Intake::add(const BatchId& batch, std::vector<Record> records, Mon
 template std::uint64_t Intake::add(const BatchId&, std::vector<wire::SampleRecord>, MonoTime,
                                    Store::Appended);
 template std::uint64_t Intake::add(const BatchId&, std::vector<wire::StateRecord>, MonoTime, Store::Appended);
+template std::uint64_t Intake::add(const BatchId&, std::vector<wire::LedgerRecord>, MonoTime,
+                                   Store::Appended);
 
 wire::FrameBody Intake::take_front() {
     writing_ = true;

@@ -76,5 +76,6 @@ class Intake {
 
 [[nodiscard]] std::size_t octets_of(const wire::SampleRecord& record);
 [[nodiscard]] std::size_t octets_of(const wire::StateRecord& record);
+[[nodiscard]] std::size_t octets_of(const wire::LedgerRecord& record);
 
 }  // namespace outstation::store

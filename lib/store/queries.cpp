@@ -27,25 +27,49 @@ std::size_t octets_of(const wire::SampleRecord& record) {
     return 128 + record.device.size() + 20 * record.size();
 }
 
+std::size_t octets_of(const wire::LedgerRecord& record) {
+    return 128 + record.device.size() + record.reason.size();
+}
+
+const std::vector<wire::StateRecord>& records_for(const wire::EventsRequest&, const wire::FrameBody& body) {
+    return body.states;
+}
+const std::vector<wire::LedgerRecord>& records_for(const wire::LedgerRequest&, const wire::FrameBody& body) {
+    return body.ledger;
+}
+std::vector<wire::StoredState>& rows_of(wire::EventsReply& reply) {
+    return reply.events;
+}
+std::vector<wire::StoredLedger>& rows_of(wire::LedgerReply& reply) {
+    return reply.entries;
+}
+
 bool wanted(const wire::EventsRequest& request, const wire::StateRecord& record) {
     return (request.device.empty() || record.device == request.device) &&
            (request.attributes || record.kind != "attribute");
 }
 
+bool wanted(const wire::LedgerRequest& request, const wire::LedgerRecord& record) {
+    return (request.device.empty() || record.device.empty() || record.device == request.device) &&
+           (request.to_ns == 0 || record.from_ns < request.to_ns) && record.to_ns >= request.from_ns;
+}
+
 // Takes a frame's records newest first; false when the answer is full.
-bool take_events(const wire::EventsRequest& request, const FrameEntry& entry, wire::FrameBody& body,
-                 std::size_t& octets, wire::EventsReply& reply) {
+template <typename Request, typename Reply>
+bool take_newest_first(const Request& request, const FrameEntry& entry, const wire::FrameBody& body,
+                       std::size_t& octets, Reply& reply) {
     const std::uint32_t limit = request.limit == 0 ? kMaxEvents : std::min(request.limit, kMaxEvents);
-    for (std::size_t i = body.states.size(); i-- > 0;) {
+    const auto& records = records_for(request, body);
+    for (std::size_t i = records.size(); i-- > 0;) {
         const std::uint64_t sequence = entry.info.first_sequence + i;
         if (request.before_sequence != 0 && sequence >= request.before_sequence) continue;
-        if (!wanted(request, body.states[i])) continue;
-        octets += octets_of(body.states[i]);
-        if (reply.events.size() >= limit || octets > kMaxAnswerOctets) {
+        if (!wanted(request, records[i])) continue;
+        octets += octets_of(records[i]);
+        if (rows_of(reply).size() >= limit || octets > kMaxAnswerOctets) {
             reply.more = true;
             return false;
         }
-        reply.events.push_back({sequence, std::move(body.states[i])});
+        rows_of(reply).push_back({sequence, records[i]});
     }
     return true;
 }
@@ -72,7 +96,7 @@ bool take_records(const wire::ReplayRequest& request, const FrameEntry& entry, s
 }
 
 void take_batches(const wire::FrameBody& body, wire::ReplayReply& reply) {
-    const std::uint64_t end = reply.first_sequence + reply.samples.size() + reply.states.size();
+    const std::uint64_t end = reply.first_sequence + reply.samples.size() + reply.states.size() + reply.ledger.size();
     for (const auto& batch : body.batches) {
         if (batch.first_sequence < end && batch.first_sequence + batch.count > reply.first_sequence)
             reply.batches.push_back(batch);
@@ -80,12 +104,12 @@ void take_batches(const wire::FrameBody& body, wire::ReplayReply& reply) {
 }
 
 // Frames go by newest first; a hole is seen when the older side of it comes.
-class EventsQuery {
+template <typename Request, typename Reply>
+class NewestFirst {
   public:
-    EventsQuery(JournalView view, const wire::EventsRequest& request)
-        : view_(std::move(view)), request_(request) {}
+    NewestFirst(JournalView view, const Request& request) : view_(std::move(view)), request_(request) {}
 
-    wire::EventsReply run() {
+    Reply run() {
         for (std::size_t part = view_.parts().size(); part-- > 0;) {
             const Segment& segment = view_.parts()[part].segment;
             if (!is_before(segment.header.first_sequence)) {
@@ -131,14 +155,14 @@ class EventsQuery {
     }
     bool take_frame(std::size_t part, const FrameEntry& entry) {
         auto body = read_records(view_, part, entry);
-        if (body) return take_events(request_, entry, *body, octets_, reply_);
+        if (body) return take_newest_first(request_, entry, *body, octets_, reply_);
         if (body.error().code != ErrorCode::not_found) damaged_.add(entry);
         return true;
     }
 
     JournalView view_;
-    const wire::EventsRequest& request_;
-    wire::EventsReply reply_;
+    const Request& request_;
+    Reply reply_;
     DamagedSpans damaged_;
     std::size_t octets_ = 0;
     std::uint64_t newer_sequence_ = 0;  // of the frame that was looked at before; 0: none
@@ -165,7 +189,7 @@ class ReplayQuery {
     }
 
   private:
-    [[nodiscard]] bool begun() const { return !reply_.samples.empty() || !reply_.states.empty(); }
+    [[nodiscard]] bool begun() const { return !reply_.samples.empty() || !reply_.states.empty() || !reply_.ledger.empty(); }
     // Records in an answer follow each other: behind a hole the next question starts. False: the answer ends.
     bool note(const std::optional<wire::DamagedSpan>& hole) {
         if (!hole || hole->last_sequence < request_.first_sequence) return true;
@@ -195,7 +219,8 @@ class ReplayQuery {
             return !begun();
         }
         const bool room = take_records(request_, entry, body->samples, octets_, reply_.samples, reply_) &&
-                          take_records(request_, entry, body->states, octets_, reply_.states, reply_);
+                          take_records(request_, entry, body->states, octets_, reply_.states, reply_) &&
+                          take_records(request_, entry, body->ledger, octets_, reply_.ledger, reply_);
         take_batches(*body, reply_);
         return room;
     }
@@ -215,17 +240,28 @@ void recover_frame(StreamId id, const wire::FrameBody& body, bool newest, Dictio
     if (id == StreamId::state) {
         for (const auto& record : body.states) out.states.add(record);
     }
+    for (const auto& entry : body.ledger) {
+        if (entry.account == wire::Account::damaged)
+            out.told_damage.emplace(entry.stream, entry.first_sequence, entry.last_sequence);
+    }
     if (!newest) return;
     Producers& producers = out.producers[id];
     for (const auto& mark : body.producers) producers.add({mark.daemon, mark.incarnation, mark.counter});
     for (const auto& batch : body.batches) producers.add({batch.daemon, batch.incarnation, batch.counter});
-    for (const auto& record : body.samples) out.latest.add(record);
+    for (const auto& record : body.samples) {
+        out.latest.add(record);
+        out.collection.recall(record);
+    }
 }
 
 }  // namespace
 
 Result<wire::EventsReply> find_events(JournalView view, const wire::EventsRequest& request) {
-    return EventsQuery(std::move(view), request).run();
+    return NewestFirst<wire::EventsRequest, wire::EventsReply>(std::move(view), request).run();
+}
+
+Result<wire::LedgerReply> find_ledger(JournalView view, const wire::LedgerRequest& request) {
+    return NewestFirst<wire::LedgerRequest, wire::LedgerReply>(std::move(view), request).run();
 }
 
 Result<wire::ReplayReply> replay(JournalView view, const wire::ReplayRequest& request) {
@@ -243,7 +279,7 @@ void recover_stream(StreamId id, JournalView view, Dictionary& dictionary, Recov
         }
         for (const FrameEntry& entry : *entries) {
             const bool defines = (entry.info.flags & (kFlagDefinitions | kFlagKeyed)) != 0;
-            if (!newest && !defines && id != StreamId::state) continue;
+            if (!newest && !defines && id != StreamId::state && id != StreamId::ledger) continue;
             const auto body = read_records(view, part, entry);
             if (body) {
                 recover_frame(id, *body, newest, dictionary, out);

@@ -87,6 +87,7 @@ Result<FrameBody> decode_samples_of(std::string_view frame, const std::unordered
 OUTSTATION_WIRE_MESSAGE(SeriesDef);
 OUTSTATION_WIRE_MESSAGE(SampleRecord);
 OUTSTATION_WIRE_MESSAGE(StateRecord);
+OUTSTATION_WIRE_MESSAGE(LedgerRecord);
 OUTSTATION_WIRE_MESSAGE(FrameBody);
 
 }  // namespace outstation::wire

@@ -118,6 +118,44 @@ struct StateRecord {
     bool operator==(const StateRecord&) const = default;
 };
 
+// What became of data that nobody can look at. The numbers are on disk and on the wire.
+enum class Account : std::uint8_t {
+    unknown = 0,
+    not_collected = 1,  // there is nothing: nobody measured
+    dropped = 2,        // it was kept and then let go
+    thinned = 3,        // only a roll-up of it is kept
+    damaged = 4,        // it was kept and cannot be read any more
+};
+
+// An entry of the gap ledger (requirement SYN-7): one record of the stream `ledger`. It is durable before what it tells of happens.
+struct LedgerRecord {
+    static constexpr const char* kName = "LedgerRecord";
+    WireStamp stamp;  // when it was entered
+    Account account = Account::unknown;
+    StreamId stream = StreamId::samples;  // that the data is or would be of
+    std::string device;                   // empty: all
+    std::int64_t from_ns = 0;             // the time the data is of
+    std::int64_t to_ns = 0;               // 0: not over yet (in answers only)
+    std::uint64_t first_sequence = 0;     // of the records concerned; 0: they have none
+    std::uint64_t last_sequence = 0;
+    std::string reason;  // age, size, damage, device_down, station_restarted, not_polled
+    std::int64_t step_ns = 0;  // of the roll-up, when thinned
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.stamp);
+        v(2, s.account);
+        v(3, s.stream);
+        v(4, s.device);
+        v(5, s.from_ns);
+        v(6, s.to_ns);
+        v(7, s.first_sequence);
+        v(8, s.last_sequence);
+        v(9, s.reason);
+        v(10, s.step_ns);
+    }
+    bool operator==(const LedgerRecord&) const = default;
+};
+
 // A producer's batch inside a frame: `count` records from `first_sequence` on came as one batch.
 struct BatchMark {
     static constexpr const char* kName = "BatchMark";
@@ -137,8 +175,8 @@ struct BatchMark {
     bool operator==(const BatchMark&) const = default;
 };
 
-// The payload of a journal frame with codec 1, before compression. Exactly one of samples and states is used,
-// as the stream says. A stamp without boot_id has the frame's.
+// The payload of a journal frame with codec 1, before compression. Exactly one of samples, states and ledger is
+// used, as the stream says. A stamp without boot_id has the frame's.
 struct FrameBody {
     static constexpr const char* kName = "FrameBody";
     std::vector<SeriesDef> series;  // those that appear for the first time in this segment
@@ -150,6 +188,7 @@ struct FrameBody {
     // given, and the last batch of each producer before this frame (its first_sequence and count are 0).
     std::uint32_t last_series = 0;
     std::vector<BatchMark> producers;
+    std::vector<LedgerRecord> ledger;
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.series);
@@ -159,6 +198,7 @@ struct FrameBody {
         v(5, s.boot_id);
         v(6, s.last_series);
         v(7, s.producers);
+        v(8, s.ledger);
     }
     bool operator==(const FrameBody&) const = default;
 };

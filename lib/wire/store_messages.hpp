@@ -407,6 +407,7 @@ struct ReplayReply {
     std::vector<StateRecord> states;
     bool more = false;
     std::vector<DamagedSpan> damaged;
+    std::vector<LedgerRecord> ledger;
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.first_sequence);
@@ -415,8 +416,57 @@ struct ReplayReply {
         v(4, s.states);
         v(5, s.more);
         v(6, s.damaged);
+        v(7, s.ledger);
     }
     bool operator==(const ReplayReply&) const = default;
+};
+
+// The gap ledger. Entries that touch [from_ns, to_ns).
+struct LedgerRequest {
+    static constexpr const char* kName = "LedgerRequest";
+    static constexpr std::uint16_t kType = 125;
+    std::string device;  // that the entry is about or that is among all it is about; empty: any
+    std::int64_t from_ns = 0;
+    std::int64_t to_ns = 0;             // 0: no end
+    std::uint64_t before_sequence = 0;  // 0: from the newest
+    std::uint32_t limit = 0;            // at most 500
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.device);
+        v(2, s.from_ns);
+        v(3, s.to_ns);
+        v(4, s.before_sequence);
+        v(5, s.limit);
+    }
+    bool operator==(const LedgerRequest&) const = default;
+};
+
+struct StoredLedger {
+    static constexpr const char* kName = "StoredLedger";
+    std::uint64_t sequence = 0;  // 0: not over yet, and not entered
+    LedgerRecord record;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.sequence);
+        v(2, s.record);
+    }
+    bool operator==(const StoredLedger&) const = default;
+};
+
+// Newest first; in front of them, when the newest were asked for, what is not over yet.
+struct LedgerReply {
+    static constexpr const char* kName = "LedgerReply";
+    static constexpr std::uint16_t kType = 126;
+    std::vector<StoredLedger> entries;
+    bool more = false;
+    std::vector<DamagedSpan> damaged;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.entries);
+        v(2, s.more);
+        v(3, s.damaged);
+    }
+    bool operator==(const LedgerReply&) const = default;
 };
 
 struct DeviceStatesRequest {

@@ -34,6 +34,17 @@ FrameBody example() {
     sample.gauges = {21.5, -0.0};
     body.samples.push_back(sample);
     body.boot_id = "0123456789abcdef";
+    LedgerRecord entry;
+    entry.stamp = sample.stamp;
+    entry.account = Account::dropped;
+    entry.device = "sw-01";
+    entry.from_ns = -1;
+    entry.to_ns = 1'763'700'000'000'000'000;
+    entry.first_sequence = 1;
+    entry.last_sequence = UINT64_MAX;
+    entry.reason = "size";
+    entry.step_ns = 60;
+    body.ledger.push_back(entry);
     return body;
 }
 

@@ -28,7 +28,7 @@ using Check = void (*)(std::string_view);
 constexpr Check kChecks[] = {
     check<FrameBody>,    check<AppendSamples>, check<AppendStates>, check<DefineSeries>,
     check<RangeRequest>, check<RangeReply>,    check<LatestReply>,  check<EventsReply>,
-    check<StoreStatus>,  check<Tail>,          check<ReplayReply>,  check<DeviceStatesReply>,
+    check<StoreStatus>,  check<Tail>,          check<ReplayReply>,  check<DeviceStatesReply>, check<LedgerReply>,
     check<ConfigReply>,  check<Hello>,         check<StatusReply>,  check<PollStatusReply>,
     check<LoginRequest>, check<LoginReply>,    check<TailRequest>,  check<TokenList>,
 };
