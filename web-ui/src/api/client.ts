@@ -11,6 +11,7 @@ export type FailureCode =
   | "not_found"
   | "too_large"
   | "unavailable"
+  | "starting"
   | "timeout"
   | "weak_password"
   | "internal"

@@ -43,6 +43,7 @@ function refusal(failure: Failure): string {
     network: "failed.network",
     timeout: "failed.timeout",
     unavailable: "login.unavailable",
+    starting: "failed.starting",
   };
   return t(known[failure.code] ?? "failed.other");
 }

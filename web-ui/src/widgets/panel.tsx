@@ -170,6 +170,7 @@ export function failureText(failure: Failure): string {
     network: "failed.network",
     timeout: "failed.timeout",
     unavailable: "failed.unavailable",
+    starting: "failed.starting",
     not_found: "failed.not_found",
   };
   return t(known[failure.code] ?? "failed.other");
