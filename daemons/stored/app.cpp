@@ -2,12 +2,16 @@
 // Serving the store.
 #include "daemons/stored/app.hpp"
 
+#include <algorithm>
+
 namespace outstation::stored {
 namespace {
 
 using namespace std::chrono_literals;
 constexpr std::size_t kDamageLinesLogged = 20;
 constexpr Duration kConfdTimeout = 5s;
+constexpr Duration kConfdRetry = 5s;
+constexpr std::size_t kNameShown = 80;  // octets of a name in a log line
 
 // Answers the batch when it is durable; what the store calls malformed ends the connection.
 store::Store::Appended answer_to(const ipc::Responder& responder, std::weak_ptr<ipc::Peer> peer,
@@ -85,26 +89,53 @@ Result<void> App::open_store() {
 
 void App::serve_producers(ipc::Server& server) {
     server.on<wire::DefineSeries>(
-        [this, &server](ipc::Peer& peer, const wire::DefineSeries& message, const ipc::Responder& responder) {
+        [this](ipc::Peer& peer, const wire::DefineSeries& message, const ipc::Responder& responder) {
             if (!may_append(peer)) return responder.fail(Error{ErrorCode::refused, "only producers append"});
-            const auto defined = producers_.define(peer, message, *store_);
-            if (!defined) server.cut_off(peer, defined.error());
+            const auto refused = producers_.define(peer, message, *store_);
+            if (refused.series.empty()) return;
+            tell_refused(message, refused);
+            peer.push(refused);
         });
     server.on<wire::AppendSamples>([this, &server](ipc::Peer& peer, const wire::AppendSamples& message,
                                                    const ipc::Responder& responder) {
-        if (!may_append(peer)) return responder.fail(Error{ErrorCode::refused, "only producers append"});
+        if (!may_append_now(server, peer, responder)) return;
         auto records = message.records;
-        if (const auto known = producers_.translate(peer, records); !known)
+        if (const auto known = producers_.translate(peer, records); !known) {
+            responder.fail(known.error());
             return server.cut_off(peer, known.error());
+        }
         store_->append({peer.hello().daemon, peer.hello().incarnation, message.counter}, std::move(records),
                        answer_to(responder, peer.weak_from_this(), server, message.counter));
     });
     server.on<wire::AppendStates>(
         [this, &server](ipc::Peer& peer, const wire::AppendStates& message, const ipc::Responder& responder) {
-            if (!may_append(peer)) return responder.fail(Error{ErrorCode::refused, "only producers append"});
+            if (!may_append_now(server, peer, responder)) return;
             store_->append({peer.hello().daemon, peer.hello().incarnation, message.counter}, message.records,
                            answer_to(responder, peer.weak_from_this(), server, message.counter));
         });
+}
+
+// Otherwise it was told, or its connection is at its end.
+bool App::may_append_now(ipc::Server& server, const ipc::Peer& peer, const ipc::Responder& responder) {
+    if (!may_append(peer)) {
+        responder.fail(Error{ErrorCode::refused, "only producers append"});
+        return false;
+    }
+    if (producers_.is_newest(peer)) return true;
+    server.cut_off(peer, Error{ErrorCode::refused, "it has a later connection"});
+    return false;
+}
+
+void App::tell_refused(const wire::DefineSeries& message, const wire::SeriesRefused& refused) {
+    refused_series_ += refused.series.size();
+    const wire::RefusedSeries& first = refused.series.front();
+    const auto def = std::find_if(message.series.begin(), message.series.end(),
+                                  [&first](const wire::SeriesDef& d) { return d.id == first.id; });
+    std::string text = def->device.substr(0, kNameShown) + " " + def->metric.substr(0, kNameShown) + " " +
+                       def->oid.substr(0, kNameShown) + ": " + first.reason;
+    if (refused.series.size() > 1)
+        text += " (and " + std::to_string(refused.series.size() - 1) + " more series)";
+    context_->log().warning("SERIES_REFUSED", text);
 }
 
 void App::serve_answers(ipc::Server& server) {
@@ -113,8 +144,8 @@ void App::serve_answers(ipc::Server& server) {
             responder.reply(store_->latest(request));
         });
     server.on<wire::DeviceStatesRequest>(
-        [this](ipc::Peer&, const wire::DeviceStatesRequest&, const ipc::Responder& responder) {
-            responder.reply(store_->device_states());
+        [this](ipc::Peer&, const wire::DeviceStatesRequest& request, const ipc::Responder& responder) {
+            responder.reply(store_->device_states(request));
         });
     server.on<wire::StoreStatusRequest>(
         [this](ipc::Peer&, const wire::StoreStatusRequest&, const ipc::Responder& responder) {
@@ -153,7 +184,12 @@ void App::follow_confd() {
 void App::ask_confd() {
     confd_->request<wire::ConfigReply>(
         wire::ConfigRequest{}, kConfdTimeout, [this](const Result<wire::ConfigReply>& reply) {
-            if (!reply) return context_->log().warning("CONFIG_UNKNOWN", reply.error().text);
+            if (!reply) {
+                retry_confd_ = context_->loop().after(kConfdRetry, [this] {
+                    if (confd_->connected()) ask_confd();
+                });
+                return context_->log().warning("CONFIG_UNKNOWN", reply.error().text);
+            }
             const wire::StationConfig& station = reply->station;
             store::Settings settings;
             settings.flush_interval = std::chrono::milliseconds(station.flush_interval_ms);
@@ -197,6 +233,8 @@ void App::metrics(runtime::Metrics& out) const {
     out.counter("outstation_store_values", "Values accepted since the start.", status.samples_accepted);
     out.counter("outstation_store_duplicates", "Batches recognised as resends since the start.",
                 status.duplicates);
+    out.counter("outstation_store_refused_series", "Definitions of series refused since the start.",
+                refused_series_);
     out.gauge("outstation_store_bytes", "Size of all journal files.", static_cast<double>(status.bytes));
     out.gauge("outstation_store_series", "Known series.", status.series);
     out.gauge("outstation_store_durable_lag_seconds", "Age of the oldest record that is not durable yet.",

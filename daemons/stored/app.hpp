@@ -26,6 +26,9 @@ class App : public runtime::App, private store::Store::Observer {
   private:
     [[nodiscard]] Result<void> open_store();
     void serve_producers(ipc::Server& server);
+    [[nodiscard]] bool may_append_now(ipc::Server& server, const ipc::Peer& peer,
+                                      const ipc::Responder& responder);
+    void tell_refused(const wire::DefineSeries& message, const wire::SeriesRefused& refused);
     void serve_answers(ipc::Server& server);
     void serve_slow_answers(ipc::Server& server);
     void follow_confd();
@@ -44,7 +47,9 @@ class App : public runtime::App, private store::Store::Observer {
     IntakePeers producers_;
     TailSubscribers tail_;
     std::size_t damage_found_ = 0;
+    std::uint64_t refused_series_ = 0;
     std::unique_ptr<ipc::Client> confd_;
+    Timer retry_confd_;
 };
 
 }  // namespace outstation::stored

@@ -10,30 +10,41 @@
 namespace outstation::stored {
 namespace {
 
+constexpr std::uint32_t kRefused = 0;
+
+template <typename Value>
 Result<void> translate_column(const std::unordered_map<std::uint32_t, std::uint32_t>& numbers,
-                              std::vector<std::uint32_t>& column) {
-    for (std::uint32_t& id : column) {
-        const auto found = numbers.find(id);
+                              std::vector<std::uint32_t>& column, std::vector<Value>& values) {
+    if (column.size() != values.size()) return fail(ErrorCode::malformed, "columns of different length");
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < column.size(); ++i) {
+        const auto found = numbers.find(column[i]);
         if (found == numbers.end())
-            return fail(ErrorCode::malformed, "series " + std::to_string(id) + " was not defined");
-        id = found->second;
+            return fail(ErrorCode::malformed, "series " + std::to_string(column[i]) + " was not defined");
+        if (found->second == kRefused) continue;
+        column[kept] = found->second;
+        values[kept++] = values[i];
     }
+    column.resize(kept);
+    values.resize(kept);
     return {};
 }
 
 }  // namespace
 
-Result<void> IntakePeers::define(const ipc::Peer& peer, const wire::DefineSeries& message,
-                                 store::Store& store) {
+wire::SeriesRefused IntakePeers::define(const ipc::Peer& peer, const wire::DefineSeries& message,
+                                        store::Store& store) {
+    wire::SeriesRefused refused;
     Numbers& numbers = numbers_[peer.number()];
     for (const auto& def : message.series) {
-        if (numbers.size() >= store::kMaxSeries && !numbers.contains(def.id))
-            return fail(ErrorCode::exhausted, "too many series on one connection");
-        const auto id = store.define(def);
-        if (!id) return fail(id.error());
-        numbers[def.id] = *id;
+        const bool room = numbers.size() < store::kMaxSeries || numbers.contains(def.id);
+        const auto id =
+            room ? store.define(def)
+                 : Result<std::uint32_t>(fail(ErrorCode::exhausted, "too many series on one connection"));
+        if (!id) refused.series.push_back({def.id, id.error().text});
+        if (room) numbers[def.id] = id.value_or(kRefused);
     }
-    return {};
+    return refused;
 }
 
 Result<void> IntakePeers::translate(const ipc::Peer& peer, std::vector<wire::SampleRecord>& records) const {
@@ -41,10 +52,22 @@ Result<void> IntakePeers::translate(const ipc::Peer& peer, std::vector<wire::Sam
     const auto found = numbers_.find(peer.number());
     const Numbers& numbers = found == numbers_.end() ? kNone : found->second;
     for (auto& record : records) {
-        if (const auto ok = translate_column(numbers, record.counter_series); !ok) return ok;
-        if (const auto ok = translate_column(numbers, record.gauge_series); !ok) return ok;
+        if (const auto ok = translate_column(numbers, record.counter_series, record.counters); !ok) return ok;
+        if (const auto ok = translate_column(numbers, record.gauge_series, record.gauges); !ok) return ok;
     }
     return {};
+}
+
+bool IntakePeers::is_newest(const ipc::Peer& peer) {
+    std::uint64_t& newest = newest_[{peer.hello().daemon, peer.hello().incarnation}];
+    newest = std::max(newest, peer.number());
+    return newest == peer.number();
+}
+
+void IntakePeers::forget(const ipc::Peer& peer) {
+    numbers_.erase(peer.number());
+    const auto found = newest_.find({peer.hello().daemon, peer.hello().incarnation});
+    if (found != newest_.end() && found->second == peer.number()) newest_.erase(found);
 }
 
 bool may_append(const ipc::Peer& peer) {

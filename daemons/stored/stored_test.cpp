@@ -190,6 +190,65 @@ TEST_F(StoredTest, FollowersSeeRecordsWithTheirSeriesAndTheDurableMark) {
     EXPECT_EQ(*mark, (wire::DurableMark{StreamId::samples, 2}));
 }
 
+TEST_F(StoredTest, OneDefinitionIsRefusedAndNamedAndTheRestIsKept) {
+    std::optional<wire::SeriesRefused> refused;
+    producer_->on_push<wire::SeriesRefused>([&](const wire::SeriesRefused& message) { refused = message; });
+    const auto def = [](std::uint32_t id, const std::string& name) {
+        return wire::SeriesDef{id, "sw-01", "if_in_octets_total", {{"if_name", name}}, SeriesKind::counter,
+                               "", 1.0};
+    };
+    run_until([&] { return producer_->connected(); });
+    ASSERT_TRUE(
+        producer_->send(wire::DefineSeries{{def(1, "a"), def(2, std::string(2000, 'x')), def(3, "c")}}));
+    auto message = batch(1, 1);
+    message.records[0].counter_series = {1, 2, 3};
+    message.records[0].counters = {10, 20, 30};
+    producer_->request<wire::Appended>(message, 5s, [](const Result<wire::Appended>&) {});
+    const auto latest = ask<wire::LatestReply>(wire::LatestRequest{"sw-01", "", 0, 0});
+    ASSERT_TRUE(latest) << latest.error().text;
+    ASSERT_EQ(latest->rows.size(), 2U);
+    EXPECT_EQ(latest->rows[1].counter, 30U);
+    ASSERT_TRUE(refused);
+    ASSERT_EQ(refused->series.size(), 1U);
+    EXPECT_EQ(refused->series[0].id, 2U);
+    EXPECT_NE(refused->series[0].reason.find("limits"), std::string::npos);
+    EXPECT_TRUE(producer_->connected());
+    EXPECT_TRUE(context_->refused.empty()) << context_->refused;
+}
+
+// What lies unread in a lost connection must not come behind what is sent again.
+TEST_F(StoredTest, AProducerIsHeardOnItsNewestConnectionOnly) {
+    ASSERT_TRUE(ask<wire::Appended>(state(1, "device_down")));
+    const auto old = std::move(producer_);
+    producer_ = connect(7);
+    ASSERT_TRUE(ask<wire::Appended>(state(2, "device_up")));
+    std::optional<Result<wire::Appended>> answer;
+    old->request<wire::Appended>(state(9, "device_down"), 5s,
+                                 [&](const Result<wire::Appended>& reply) { answer = reply; });
+    run_until([&] { return answer.has_value(); });
+    EXPECT_FALSE(*answer);
+    const auto next = ask<wire::Appended>(state(3, "device_down"));
+    ASSERT_TRUE(next);
+    EXPECT_FALSE(next->duplicate);
+    const auto other_start = connect(8);
+    std::optional<Result<wire::Appended>> other;
+    other_start->request<wire::Appended>(state(1, "device_up"), 5s,
+                                         [&](const Result<wire::Appended>& reply) { other = reply; });
+    run_until([&] { return other.has_value(); });
+    EXPECT_TRUE(*other);
+    EXPECT_TRUE(ask<wire::Appended>(state(4, "device_up")));
+}
+
+// Told why before it is cut off: else the producer would send the batch again for ever.
+TEST_F(StoredTest, ABatchThatCanNeverBeTakenIsAnswered) {
+    std::optional<Result<wire::Appended>> answer;
+    run_until([&] { return producer_->connected(); });
+    producer_->request<wire::Appended>(batch(1, 99), 5s,
+                                       [&](const Result<wire::Appended>& reply) { answer = reply; });
+    run_until([&] { return answer.has_value(); });
+    EXPECT_EQ(answer->error().code, ErrorCode::malformed);
+}
+
 TEST_F(StoredTest, PeersThatSendNonsenseAreCutOff) {
     const auto cut = [&](const auto& message) {
         context_->refused.clear();

@@ -17,6 +17,7 @@ void CycleRun::begin(std::shared_ptr<const Plan> plan, DeviceMemory& memory, Cyc
     for (TableRows& table : result.tables) {
         table.indexes.clear();
         table.cells.clear();
+        table.error = CycleError::none;
     }
     result.arena.clear();
     result.detail.clear();
@@ -28,6 +29,8 @@ void CycleRun::begin(std::shared_ptr<const Plan> plan, DeviceMemory& memory, Cyc
     scalars_done_ = 0;
     table_ = 0;
     in_tables_ = false;
+    table_timed_out_ = false;
+    values_before_ = UINT32_MAX;
     if (plan_->scalars.empty()) next_table();
 }
 
@@ -35,6 +38,7 @@ void CycleRun::begin(std::shared_ptr<const Plan> plan, DeviceMemory& memory, Cyc
 void CycleRun::next_table() {
     table_ = in_tables_ ? table_ + 1 : 0;
     in_tables_ = true;
+    values_before_ = result_->values;
     for (; table_ < plan_->tables.size(); ++table_) {
         walk_.begin(plan_->tables[table_], memory_->tables[table_], result_->tables[table_], result_->arena,
                     verify_);
@@ -54,12 +58,13 @@ bool CycleRun::request(BackWriter& out, std::string_view community, std::uint32_
             request_varbind(out, plan_->scalars[scalars_done_ + i], {});
         finish_request(out, Tag::get_request, community, request_id);
     }
-    if (!out.ok()) fail(CycleError::agent, "a request does not fit a datagram");
+    if (!out.ok()) give_up_part(CycleError::agent, "a request does not fit a datagram");
     return out.ok();
 }
 
 void CycleRun::take(const Response& response, std::size_t reply_bytes) {
     result_->answered = true;
+    table_timed_out_ = false;
     if (response.pdu == Tag::report) return fail(CycleError::agent, "a report instead of an answer");
     if (response.error_status != kNoError && !on_error_status(response)) return;
     if (response.error_status != kNoError) return;  // mended: request() asks again
@@ -79,8 +84,8 @@ bool CycleRun::on_error_status(const Response& response) {
             return true;
         }
     }
-    fail(CycleError::agent, "error-status " + std::to_string(response.error_status) + " at varbind " +
-                                std::to_string(response.error_index));
+    give_up_part(CycleError::agent, "error-status " + std::to_string(response.error_status) + " at varbind " +
+                                        std::to_string(response.error_index));
     return false;
 }
 
@@ -94,7 +99,9 @@ void CycleRun::take_scalars(const Response& response) {
         Cell& cell = result_->scalars[number];
         if (!taken || varbind.oid != plan_->scalars[number] ||
             !store_value(varbind.value, cell, result_->arena)) {
-            return fail(CycleError::malformed, "varbind " + std::to_string(i + 1) + " of the scalars");
+            cell = Cell{};
+            return give_up_part(CycleError::malformed,
+                                "varbind " + std::to_string(i + 1) + " of the scalars");
         }
         if (cell.present()) ++result_->values;
     }
@@ -106,14 +113,43 @@ void CycleRun::take_table(const Response& response, std::size_t reply_bytes) {
     CycleError error = CycleError::none;
     std::string detail;
     walk_.take(response.varbinds, reply_bytes, result_->values, error, detail);
-    if (error != CycleError::none) return fail(error, std::move(detail));
+    if (error != CycleError::none) return give_up_part(error, std::move(detail));
     if (walk_.finished()) next_table();
 }
 
+void CycleRun::on_timeout(std::string detail) {
+    const bool again = result_->answered && in_tables_ && !table_timed_out_;
+    if (!again) return fail(CycleError::timeout, std::move(detail));
+    table_timed_out_ = true;
+    give_up_part(CycleError::timeout, std::move(detail));
+}
+
+void CycleRun::give_up_part(CycleError error, std::string detail) {
+    note(error, std::move(detail));
+    if (in_tables_) forget_rows(table_, error);
+    next_table();
+}
+
 void CycleRun::fail(CycleError error, std::string detail) {
+    if (finished_) return;
+    note(error, std::move(detail));
+    for (std::size_t table = in_tables_ ? table_ : 0; table < result_->tables.size(); ++table)
+        forget_rows(table, error);
+    finished_ = true;
+}
+
+void CycleRun::note(CycleError error, std::string detail) {
+    if (result_->error != CycleError::none) return;
     result_->error = error;
     result_->detail = std::move(detail);
-    finished_ = true;
+}
+
+void CycleRun::forget_rows(std::size_t table, CycleError error) {
+    TableRows& rows = result_->tables[table];
+    rows.indexes.clear();
+    rows.cells.clear();
+    rows.error = error;
+    result_->values = std::min(result_->values, values_before_);
 }
 
 }  // namespace outstation::snmp

@@ -125,14 +125,15 @@ class Engine::Impl {
     // Builds and queues the next request, or ends the cycle.
     void proceed(Device& device) {
         Run& run = *device.run;
-        if (!run.cycle.finished()) {
-            run.request_id = new_request_id(run.device);
+        if (run.cycle.finished()) return end_later(device);
+        run.request_id = new_request_id(run.device);
+        while (!run.cycle.finished()) {
             BackWriter out(run.buffer);
-            if (run.cycle.request(out, device.target.community, run.request_id, options_.max_reply_bytes)) {
-                run.message = out.bytes();
-                run.tries = 0;
-                return enqueue(device);
-            }
+            if (!run.cycle.request(out, device.target.community, run.request_id, options_.max_reply_bytes))
+                continue;
+            run.message = out.bytes();
+            run.tries = 0;
+            return enqueue(device);
         }
         end_later(device);
     }
@@ -311,9 +312,10 @@ class Engine::Impl {
             return enqueue(device);
         }
         device.smoothed_rtt = Duration{0};
-        run.cycle.fail(CycleError::timeout,
-                       "no answer to " + std::to_string(options_.retries + 1) + " requests");
-        end_later(device);
+        by_request_.erase(run.request_id);
+        run.waiting = false;
+        run.cycle.on_timeout("no answer to " + std::to_string(options_.retries + 1) + " requests");
+        proceed(device);
     }
 
     void release(Device& device) {

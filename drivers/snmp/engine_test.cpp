@@ -5,173 +5,25 @@
 
 #include <gtest/gtest.h>
 
-#include <array>
-#include <deque>
 #include <map>
 
-#include "drivers/snmp/message.hpp"
+#include "drivers/snmp/fake_network.hpp"
 #include "lib/event/sim_loop.hpp"
 
 namespace outstation::snmp {
 namespace {
 
 using namespace std::chrono_literals;
-
-struct OidLess {
-    bool operator()(const std::string& a, const std::string& b) const {
-        return compare_oid(a, b) == std::strong_ordering::less;
-    }
-};
-using Mib = std::map<std::string, std::pair<Tag, std::string>, OidLess>;
+using Request = FakeRequest;
+using Answer = FakeAnswer;
 
 std::string oid(const std::string& dotted) {
     return encode_oid(dotted).value();
 }
 
 std::string number(std::uint64_t value) {
-    std::array<char, 16> buffer;
-    BackWriter out(buffer);
-    out.integer(static_cast<std::int64_t>(value));
-    return std::string(out.bytes().substr(2));
+    return encode_number(value);
 }
-
-// What the agent read from a request.
-struct Request {
-    Tag pdu = Tag::none;
-    std::string community;
-    std::uint32_t id = 0;
-    std::int64_t repetitions = 0;
-    std::vector<std::string> oids;
-};
-
-Request parse_request(std::string_view bytes) {
-    Request out;
-    Cursor outer(bytes);
-    std::string_view content;
-    EXPECT_TRUE(outer.take(Tag::sequence, content));
-    Cursor message(content);
-    std::int64_t value = 0;
-    EXPECT_TRUE(message.take(Tag::integer, content));
-    EXPECT_TRUE(message.take(Tag::octet_string, content));
-    out.community = content;
-    Tlv pdu;
-    EXPECT_TRUE(message.take(pdu));
-    out.pdu = pdu.tag;
-    Cursor body(pdu.content);
-    EXPECT_TRUE(body.take(Tag::integer, content) && parse_signed(content, value));
-    out.id = static_cast<std::uint32_t>(value);
-    EXPECT_TRUE(body.take(Tag::integer, content));
-    EXPECT_TRUE(body.take(Tag::integer, content) && parse_signed(content, out.repetitions));
-    EXPECT_TRUE(body.take(Tag::sequence, content));
-    Cursor list(content);
-    Varbind varbind;
-    bool malformed = false;
-    while (take_varbind(list, varbind, malformed)) out.oids.emplace_back(varbind.oid);
-    return out;
-}
-
-struct Answer {
-    std::vector<std::pair<std::string, std::pair<Tag, std::string>>> varbinds;
-    std::int64_t status = 0;
-};
-
-std::string encode_answer(const Answer& answer, const std::string& community, std::uint32_t id) {
-    static std::array<char, 70000> buffer;
-    BackWriter out(buffer);
-    for (auto it = answer.varbinds.rbegin(); it != answer.varbinds.rend(); ++it) {
-        const std::size_t start = out.mark();
-        out.element(it->second.first, it->second.second);
-        out.element(Tag::oid, it->first);
-        out.close(Tag::sequence, start);
-    }
-    finish_request(out, Tag::response, community, id, answer.status, 0);
-    return std::string(out.bytes());
-}
-
-// An agent per address on a network where nothing is lost unless a hook says so.
-class FakeNetwork : public DatagramSocket {
-  public:
-    explicit FakeNetwork(SimLoop& loop) : loop_(loop) {}
-    [[nodiscard]] int fd() const override { return 1000; }
-
-    [[nodiscard]] std::size_t send(std::span<Datagram> datagrams, int& error) override {
-        error = 0;
-        for (const Datagram& datagram : datagrams) {
-            ++sent;
-            largest_request = std::max(largest_request, datagram.bytes.size());
-            serve(datagram);
-        }
-        return datagrams.size();
-    }
-    [[nodiscard]] std::span<const Datagram> receive() override {
-        delivered_.clear();
-        out_.clear();
-        while (!arrived_.empty() && delivered_.size() < kBatch) {
-            delivered_.push_back(std::move(arrived_.front()));
-            arrived_.pop_front();
-        }
-        for (const auto& [address, bytes] : delivered_) out_.push_back(Datagram{address, bytes});
-        if (arrived_.empty()) loop_.set_ready(fd(), Ready{});
-        return out_;
-    }
-    void deliver(const Address& from, std::string bytes, Duration later) {
-        timers_.push_back(loop_.after(later, [this, from, bytes = std::move(bytes)] {
-            arrived_.emplace_back(from, bytes);
-            loop_.set_ready(fd(), Ready{true, false});
-        }));
-    }
-
-    Mib mib;
-    Duration delay = 5ms;
-    std::size_t max_varbinds = 10000;                         // an agent with little room
-    std::function<bool(int request)> lost;                    // by number of the request, from 1
-    std::function<bool(const Request&, Answer&)> corrupt;     // true: use this answer instead
-    std::function<void(const Address&, std::string&)> twist;  // the bytes before they leave
-    int sent = 0;
-    std::size_t largest_request = 0;
-
-  private:
-    void serve(const Datagram& datagram) {
-        if (lost && lost(sent)) return;
-        const Request request = parse_request(datagram.bytes);
-        Answer answer;
-        if (!corrupt || !corrupt(request, answer)) answer = respond(request);
-        std::string bytes = encode_answer(answer, request.community, request.id);
-        if (twist) twist(datagram.address, bytes);
-        if (!bytes.empty()) deliver(datagram.address, bytes, delay);
-    }
-    [[nodiscard]] Answer respond(const Request& request) const {
-        Answer answer;
-        if (request.pdu == Tag::get_request) {
-            for (const auto& name : request.oids) {
-                const auto it = mib.find(name);
-                answer.varbinds.emplace_back(
-                    name, it == mib.end() ? std::pair{Tag::no_such_instance, std::string()} : it->second);
-            }
-            return answer;
-        }
-        std::vector<std::string> at = request.oids;
-        for (std::int64_t row = 0; row < request.repetitions; ++row) {
-            for (auto& name : at) {
-                if (answer.varbinds.size() >= max_varbinds) return answer;
-                const auto it = mib.upper_bound(name);
-                if (it == mib.end()) {
-                    answer.varbinds.emplace_back(name, std::pair{Tag::end_of_mib_view, std::string()});
-                } else {
-                    answer.varbinds.push_back(*it);
-                    name = it->first;
-                }
-            }
-        }
-        return answer;
-    }
-
-    SimLoop& loop_;
-    std::deque<std::pair<Address, std::string>> arrived_;
-    std::vector<std::pair<Address, std::string>> delivered_;
-    std::vector<Datagram> out_;
-    std::deque<Timer> timers_;
-};
 
 class EngineTest : public testing::Test {
   protected:
@@ -419,6 +271,94 @@ TEST_F(EngineTest, AValueThatDoesNotFitItsTypeIsMalformed) {
     const Cycle cycle = poll();
     EXPECT_EQ(cycle.error, CycleError::malformed);
     EXPECT_EQ(cycle.detail, "value of 1.3.6.1.2.1.2.2.1.10.3");
+    EXPECT_EQ(cycle.tables[0].rows(), 0U);
+    EXPECT_EQ(cycle.values, 2U);
+}
+
+// Three tables, of which the one in the middle is spoiled in every way there is.
+class SpoiledTableTest : public EngineTest {
+  protected:
+    SpoiledTableTest() {
+        plan_->tables.insert(plan_->tables.begin(), {Plan::Table{{oid("1.3.6.1.2.1.4.20.1.2")}, 4096},
+                                                     Plan::Table{{oid("1.3.6.1.2.1.25.2.3.1.5")}, 8}});
+        network_.mib[oid("1.3.6.1.2.1.4.20.1.2.1")] = {Tag::integer, number(1)};
+        network_.mib[oid("1.3.6.1.2.1.25.2.3.1.5.1")] = {Tag::integer, number(1)};
+    }
+    [[nodiscard]] static bool asks_spoiled(const Request& request) {
+        return request.pdu == Tag::get_bulk_request &&
+               request.oids.front().substr(0, 8) == oid("1.3.6.1.2.1.25.2.3").substr(0, 8);
+    }
+    // The cycle has the error, and everything but the table's rows.
+    void expect_rest(const Cycle& cycle, CycleError error) {
+        EXPECT_EQ(cycle.error, error) << cycle.detail;
+        EXPECT_TRUE(cycle.answered);
+        EXPECT_EQ(cycle.scalars[0].number, 4711U);
+        EXPECT_EQ(cycle.tables[0].rows(), 1U);
+        EXPECT_EQ(cycle.tables[0].error, CycleError::none);
+        EXPECT_EQ(cycle.tables[1].rows(), 0U);
+        EXPECT_EQ(cycle.tables[1].error, error);
+        EXPECT_EQ(cycle.tables[2].rows(), 20U);
+        EXPECT_EQ(cycle.values, 43U);
+    }
+};
+
+TEST_F(SpoiledTableTest, AValueThatDoesNotFitItsTypeCostsItsTable) {
+    network_.mib[oid("1.3.6.1.2.1.25.2.3.1.5.2")] = {Tag::counter32, std::string(6, '\x01')};
+    for (int i = 0; i < 3; ++i) expect_rest(poll(), CycleError::malformed);
+}
+
+TEST_F(SpoiledTableTest, MoreRowsThanThePlanAllowsCostTheirTable) {
+    for (std::uint32_t row = 1; row < 30; ++row)
+        network_.mib[oid("1.3.6.1.2.1.25.2.3.1.5." + std::to_string(row))] = {Tag::integer, number(row)};
+    expect_rest(poll(), CycleError::endless);
+}
+
+TEST_F(SpoiledTableTest, AnErrorStatusCostsItsTable) {
+    network_.corrupt = [](const Request& request, Answer& answer) {
+        answer.status = 5;  // genErr
+        return asks_spoiled(request);
+    };
+    expect_rest(poll(), CycleError::agent);
+}
+
+TEST_F(SpoiledTableTest, AWalkInACircleCostsItsTable) {
+    network_.corrupt = [](const Request& request, Answer& answer) {
+        for (int i = 0; i < 2; ++i)
+            answer.varbinds.emplace_back(oid("1.3.6.1.2.1.25.2.3.1.5.1"), std::pair{Tag::integer, number(1)});
+        return asks_spoiled(request);
+    };
+    expect_rest(poll(), CycleError::not_increasing);
+}
+
+TEST_F(SpoiledTableTest, ATableThatIsNeverAnsweredCostsItsTimeoutsAndNoOther) {
+    bool silent = false;
+    network_.corrupt = [&](const Request& request, Answer&) {
+        silent = asks_spoiled(request);
+        return false;
+    };
+    network_.twist = [&](const Address&, std::string& bytes) {
+        if (silent) bytes.clear();
+    };
+    expect_rest(poll(), CycleError::timeout);
+}
+
+TEST_F(SpoiledTableTest, ADeviceThatDiesInTheMiddleEndsItsCycleAfterTwoTables) {
+    network_.lost = [](int request) { return request > 2; };  // scalars and the first table
+    const Cycle cycle = poll();
+    EXPECT_EQ(cycle.error, CycleError::timeout);
+    EXPECT_TRUE(cycle.answered);
+    EXPECT_EQ(cycle.tables[0].rows(), 1U);
+    EXPECT_EQ(cycle.tables[1].error, CycleError::timeout);
+    EXPECT_EQ(cycle.tables[2].error, CycleError::timeout);
+    EXPECT_EQ(network_.sent, 2 + 3 + 3);
+}
+
+TEST_F(SpoiledTableTest, BadScalarsCostNoTable) {
+    network_.mib[oid("1.3.6.1.2.1.1.3.0")] = {Tag::time_ticks, std::string(6, '\x01')};
+    const Cycle cycle = poll();
+    EXPECT_EQ(cycle.error, CycleError::malformed);
+    EXPECT_FALSE(cycle.scalars[0].present());
+    EXPECT_EQ(cycle.tables[2].rows(), 20U);
 }
 
 TEST_F(EngineTest, RemovingADeviceInTheMiddleIsQuiet) {

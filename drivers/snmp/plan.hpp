@@ -39,16 +39,6 @@ struct Cell {
     }
 };
 
-struct TableRows {
-    struct Index {
-        std::uint32_t offset = 0;
-        std::uint32_t length = 0;
-    };
-    std::vector<Index> indexes;  // of the rows, in the arena
-    std::vector<Cell> cells;     // rows × columns
-    [[nodiscard]] std::size_t rows() const { return indexes.size(); }
-};
-
 enum class CycleError : std::uint8_t {
     none,
     timeout,         // no answer to a request, retries included
@@ -61,14 +51,25 @@ enum class CycleError : std::uint8_t {
 };
 [[nodiscard]] std::string_view cycle_error_name(CycleError error);
 
+struct TableRows {
+    struct Index {
+        std::uint32_t offset = 0;
+        std::uint32_t length = 0;
+    };
+    std::vector<Index> indexes;           // of the rows, in the arena
+    std::vector<Cell> cells;              // rows × columns
+    CycleError error = CycleError::none;  // why it could not be read to its end: then it has no rows
+    [[nodiscard]] std::size_t rows() const { return indexes.size(); }
+};
+
 // What one cycle of one device gave. Valid only during the callback: the engine reuses it.
 struct Cycle {
     std::vector<Cell> scalars;      // as Plan::scalars
     std::vector<TableRows> tables;  // as Plan::tables
     std::string arena;
-    CycleError error = CycleError::none;
-    std::string detail;     // for people: which OID, which error-status
-    bool answered = false;  // at least one valid response came
+    CycleError error = CycleError::none;  // the first that happened; what was read soundly is there
+    std::string detail;                   // for people: which OID, which error-status
+    bool answered = false;                // at least one valid response came
     std::uint32_t requests = 0;
     std::uint32_t timeouts = 0;
     std::uint32_t values = 0;

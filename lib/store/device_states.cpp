@@ -14,15 +14,32 @@ void DeviceStates::add(const wire::StateRecord& record) {
         device.state = record.kind == "device_up" ? wire::DeviceState::up : wire::DeviceState::down;
         device.since_ns = record.stamp.wall_ns;
         device.reason = record.reason;
+    } else if (record.kind == "interface_up" || record.kind == "interface_down") {
+        add_interface(device, record);
     }
 }
 
-wire::DeviceStatesReply DeviceStates::answer() const {
+// Records of before the index was kept do not say which of two interfaces of the same name they mean.
+void DeviceStates::add_interface(Device& device, const wire::StateRecord& record) {
+    if (record.value.empty()) return;
+    if (device.interfaces.size() >= kMaxInterfaces && !device.interfaces.contains(record.value)) return;
+    device.interfaces[record.value] = {record.component, record.kind == "interface_up"};
+}
+
+wire::DeviceStateRow DeviceStates::row_of(const std::string& name, const Device& device, bool interfaces) {
+    wire::DeviceStateRow row{name, device.state, device.since_ns, device.reason, {}, {}};
+    for (const auto& [attribute, value] : device.attributes) row.attributes.push_back({attribute, value});
+    if (!interfaces) return row;
+    for (const auto& [index, interface] : device.interfaces)
+        row.interfaces.push_back({index, interface.name, interface.up});
+    return row;
+}
+
+wire::DeviceStatesReply DeviceStates::answer(const wire::DeviceStatesRequest& request) const {
     wire::DeviceStatesReply reply;
     for (const auto& [name, device] : devices_) {
-        auto& row = reply.devices.emplace_back(
-            wire::DeviceStateRow{name, device.state, device.since_ns, device.reason, {}});
-        for (const auto& [attribute, value] : device.attributes) row.attributes.push_back({attribute, value});
+        if (request.device.empty() || request.device == name)
+            reply.devices.push_back(row_of(name, device, request.interfaces));
     }
     return reply;
 }

@@ -79,6 +79,16 @@ std::optional<SeriesKind> Dictionary::kind_of(std::uint32_t id) const {
     return entries_[id - 1].kind;
 }
 
+std::optional<std::uint32_t> Dictionary::number_of(const std::string& device,
+                                                   const std::string& metric) const {
+    wire::SeriesDef def;
+    def.device = device;
+    def.metric = metric;
+    const std::lock_guard lock(mutex_);
+    const auto found = numbers_.find(key_of(def));
+    return found == numbers_.end() ? std::nullopt : std::optional(found->second);
+}
+
 std::uint32_t Dictionary::last() const {
     const std::lock_guard lock(mutex_);
     return static_cast<std::uint32_t>(entries_.size());

@@ -29,6 +29,9 @@ class Dictionary {
 
     [[nodiscard]] std::optional<wire::SeriesDef> find(std::uint32_t id) const;
     [[nodiscard]] std::optional<SeriesKind> kind_of(std::uint32_t id) const;
+    // Of the series without labels.
+    [[nodiscard]] std::optional<std::uint32_t> number_of(const std::string& device,
+                                                         const std::string& metric) const;
     [[nodiscard]] std::uint32_t last() const;  // highest number ever given
     [[nodiscard]] std::size_t size() const;    // series that are known
     // Grows when a known series changes its kind, oid or scale.

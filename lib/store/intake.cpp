@@ -55,6 +55,18 @@ bool Intake::answer_resend(const BatchId& batch, Store::Appended& done) {
     return true;
 }
 
+bool Intake::out_of_turn(const BatchId& batch) const {
+    const auto found = turned_away_.find(batch.daemon);
+    return found != turned_away_.end() && found->second.incarnation == batch.incarnation &&
+           batch.counter > found->second.counter;
+}
+
+void Intake::turn_away(const BatchId& batch) {
+    if (turned_away_.size() >= kMaxTurnedAway && !turned_away_.contains(batch.daemon))
+        turned_away_.erase(turned_away_.begin());
+    turned_away_[batch.daemon] = {batch.incarnation, batch.counter};
+}
+
 PendingFrame& Intake::frame_for(std::size_t octets, std::size_t values, std::size_t records, MonoTime now) {
     const bool closed = frames_.empty() || (writing_ && frames_.size() == 1);
     if (closed || frames_.back().octets + octets > kFrameOctets ||
@@ -89,6 +101,8 @@ std::uint64_t Intake::add(const BatchId& batch, std::vector<Record> records, Mon
     frame.waiting.push_back({{first, next_sequence_ - 1, false}, std::move(done)});
     pending_octets_ += octets;
     seen_.add(batch);
+    const auto away = turned_away_.find(batch.daemon);
+    if (away != turned_away_.end() && away->second.incarnation == batch.incarnation) turned_away_.erase(away);
     return first;
 }
 

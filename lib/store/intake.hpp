@@ -4,7 +4,9 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <optional>
+#include <string>
 
 #include "lib/store/producers.hpp"
 #include "lib/store/store.hpp"
@@ -33,6 +35,12 @@ class Intake {
 
     // What to answer a resend: done already, or joined to the batch that waits. False: it is new.
     [[nodiscard]] bool answer_resend(const BatchId& batch, Store::Appended& done);
+    // A batch of this producer was turned away and it has not gone back to it yet: this one must be turned
+    // away too, or the one before would look like a resend when it comes again.
+    [[nodiscard]] bool out_of_turn(const BatchId& batch) const;
+    // Notes that the batch was not taken, but may be when it comes again. A batch that is not later than the
+    // last one turned away means that the producer has gone back.
+    void turn_away(const BatchId& batch);
     // Takes a new batch; returns its first sequence.
     template <typename Record>
     std::uint64_t add(const BatchId& batch, std::vector<Record> records, MonoTime now, Store::Appended done);
@@ -50,6 +58,11 @@ class Intake {
     [[nodiscard]] std::size_t pending_octets() const { return pending_octets_; }
 
   private:
+    static constexpr std::size_t kMaxTurnedAway = 64;  // producers
+    struct TurnedAway {
+        std::uint64_t incarnation = 0;
+        std::uint64_t counter = 0;  // of the last one
+    };
     PendingFrame& frame_for(std::size_t octets, std::size_t values, std::size_t records, MonoTime now);
 
     std::uint64_t durable_end_;    // one behind the last durable record
@@ -58,6 +71,7 @@ class Intake {
     std::deque<PendingFrame> frames_;
     bool writing_ = false;  // the front is at the writer
     std::size_t pending_octets_ = 0;
+    std::map<std::string, TurnedAway> turned_away_;  // by daemon
 };
 
 [[nodiscard]] std::size_t octets_of(const wire::SampleRecord& record);

@@ -81,15 +81,18 @@ class JournalStore : public Store {
         accept(StreamId::state, batch, std::move(records), std::move(done));
     }
     void flush(std::function<void()> done) override {
-        drained_.push_back(std::move(done));
+        Flush& flush = flushes_.emplace_back(Flush{{}, std::move(done)});
+        for (const auto& [id, intake] : intakes_) flush.until.emplace(id, intake.next_sequence());
         flush_all();
-        tell_drained();
+        tell_flushed();
     }
 
     wire::LatestReply latest(const wire::LatestRequest& request) const override {
         return latest_.answer(request, shared_->dictionary);
     }
-    wire::DeviceStatesReply device_states() const override { return states_.answer(); }
+    wire::DeviceStatesReply device_states(const wire::DeviceStatesRequest& request) const override {
+        return states_.answer(request);
+    }
     wire::StoreStatus status() const override;
 
     void range(const wire::RangeRequest& request, Answer<wire::RangeReply> answer) override {
@@ -111,6 +114,11 @@ class JournalStore : public Store {
     }
 
   private:
+    // Somebody waits for what was accepted when he asked; what came later is not waited for.
+    struct Flush {
+        std::map<StreamId, std::uint64_t> until;  // durable before these sequences
+        std::function<void()> done;
+    };
     template <typename Record>
     void accept(StreamId id, const BatchId& batch, std::vector<Record> records, Appended done);
     template <typename Record>
@@ -126,7 +134,8 @@ class JournalStore : public Store {
     void pump(StreamId id, Intake& intake);
     void on_written(StreamId id, const Result<void>& result);
     void flush_all();
-    void tell_drained();
+    void tell_flushed();
+    [[nodiscard]] bool is_done(const Flush& flush) const;
     void fail_all(const Error& error);
     void arm_flush();
     void arm_trim();
@@ -146,7 +155,7 @@ class JournalStore : public Store {
     LatestTable latest_;
     DeviceStates states_;
     std::optional<Error> failed_;
-    std::vector<std::function<void()>> drained_;
+    std::vector<Flush> flushes_;
     std::size_t questions_ = 0;
     bool trimming_ = false;
     std::uint64_t values_accepted_ = 0;
@@ -195,8 +204,10 @@ void JournalStore::accept(StreamId id, const BatchId& batch, std::vector<Record>
         return;
     }
     if (const auto ok = check(records); !ok) return done(fail(ok.error()));
-    if (intake.pending_octets() > kMaxPendingOctets)
+    if (intake.out_of_turn(batch) || intake.pending_octets() > kMaxPendingOctets) {
+        intake.turn_away(batch);
         return done(fail(ErrorCode::exhausted, "too much waits to be written"));
+    }
     remember(intake.next_sequence(), records);
     intake.add(batch, std::move(records), parts_.loop.now(), std::move(done));
     pump(id, intake);
@@ -238,7 +249,7 @@ void JournalStore::on_written(StreamId id, const Result<void>& result) {
     for (const auto& waiting : frame.waiting) waiting.done(waiting.accepted);
     if (observer_ != nullptr) observer_->on_durable(id, frame.end_sequence - 1);
     pump(id, intake);
-    tell_drained();
+    tell_flushed();
 }
 
 void JournalStore::flush_all() {
@@ -248,18 +259,24 @@ void JournalStore::flush_all() {
     }
 }
 
-void JournalStore::tell_drained() {
-    const bool idle = failed_ || std::all_of(intakes_.begin(), intakes_.end(),
-                                             [](const auto& entry) { return entry.second.empty(); });
-    if (!idle) return;
-    for (const auto& done : std::exchange(drained_, {})) parts_.loop.post(done);
+bool JournalStore::is_done(const Flush& flush) const {
+    return failed_ || std::all_of(intakes_.begin(), intakes_.end(), [&flush](const auto& entry) {
+               return entry.second.durable_end() >= flush.until.at(entry.first);
+           });
+}
+
+void JournalStore::tell_flushed() {
+    for (const Flush& flush : flushes_) {
+        if (is_done(flush)) parts_.loop.post(flush.done);
+    }
+    std::erase_if(flushes_, [this](const Flush& flush) { return is_done(flush); });
 }
 
 // What was accepted may or may not be on the device: nobody is told that it is.
 void JournalStore::fail_all(const Error& error) {
     failed_ = error;
     if (observer_ != nullptr) observer_->on_failed(error);
-    tell_drained();
+    tell_flushed();
 }
 
 void JournalStore::arm_flush() {

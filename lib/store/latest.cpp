@@ -33,6 +33,7 @@ void LatestTable::add(const wire::SampleRecord& record) {
 wire::LatestReply LatestTable::answer(const wire::LatestRequest& request,
                                       const Dictionary& dictionary) const {
     wire::LatestReply reply;
+    std::size_t octets = 0;
     const std::uint32_t limit = request.limit == 0 ? kMaxRows : std::min(request.limit, kMaxRows);
     for (std::size_t i = request.after_id; i < rows_.size(); ++i) {
         const Row& row = rows_[i];
@@ -41,7 +42,8 @@ wire::LatestReply LatestTable::answer(const wire::LatestRequest& request,
         if (!entry) continue;
         if (!request.device.empty() && entry->device != request.device) continue;
         if (!request.metric.empty() && entry->metric != request.metric) continue;
-        if (reply.rows.size() == limit) {
+        octets += kRowOctets + dictionary.encoded_octets(static_cast<std::uint32_t>(i + 1));
+        if (reply.rows.size() == limit || (octets > kMaxOctets && !reply.rows.empty())) {
             reply.more = true;
             break;
         }

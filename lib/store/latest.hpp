@@ -12,6 +12,8 @@ namespace outstation::store {
 class LatestTable {
   public:
     static constexpr std::uint32_t kMaxRows = 5000;
+    static constexpr std::size_t kMaxOctets = 4U << 20;  // of an answer: well below what a message may have
+    static constexpr std::size_t kRowOctets = 64;        // of a row, its definition apart
 
     void add(const wire::SampleRecord& record);
     [[nodiscard]] wire::LatestReply answer(const wire::LatestRequest& request,

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "lib/store/damaged_spans.hpp"
 #include "lib/store/frame_writer.hpp"
 
 namespace outstation::store {
@@ -78,6 +79,135 @@ void take_batches(const wire::FrameBody& body, wire::ReplayReply& reply) {
     }
 }
 
+// Frames go by newest first; a hole is seen when the older side of it comes.
+class EventsQuery {
+  public:
+    EventsQuery(JournalView view, const wire::EventsRequest& request)
+        : view_(std::move(view)), request_(request) {}
+
+    wire::EventsReply run() {
+        for (std::size_t part = view_.parts().size(); part-- > 0;) {
+            const Segment& segment = view_.parts()[part].segment;
+            if (!is_before(segment.header.first_sequence)) {
+                see(segment.header.first_sequence, segment.header.created_ns);
+                continue;
+            }
+            if (!take_part(part)) break;
+        }
+        reply_.damaged = damaged_.take();
+        return std::move(reply_);
+    }
+
+  private:
+    [[nodiscard]] bool is_before(std::uint64_t sequence) const {
+        return request_.before_sequence == 0 || sequence < request_.before_sequence;
+    }
+    void see(std::uint64_t first_sequence, std::int64_t t0_ns) {
+        newer_sequence_ = first_sequence;
+        newer_ns_ = t0_ns;
+    }
+    void look_for_hole(std::uint64_t end_sequence, std::int64_t t1_ns) {
+        if (newer_sequence_ > end_sequence && is_before(end_sequence))
+            damaged_.add(wire::DamagedSpan{std::min(t1_ns, newer_ns_), std::max(t1_ns, newer_ns_),
+                                           end_sequence, newer_sequence_ - 1});
+    }
+    // False when the answer is full.
+    bool take_part(std::size_t part) {
+        const Segment segment = view_.parts()[part].segment;
+        const auto entries = view_.entries(part);
+        if (!entries) {
+            damaged_.add(segment, entries.error());
+            see(segment.header.first_sequence, segment.header.created_ns);
+            return true;
+        }
+        for (auto entry = entries->rbegin(); entry != entries->rend(); ++entry) {
+            look_for_hole(entry->end_sequence(), entry->info.t1_ns);
+            see(entry->info.first_sequence, entry->info.t0_ns);
+            if (is_before(entry->info.first_sequence) && !take_frame(part, *entry)) return false;
+        }
+        look_for_hole(segment.header.first_sequence, segment.header.created_ns);
+        see(segment.header.first_sequence, segment.header.created_ns);
+        return true;
+    }
+    bool take_frame(std::size_t part, const FrameEntry& entry) {
+        auto body = read_records(view_, part, entry);
+        if (body) return take_events(request_, entry, *body, octets_, reply_);
+        if (body.error().code != ErrorCode::not_found) damaged_.add(entry);
+        return true;
+    }
+
+    JournalView view_;
+    const wire::EventsRequest& request_;
+    wire::EventsReply reply_;
+    DamagedSpans damaged_;
+    std::size_t octets_ = 0;
+    std::uint64_t newer_sequence_ = 0;  // of the frame that was looked at before; 0: none
+    std::int64_t newer_ns_ = 0;
+};
+
+class ReplayQuery {
+  public:
+    ReplayQuery(JournalView view, const wire::ReplayRequest& request)
+        : view_(std::move(view)), request_(request) {}
+
+    wire::ReplayReply run() {
+        for (std::size_t part = 0; part < view_.parts().size(); ++part) {
+            const Segment segment = view_.parts()[part].segment;
+            if (!note(holes_.begin(segment))) break;
+            if (segment.end_sequence <= request_.first_sequence) {
+                holes_.skip(segment);
+                continue;
+            }
+            if (!take_part(part, segment)) break;
+        }
+        reply_.damaged = damaged_.take();
+        return std::move(reply_);
+    }
+
+  private:
+    [[nodiscard]] bool begun() const { return !reply_.samples.empty() || !reply_.states.empty(); }
+    // Records in an answer follow each other: behind a hole the next question starts. False: the answer ends.
+    bool note(const std::optional<wire::DamagedSpan>& hole) {
+        if (!hole || hole->last_sequence < request_.first_sequence) return true;
+        damaged_.add(*hole);
+        reply_.more = begun();
+        return !begun();
+    }
+    bool take_part(std::size_t part, const Segment& segment) {
+        const auto entries = view_.entries(part);
+        if (!entries) {
+            damaged_.add(segment, entries.error());
+            holes_.skip(segment);
+            reply_.more = begun();
+            return !begun();
+        }
+        for (const FrameEntry& entry : *entries) {
+            if (!note(holes_.see(entry))) return false;
+            if (entry.end_sequence() > request_.first_sequence && !take_frame(part, entry)) return false;
+        }
+        return true;
+    }
+    bool take_frame(std::size_t part, const FrameEntry& entry) {
+        auto body = read_records(view_, part, entry);
+        if (!body) {
+            if (body.error().code != ErrorCode::not_found) damaged_.add(entry);
+            reply_.more = begun();
+            return !begun();
+        }
+        const bool room = take_records(request_, entry, body->samples, octets_, reply_.samples, reply_) &&
+                          take_records(request_, entry, body->states, octets_, reply_.states, reply_);
+        take_batches(*body, reply_);
+        return room;
+    }
+
+    JournalView view_;
+    const wire::ReplayRequest& request_;
+    wire::ReplayReply reply_;
+    DamagedSpans damaged_;
+    HoleWatch holes_;
+    std::size_t octets_ = 0;
+};
+
 void recover_frame(StreamId id, const wire::FrameBody& body, bool newest, Dictionary& dictionary,
                    Recovered& out) {
     for (const auto& def : body.series) dictionary.restore(def);
@@ -95,48 +225,11 @@ void recover_frame(StreamId id, const wire::FrameBody& body, bool newest, Dictio
 }  // namespace
 
 Result<wire::EventsReply> find_events(JournalView view, const wire::EventsRequest& request) {
-    wire::EventsReply reply;
-    std::size_t octets = 0;
-    for (std::size_t part = view.parts().size(); part-- > 0;) {
-        if (request.before_sequence != 0 &&
-            view.parts()[part].segment.header.first_sequence >= request.before_sequence)
-            continue;
-        const auto entries = view.entries(part);
-        if (!entries) continue;
-        for (auto entry = entries->rbegin(); entry != entries->rend(); ++entry) {
-            if (request.before_sequence != 0 && entry->info.first_sequence >= request.before_sequence)
-                continue;
-            auto body = read_records(view, part, *entry);
-            if (body && !take_events(request, *entry, *body, octets, reply)) return reply;
-        }
-    }
-    return reply;
+    return EventsQuery(std::move(view), request).run();
 }
 
 Result<wire::ReplayReply> replay(JournalView view, const wire::ReplayRequest& request) {
-    wire::ReplayReply reply;
-    std::size_t octets = 0;
-    for (std::size_t part = 0; part < view.parts().size(); ++part) {
-        if (view.parts()[part].segment.end_sequence <= request.first_sequence) continue;
-        const auto entries = view.entries(part);
-        if (!entries) continue;
-        for (const FrameEntry& entry : *entries) {
-            if (entry.end_sequence() <= request.first_sequence) continue;
-            const std::uint64_t end = reply.first_sequence + reply.samples.size() + reply.states.size();
-            auto body = read_records(view, part, entry);
-            const bool begun = !reply.samples.empty() || !reply.states.empty();
-            if (begun && (!body || entry.info.first_sequence != end)) {
-                reply.more = true;  // behind a hole: the next question starts there
-                return reply;
-            }
-            if (!body) continue;
-            const bool room = take_records(request, entry, body->samples, octets, reply.samples, reply) &&
-                              take_records(request, entry, body->states, octets, reply.states, reply);
-            take_batches(*body, reply);
-            if (!room) return reply;
-        }
-    }
-    return reply;
+    return ReplayQuery(std::move(view), request).run();
 }
 
 void recover_stream(StreamId id, JournalView view, Dictionary& dictionary, Recovered& out) {

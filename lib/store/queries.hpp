@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Questions answered from the durable frames: events, replay, and what a store must know when it opens. One
-// frame is in memory at a time and answers are bounded. A damaged frame is left out; its records are missing
-// from the answer. Threads: any, each call for itself.
+// frame is in memory at a time and answers are bounded. A damaged frame is left out; the answer says what is
+// missing. Threads: any, each call for itself.
 #pragma once
 
 #include "lib/store/device_states.hpp"
@@ -18,7 +18,8 @@ inline constexpr std::uint32_t kMaxReplayRecords = 1000;
 inline constexpr std::size_t kMaxAnswerOctets = 4U << 20;
 
 [[nodiscard]] Result<wire::EventsReply> find_events(JournalView view, const wire::EventsRequest& request);
-// The batches that the records came in are told with them. An answer without records: there are none.
+// The batches that the records came in are told with them. An answer without records: there are none; one
+// that ends in front of `damaged` records goes on behind them.
 [[nodiscard]] Result<wire::ReplayReply> replay(JournalView view, const wire::ReplayRequest& request);
 
 // What is rebuilt from the journal at start.

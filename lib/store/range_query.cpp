@@ -7,7 +7,10 @@
 #include <numeric>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
+#include "lib/model/counter.hpp"
+#include "lib/store/damaged_spans.hpp"
 #include "lib/wire/records.hpp"
 
 namespace outstation::store {
@@ -16,11 +19,14 @@ namespace {
 constexpr std::int64_t kLookBackNs = 600'000'000'000;  // for the sample before the first step
 constexpr std::size_t kDistancesLearned = 32;
 constexpr std::int64_t kGapFactor = 3;
+// Falls when the device has restarted: its counters began anew (RFC 3418, sysUpTime).
+constexpr const char* kUptimeMetric = "sys_uptime_seconds";
 
 struct Point {
     std::int64_t wall_ns = 0;
     std::uint64_t counter = 0;
     double gauge = 0.0;
+    bool after_restart = false;
 };
 
 struct Place {
@@ -32,6 +38,8 @@ class Column {
   public:
     virtual ~Column() = default;
     virtual void add(const Point& point) = 0;
+    // The device has restarted before the next point.
+    virtual void restart() {}
     [[nodiscard]] virtual std::size_t points() const = 0;
     [[nodiscard]] virtual wire::RangeColumn finish(std::int64_t complete_to_ns) = 0;
 };
@@ -71,14 +79,21 @@ class RawColumn : public Column {
 class SteppedColumn : public Column {
   public:
     SteppedColumn(wire::SeriesDef series, const wire::RangeRequest& request, std::size_t steps)
-        : series_(std::move(series)), request_(request), max_gap_ns_(request.max_gap_ns), steps_(steps) {}
+        : series_(std::move(series)),
+          request_(request),
+          is_32_bit_(series_.is_32_bit()),
+          max_gap_ns_(request.max_gap_ns),
+          steps_(steps) {}
 
     void add(const Point& point) override {
         if (series_.kind == SeriesKind::gauge) return add_value(point.wall_ns, point.gauge);
-        if (max_gap_ns_ > 0) return add_counter(point);
-        held_.push_back(point);
+        Point counted = point;
+        counted.after_restart = std::exchange(restarted_, false);
+        if (max_gap_ns_ > 0) return add_counter(counted);
+        held_.push_back(counted);
         if (held_.size() > kDistancesLearned) release();
     }
+    void restart() override { restarted_ = true; }
     std::size_t points() const override { return 0; }
     wire::RangeColumn finish(std::int64_t) override {
         if (!held_.empty()) release();
@@ -117,14 +132,14 @@ class SteppedColumn : public Column {
         held_.clear();
     }
 
-    // A rate belongs to the step of the later sample. A step back in time, a reset and a gap give none.
+    // A rate belongs to the step of the later sample. A step back in time, a reset, a restart of the device
+    // and a gap give none.
     void add_counter(const Point& point) {
         const std::int64_t distance_ns = point.wall_ns - last_.wall_ns;
-        if (last_.wall_ns != 0 && distance_ns > 0 && distance_ns <= max_gap_ns_ &&
-            point.counter >= last_.counter) {
-            const auto difference = static_cast<double>(point.counter - last_.counter);
-            add_value(point.wall_ns, difference * 1e9 / static_cast<double>(distance_ns));
-        }
+        const auto increase = counter_increase(last_.counter, point.counter, is_32_bit_);
+        if (last_.wall_ns != 0 && distance_ns > 0 && distance_ns <= max_gap_ns_ && increase &&
+            !point.after_restart)
+            add_value(point.wall_ns, static_cast<double>(*increase) * 1e9 / static_cast<double>(distance_ns));
         last_ = point;
     }
 
@@ -139,6 +154,8 @@ class SteppedColumn : public Column {
 
     wire::SeriesDef series_;
     const wire::RangeRequest& request_;
+    bool is_32_bit_;
+    bool restarted_ = false;
     std::int64_t max_gap_ns_;
     std::vector<Step> steps_;
     std::vector<Point> held_;
@@ -168,6 +185,7 @@ class RangeQuery {
         wire::RangeReply reply;
         reply.complete_to_ns = *complete_to_ns;
         for (const auto& column : columns_) reply.columns.push_back(column->finish(*complete_to_ns));
+        reply.damaged = damaged_.take();
         return reply;
     }
 
@@ -186,6 +204,7 @@ class RangeQuery {
             if (!by_id_.emplace(id, columns_.size()).second)
                 return fail(ErrorCode::malformed, "series " + std::to_string(id) + " is asked for twice");
             if (request_.step_ns > 0) {
+                if (def->kind == SeriesKind::counter) watch_restarts(dictionary, def->device);
                 columns_.push_back(std::make_unique<SteppedColumn>(std::move(*def), request_, steps));
             } else {
                 columns_.push_back(std::make_unique<RawColumn>(std::move(*def), request_));
@@ -199,13 +218,39 @@ class RangeQuery {
         return t0_ns < request_.to_ns && t1_ns >= request_.from_ns - std::min(before_ns, request_.from_ns);
     }
 
+    // The column that is made next is a counter of this device.
+    void watch_restarts(const Dictionary& dictionary, const std::string& device) {
+        const auto id = dictionary.number_of(device, kUptimeMetric);
+        if (!id) return;
+        wanted_.insert(*id);
+        uptimes_[*id].columns.push_back(columns_.size());
+    }
+
+    // Damage counts where the answer itself would lack something, not in what is read before it.
+    void note(const wire::DamagedSpan& span) {
+        if (span.from_ns < request_.to_ns && span.to_ns >= request_.from_ns) damaged_.add(span);
+    }
+    void note(const std::optional<wire::DamagedSpan>& hole) {
+        if (hole) note(*hole);
+    }
+
     void find_places() {
+        HoleWatch holes;
         for (std::size_t part = 0; part < view_.parts().size(); ++part) {
-            const Segment& segment = view_.parts()[part].segment;
-            if (segment.empty() || !overlaps(segment.t0_ns, segment.t1_ns)) continue;
+            const Segment segment = view_.parts()[part].segment;
+            note(holes.begin(segment));
+            if (segment.empty() || !overlaps(segment.t0_ns, segment.t1_ns)) {
+                holes.skip(segment);
+                continue;
+            }
             const auto entries = view_.entries(part);
-            if (!entries) continue;
+            if (!entries) {
+                damaged_.add(segment, entries.error());
+                holes.skip(segment);
+                continue;
+            }
             for (const FrameEntry& entry : *entries) {
+                note(holes.see(entry));
                 if (overlaps(entry.info.t0_ns, entry.info.t1_ns)) places_.push_back({part, entry});
             }
         }
@@ -223,17 +268,40 @@ class RangeQuery {
                 if (rest_ns > request_.from_ns) return rest_ns;
                 return fail(ErrorCode::exhausted, "too many points: ask for a shorter time");
             }
-            const auto bytes = view_.read(places_[i].part, places_[i].entry);
-            if (!bytes) continue;
-            const auto body = wire::decode_samples_of(*bytes, wanted_);
-            if (body) take(*body);
+            read_place(places_[i]);
         }
         return request_.to_ns;
+    }
+
+    void read_place(const Place& place) {
+        const FrameInfo& info = place.entry.info;
+        const wire::DamagedSpan span{info.t0_ns, info.t1_ns, info.first_sequence,
+                                     place.entry.end_sequence() - 1};
+        const auto bytes = view_.read(place.part, place.entry);
+        if (!bytes) {
+            if (bytes.error().code != ErrorCode::not_found) note(span);
+            return;
+        }
+        const auto body = wire::decode_samples_of(*bytes, wanted_);
+        if (!body) return note(span);
+        take(*body);
+    }
+
+    void see_restart(const wire::SampleRecord& record) {
+        for (std::size_t i = 0; i < record.gauges.size(); ++i) {
+            const auto found = uptimes_.find(record.gauge_series[i]);
+            if (found == uptimes_.end()) continue;
+            if (record.gauges[i] < found->second.last) {
+                for (const std::size_t column : found->second.columns) columns_[column]->restart();
+            }
+            found->second.last = record.gauges[i];
+        }
     }
 
     void take(const wire::FrameBody& body) {
         for (const auto& record : body.samples) {
             if (!record.valid()) continue;
+            see_restart(record);
             for (std::size_t i = 0; i < record.counters.size(); ++i) {
                 const auto found = by_id_.find(record.counter_series[i]);
                 if (found == by_id_.end()) continue;
@@ -253,7 +321,13 @@ class RangeQuery {
     std::vector<std::unique_ptr<Column>> columns_;
     std::unordered_map<std::uint32_t, std::size_t> by_id_;
     std::unordered_set<std::uint32_t> wanted_;
+    struct Uptime {
+        double last = 0.0;
+        std::vector<std::size_t> columns;
+    };
+    std::unordered_map<std::uint32_t, Uptime> uptimes_;  // by its series
     std::vector<Place> places_;
+    DamagedSpans damaged_;
 };
 
 }  // namespace

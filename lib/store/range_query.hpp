@@ -12,6 +12,8 @@ namespace outstation::store {
 inline constexpr std::size_t kMaxRangeSeries = 64;
 inline constexpr std::size_t kMaxPoints = 100'000;  // of all series of one answer
 
+// A step that a restart of the device or a reset of the counter falls into has no rate from it; a 32-bit
+// counter that wraps has. Damage within the range is told.
 // Fails with malformed for an impossible question, not_found for a series that does not exist, exhausted when
 // the answer would be too large.
 [[nodiscard]] Result<wire::RangeReply> find_range(JournalView view, const Dictionary& dictionary,

@@ -66,14 +66,18 @@ class Store {
     [[nodiscard]] virtual std::optional<wire::SeriesDef> series(std::uint32_t id) const = 0;
 
     // `done` is called once the batch is durable; a resend of a durable batch is done at once. Fails with
-    // malformed (nothing of the batch is kept), exhausted (try again later), io (the store failed).
+    // malformed (nothing of the batch is kept), exhausted (try again later), io (the store failed). After
+    // exhausted every later batch of the producer in this stream is exhausted too, until it goes back to that
+    // one (or to the first of them that it still has): batches are kept in the order of their counters.
     virtual void append(const BatchId& batch, std::vector<wire::SampleRecord> records, Appended done) = 0;
     virtual void append(const BatchId& batch, std::vector<wire::StateRecord> records, Appended done) = 0;
-    // Makes everything accepted so far durable now, then calls `done` (also after a failure).
+    // Makes everything accepted before this call durable now, then calls `done` (also after a failure). What
+    // is accepted while it waits does not delay it and may not be durable: it was not acknowledged either.
     virtual void flush(std::function<void()> done) = 0;
 
     [[nodiscard]] virtual wire::LatestReply latest(const wire::LatestRequest& request) const = 0;
-    [[nodiscard]] virtual wire::DeviceStatesReply device_states() const = 0;
+    [[nodiscard]] virtual wire::DeviceStatesReply device_states(
+        const wire::DeviceStatesRequest& request) const = 0;
     [[nodiscard]] virtual wire::StoreStatus status() const = 0;
     virtual void range(const wire::RangeRequest& request, Answer<wire::RangeReply> answer) = 0;
     virtual void events(const wire::EventsRequest& request, Answer<wire::EventsReply> answer) = 0;

@@ -8,7 +8,9 @@
 #include <map>
 
 #include "lib/event/sim_loop.hpp"
+#include "lib/store/damaged_spans.hpp"
 #include "lib/store/journal/fake_file_system.hpp"
+#include "lib/wire/wire.hpp"
 
 namespace outstation::store {
 namespace {
@@ -20,6 +22,26 @@ const std::string kBoot = "0123456789abcdef";
 wire::SeriesDef counter_def(const std::string& device, const std::string& interface) {
     return {0, device, "if_in_octets_total", {{"if_name", interface}}, SeriesKind::counter, "1.3.6.1", 1.0};
 }
+
+// Runs what it was given when told to.
+class HeldWorker : public Worker {
+  public:
+    void submit(std::function<void()> task) override {
+        if (!held) return task();
+        tasks.push_back(std::move(task));
+    }
+    void run_one() {
+        const auto task = std::move(tasks.front());
+        tasks.erase(tasks.begin());
+        task();
+    }
+    void release() {
+        held = false;
+        while (!tasks.empty()) run_one();
+    }
+    bool held = false;
+    std::vector<std::function<void()>> tasks;
+};
 
 struct StoreTest : testing::Test, Store::Observer {
     void SetUp() override { open(); }
@@ -68,6 +90,20 @@ struct StoreTest : testing::Test, Store::Observer {
         return out;
     }
 
+    // Turns a bit in the body of the n-th frame of the stream's first segment.
+    void spoil_frame(const std::string& stream, std::size_t n) {
+        for (const std::string& path : files.paths()) {
+            if (path.find("/" + stream + "-") == std::string::npos) continue;
+            std::string bytes = files.contents(path);
+            std::size_t at = kSegmentHeaderOctets;
+            while (--n > 0) at = bytes.find("OFRM", at + 1);
+            bytes[at + kFrameHeaderOctets + 2] ^= 1;
+            files.set_contents(path, std::move(bytes));
+            return;
+        }
+        FAIL() << "no segment of " << stream;
+    }
+
     void on_samples(std::uint64_t first, const std::vector<wire::SampleRecord>& records) override {
         accepted_end = first + records.size();
     }
@@ -79,7 +115,7 @@ struct StoreTest : testing::Test, Store::Observer {
     std::uint64_t incarnation = 7;
     SimLoop loop;
     FakeFileSystem files;
-    InlineWorker worker;
+    HeldWorker worker;
     std::unique_ptr<Store> store;
     Journal::Opened opened;
     std::map<std::uint64_t, Result<Accepted>> answers;
@@ -153,7 +189,7 @@ TEST_F(StoreTest, NumbersLatestAndStatesSurviveARestartWithoutTheOldSegments) {
     ASSERT_EQ(latest.rows.size(), 1U);
     EXPECT_EQ(latest.rows[0].counter, counter);
     EXPECT_EQ(latest.rows[0].previous_counter, counter - 1);
-    const auto states = store->device_states();
+    const auto states = store->device_states({});
     ASSERT_EQ(states.devices.size(), 1U);
     EXPECT_EQ(states.devices[0].state, wire::DeviceState::up);
     EXPECT_EQ(states.devices[0].attributes[0].value, "core");
@@ -289,6 +325,183 @@ TEST_F(StoreTest, FlushMakesEverythingDurableNow) {
     loop.advance(1ms);
     EXPECT_TRUE(done);
     EXPECT_TRUE(answers.contains(1));
+}
+
+TEST_F(StoreTest, AFlushIsDoneWithWhatWasAcceptedBeforeItAndNotLater) {
+    const std::uint32_t id = store->define(counter_def("sw-01", "1")).value();
+    worker.held = true;
+    append(1, id, 1);
+    int done = 0;
+    store->flush([&] { ++done; });
+    append(2, id, 2);  // the writer is at work on the first
+    loop.advance(1ms);
+    EXPECT_EQ(done, 0);
+    worker.run_one();
+    loop.advance(1ms);
+    EXPECT_EQ(done, 1);
+    EXPECT_TRUE(answers.contains(1));
+    EXPECT_FALSE(answers.contains(2));  // not durable, and nobody was told so
+    store->flush([&] { ++done; });
+    worker.release();
+    loop.advance(1ms);
+    EXPECT_EQ(done, 2);
+    EXPECT_TRUE(answers.at(2));
+}
+
+// A batch that was turned away must not be overtaken: it would be taken for a resend afterwards, and be lost.
+TEST_F(StoreTest, AfterABatchWasTurnedAwayLaterOnesAreTooUntilTheProducerGoesBack) {
+    const std::uint32_t id = store->define(counter_def("sw-01", "1")).value();
+    const auto large = [&](std::uint64_t counter) {
+        std::vector<wire::SampleRecord> records(8000, counter_sample(id, counter));
+        for (auto& record : records) record.device = std::string(4000, 'x');
+        store->append({"polld", 7, counter}, records,
+                      [this, counter](const Result<Accepted>& result) { answers[counter] = result; });
+    };
+    worker.held = true;
+    std::uint64_t counter = 0;
+    while (!answers.contains(counter)) large(++counter);
+    const std::uint64_t first = counter;
+    ASSERT_EQ(answers.at(first).error().code, ErrorCode::exhausted);
+    append(first + 1, id, 1);
+    worker.release();
+    loop.advance(10s);
+    append(first + 2, id, 2);  // there is room, but it is not its turn
+    EXPECT_EQ(answers.at(first + 1).error().code, ErrorCode::exhausted);
+    EXPECT_EQ(answers.at(first + 2).error().code, ErrorCode::exhausted);
+    append_state(first + 3, "device_up");  // another stream
+    incarnation = 8;
+    append(1, id, 1);  // another start of the daemon
+    incarnation = 7;
+    answers.clear();
+    append(first + 1, id, 1);  // the producer dropped `first` meanwhile
+    append(first + 2, id, 2);
+    loop.advance(10s);
+    EXPECT_FALSE(answers.at(first + 1)->duplicate);
+    EXPECT_EQ(answers.at(first + 2)->first_sequence, answers.at(first + 1)->first_sequence + 1);
+}
+
+TEST_F(StoreTest, TheStateOfInterfacesIsFoldedByTheirIndex) {
+    append_state(1, "interface_down", "port", "1");
+    append_state(2, "interface_up", "port", "2");
+    append_state(3, "interface_down", "port", "2");
+    append_state(4, "interface_up", "port", "1");
+    append_state(5, "interface_down", "older");  // without its index
+    loop.advance(1s);
+    open();
+    EXPECT_TRUE(store->device_states({}).devices[0].interfaces.empty());
+    EXPECT_TRUE(store->device_states({"sw-02", true}).devices.empty());
+    const auto states = store->device_states({"sw-01", true});
+    EXPECT_EQ(states.devices[0].interfaces,
+              (std::vector<wire::InterfaceStateRow>{{"1", "port", true}, {"2", "port", false}}));
+}
+
+TEST_F(StoreTest, A32BitCounterThatWrapsHasARateAndARestartHasNone) {
+    auto def = counter_def("sw-01", "1");
+    def.labels.push_back({"width", "32"});
+    const std::uint32_t id = store->define(def).value();
+    const std::uint32_t wide = store->define(counter_def("sw-01", "1")).value();
+    const std::uint32_t uptime =
+        store->define({0, "sw-01", "sys_uptime_seconds", {}, SeriesKind::gauge, "", 0.01}).value();
+    ASSERT_NE(id, wide);
+    const std::int64_t start = loop.wall().time_since_epoch().count();
+    std::uint64_t counter = 0;
+    const auto poll = [&](std::uint64_t octets, double uptime_s) {
+        auto record = counter_sample(id, octets);
+        record.counter_series.push_back(wide);
+        record.counters.push_back(octets);
+        record.gauge_series = {uptime};
+        record.gauges = {uptime_s};
+        store->append({"polld", 7, ++counter}, {record}, [](const Result<Accepted>&) {});
+        loop.advance(60s);
+    };
+    poll(4'294'967'000, 1000);
+    poll(304, 1060);            // 600 octets on, through 2^32
+    poll(4'294'960'000, 1120);  // the long way round: a reset
+    poll(5'000, 10);            // restarted: the short way round is no wrap
+    poll(5'600, 70);
+    const auto rates =
+        ask(&Store::range, wire::RangeRequest{{id, wide}, start, start + 300 * kSecond, 60 * kSecond, 0});
+    ASSERT_TRUE(rates);
+    EXPECT_EQ(rates->columns[0].count, (std::vector<std::uint32_t>{0, 1, 1, 0, 1}));
+    EXPECT_DOUBLE_EQ(rates->columns[0].mean[1], 10.0);
+    EXPECT_DOUBLE_EQ(rates->columns[0].mean[4], 10.0);
+    EXPECT_EQ(rates->columns[1].count, (std::vector<std::uint32_t>{0, 0, 1, 0, 1}));
+}
+
+// Nine frames on a disk, of which one is spoiled afterwards.
+TEST_F(StoreTest, WhatCannotBeReadIsToldInEveryAnswer) {
+    const std::uint32_t id = store->define(counter_def("sw-01", "1")).value();
+    const std::int64_t start = loop.wall().time_since_epoch().count();
+    for (std::uint64_t i = 1; i <= 9; ++i) {
+        append(i, id, i);
+        append_state(100 + i, i % 2 == 0 ? "device_up" : "device_down");
+        loop.advance(10s);
+    }
+    const wire::RangeRequest question{{id}, start, start + 90 * kSecond, 0, 0};
+    EXPECT_TRUE(ask(&Store::range, question)->damaged.empty());
+    EXPECT_TRUE(ask(&Store::events, wire::EventsRequest{})->damaged.empty());
+    EXPECT_TRUE(ask(&Store::replay, wire::ReplayRequest{StreamId::samples, 1, 0})->damaged.empty());
+    spoil_frame("samples", 4);
+    spoil_frame("state", 4);
+    const auto look = [&] {
+        const auto range = ask(&Store::range, question);
+        ASSERT_TRUE(range);
+        EXPECT_EQ(range->columns[0].counters, (std::vector<std::uint64_t>{1, 2, 3, 5, 6, 7, 8, 9}));
+        ASSERT_EQ(range->damaged.size(), 1U);
+        EXPECT_EQ(range->damaged[0].first_sequence, 4U);
+        EXPECT_EQ(range->damaged[0].last_sequence, 4U);
+        EXPECT_GE(range->damaged[0].from_ns, start + 20 * kSecond);
+        EXPECT_LE(range->damaged[0].to_ns, start + 40 * kSecond);
+        const auto elsewhere =
+            ask(&Store::range, wire::RangeRequest{{id}, start + 60 * kSecond, start + 90 * kSecond, 0, 0});
+        EXPECT_TRUE(elsewhere->damaged.empty());
+        const auto events = ask(&Store::events, wire::EventsRequest{});
+        EXPECT_EQ(events->events.size(), 8U);
+        ASSERT_EQ(events->damaged.size(), 1U);
+        EXPECT_EQ(events->damaged[0].first_sequence, 4U);
+        EXPECT_TRUE(ask(&Store::events, wire::EventsRequest{"", 0, 3, false})->damaged.empty());
+        EXPECT_TRUE(ask(&Store::events, wire::EventsRequest{"", 4, 0, false})->damaged.empty());
+        const auto first = ask(&Store::replay, wire::ReplayRequest{StreamId::samples, 1, 0});
+        EXPECT_EQ(first->samples.size(), 3U);
+        EXPECT_TRUE(first->more);
+        ASSERT_EQ(first->damaged.size(), 1U);
+        EXPECT_EQ(first->damaged[0].last_sequence, 4U);
+        const auto rest = ask(&Store::replay, wire::ReplayRequest{StreamId::samples, 4, 0});
+        EXPECT_EQ(rest->first_sequence, 5U);
+        EXPECT_EQ(rest->samples.size(), 5U);
+        EXPECT_EQ(rest->damaged.size(), 1U);
+    };
+    look();  // the frame is known and does not read
+    open();
+    EXPECT_EQ(opened.damage.size(), 2U);
+    look();  // the frame is not known any more: a hole
+}
+
+TEST(DamagedSpans, AreBoundedByJoiningTheLast) {
+    DamagedSpans spans;
+    for (std::uint64_t i = 1; i <= 100; ++i)
+        spans.add(wire::DamagedSpan{static_cast<std::int64_t>(i), static_cast<std::int64_t>(i) + 1, i, i});
+    const auto out = spans.take();
+    ASSERT_EQ(out.size(), wire::kMaxDamagedSpans);
+    EXPECT_EQ(out.back(), (wire::DamagedSpan{64, 101, 64, 100}));
+}
+
+TEST_F(StoreTest, LatestAnswersStayWellBelowTheSizeOfAMessage) {
+    wire::SampleRecord record = counter_sample(0, 0);
+    record.counter_series.clear();
+    record.counters.clear();
+    for (int i = 0; i < 300; ++i) {
+        auto def = counter_def("sw-01", std::to_string(i));
+        for (int k = 0; k < 20; ++k) def.labels.push_back({"l" + std::to_string(k), std::string(1000, 'x')});
+        record.counter_series.push_back(store->define(def).value());
+        record.counters.push_back(1);
+    }
+    store->append({"polld", 7, 1}, {record}, [](const Result<Accepted>&) {});
+    const auto first = store->latest({});
+    EXPECT_TRUE(first.more);
+    EXPECT_LT(wire::encode(first).size(), 5U << 20);
+    const auto rest = store->latest({"", "", first.rows.back().series.id, 0});
+    EXPECT_EQ(first.rows.size() + rest.rows.size(), 300U);
 }
 
 // Power lost at every operation of a run with rolls, then the producer's resend: each value once, none

@@ -2,9 +2,18 @@
 // Encoding of the records.
 #include "lib/wire/records.hpp"
 
+#include <algorithm>
+
+#include "lib/model/counter.hpp"
 #include "lib/wire/codec.hpp"
 
 namespace outstation::wire {
+
+bool SeriesDef::is_32_bit() const {
+    return std::any_of(labels.begin(), labels.end(), [](const WireLabel& label) {
+        return label.name == kWidthLabel && label.value == kWidth32;
+    });
+}
 
 SeriesInfo SeriesDef::info() const {
     SeriesInfo out;

@@ -47,6 +47,7 @@ struct SeriesDef {
         v(7, s.scale);
     }
     [[nodiscard]] SeriesInfo info() const;
+    [[nodiscard]] bool is_32_bit() const;  // lib/model/counter.hpp
     [[nodiscard]] static SeriesDef of(std::uint32_t id, const SeriesInfo& info);
     bool operator==(const SeriesDef&) const = default;
 };
@@ -99,9 +100,11 @@ struct StateRecord {
     static constexpr const char* kName = "StateRecord";
     std::string device;
     WireStamp stamp;
-    std::string kind;  // device_up, device_down, device_restarted, interface_up, interface_down, attribute
+    // device_up, device_down, device_restarted, interface_up, interface_down, attribute, changing_too_often,
+    // too_many_series
+    std::string kind;
     std::string component;  // e.g. the interface's name; for `attribute` its name (sys_descr, ...)
-    std::string value;      // for `attribute` the new value
+    std::string value;      // for `attribute` the new value; of an interface its ifIndex
     std::string reason;     // for device_down: timeout, refused, auth, malformed, unreachable
     template <class V, class S>
     static void fields(V& v, S& s) {

@@ -12,7 +12,8 @@ namespace outstation::wire {
 
 enum class DeviceState : std::uint8_t { unknown = 0, up = 1, down = 2 };
 
-// Gives the producer's own numbers to series, for this connection. No answer.
+// Gives the producer's own numbers to series, for this connection. Those that cannot be had are told by
+// SeriesRefused.
 struct DefineSeries {
     static constexpr const char* kName = "DefineSeries";
     static constexpr std::uint16_t kType = 100;
@@ -67,6 +68,31 @@ struct Appended {
         v(4, s.duplicate);
     }
     bool operator==(const Appended&) const = default;
+};
+
+struct RefusedSeries {
+    static constexpr const char* kName = "RefusedSeries";
+    std::uint32_t id = 0;  // the producer's own
+    std::string reason;    // one line
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.id);
+        v(2, s.reason);
+    }
+    bool operator==(const RefusedSeries&) const = default;
+};
+
+// Pushed (message id 0) to the producer: values of these series are left out of its batches on this
+// connection.
+struct SeriesRefused {
+    static constexpr const char* kName = "SeriesRefused";
+    static constexpr std::uint16_t kType = 104;
+    std::vector<RefusedSeries> series;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.series);
+    }
+    bool operator==(const SeriesRefused&) const = default;
 };
 
 // Latest values, in the order of series ids.
@@ -171,15 +197,36 @@ struct RangeColumn {
     bool operator==(const RangeColumn&) const = default;
 };
 
+// Records that were on disk and cannot be read: they are missing from the answer. At most kMaxDamagedSpans in
+// one answer; what is more is joined to the last. first_sequence 0: not known.
+struct DamagedSpan {
+    static constexpr const char* kName = "DamagedSpan";
+    std::int64_t from_ns = 0;  // between the stamps around them
+    std::int64_t to_ns = 0;
+    std::uint64_t first_sequence = 0;
+    std::uint64_t last_sequence = 0;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.from_ns);
+        v(2, s.to_ns);
+        v(3, s.first_sequence);
+        v(4, s.last_sequence);
+    }
+    bool operator==(const DamagedSpan&) const = default;
+};
+inline constexpr std::size_t kMaxDamagedSpans = 64;
+
 struct RangeReply {
     static constexpr const char* kName = "RangeReply";
     static constexpr std::uint16_t kType = 113;
     std::vector<RangeColumn> columns;
     std::int64_t complete_to_ns = 0;  // less than to_ns: the reply was full; ask again from here
+    std::vector<DamagedSpan> damaged;
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.columns);
         v(2, s.complete_to_ns);
+        v(3, s.damaged);
     }
     bool operator==(const RangeReply&) const = default;
 };
@@ -219,10 +266,12 @@ struct EventsReply {
     static constexpr std::uint16_t kType = 115;
     std::vector<StoredState> events;
     bool more = false;
+    std::vector<DamagedSpan> damaged;
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.events);
         v(2, s.more);
+        v(3, s.damaged);
     }
     bool operator==(const EventsReply&) const = default;
 };
@@ -357,6 +406,7 @@ struct ReplayReply {
     std::vector<SampleRecord> samples;
     std::vector<StateRecord> states;
     bool more = false;
+    std::vector<DamagedSpan> damaged;
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.first_sequence);
@@ -364,6 +414,7 @@ struct ReplayReply {
         v(3, s.samples);
         v(4, s.states);
         v(5, s.more);
+        v(6, s.damaged);
     }
     bool operator==(const ReplayReply&) const = default;
 };
@@ -371,9 +422,29 @@ struct ReplayReply {
 struct DeviceStatesRequest {
     static constexpr const char* kName = "DeviceStatesRequest";
     static constexpr std::uint16_t kType = 123;
+    std::string device;       // empty: all
+    bool interfaces = false;  // with `interfaces` of each device
     template <class V, class S>
-    static void fields(V&, S&) {}
+    static void fields(V& v, S& s) {
+        v(1, s.device);
+        v(2, s.interfaces);
+    }
     bool operator==(const DeviceStatesRequest&) const = default;
+};
+
+// Of an interface that changed its state at some time.
+struct InterfaceStateRow {
+    static constexpr const char* kName = "InterfaceStateRow";
+    std::string index;  // ifIndex
+    std::string name;
+    bool up = false;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.index);
+        v(2, s.name);
+        v(3, s.up);
+    }
+    bool operator==(const InterfaceStateRow&) const = default;
 };
 
 // Current state of a device, folded from the stream `state`.
@@ -384,6 +455,7 @@ struct DeviceStateRow {
     std::int64_t since_ns = 0;
     std::string reason;
     std::vector<WireLabel> attributes;
+    std::vector<InterfaceStateRow> interfaces;
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.device);
@@ -391,6 +463,7 @@ struct DeviceStateRow {
         v(3, s.since_ns);
         v(4, s.reason);
         v(5, s.attributes);
+        v(6, s.interfaces);
     }
     bool operator==(const DeviceStateRow&) const = default;
 };
