@@ -78,6 +78,16 @@ void take_batches(const wire::FrameBody& body, wire::ReplayReply& reply) {
     }
 }
 
+// False when the answer is full: records have begun, or there are too many gaps.
+bool take_gap(const wire::ReplayRequest& request, const FrameEntry& entry, wire::ReplayReply& reply) {
+    const bool begun = !reply.samples.empty() || !reply.states.empty();
+    reply.more = begun || reply.gaps.size() >= kMaxReplayGaps;
+    if (reply.more) return false;
+    const std::uint64_t first = std::max(entry.info.first_sequence, request.first_sequence);
+    reply.gaps.push_back({first, entry.end_sequence() - first});
+    return true;
+}
+
 void recover_frame(StreamId id, const wire::FrameBody& body, bool newest, Dictionary& dictionary,
                    Recovered& out) {
     for (const auto& def : body.series) dictionary.restore(def);
@@ -104,6 +114,7 @@ Result<wire::EventsReply> find_events(JournalView view, const wire::EventsReques
         const auto entries = view.entries(part);
         if (!entries) continue;
         for (auto entry = entries->rbegin(); entry != entries->rend(); ++entry) {
+            if (entry->info.gap()) continue;
             if (request.before_sequence != 0 && entry->info.first_sequence >= request.before_sequence)
                 continue;
             auto body = read_records(view, part, *entry);
@@ -122,6 +133,10 @@ Result<wire::ReplayReply> replay(JournalView view, const wire::ReplayRequest& re
         if (!entries) continue;
         for (const FrameEntry& entry : *entries) {
             if (entry.end_sequence() <= request.first_sequence) continue;
+            if (entry.info.gap()) {
+                if (!take_gap(request, entry, reply)) return reply;
+                continue;
+            }
             const std::uint64_t end = reply.first_sequence + reply.samples.size() + reply.states.size();
             auto body = read_records(view, part, entry);
             const bool begun = !reply.samples.empty() || !reply.states.empty();
@@ -149,6 +164,7 @@ void recover_stream(StreamId id, JournalView view, Dictionary& dictionary, Recov
             continue;
         }
         for (const FrameEntry& entry : *entries) {
+            if (entry.info.gap()) continue;
             const bool defines = (entry.info.flags & (kFlagDefinitions | kFlagKeyed)) != 0;
             if (!newest && !defines && id != StreamId::state) continue;
             const auto body = read_records(view, part, entry);

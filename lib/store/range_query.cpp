@@ -206,7 +206,8 @@ class RangeQuery {
             const auto entries = view_.entries(part);
             if (!entries) continue;
             for (const FrameEntry& entry : *entries) {
-                if (overlaps(entry.info.t0_ns, entry.info.t1_ns)) places_.push_back({part, entry});
+                if (!entry.info.gap() && overlaps(entry.info.t0_ns, entry.info.t1_ns))
+                    places_.push_back({part, entry});
             }
         }
     }

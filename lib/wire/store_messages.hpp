@@ -348,7 +348,9 @@ struct ReplayRequest {
     bool operator==(const ReplayRequest&) const = default;
 };
 
-// Records first_sequence ... without gaps; `batches` say which producer's batch each came in.
+// Records first_sequence ... without gaps; `batches` say which producer's batch each came in. `gaps` are
+// those between the sequence asked for and the first record of the answer; go on behind the last of them when
+// the answer has no records and `more`.
 struct ReplayReply {
     static constexpr const char* kName = "ReplayReply";
     static constexpr std::uint16_t kType = 122;
@@ -357,6 +359,7 @@ struct ReplayReply {
     std::vector<SampleRecord> samples;
     std::vector<StateRecord> states;
     bool more = false;
+    std::vector<SequenceGap> gaps;
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.first_sequence);
@@ -364,6 +367,7 @@ struct ReplayReply {
         v(3, s.samples);
         v(4, s.states);
         v(5, s.more);
+        v(6, s.gaps);
     }
     bool operator==(const ReplayReply&) const = default;
 };
