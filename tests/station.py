@@ -31,6 +31,15 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def descendants(pid):
+    """The process and everything below it."""
+    found = [pid]
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in task.read_text().split():
+            found += descendants(int(child))
+    return found
+
+
 def pinned_connection(host, port, fingerprint, timeout_s):
     """An HTTPS connection to exactly the certificate with this SHA-256 fingerprint."""
     context = ssl.create_default_context()

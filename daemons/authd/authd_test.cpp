@@ -23,13 +23,19 @@ constexpr crypto::ScryptCost kCheap{4, 8, 1};
 class InlineWorker : public Worker {
   public:
     explicit InlineWorker(Loop& loop) : loop_(loop) {}
-    bool run(std::function<void()> job, std::function<void()> done) override {
-        if (full) return false;
+    bool run(Place place, std::function<void()> job, std::function<void()> done) override {
+        if (full && place != Place::file) return false;
         job();
-        loop_.post(std::move(done));
+        if (slow) {
+            late.push_back(std::move(done));
+        } else {
+            loop_.post(std::move(done));
+        }
         return true;
     }
     bool full = false;
+    bool slow = false;  // the answers come when the test wants
+    std::vector<std::function<void()>> late;
 
   private:
     Loop& loop_;
@@ -160,6 +166,106 @@ TEST_F(AuthdTest, ABusyWorkerTurnsPeopleAwayWithoutCountingIt) {
     for (int i = 0; i < 10; ++i) EXPECT_EQ(login("admin", password_).outcome, LoginOutcome::locked);
     worker_.full = false;
     EXPECT_EQ(login("admin", password_).outcome, LoginOutcome::ok);
+}
+
+TEST_F(AuthdTest, StrangersDoNotLockAUserOutOfAKnownPlace) {
+    const std::string home = "192.0.2.44";
+    ASSERT_EQ(login("admin", password_, home).outcome, LoginOutcome::ok);
+    start();  // known places survive a restart
+    for (int i = 0; i < 5; ++i) login("admin", "wrong", "203.0.113." + std::to_string(i));
+    EXPECT_EQ(login("admin", password_, "203.0.113.9").outcome, LoginOutcome::locked);
+    EXPECT_EQ(login("admin", password_, home).outcome, LoginOutcome::ok);
+    for (int i = 0; i < 5; ++i) login("admin", "wrong", home);
+    EXPECT_EQ(login("admin", password_, home).outcome, LoginOutcome::locked);  // five are five there too
+}
+
+TEST_F(AuthdTest, ASuccessBesideAttemptsUnderWayGivesNoExtraTries) {
+    const auto nothing = [](Result<wire::LoginReply>) {};
+    for (int round = 0; round < 3; ++round) {
+        const std::string source = "192.0.2." + std::to_string(round);
+        service_->login({"admin", password_, source}, nothing);
+        service_->login({"admin", "wrong", source}, nothing);
+        loop_.advance(0ns);
+    }
+    int wrong = 0;
+    for (int i = 0; i < 20; ++i) {
+        const bool bad = login("admin", "wrong", "198.51.100.1").outcome == LoginOutcome::bad_credentials;
+        wrong += bad ? 1 : 0;
+    }
+    EXPECT_LE(wrong, 4);
+}
+
+TEST_F(AuthdTest, AFloodOfNamesAndPlacesNeitherGrowsNorLocksAnybodyOut) {
+    Lockout lockout;
+    const Attempt admin{"admin", "192.0.2.1", true, false};
+    for (int i = 0; i < kFailuresToLock; ++i) {
+        ASSERT_EQ(lockout.begin(admin, loop_.now()), Duration{0});
+        lockout.failed(admin, loop_.now());
+    }
+    for (int i = 0; i < 10'000; ++i) {
+        const Attempt flood{"user" + std::to_string(i), "source" + std::to_string(i), false, false};
+        ASSERT_EQ(lockout.begin(flood, loop_.now()), Duration{0}) << i;
+        lockout.failed(flood, loop_.now());
+    }
+    EXPECT_LE(lockout.counted(), 2 * kMostCounted);
+    EXPECT_GT(lockout.begin(admin, loop_.now()), 14min);  // the lock of a user is not flooded away
+    EXPECT_EQ(lockout.begin({"eve", "new place", true, false}, loop_.now()), Duration{0});
+}
+
+TEST_F(AuthdTest, APasswordThatWasChangedMeanwhileOpensNothing) {
+    const std::string mine = token();
+    wire::LoginReply reply;
+    worker_.slow = true;
+    service_->login({"admin", password_, "192.0.2.1"},
+                    [&](Result<wire::LoginReply> r) { reply = r.value(); });
+    bool changed = false;
+    service_->change_password({mine, password_, "something else entirely"},
+                              [&](Result<wire::PasswordReply> r) { changed = r.has_value(); });
+    worker_.slow = false;
+    service_->reset_password({"admin", "korrekt pferd batterie"}, [](Result<wire::Done>) {});
+    loop_.advance(0ns);
+    for (const auto& done : worker_.late) done();
+    loop_.advance(0ns);
+    EXPECT_EQ(reply.outcome, LoginOutcome::bad_credentials);
+    EXPECT_FALSE(changed);
+    EXPECT_EQ(login("admin", "korrekt pferd batterie").outcome, LoginOutcome::ok);
+}
+
+TEST_F(AuthdTest, TooLongNamesAreNotCounted) {
+    bool refused = false;
+    service_->login({std::string(65, 'u'), "x", "192.0.2.1"},
+                    [&](Result<wire::LoginReply> r) { refused = !r; });
+    EXPECT_TRUE(refused);
+    service_->login({"u", std::string(1025, 'x'), "192.0.2.1"},
+                    [&](Result<wire::LoginReply> r) { refused = refused && !r; });
+    EXPECT_TRUE(refused);
+}
+
+TEST_F(AuthdTest, TheFirstPasswordIsNotShownOnceItIsOld) {
+    const std::string first = crypto::read_small_file(path("first-password")).value();
+    ASSERT_EQ(change(token(), password_, "korrekt pferd batterie"), PasswordOutcome::ok);
+    std::ofstream(path("first-password")) << first;  // as after a power cut before the removal
+    EXPECT_TRUE(service_->first_password().password.empty());
+    start();
+    EXPECT_FALSE(std::filesystem::exists(path("first-password")));
+}
+
+TEST_F(AuthdTest, ASessionFromTheFutureHasEnded) {
+    const std::string mine = token();
+    service_->flush([] {});
+    loop_.advance(0ns);
+    loop_.step_wall(-1h);  // a box without a battery starts in the past
+    start();
+    EXPECT_FALSE(stands(mine));
+}
+
+TEST(SourceKeyTest, OneHostIsOneSource) {
+    EXPECT_EQ(source_key("192.0.2.7"), "192.0.2.7");
+    EXPECT_EQ(source_key("::ffff:192.0.2.7"), "192.0.2.7");
+    EXPECT_EQ(source_key("2001:db8:1:2:3:4:5:6"), source_key("2001:db8:1:2:ffff::1"));
+    EXPECT_NE(source_key("2001:db8:1:2::1"), source_key("2001:db8:1:3::1"));
+    EXPECT_NE(source_key("fe80::1%eth0"), source_key("fe80::2%eth0"));
+    EXPECT_EQ(source_key("rubbish"), "rubbish");
 }
 
 TEST_F(AuthdTest, SessionsEndAfterFifteenIdleMinutes) {
@@ -350,11 +456,12 @@ TEST(ThreadWorkerTest, RunsJobsInOrderAndCallsBackOnTheLoop) {
     {
         ThreadWorker worker(*loop);
         for (int i = 0; i < 3; ++i) {
-            ASSERT_TRUE(worker.run([] {},
-                                   [&, i] {
-                                       order.push_back(i);
-                                       if (i == 2) loop->stop();
-                                   }));
+            ASSERT_TRUE(worker.run(
+                Place::file, [] {},
+                [&, i] {
+                    order.push_back(i);
+                    if (i == 2) loop->stop();
+                }));
         }
         loop->run();
     }
@@ -365,8 +472,26 @@ TEST(ThreadWorkerTest, HasALimitAndStopsWithWorkWaiting) {
     const auto loop = make_epoll_loop().value();
     ThreadWorker worker(*loop);
     int taken = 0;
-    while (taken < 1000 && worker.run([] { std::this_thread::sleep_for(2ms); }, [] { FAIL(); })) ++taken;
+    while (taken < 1000 && worker.run(
+                               Place::file, [] { std::this_thread::sleep_for(2ms); }, [] { FAIL(); }))
+        ++taken;
     EXPECT_LT(taken, 100);
+    EXPECT_FALSE(worker.run(
+        Place::known, [] {}, [] { FAIL(); }));
+}
+
+TEST(ThreadWorkerTest, StrangersLeaveRoomForKnownPeopleAndFiles) {
+    const auto loop = make_epoll_loop().value();
+    std::mutex hold;
+    ThreadWorker worker(*loop);
+    const std::lock_guard held(hold);
+    const auto wait = [&hold] { const std::lock_guard until(hold); };
+    const auto nothing = [] {};
+    for (int i = 0; i < 100; ++i)
+        (void)worker.run(Place::stranger, i == 0 ? std::function<void()>(wait) : nothing, nothing);
+    EXPECT_FALSE(worker.run(Place::stranger, nothing, nothing));
+    EXPECT_TRUE(worker.run(Place::known, nothing, nothing));
+    EXPECT_TRUE(worker.run(Place::file, nothing, nothing));
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Logging in and out, passwords, tokens.
+// Starting, sessions, tokens, files.
 #include "daemons/authd/service.hpp"
 
 #include <memory>
@@ -14,6 +14,7 @@ using namespace std::chrono_literals;
 constexpr const char* kUsersFile = "users.yaml";
 constexpr const char* kSessionsFile = "sessions.yaml";
 constexpr const char* kTokensFile = "tokens.yaml";
+constexpr const char* kKnownSourcesFile = "known-sources.yaml";
 constexpr const char* kFirstPasswordFile = "first-password";
 constexpr const char* kFirstUser = "admin";
 // Without the characters that look alike: 16 of them are 79 bits.
@@ -22,15 +23,12 @@ constexpr std::size_t kFirstPasswordLength = 16;
 // A use of a session reaches the disk at the latest after this: a restart forgets no more of its idle time.
 constexpr Duration kSaveSessionsEvery = 60s;
 
-std::uint32_t seconds_up(Duration wait) {
-    return static_cast<std::uint32_t>(std::chrono::ceil<std::chrono::seconds>(wait).count());
+// What a file that may not be there yet holds.
+template <typename T>
+Result<T> read_or_nothing(Result<T> read) {
+    if (!read && read.error().code == ErrorCode::not_found) return T{};
+    return read;
 }
-
-// Result of a job, filled on the worker, read on the loop.
-struct PasswordJob {
-    Result<bool> good = false;
-    Result<std::string> hash;
-};
 
 }  // namespace
 
@@ -49,16 +47,25 @@ Result<void> Service::start() {
     } else {
         return fail(users.error());
     }
-    auto tokens = Tokens::read(path(kTokensFile));
-    if (!tokens && tokens.error().code != ErrorCode::not_found) return fail(tokens.error());
-    if (tokens) tokens_ = std::move(*tokens);
-    auto sessions = Sessions::read(path(kSessionsFile), loop_.wall(), loop_.now());
-    if (sessions) {
-        sessions_ = std::move(*sessions);
-    } else if (sessions.error().code != ErrorCode::not_found) {
-        log_.warning("SESSIONS_LOST", sessions.error().text);  // people sign in again, no more
-    }
+    if (auto read = read_files(); !read) return read;
     sessions_saved_ = loop_.now();
+    const User* first = users_.find(kFirstUser);
+    // The power went between the new password and the removal of the first.
+    if (first != nullptr && !first->must_change_password) forget_first_password();
+    return {};
+}
+
+Result<void> Service::read_files() {
+    auto tokens = read_or_nothing(Tokens::read(path(kTokensFile)));
+    if (!tokens) return fail(tokens.error());
+    tokens_ = std::move(*tokens);
+    // Without these two people sign in again, no more.
+    auto sessions = read_or_nothing(Sessions::read(path(kSessionsFile), loop_.wall(), loop_.now()));
+    if (!sessions) log_.warning("SESSIONS_LOST", sessions.error().text);
+    if (sessions) sessions_ = std::move(*sessions);
+    auto known = read_or_nothing(KnownSources::read(path(kKnownSourcesFile)));
+    if (!known) log_.warning("KNOWN_SOURCES_LOST", known.error().text);
+    if (known) known_sources_ = std::move(*known);
     return {};
 }
 
@@ -72,65 +79,25 @@ Result<void> Service::make_first_user() {
     auto written = crypto::write_private_file(path(kFirstPasswordFile), *password + "\n");
     if (written) written = crypto::write_private_file(path(kUsersFile), users_.encode());
     crypto::wipe(*password);
-    if (written) log_.info("FIRST_PASSWORD_MADE", "for the user admin; `outstation first-password` shows it");
+    if (written) log_.info("FIRST_PASSWORD_MADE", "for the user admin; `outstation password first` shows it");
     return written;
+}
+
+void Service::forget_first_password() {
+    if (const auto removed = crypto::remove_private_file(path(kFirstPasswordFile)); !removed)
+        log_.warning("FIRST_PASSWORD_LEFT", removed.error().text);
 }
 
 wire::AuthSession Service::describe(const Session& session) const {
     wire::AuthSession out;
     out.user = session.user;
     out.csrf = session.csrf;
-    out.idle_timeout_s = seconds_up(kIdleTime);
+    out.idle_timeout_s = static_cast<std::uint32_t>(kIdleTime / 1s);
     if (const User* user = users_.find(session.user)) {
         out.role = user->role;
         out.must_change_password = user->must_change_password;
     }
     return out;
-}
-
-void Service::login(const wire::LoginRequest& request, Reply<wire::LoginReply> reply) {
-    const Duration wait = lockout_.begin(request.user, request.source, loop_.now());
-    if (wait > Duration{0}) {
-        log_.warning("LOGIN_LOCKED", "from " + request.source);
-        return reply(wire::LoginReply{wire::LoginOutcome::locked, seconds_up(wait), {}});
-    }
-    const User* user = users_.find(request.user);
-    const std::string hash = user != nullptr ? user->password_hash : nobodys_hash_;
-    const bool exists = user != nullptr;
-    auto job = std::make_shared<PasswordJob>();
-    const bool taken = worker_.run(
-        [job, hash, password = request.password] { job->good = crypto::verify_password(password, hash); },
-        [this, job, request, exists, reply] {
-            if (!job->good) {
-                lockout_.abandoned(request.user);
-                return reply(fail(job->good.error()));
-            }
-            reply(finish_login(request, exists && *job->good));
-        });
-    if (taken) return;
-    lockout_.abandoned(request.user);
-    reply(wire::LoginReply{wire::LoginOutcome::locked, 1, {}});
-}
-
-Result<wire::LoginReply> Service::finish_login(const wire::LoginRequest& request, bool good) {
-    const bool exists = users_.find(request.user) != nullptr;
-    // A name that does not exist may be a password typed into the wrong field: it is not logged.
-    const std::string who = (exists ? "user " + request.user : "an unknown user") + " from " + request.source;
-    if (!good) {
-        ++failed_logins_;
-        log_.warning("LOGIN_FAILED", who);
-        if (!lockout_.failed(request.user, loop_.now())) return wire::LoginReply{};
-        log_.warning("USER_LOCKED", who);
-        return wire::LoginReply{wire::LoginOutcome::locked, seconds_up(kLockTime), {}};
-    }
-    lockout_.succeeded(request.user);
-    auto token = sessions_.open(request.user, loop_.now());
-    if (!token) return fail(token.error());
-    log_.info("LOGIN", who);
-    save_sessions();
-    wire::LoginReply reply{wire::LoginOutcome::ok, 0, describe(*sessions_.use(*token, true, loop_.now()))};
-    reply.session.token = std::move(*token);
-    return reply;
 }
 
 Result<wire::CheckReply> Service::check(const wire::CheckRequest& request) {
@@ -157,65 +124,6 @@ void Service::logout(const wire::LogoutRequest& request) {
     save_sessions();
 }
 
-void Service::change_password(const wire::PasswordRequest& request, Reply<wire::PasswordReply> reply) {
-    using wire::PasswordOutcome;
-    const Session* session = sessions_.use(request.token, false, loop_.now());
-    const User* found = session != nullptr ? users_.find(session->user) : nullptr;
-    if (found == nullptr) return reply(fail(ErrorCode::refused, "no such session"));
-    const User user = *found;
-    const Duration wait = lockout_.begin(user.name, "a session of " + user.name, loop_.now());
-    if (wait > Duration{0}) return reply(wire::PasswordReply{PasswordOutcome::locked, seconds_up(wait)});
-    if (is_weak(request.next, user.name) || request.next == request.current) {
-        lockout_.abandoned(user.name);
-        return reply(wire::PasswordReply{PasswordOutcome::weak, 0});
-    }
-    auto job = std::make_shared<PasswordJob>();
-    const auto work = [job, user, request, cost = cost_] {
-        job->good = crypto::verify_password(request.current, user.password_hash);
-        if (job->good && *job->good) job->hash = crypto::hash_password(request.next, cost);
-    };
-    const auto done = [this, job, user, token = request.token, reply] {
-        if (job->good && !*job->good) {
-            log_.warning("PASSWORD_REFUSED", "user " + user.name + " gave a wrong current password");
-            const bool locked = lockout_.failed(user.name, loop_.now());
-            return reply(locked ? wire::PasswordReply{PasswordOutcome::locked, seconds_up(kLockTime)}
-                                : wire::PasswordReply{PasswordOutcome::bad_credentials, 0});
-        }
-        if (!job->good || !job->hash) {
-            lockout_.abandoned(user.name);
-            return reply(fail(job->good ? job->hash.error() : job->good.error()));
-        }
-        lockout_.succeeded(user.name);
-        store_password(User{user.name, user.role, *job->hash, false}, token,
-                       [reply](Result<wire::Done> stored) {
-                           if (!stored) return reply(fail(stored.error()));
-                           reply(wire::PasswordReply{PasswordOutcome::ok, 0});
-                       });
-    };
-    if (worker_.run(work, done)) return;
-    lockout_.abandoned(user.name);
-    reply(wire::PasswordReply{PasswordOutcome::locked, 1});
-}
-
-void Service::reset_password(const wire::ResetPassword& request, Reply<wire::Done> reply) {
-    const User* found = users_.find(request.user);
-    if (found == nullptr) return reply(fail(ErrorCode::not_found, "there is no user of that name"));
-    if (is_weak(request.password, request.user))
-        return reply(fail(ErrorCode::refused,
-                          "a password has 12 to 256 characters, five of them different, "
-                          "and does not contain the user's name"));
-    auto job = std::make_shared<PasswordJob>();
-    const auto work = [job, password = request.password, cost = cost_] {
-        job->hash = crypto::hash_password(password, cost);
-    };
-    const auto done = [this, job, user = *found, reply] {
-        if (!job->hash) return reply(fail(job->hash.error()));
-        lockout_.succeeded(user.name);
-        store_password(User{user.name, user.role, *job->hash, false}, "", reply);
-    };
-    if (!worker_.run(work, done)) reply(fail(ErrorCode::exhausted, "busy: try again in a second"));
-}
-
 void Service::store_password(User user, const std::string& keep_token, Reply<wire::Done> reply) {
     Users next = users_;
     next.put(user);
@@ -226,9 +134,7 @@ void Service::store_password(User user, const std::string& keep_token, Reply<wir
         sessions_.close_others(user.name, keep_token);
         save_sessions();
         log_.info("PASSWORD_CHANGED", "user " + user.name);
-        if (user.name != kFirstUser) return reply(wire::Done{});
-        if (const auto removed = crypto::remove_private_file(path(kFirstPasswordFile)); !removed)
-            log_.warning("FIRST_PASSWORD_LEFT", removed.error().text);
+        if (user.name == kFirstUser) forget_first_password();
         reply(wire::Done{});
     });
 }
@@ -258,6 +164,8 @@ void Service::remove_token(const wire::TokenRemove& request, Reply<wire::Done> r
 }
 
 wire::FirstPasswordReply Service::first_password() const {
+    const User* first = users_.find(kFirstUser);
+    if (first == nullptr || !first->must_change_password) return {};
     auto text = crypto::read_small_file(path(kFirstPasswordFile), 256);
     if (!text) return {};
     if (!text->empty() && text->back() == '\n') text->pop_back();
@@ -276,20 +184,40 @@ void Service::replace(const char* name, std::string text, Reply<wire::Done> repl
 
 void Service::write(const char* name, std::string text, Reply<wire::Done> reply) {
     auto written = std::make_shared<Result<void>>();
-    const bool taken =
-        worker_.run([written, file = path(name),
-                     text = std::move(text)] { *written = crypto::write_private_file(file, text); },
-                    [this, written, reply] {
-                        if (*written) return reply(wire::Done{});
-                        log_.error("FILE_NOT_WRITTEN", written->error().text);
-                        reply(fail(written->error()));
-                    });
+    const bool taken = worker_.run(
+        Place::file,
+        [written, file = path(name), text = std::move(text)] {
+            *written = crypto::write_private_file(file, text);
+        },
+        [this, written, reply] {
+            if (*written) return reply(wire::Done{});
+            log_.error("FILE_NOT_WRITTEN", written->error().text);
+            reply(fail(written->error()));
+        });
     if (!taken) reply(fail(ErrorCode::exhausted, "busy: try again in a second"));
 }
 
+void Service::remember_source(const std::string& user, const std::string& source) {
+    if (known_sources_.add(user, source))
+        write(kKnownSourcesFile, known_sources_.encode(), [](Result<wire::Done>) {});
+}
+
+void Service::forget_sources(const std::string& user) {
+    known_sources_.forget(user);
+    write(kKnownSourcesFile, known_sources_.encode(), [](Result<wire::Done>) {});
+}
+
+// One write at a time: what changes meanwhile goes into the next one.
 void Service::save_sessions() {
+    if (std::exchange(saving_, true)) {
+        save_again_ = true;
+        return;
+    }
     sessions_saved_ = loop_.now();
-    write(kSessionsFile, sessions_.encode(loop_.wall(), loop_.now()), [](Result<wire::Done>) {});
+    write(kSessionsFile, sessions_.encode(loop_.wall(), loop_.now()), [this](Result<wire::Done>) {
+        saving_ = false;
+        if (std::exchange(save_again_, false)) save_sessions();
+    });
 }
 
 void Service::flush(std::function<void()> done) {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 
+#include "daemons/authd/known_sources.hpp"
 #include "daemons/authd/lockout.hpp"
 #include "daemons/authd/sessions.hpp"
 #include "daemons/authd/tokens.hpp"
@@ -16,6 +17,8 @@
 #include "lib/wire/control_messages.hpp"
 
 namespace outstation::authd {
+
+struct PasswordJob;
 
 class Service {
   public:
@@ -36,7 +39,7 @@ class Service {
     void add_token(const wire::TokenAdd& request, Reply<wire::TokenReply> reply);
     void remove_token(const wire::TokenRemove& request, Reply<wire::Done> reply);
     [[nodiscard]] wire::TokenList list_tokens() const { return {tokens_.list()}; }
-    // Empty when it was changed.
+    // Empty when it was changed, or is not kept any more.
     [[nodiscard]] wire::FirstPasswordReply first_password() const;
 
     // Writes sessions whose use is not on disk yet, then calls back.
@@ -45,13 +48,21 @@ class Service {
     [[nodiscard]] std::uint64_t failed_logins() const { return failed_logins_; }
 
   private:
+    [[nodiscard]] Result<void> read_files();
     [[nodiscard]] Result<void> make_first_user();
+    void forget_first_password();
     [[nodiscard]] std::string path(const char* name) const { return folder_ + "/" + name; }
     [[nodiscard]] wire::AuthSession describe(const Session& session) const;
-    [[nodiscard]] Result<wire::LoginReply> finish_login(const wire::LoginRequest& request, bool good);
+    [[nodiscard]] Attempt attempt_of(const std::string& user, const std::string& source) const;
+    [[nodiscard]] Result<wire::LoginReply> finish_login(const Attempt& attempt, bool good);
+    [[nodiscard]] bool is_current(const User& user) const;
+    void finish_change(const std::string& token, const Attempt& attempt, const User& user,
+                       const PasswordJob& job, const Reply<wire::PasswordReply>& reply);
     void store_password(User user, const std::string& keep_token, Reply<wire::Done> reply);
     void replace(const char* name, std::string text, Reply<wire::Done> reply);
     void write(const char* name, std::string text, Reply<wire::Done> reply);
+    void remember_source(const std::string& user, const std::string& source);
+    void forget_sources(const std::string& user);
     void save_sessions();
 
     Loop& loop_;
@@ -64,8 +75,11 @@ class Service {
     Sessions sessions_;
     Tokens tokens_;
     Lockout lockout_;
+    KnownSources known_sources_;
     std::uint64_t failed_logins_ = 0;
     bool replacing_ = false;  // users or tokens are being written: memory follows when they are on disk
+    bool saving_ = false;     // the sessions are being written
+    bool save_again_ = false;
     MonoTime sessions_saved_{};
 };
 

@@ -21,6 +21,12 @@ bool has_ended(const Session& session, MonoTime now) {
     return now - session.seen >= kIdleTime || now - session.started >= kLongestSession;
 }
 
+constexpr Duration kClockMayLag = std::chrono::minutes(1);
+
+bool is_from_the_future(std::uint64_t then_s, WallTime wall) {
+    return WallTime(std::chrono::seconds(then_s)) > wall + kClockMayLag;
+}
+
 // What was at `then_s` on the wall clock, on the monotonic clock; never in the future.
 MonoTime from_wall(std::uint64_t then_s, WallTime wall, MonoTime now) {
     const Duration age = wall - WallTime(std::chrono::seconds(then_s));
@@ -45,9 +51,12 @@ Result<Sessions> Sessions::read(const std::string& path, WallTime wall, MonoTime
         const std::string key = mapping.required_text("token_sha256");
         session.user = mapping.required_text("user");
         session.csrf = mapping.required_text("csrf");
-        session.started = from_wall(mapping.integer("started_s", 0, 0, kLatest), wall, now);
-        session.seen = from_wall(mapping.integer("seen_s", 0, 0, kLatest), wall, now);
-        if (!has_ended(session, now)) sessions.sessions_[key] = std::move(session);
+        const std::uint64_t started_s = mapping.integer("started_s", 0, 0, kLatest);
+        const std::uint64_t seen_s = mapping.integer("seen_s", 0, 0, kLatest);
+        session.started = from_wall(started_s, wall, now);
+        session.seen = from_wall(seen_s, wall, now);
+        const bool is_odd = is_from_the_future(started_s, wall) || is_from_the_future(seen_s, wall);
+        if (!is_odd && !has_ended(session, now)) sessions.sessions_[key] = std::move(session);
     }
     if (const auto checked = document->check(); !checked) return fail(checked.error());
     return sessions;

@@ -26,8 +26,8 @@ struct Session {
 
 class Sessions {
   public:
-    // Sessions of the file that still stand; times in the file are wall clock, so a clock that was set back
-    // makes them look fresh and one that was set forward ends them.
+    // Sessions of the file that still stand. Times in the file are wall clock: a session from the future (the
+    // clock was set back, or a box without a battery has just started) and one that looks too old have ended.
     [[nodiscard]] static Result<Sessions> read(const std::string& path, WallTime wall, MonoTime now);
     [[nodiscard]] std::string encode(WallTime wall, MonoTime now) const;
 

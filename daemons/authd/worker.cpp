@@ -9,8 +9,11 @@
 namespace outstation::authd {
 namespace {
 
-// A login takes about 0.1 s here: whoever waits longer than this is told to come back.
-constexpr std::size_t kMostWaiting = 32;
+// A login takes about 0.1 s here: whoever would wait longer than this is told to come back.
+constexpr std::size_t most_waiting(Place place) {
+    if (place == Place::stranger) return 24;
+    return place == Place::known ? 32 : 64;
+}
 
 }  // namespace
 
@@ -27,10 +30,10 @@ ThreadWorker::~ThreadWorker() {
     thread_.join();
 }
 
-bool ThreadWorker::run(std::function<void()> job, std::function<void()> done) {
+bool ThreadWorker::run(Place place, std::function<void()> job, std::function<void()> done) {
     {
         const std::lock_guard lock(mutex_);
-        if (waiting_.size() >= kMostWaiting) return false;
+        if (waiting_.size() >= most_waiting(place)) return false;
         waiting_.push_back({std::move(job), std::move(done)});
     }
     changed_.notify_one();

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Runs what blocks (scrypt, fsync) beside the loop, one job after the other. Threads: call on the loop's.
+// Runs what blocks (scrypt, fsync) beside the loop, one job after the other. What waits is bounded by kind,
+// so that a crowd of strangers at the login keeps neither a known person nor a file waiting for a place.
+// Threads: call on the loop's.
 #pragma once
 
 #include <condition_variable>
@@ -13,11 +15,14 @@
 
 namespace outstation::authd {
 
+// Whose job it is: the later ones find a place where the earlier ones do not any more.
+enum class Place { stranger, known, file };
+
 class Worker {
   public:
     virtual ~Worker() = default;
     // `job` runs elsewhere, then `done` on the loop's thread. False and nothing when too much waits already.
-    [[nodiscard]] virtual bool run(std::function<void()> job, std::function<void()> done) = 0;
+    [[nodiscard]] virtual bool run(Place place, std::function<void()> job, std::function<void()> done) = 0;
 };
 
 // One thread. The destructor finishes the running job, drops those that wait, and calls nobody back.
@@ -27,7 +32,7 @@ class ThreadWorker : public Worker {
     ~ThreadWorker() override;
     ThreadWorker(const ThreadWorker&) = delete;
     ThreadWorker& operator=(const ThreadWorker&) = delete;
-    [[nodiscard]] bool run(std::function<void()> job, std::function<void()> done) override;
+    [[nodiscard]] bool run(Place place, std::function<void()> job, std::function<void()> done) override;
 
   private:
     struct Task {

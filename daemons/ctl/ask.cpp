@@ -11,8 +11,14 @@ Result<Asker> Asker::connect(const std::string& run_dir, const std::string& daem
                                                 wire::Hello{"outstation", OUTSTATION_VERSION, 1});
     client->start();
     if (!client->connected())
-        return fail(ErrorCode::io, daemon + " is not running here (" + client->last_error() + ")");
-    return Asker(std::move(*loop), std::move(client));
+        return fail(ErrorCode::timeout, daemon + " does not run here (" + client->last_error() + ")");
+    return Asker(daemon, std::move(*loop), std::move(client));
+}
+
+Error Asker::explain(const Error& error) const {
+    if (error.code == ErrorCode::timeout || !client_->connected())
+        return Error{ErrorCode::timeout, daemon_ + " does not answer (" + error.text + ")"};
+    return error.in(daemon_);
 }
 
 }  // namespace outstation::ctl

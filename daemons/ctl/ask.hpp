@@ -12,9 +12,10 @@ namespace outstation::ctl {
 
 class Asker {
   public:
-    // Fails with io when the daemon's socket does not answer.
+    // Fails with timeout when nobody listens on the daemon's socket.
     [[nodiscard]] static Result<Asker> connect(const std::string& run_dir, const std::string& daemon);
 
+    // Errors name the daemon; timeout when it does not answer or goes away meanwhile, else what it said.
     template <typename Reply, typename Request>
     [[nodiscard]] Result<Reply> ask(const Request& request) {
         Result<Reply> result = fail(ErrorCode::bug, "no answer");
@@ -23,12 +24,16 @@ class Asker {
             loop_->stop();
         });
         loop_->run();
+        if (!result) return fail(explain(result.error()));
         return result;
     }
 
   private:
-    Asker(std::unique_ptr<Loop> loop, std::unique_ptr<ipc::Client> client)
-        : loop_(std::move(loop)), client_(std::move(client)) {}
+    Asker(std::string daemon, std::unique_ptr<Loop> loop, std::unique_ptr<ipc::Client> client)
+        : daemon_(std::move(daemon)), loop_(std::move(loop)), client_(std::move(client)) {}
+    [[nodiscard]] Error explain(const Error& error) const;
+
+    std::string daemon_;
     std::unique_ptr<Loop> loop_;
     std::unique_ptr<ipc::Client> client_;
 };

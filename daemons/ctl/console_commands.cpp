@@ -10,89 +10,127 @@
 
 #include "daemons/ctl/ask.hpp"
 #include "daemons/ctl/table.hpp"
+#include "lib/crypto/bytes.hpp"
 #include "lib/wire/auth_messages.hpp"
 #include "lib/wire/config_messages.hpp"
 
 namespace outstation::ctl {
 namespace {
 
-int finish(const Result<wire::Done>& reply, const std::string& done) {
-    if (!reply) {
-        std::cerr << "outstation: " << reply.error().text << "\n";
-        return 1;
-    }
-    std::cout << done << "\n";
-    return 0;
+int finish(const Target& target, const Result<wire::Done>& reply, const std::string& text) {
+    return reply ? done(target, text) : failed(target, reply.error());
 }
 
-// One line of standard input; on a terminal it asks and does not echo.
-std::string read_secret(const std::string& prompt) {
-    const bool terminal = isatty(STDIN_FILENO) != 0;
-    termios before{};
-    if (terminal) {
-        std::cerr << prompt << ": " << std::flush;
-        tcgetattr(STDIN_FILENO, &before);
-        termios quiet = before;
+// A terminal that does not show what is typed, until it goes.
+class QuietTerminal {
+  public:
+    explicit QuietTerminal(bool is_terminal)
+        : is_terminal_(is_terminal && tcgetattr(STDIN_FILENO, &before_) == 0) {
+        if (!is_terminal_) return;
+        termios quiet = before_;
         quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-        tcsetattr(STDIN_FILENO, TCSANOW, &quiet);
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
     }
+    ~QuietTerminal() {
+        if (is_terminal_) tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
+    }
+    QuietTerminal(const QuietTerminal&) = delete;
+    QuietTerminal& operator=(const QuietTerminal&) = delete;
+
+  private:
+    termios before_{};
+    bool is_terminal_;
+};
+
+// One line of standard input; on a terminal it asks and does not echo.
+Result<std::string> read_secret(const std::string& prompt) {
+    const bool terminal = isatty(STDIN_FILENO) != 0;
+    if (terminal) std::cerr << prompt << ": " << std::flush;
     std::string line;
-    std::getline(std::cin, line);
-    if (terminal) {
-        tcsetattr(STDIN_FILENO, TCSANOW, &before);
-        std::cerr << "\n";
+    {
+        const QuietTerminal quiet(terminal);
+        std::getline(std::cin, line);
     }
+    if (terminal) std::cerr << "\n";
+    if (line.empty()) return fail(ErrorCode::config, "nothing came on standard input");
     return line;
+}
+
+// Reads a secret, lets `act` use it, and overwrites it.
+template <typename Act>
+int with_secret(const Target& target, const std::string& prompt, Act&& act) {
+    auto secret = read_secret(prompt);
+    if (!secret) return failed(target, secret.error());
+    const int code = act(*secret);
+    crypto::wipe(*secret);
+    return code;
 }
 
 }  // namespace
 
 int set_secret(const Target& target, const std::string& name) {
-    const std::string value = read_secret("Secret " + name);
-    return finish(ask<wire::Done>(target.run_dir, "confd", wire::PutSecret{name, value}), "Stored.");
+    return with_secret(target, "Secret " + name, [&](const std::string& value) {
+        return finish(target, ask<wire::Done>(target.run_dir, "confd", wire::PutSecret{name, value}),
+                      "Stored.");
+    });
 }
 
 int add_token(const Target& target, const std::string& name) {
     const auto reply = ask<wire::TokenReply>(target.run_dir, "authd", wire::TokenAdd{name});
-    if (!reply) {
-        std::cerr << "outstation: " << reply.error().text << "\n";
-        return 1;
+    if (!reply) return failed(target, reply.error());
+    if (target.json) {
+        std::cout << nlohmann::json{{"name", name}, {"token", reply->token}}.dump(2) << "\n";
+        return kDone;
     }
     std::cout << reply->token << "\n";
     std::cerr << "This is the only time the token is shown. Send it as: Authorization: Bearer TOKEN\n";
-    return 0;
+    return kDone;
 }
 
 int list_tokens(const Target& target) {
     const auto reply = ask<wire::TokenList>(target.run_dir, "authd", wire::TokenListRequest{});
-    if (!reply) {
-        std::cerr << "outstation: " << reply.error().text << "\n";
-        return 1;
-    }
+    if (!reply) return failed(target, reply.error());
     if (target.json) {
         auto items = nlohmann::json::array();
         for (const auto& token : reply->tokens)
             items.push_back({{"name", token.name}, {"created_ns", token.created_ns}});
         std::cout << nlohmann::json{{"tokens", items}}.dump(2) << "\n";
-        return 0;
+        return kDone;
     }
     Table table({"NAME"});
     for (const auto& token : reply->tokens) table.add({token.name});
     std::cout << table.text();
-    return 0;
+    return kDone;
 }
 
 int remove_token(const Target& target, const std::string& name) {
-    return finish(ask<wire::Done>(target.run_dir, "authd", wire::TokenRemove{name}), "Removed.");
+    return finish(target, ask<wire::Done>(target.run_dir, "authd", wire::TokenRemove{name}), "Removed.");
+}
+
+int show_first_password(const Target& target) {
+    const auto reply = ask<wire::FirstPasswordReply>(target.run_dir, "authd", wire::FirstPasswordRequest{});
+    if (!reply) return failed(target, reply.error());
+    if (reply->password.empty())
+        return failed(target,
+                      Error{ErrorCode::not_found,
+                            "the first password was changed (lost: `outstation password reset admin`)"});
+    if (target.json) {
+        std::cout << nlohmann::json{{"user", reply->user}, {"password", reply->password}}.dump(2) << "\n";
+    } else {
+        std::cout << "User      " << reply->user << "\nPassword  " << reply->password << "\n";
+    }
+    return kDone;
 }
 
 int reset_password(const Target& target, const std::string& user) {
-    const std::string password = read_secret("New password of " + user);
-    return finish(ask<wire::Done>(target.run_dir, "authd", wire::ResetPassword{user, password}), "Changed.");
+    return with_secret(target, "New password of " + user, [&](const std::string& password) {
+        return finish(target, ask<wire::Done>(target.run_dir, "authd", wire::ResetPassword{user, password}),
+                      "Changed.");
+    });
 }
 
 int set_log_level(const Target& target, const std::string& daemon, const std::string& level) {
-    return finish(ask<wire::Done>(target.run_dir, daemon, wire::LogLevelRequest{level}), "Set.");
+    return finish(target, ask<wire::Done>(target.run_dir, daemon, wire::LogLevelRequest{level}), "Set.");
 }
 
 }  // namespace outstation::ctl

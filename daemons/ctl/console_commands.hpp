@@ -13,6 +13,8 @@ namespace outstation::ctl {
 [[nodiscard]] int add_token(const Target& target, const std::string& name);
 [[nodiscard]] int list_tokens(const Target& target);
 [[nodiscard]] int remove_token(const Target& target, const std::string& name);
+// The password of the first start, as long as nobody has changed it.
+[[nodiscard]] int show_first_password(const Target& target);
 [[nodiscard]] int reset_password(const Target& target, const std::string& user);
 [[nodiscard]] int set_log_level(const Target& target, const std::string& daemon, const std::string& level);
 

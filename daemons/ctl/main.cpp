@@ -115,6 +115,8 @@ void add_console(CLI::App& app, Target& target, int& exit_code) {
     set->add_option("name", *name)->required();
     set->callback([&target, &exit_code, name] { exit_code = set_secret(target, *name); });
     auto* password = app.add_subcommand("password", "Passwords of people")->require_subcommand(1);
+    password->add_subcommand("first", "Print the password of the first start, while nobody has changed it")
+        ->callback([&] { exit_code = show_first_password(target); });
     auto* reset = password->add_subcommand(
         "reset", "Set a new password, read from standard input, without the old one");
     reset->add_option("user", *name)->required();
@@ -148,9 +150,15 @@ int main(int argc, char** argv) {
     add_run(app, exit_code);
     add_looking(app, target, exit_code);
     add_console(app, target, exit_code);
-    app.add_subcommand("version", "Print the version")->callback([] {
-        std::cout << "outstation " OUTSTATION_VERSION "\n";
+    app.add_subcommand("version", "Print the version")->callback([&target] {
+        std::cout << (target.json ? "{\"version\": \"" OUTSTATION_VERSION "\"}"
+                                  : "outstation " OUTSTATION_VERSION)
+                  << "\n";
     });
-    CLI11_PARSE(app, argc, argv);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? kDone : kUsage;
+    }
     return exit_code;
 }

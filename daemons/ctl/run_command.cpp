@@ -102,7 +102,8 @@ class Runner {
         if (first && !first->password.empty()) {
             std::cout << "    User          " << first->user << "\n"
                       << "    Password      " << first->password
-                      << "   (first password: you choose your own after signing in)\n";
+                      << "   (first password: you choose your own after signing in)\n"
+                      << "                  shown again by: outstation password first\n";
         } else {
             std::cout << "    Password      the one you chose (lost: outstation password reset USER)\n";
         }

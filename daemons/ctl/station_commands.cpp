@@ -39,11 +39,6 @@ std::string age(std::int64_t wall_ns) {
     return wall_ns == 0 ? "-" : short_duration(age_s(wall_ns));
 }
 
-int failed(const Error& error) {
-    std::cerr << "outstation: " << error.text << "\n";
-    return 1;
-}
-
 void print(const json& value) {
     std::cout << value.dump(2, ' ', false, json::error_handler_t::replace) << "\n";
 }
@@ -89,7 +84,19 @@ struct DeviceView {
     wire::PollStatus poll;
 };
 
-Result<std::vector<DeviceView>> read_devices(const Target& target) {
+struct Devices {
+    std::vector<DeviceView> views;
+    std::vector<Error> missing;  // daemons that could not say what they know
+
+    // The exit code of a command that showed them.
+    [[nodiscard]] int outcome(const Target& target) const {
+        int code = kDone;
+        for (const Error& error : missing) code = failed(target, error);
+        return code;
+    }
+};
+
+Result<Devices> read_devices(const Target& target) {
     const auto config = ask<wire::ConfigReply>(target.run_dir, "confd", wire::ConfigRequest{});
     if (!config) return fail(config.error());
     const auto states = ask<wire::DeviceStatesReply>(target.run_dir, "stored", wire::DeviceStatesRequest{});
@@ -106,8 +113,10 @@ Result<std::vector<DeviceView>> read_devices(const Target& target) {
             if (const auto it = by_id.find(row.device); it != by_id.end()) it->second.poll = row;
         }
     }
-    std::vector<DeviceView> out;
-    for (auto& [id, view] : by_id) out.push_back(std::move(view));
+    Devices out;
+    for (auto& [id, view] : by_id) out.views.push_back(std::move(view));
+    if (!states) out.missing.push_back(states.error());
+    if (!polls) out.missing.push_back(polls.error());
     return out;
 }
 
@@ -183,21 +192,21 @@ int show_status(const Target& target) {
     } else {
         std::cout << table.text();
     }
-    return all ? 0 : 1;
+    return all ? kDone : kAway;
 }
 
 int show_devices(const Target& target) {
     const auto devices = read_devices(target);
-    if (!devices) return failed(devices.error());
+    if (!devices) return failed(target, devices.error());
     if (target.json) {
         json items = json::array();
-        for (const auto& view : *devices) items.push_back(device_json(view));
+        for (const auto& view : devices->views) items.push_back(device_json(view));
         print({{"devices", items}});
-        return 0;
+        return devices->outcome(target);
     }
     Table table(
         {"ID", "NAME", "ADDRESS", "CLASS", "STATE", "SINCE", "LAST POLL", "RTT", "VALUES", "LOCATION"});
-    for (const auto& view : *devices) {
+    for (const auto& view : devices->views) {
         const std::string state =
             state_name(view.state.state) +
             (view.state.reason.empty() ? "" : " (" + printable(view.state.reason) + ")");
@@ -209,25 +218,26 @@ int show_devices(const Target& target) {
                    std::to_string(view.poll.values), printable(view.config.location)});
     }
     std::cout << table.text();
-    return 0;
+    return devices->outcome(target);
 }
 
 int show_device(const Target& target, const std::string& device, const std::string& metric) {
     const auto devices = read_devices(target);
-    if (!devices) return failed(devices.error());
-    const auto view =
-        std::find_if(devices->begin(), devices->end(), [&](const auto& d) { return d.config.id == device; });
-    if (view == devices->end()) return failed(Error{ErrorCode::not_found, "no device has the id " + device});
+    if (!devices) return failed(target, devices.error());
+    const auto view = std::find_if(devices->views.begin(), devices->views.end(),
+                                   [&](const auto& d) { return d.config.id == device; });
+    if (view == devices->views.end())
+        return failed(target, Error{ErrorCode::not_found, "no device has the id " + device});
     const auto rows = read_latest(target, device, metric);
-    if (!rows) return failed(rows.error());
+    if (!rows) return failed(target, rows.error());
     if (target.json) {
         json out = device_json(*view);
         out["series"] = json::array();
         for (const auto& row : *rows) out["series"].push_back(latest_json(row));
         print(out);
-        return 0;
+        return devices->outcome(target);
     }
-    std::cout << view->config.name << " (" << device << ", " << view->config.address
+    std::cout << printable(view->config.name) << " (" << device << ", " << view->config.address
               << "): " << state_name(view->state.state) << "\n";
     for (const auto& attribute : view->state.attributes) {
         std::cout << "  " << attribute.name << ": " << printable(attribute.value) << "\n";
@@ -239,20 +249,21 @@ int show_device(const Target& target, const std::string& device, const std::stri
             {row.series.metric, labels_text(row.series), value_text(row), age(row.wall_ns), row.series.oid});
     }
     std::cout << table.text();
-    return 0;
+    return devices->outcome(target);
 }
 
 int show_journal(const Target& target, const std::string& stream, std::uint64_t first, std::uint64_t count) {
     const auto id = std::find_if(std::begin(kStreams), std::end(kStreams),
                                  [&](StreamId s) { return stream_name(s) == stream; });
-    if (id == std::end(kStreams)) return failed(Error{ErrorCode::not_found, "no stream is named " + stream});
+    if (id == std::end(kStreams))
+        return failed(target, Error{ErrorCode::not_found, "no stream is named " + stream});
     auto asker = Asker::connect(target.run_dir, "stored");
-    if (!asker) return failed(asker.error());
+    if (!asker) return failed(target, asker.error());
     std::uint64_t next = first;
     while (count > 0) {
         const auto limit = static_cast<std::uint32_t>(std::min<std::uint64_t>(count, 1000));
         const auto reply = asker->ask<wire::ReplayReply>(wire::ReplayRequest{*id, next, limit});
-        if (!reply) return failed(reply.error());
+        if (!reply) return failed(target, reply.error());
         const std::size_t records = reply->samples.size() + reply->states.size();
         if (records == 0) return 0;
         next = reply->first_sequence;

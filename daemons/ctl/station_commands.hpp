@@ -6,13 +6,11 @@
 #include <cstdint>
 #include <string>
 
+#include "daemons/ctl/outcome.hpp"
+
 namespace outstation::ctl {
 
-struct Target {
-    std::string run_dir;
-    bool json = false;
-};
-
+// 3 when a daemon does not run or does not answer.
 [[nodiscard]] int show_status(const Target& target);
 [[nodiscard]] int show_devices(const Target& target);
 // Attributes and latest values of one device; `metric` empty: all.

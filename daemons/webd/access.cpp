@@ -74,10 +74,10 @@ void check_access(Upstream& authd, Permission permission, const std::shared_ptr<
     const bool passive = call->request->header("x-passive") == "1";
     authd.client().request<wire::CheckReply>(
         wire::CheckRequest{credential->token, credential->bearer, passive}, Upstream::kTimeout,
-        [call, permission, token = credential->token,
+        [&authd, call, permission, token = credential->token,
          granted = std::move(granted)](Result<wire::CheckReply> reply) {
             if (!reply && reply.error().code == ErrorCode::refused) return deny(*call);
-            if (!reply) return call->unavailable(reply.error());
+            if (!reply) return call->unavailable(reply.error(), authd);
             call->session = std::move(reply->session);
             if (!call->session.bearer) call->token = token;
             if (must_choose_password(*call)) return;

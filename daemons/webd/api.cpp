@@ -5,14 +5,17 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <limits>
 
+#include "daemons/webd/gzip.hpp"
 #include "daemons/webd/json.hpp"
+#include "daemons/webd/upstream.hpp"
 
 namespace outstation::webd {
 namespace {
 
 constexpr const char* kJson = "application/json";
-constexpr std::int64_t kMostItems = 1'000'000;
+constexpr std::size_t kLongestCursor = 400;
 
 template <typename T>
 std::optional<T> parse(std::string_view text) {
@@ -53,7 +56,12 @@ http::Response protocol_error(int status, std::string message) {
 }
 
 void Call::reply(const Json& body, int status) const {
-    responder.send(http::Response::of(status, kJson, write_json(body)));
+    reply(http::Response::of(status, kJson, write_json(body)));
+}
+
+void Call::reply(http::Response response) const {
+    pack(*request, response);
+    responder.send(std::move(response));
 }
 
 void Call::fail(int status, const std::string& code, const std::string& message,
@@ -61,7 +69,8 @@ void Call::fail(int status, const std::string& code, const std::string& message,
     responder.send(error_response(status, code, message, field));
 }
 
-void Call::unavailable(const Error& error) const {
+void Call::unavailable(const Error& error, const Upstream& daemon) const {
+    if (!daemon.was_connected()) return reply(error_response(503, "starting", error.text, "", 1));
     if (error.code == ErrorCode::timeout) return fail(504, "timeout", error.text);
     fail(503, "unavailable", error.text);
 }
@@ -89,16 +98,24 @@ std::optional<double> number_query(const Call& call, std::string_view name) {
 std::optional<Page> page_query(const Call& call) {
     const auto limit = integer_query(call, "limit", 50, 1, 500);
     if (!limit) return std::nullopt;
-    const auto first = integer_query(call, "cursor", 0, 0, kMostItems);
-    if (!first) return std::nullopt;
-    return Page{static_cast<std::size_t>(*first), static_cast<std::size_t>(*limit)};
+    const std::string cursor(call.request->query("cursor").value_or(""));
+    if (cursor.size() > kLongestCursor)
+        return call.fail(400, "bad_request", "not a cursor", "cursor"), std::nullopt;
+    return Page{cursor, static_cast<std::size_t>(*limit)};
 }
 
-Json page_json(Json items, std::size_t total, Page page, std::int64_t as_of_ns) {
-    const std::size_t end = page.first + page.limit;
+std::optional<NumberedPage> numbered_page_query(const Call& call) {
+    const auto limit = integer_query(call, "limit", 50, 1, 500);
+    if (!limit) return std::nullopt;
+    const auto after = integer_query(call, "cursor", 0, 0, std::numeric_limits<std::int64_t>::max());
+    if (!after) return std::nullopt;
+    return NumberedPage{static_cast<std::uint64_t>(*after), static_cast<std::size_t>(*limit)};
+}
+
+Json page_json(Json items, std::size_t total, const std::string& next, std::int64_t as_of_ns) {
     return Json{{"items", std::move(items)},
                 {"total", total},
-                {"next", end < total ? Json(std::to_string(end)) : Json(nullptr)},
+                {"next", next.empty() ? Json(nullptr) : Json(next)},
                 {"as_of", json_time(as_of_ns)}};
 }
 

@@ -14,6 +14,7 @@
 namespace outstation::webd {
 
 class Site;
+class Upstream;
 
 // One request whose permission was checked.
 struct Call {
@@ -22,13 +23,14 @@ struct Call {
     wire::AuthSession session;
     std::string token;  // of the cookie; empty for programs
 
+    // Large answers are packed when the client takes it.
     void reply(const nlohmann::ordered_json& body, int status = 200) const;
-    void reply(http::Response response) const { responder.send(std::move(response)); }
+    void reply(http::Response response) const;
     // `code` is one of the contract's; `field` names the parameter that was wrong.
     void fail(int status, const std::string& code, const std::string& message,
               const std::string& field = "") const;
-    // 503 with the reason, for a daemon that does not answer.
-    void unavailable(const Error& error) const;
+    // 503 with the reason, for a daemon that does not answer; `starting` when it has not been there yet.
+    void unavailable(const Error& error, const Upstream& daemon) const;
 };
 
 // {"error": {...}} as the contract has it.
@@ -43,15 +45,22 @@ struct Call {
                                                         std::int64_t most);
 [[nodiscard]] std::optional<double> number_query(const Call& call, std::string_view name);
 
-// One page of a list: `cursor` is the number of items before it.
+// One page of a list: what stands behind the cursor, which is the key of the last item before it, so that
+// nothing is shown twice or left out when items come and go between two pages.
 struct Page {
-    std::size_t first = 0;
+    std::string cursor;  // empty: from the start
     std::size_t limit = 50;
 };
 [[nodiscard]] std::optional<Page> page_query(const Call& call);
-// {"items": [...], "total": n, "next": cursor or null, "as_of": time}
-[[nodiscard]] nlohmann::ordered_json page_json(nlohmann::ordered_json items, std::size_t total, Page page,
-                                               std::int64_t as_of_ns);
+// A page of a list whose key is a positive number.
+struct NumberedPage {
+    std::uint64_t after = 0;
+    std::size_t limit = 50;
+};
+[[nodiscard]] std::optional<NumberedPage> numbered_page_query(const Call& call);
+// {"items": [...], "total": n, "next": cursor or null, "as_of": time}; `next` empty: this was the last page.
+[[nodiscard]] nlohmann::ordered_json page_json(nlohmann::ordered_json items, std::size_t total,
+                                               const std::string& next, std::int64_t as_of_ns);
 
 // The body as an object with exactly these text members, none longer than its limit; 400 answered otherwise.
 struct TextMember {

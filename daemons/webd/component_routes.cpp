@@ -90,8 +90,8 @@ void with_rows(Site& site, const CallPtr& call,
     const auto it = std::find_if(config->devices.begin(), config->devices.end(),
                                  [&id](const wire::DeviceConfig& device) { return device.id == id; });
     if (it == config->devices.end()) return call->fail(404, "not_found", "there is no such device");
-    ask_latest(site, id, "", [call, config, device = &*it, then = std::move(then)](const Rows& rows) {
-        if (!rows.known) return call->unavailable(rows.error);
+    ask_latest(site, id, "", [&site, call, config, device = &*it, then = std::move(then)](const Rows& rows) {
+        if (!rows.known) return call->unavailable(rows.error, site.stored());
         then(*device, rows);
     });
 }
@@ -99,15 +99,22 @@ void with_rows(Site& site, const CallPtr& call,
 }  // namespace
 
 void get_interfaces(Site& site, const CallPtr& call) {
-    const auto page = page_query(*call);
+    const auto page = numbered_page_query(*call);
     if (!page) return;
     with_rows(site, call, [&site, call, page = *page](const wire::DeviceConfig& device, const Rows& rows) {
         const auto interfaces =
             interfaces_of(rows, Freshness{site.now_ns(), interval_of(*site.config(), &device)});
         Json items = Json::array();
-        for (std::size_t i = page.first; i < std::min(interfaces.size(), page.first + page.limit); ++i)
-            items.push_back(interface_json(interfaces[i]));
-        call->reply(page_json(std::move(items), interfaces.size(), page, site.now_ns()));
+        std::string next;
+        for (const Interface& one : interfaces) {
+            if (page.after > 0 && one.if_index <= page.after) continue;
+            if (items.size() == page.limit) {
+                next = items.back()["if_index"].dump();
+                break;
+            }
+            items.push_back(interface_json(one));
+        }
+        call->reply(page_json(std::move(items), interfaces.size(), next, site.now_ns()));
     });
 }
 

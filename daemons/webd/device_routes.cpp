@@ -2,11 +2,13 @@
 // The list of devices, filtered, sorted and paged; one device in full.
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 #include <tuple>
 
 #include "daemons/webd/fleet.hpp"
 #include "daemons/webd/handlers.hpp"
 #include "daemons/webd/json.hpp"
+#include "lib/crypto/bytes.hpp"
 
 namespace outstation::webd {
 namespace {
@@ -99,40 +101,79 @@ std::string natural(std::string_view text) {
     return out;
 }
 
-using SortKey = std::tuple<std::int64_t, std::string>;
+// Order of the list; the id makes it the only one with this key.
+using SortKey = std::tuple<std::int64_t, std::string, std::string>;
+constexpr std::size_t kLongestKeyText = 80;  // so that a key fits into a cursor
 
 SortKey key_of(const DeviceView& device, std::string_view field) {
     const wire::DeviceConfig& config = *device.config;
-    if (field == "state") return {rank_of(device.state), natural(config.name)};
-    if (field == "address") return {0, natural(config.address)};
-    if (field == "class") return {0, config.device_class};
-    if (field == "location") return {0, natural(config.location)};
-    if (field == "last_seen") return {device.last_seen_ns, ""};
-    return {0, natural(config.name)};
+    const auto key = [&config](std::int64_t number, const std::string& text) {
+        return SortKey{number, text.substr(0, kLongestKeyText), config.id};
+    };
+    if (field == "state") return key(rank_of(device.state), natural(config.name));
+    if (field == "address") return key(0, natural(config.address));
+    if (field == "class") return key(0, config.device_class);
+    if (field == "location") return key(0, natural(config.location));
+    if (field == "last_seen") return key(device.last_seen_ns, "");
+    return key(0, natural(config.name));
 }
 
-void sort_devices(std::vector<const DeviceView*>& devices, std::string_view sort) {
-    const bool descending = sort.front() == '-';
-    const std::string_view field = sort.substr(descending ? 1 : 0);
-    std::vector<std::pair<SortKey, const DeviceView*>> keyed;
-    for (const DeviceView* device : devices) keyed.emplace_back(key_of(*device, field), device);
-    std::stable_sort(keyed.begin(), keyed.end(), [descending](const auto& a, const auto& b) {
-        if (a.first != b.first) return descending ? b.first < a.first : a.first < b.first;
-        return natural(a.second->config->id) < natural(b.second->config->id);
-    });
-    for (std::size_t i = 0; i < keyed.size(); ++i) devices[i] = keyed[i].second;
+// The sort and the key of a page's last device; opaque to callers.
+std::string cursor_of(const std::string& sort, const SortKey& key) {
+    return crypto::to_base64url(sort + '\0' + std::to_string(std::get<0>(key)) + '\0' + std::get<1>(key) +
+                                '\0' + std::get<2>(key));
 }
 
-void answer_list(Site& site, const Call& call, const Fleet& fleet, const Filter& filter, Page page) {
-    std::vector<const DeviceView*> found;
-    for (const DeviceView& device : fleet.devices) {
-        if (filter.takes(device)) found.push_back(&device);
+// Nothing when it is none of ours, or of a list in another order.
+std::optional<SortKey> key_from(const std::string& cursor, const std::string& sort) {
+    const auto bytes = crypto::parse_base64url(cursor);
+    if (!bytes) return std::nullopt;
+    std::vector<std::string> parts(1);
+    for (const char c : *bytes) {
+        if (c == '\0') {
+            parts.emplace_back();
+        } else {
+            parts.back() += c;
+        }
     }
-    sort_devices(found, filter.sort);
+    std::int64_t number = 0;
+    if (parts.size() != 4 || parts[0] != sort) return std::nullopt;
+    const char* end = parts[1].data() + parts[1].size();
+    const auto parsed = std::from_chars(parts[1].data(), end, number);
+    if (parsed.ec != std::errc{} || parsed.ptr != end) return std::nullopt;
+    return SortKey{number, parts[2], parts[3]};
+}
+
+using Keyed = std::pair<SortKey, const DeviceView*>;
+
+std::vector<Keyed> sorted(const Fleet& fleet, const Filter& filter, bool descending) {
+    const std::string_view field = std::string_view(filter.sort).substr(descending ? 1 : 0);
+    std::vector<Keyed> found;
+    for (const DeviceView& device : fleet.devices) {
+        if (filter.takes(device)) found.emplace_back(key_of(device, field), &device);
+    }
+    std::sort(found.begin(), found.end(), [descending](const Keyed& a, const Keyed& b) {
+        return descending ? b.first < a.first : a.first < b.first;
+    });
+    return found;
+}
+
+void answer_list(Site& site, const Call& call, const Fleet& fleet, const Filter& filter, const Page& page) {
+    const bool descending = filter.sort.front() == '-';
+    const auto found = sorted(fleet, filter, descending);
+    auto at = found.begin();
+    if (!page.cursor.empty()) {
+        const auto after = key_from(page.cursor, filter.sort);
+        if (!after) return call.fail(400, "bad_request", "not a cursor of this list", "cursor");
+        at = std::find_if(found.begin(), found.end(), [&](const Keyed& entry) {
+            return descending ? entry.first < *after : *after < entry.first;
+        });
+    }
+    const auto end = at + std::min(std::distance(at, found.end()), static_cast<std::ptrdiff_t>(page.limit));
     Json items = Json::array();
-    for (std::size_t i = page.first; i < std::min(found.size(), page.first + page.limit); ++i)
-        items.push_back(device_json(*found[i]));
-    call.reply(page_json(std::move(items), found.size(), page, site.now_ns()));
+    for (auto it = at; it != end; ++it) items.push_back(device_json(*it->second));
+    const std::string next = end == found.end() ? "" : cursor_of(filter.sort, std::prev(end)->first);
+    call.reply(page_json(std::move(items), found.size(), next, site.now_ns()));
 }
 
 Json poll_json(const DeviceView& device) {

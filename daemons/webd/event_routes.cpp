@@ -26,7 +26,7 @@ void get_events(Site& site, const CallPtr& call) {
                                       static_cast<std::uint64_t>(*before), static_cast<std::uint32_t>(*limit),
                                       false};
     site.stored().ask<wire::EventsReply>(request, [&site, call](const Seen<wire::EventsReply>& seen) {
-        if (!seen.value) return call->unavailable(seen.error);
+        if (!seen.value) return call->unavailable(seen.error, site.stored());
         answer_events(site, *call, *seen.value);
     });
 }

@@ -17,6 +17,7 @@ namespace {
 constexpr std::size_t kMostProblems = 20;
 constexpr std::size_t kMostBusiest = 5;
 constexpr std::uint32_t kMostEvents = 8;
+constexpr std::string_view kLoopbackType = "24";  // IANAifType-MIB softwareLoopback(24)
 constexpr std::int64_t kStripHours = 24;
 constexpr std::int64_t kStripTicks = 96;
 
@@ -27,6 +28,7 @@ struct Scene {
     Rows in_octets;
     Rows out_octets;
     Rows speeds;
+    Rows infos;
     std::map<std::string, Strip> strips;
 };
 
@@ -99,6 +101,7 @@ struct Traffic {
     std::optional<double> in_bps;
     std::optional<double> out_bps;
     std::optional<double> speed_bps;
+    bool is_loopback = false;
     [[nodiscard]] double most() const { return std::max(in_bps.value_or(0), out_bps.value_or(0)); }
 };
 
@@ -122,9 +125,13 @@ std::vector<Traffic> busiest_of(const Scene& scene, std::int64_t now_ns) {
     scene.speeds.each([&](const wire::LatestRow& row) {
         if (row.gauge > 0) place_of(row).speed_bps = row.gauge;
     });
+    scene.infos.each([&](const wire::LatestRow& row) {
+        if (label_of(row.series, metric::kIfType) == kLoopbackType) place_of(row).is_loopback = true;
+    });
     std::vector<Traffic> sorted;
     for (const auto& [key, traffic] : interfaces) {
-        if (traffic.series != nullptr && traffic.most() > 0) sorted.push_back(traffic);
+        if (traffic.series != nullptr && !traffic.is_loopback && traffic.most() > 0)
+            sorted.push_back(traffic);
     }
     const std::size_t shown = std::min(kMostBusiest, sorted.size());
     std::partial_sort(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(shown), sorted.end(),
@@ -184,6 +191,7 @@ void with_fleet(Site& site, const CallPtr& call, const std::shared_ptr<Scene>& s
     ask_latest(site, "", metric::kIfInOctets, scene->in_octets, scene, join);
     ask_latest(site, "", metric::kIfOutOctets, scene->out_octets, scene, join);
     ask_latest(site, "", metric::kIfSpeed, scene->speeds, scene, join);
+    ask_latest(site, "", metric::kIfInfo, scene->infos, scene, join);
     join->begin();
     ask_strips(site, groups, kStripHours, kStripTicks, [scene, join](std::map<std::string, Strip> strips) {
         scene->strips = std::move(strips);

@@ -16,7 +16,6 @@
 #include "daemons/webd/series_json.hpp"
 #include "daemons/webd/settings.hpp"
 #include "daemons/webd/static_files.hpp"
-#include "daemons/webd/strip.hpp"
 #include "daemons/webd/throughput.hpp"
 #include "daemons/webd/zone.hpp"
 
@@ -130,13 +129,6 @@ TEST(SummaryTest, KeepsExtremesAndLeavesGapsOut) {
     EXPECT_EQ(summary.p95, 7);
     column.count = {0, 0, 0, 0};
     EXPECT_FALSE(summary_of(column).mean);
-}
-
-TEST(TickTest, SaysTheWorst) {
-    EXPECT_EQ(tick_of(0, 0, 0), Tick::none);
-    EXPECT_EQ(tick_of(3, 1, 1), Tick::ok);
-    EXPECT_EQ(tick_of(3, 0, 1), Tick::degraded);
-    EXPECT_EQ(tick_of(3, 0, 0), Tick::down);
 }
 
 TEST(ThroughputTest, CountsOverTheWindowAndForgetsARestart) {

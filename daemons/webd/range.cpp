@@ -116,6 +116,54 @@ void ask_range(Upstream& stored, const RangeQuery& query, std::function<void(Res
     ask_part(parts);
 }
 
+namespace {
+
+struct PointParts {
+    Upstream& stored;
+    PointsQuery query;
+    int asked = 0;
+    wire::RangeReply all;
+    std::function<void(Result<wire::RangeReply>)> callback;
+};
+
+void add_points(wire::RangeReply& all, wire::RangeReply part) {
+    if (all.columns.empty()) {
+        all.columns = std::move(part.columns);
+        return;
+    }
+    for (wire::RangeColumn& column : part.columns) {
+        const auto into =
+            std::find_if(all.columns.begin(), all.columns.end(),
+                         [&](const wire::RangeColumn& known) { return known.series.id == column.series.id; });
+        if (into == all.columns.end()) continue;
+        into->wall_ns.insert(into->wall_ns.end(), column.wall_ns.begin(), column.wall_ns.end());
+        into->gauges.insert(into->gauges.end(), column.gauges.begin(), column.gauges.end());
+    }
+}
+
+void ask_points_part(const std::shared_ptr<PointParts>& parts) {
+    const wire::RangeRequest request{parts->query.series, parts->query.from_ns, parts->query.to_ns, 0, 0};
+    parts->stored.client().request<wire::RangeReply>(
+        request, Upstream::kTimeout, [parts](Result<wire::RangeReply> reply) {
+            if (!reply) return parts->callback(fail(reply.error()));
+            const std::int64_t until_ns = std::min(reply->complete_to_ns, parts->query.to_ns);
+            if (until_ns <= parts->query.from_ns || ++parts->asked > kMostParts)
+                return parts->callback(
+                    fail(ErrorCode::exhausted, "too many samples for one answer: ask for less"));
+            add_points(parts->all, std::move(*reply));
+            parts->query.from_ns = until_ns;
+            if (until_ns >= parts->query.to_ns) return parts->callback(std::move(parts->all));
+            ask_points_part(parts);
+        });
+}
+
+}  // namespace
+
+void ask_range_points(Upstream& stored, const PointsQuery& query,
+                      std::function<void(Result<wire::RangeReply>)> callback) {
+    ask_points_part(std::make_shared<PointParts>(PointParts{stored, query, 0, {}, std::move(callback)}));
+}
+
 Summary summary_of(const wire::RangeColumn& column) {
     Summary summary;
     std::vector<double> means;

@@ -46,6 +46,15 @@ struct Summary {
 // Fails with not_found when a series does not exist, malformed when stored breaks its word.
 void ask_range(Upstream& stored, const RangeQuery& query, std::function<void(Result<RangeColumns>)> callback,
                Duration max_age = Upstream::kShareFor);
+// Samples as they are, of gauges.
+struct PointsQuery {
+    std::vector<std::uint32_t> series;
+    std::int64_t from_ns = 0;
+    std::int64_t to_ns = 0;
+};
+// All samples of the range; columns in the order of stored. Fails as ask_range does. Nothing is remembered.
+void ask_range_points(Upstream& stored, const PointsQuery& query,
+                      std::function<void(Result<wire::RangeReply>)> callback);
 [[nodiscard]] Summary summary_of(const wire::RangeColumn& column);
 
 }  // namespace outstation::webd

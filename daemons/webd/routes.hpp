@@ -17,10 +17,13 @@ enum class Permission {
     change,   // a session with its CSRF token, from this station's own pages
 };
 
+enum class Needs { nothing, configuration };  // without it: 503 `starting`
+
 struct Route {
     http::Method method;
     std::string_view path;
     Permission permission;
+    Needs needs;
     void (*handle)(Site& site, const std::shared_ptr<Call>& call);
 };
 

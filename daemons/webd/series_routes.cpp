@@ -89,7 +89,7 @@ std::optional<RangeQuery> read_range(const Site& site, const Call& call) {
 }  // namespace
 
 void get_series(Site& site, const CallPtr& call) {
-    const auto page = page_query(*call);
+    const auto page = numbered_page_query(*call);
     if (!page) return;
     const std::string& id = call->request->params.at("id");
     const auto& devices = site.config()->devices;
@@ -97,27 +97,33 @@ void get_series(Site& site, const CallPtr& call) {
         return call->fail(404, "not_found", "there is no such device");
     const std::string metric(call->request->query("metric").value_or(""));
     ask_latest(site, id, metric, [&site, call, page = *page](const Rows& rows) {
-        if (!rows.known) return call->unavailable(rows.error);
+        if (!rows.known) return call->unavailable(rows.error, site.stored());
         Json items = Json::array();
-        std::size_t at = 0;
+        std::size_t total = 0;
+        std::uint32_t last = 0;
+        bool more = false;
         rows.each([&](const wire::LatestRow& row) {
-            if (at >= page.first && at < page.first + page.limit) items.push_back(row_json(row));
-            ++at;
+            ++total;
+            if (row.series.id <= page.after) return;
+            more = items.size() == page.limit;
+            if (more) return;
+            items.push_back(row_json(row));
+            last = row.series.id;
         });
-        call->reply(page_json(std::move(items), at, page, site.now_ns()));
+        call->reply(page_json(std::move(items), total, more ? std::to_string(last) : "", site.now_ns()));
     });
 }
 
 void get_range(Site& site, const CallPtr& call) {
     const auto query = read_range(site, *call);
     if (!query) return;
-    ask_range(site.stored(), *query, [call, query = *query](const Result<RangeColumns>& range) {
+    ask_range(site.stored(), *query, [&site, call, query = *query](const Result<RangeColumns>& range) {
         if (range) return call->reply(range_json(*range, query));
         if (range.error().code == ErrorCode::not_found)
             return call->fail(404, "not_found", range.error().text, "series");
         if (range.error().code == ErrorCode::exhausted)
             return call->fail(400, "too_large", range.error().text);
-        call->unavailable(range.error());
+        call->unavailable(range.error(), site.stored());
     });
 }
 

@@ -67,17 +67,17 @@ void post_session(Site& site, const CallPtr& call) {
                            {"password", kMostPasswordBytes, &login.password}}))
         return;
     login.source = call->request->peer;
-    site.authd().client().request<wire::LoginReply>(login, std::chrono::seconds(15),
-                                                    [call](Result<wire::LoginReply> reply) {
-                                                        if (!reply) return call->unavailable(reply.error());
-                                                        answer_login(*call, *reply);
-                                                    });
+    site.authd().client().request<wire::LoginReply>(
+        login, std::chrono::seconds(15), [&site, call](Result<wire::LoginReply> reply) {
+            if (!reply) return call->unavailable(reply.error(), site.authd());
+            answer_login(*call, *reply);
+        });
 }
 
 void delete_session(Site& site, const CallPtr& call) {
     site.authd().client().request<wire::Done>(
-        wire::LogoutRequest{call->token}, Upstream::kTimeout, [call](Result<wire::Done> reply) {
-            if (!reply) return call->unavailable(reply.error());
+        wire::LogoutRequest{call->token}, Upstream::kTimeout, [&site, call](Result<wire::Done> reply) {
+            if (!reply) return call->unavailable(reply.error(), site.authd());
             auto response = http::Response::empty(204);
             call->reply(std::move(response.with("Set-Cookie", cookie("", true))));
         });
@@ -89,12 +89,11 @@ void post_password(Site& site, const CallPtr& call) {
     if (!read_body(*call, {{"current", kMostPasswordBytes, &request.current},
                            {"new", kMostPasswordBytes, &request.next}}))
         return;
-    site.authd().client().request<wire::PasswordReply>(request, std::chrono::seconds(15),
-                                                       [call](Result<wire::PasswordReply> reply) {
-                                                           if (!reply)
-                                                               return call->unavailable(reply.error());
-                                                           answer_password(*call, *reply);
-                                                       });
+    site.authd().client().request<wire::PasswordReply>(
+        request, std::chrono::seconds(15), [&site, call](Result<wire::PasswordReply> reply) {
+            if (!reply) return call->unavailable(reply.error(), site.authd());
+            answer_password(*call, *reply);
+        });
 }
 
 }  // namespace outstation::webd

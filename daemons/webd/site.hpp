@@ -10,6 +10,7 @@
 #include "daemons/webd/host.hpp"
 #include "daemons/webd/routes.hpp"
 #include "daemons/webd/static_files.hpp"
+#include "daemons/webd/strip_shelf.hpp"
 #include "daemons/webd/throughput.hpp"
 #include "daemons/webd/upstream.hpp"
 #include "lib/http/router.hpp"
@@ -45,10 +46,12 @@ class Site {
     [[nodiscard]] const std::vector<std::pair<std::string, std::unique_ptr<Upstream>>>& daemons() const {
         return daemons_;
     }
-    // The configuration, followed as it changes; empty until confd has answered once.
+    // The configuration, followed as it changes; null until confd has answered once, and then routes that
+    // need it are not called.
     [[nodiscard]] const std::shared_ptr<const wire::ConfigReply>& config() const { return config_; }
 
     [[nodiscard]] Host& host() { return host_; }
+    [[nodiscard]] StripShelf& strips() { return strips_; }
     // Values a second that stored accepted over the last minutes; nothing before the second look.
     [[nodiscard]] std::optional<double> samples_per_second(const Seen<wire::StoreStatus>& store) {
         if (store.fresh && store.value) throughput_.add(loop_.now(), store.value->samples_accepted);
@@ -57,6 +60,8 @@ class Site {
 
   private:
     void fetch_config();
+    void take_config(Result<wire::ConfigReply> reply);
+    void run(const Route& route, const std::shared_ptr<Call>& call);
     void serve_file(const http::Request& request, const http::Responder& responder) const;
 
     Loop& loop_;
@@ -67,6 +72,9 @@ class Site {
     StaticFiles files_;
     std::vector<std::pair<std::string, std::unique_ptr<Upstream>>> daemons_;
     std::shared_ptr<const wire::ConfigReply> config_;
+    StripShelf strips_;
+    Duration config_back_off_{0};
+    Timer config_retry_;
 };
 
 }  // namespace outstation::webd

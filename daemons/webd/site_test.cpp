@@ -134,12 +134,52 @@ TEST_F(SiteTest, FiltersSortsAndPages) {
     EXPECT_EQ(ids("?sort=address"), "new-1 sw-1 ups-1 ");  // 10.0.0.9 before 10.0.0.10
     EXPECT_EQ(ids("?sort=-address"), "ups-1 sw-1 new-1 ");
     const Json first = get("/api/v1/devices?sort=address&limit=2").json();
-    EXPECT_EQ(first["next"], "2");
-    EXPECT_EQ(ids("?sort=address&limit=2&cursor=2"), "ups-1 ");
-    EXPECT_TRUE(get("/api/v1/devices?sort=address&limit=2&cursor=2").json()["next"].is_null());
-    for (const char* wrong :
-         {"?limit=0", "?limit=501", "?limit=x", "?cursor=-1", "?state=x", "?sort=x", "?sort=-", "?q=a&q=b"})
+    const std::string cursor = "&cursor=" + first["next"].get<std::string>();
+    EXPECT_EQ(ids("?sort=address&limit=2" + cursor), "ups-1 ");
+    EXPECT_TRUE(get("/api/v1/devices?sort=address&limit=2" + cursor).json()["next"].is_null());
+    EXPECT_EQ(get("/api/v1/devices?sort=name&limit=2" + cursor).status, 400);  // of another order
+    for (const char* wrong : {"?limit=0", "?limit=501", "?limit=x", "?cursor=-1", "?cursor=AAAA", "?state=x",
+                              "?sort=x", "?sort=-", "?q=a&q=b"})
         EXPECT_EQ(get(std::string("/api/v1/devices") + wrong).status, 400) << wrong;
+}
+
+TEST_F(SiteTest, APageGoesOnBehindItsLastDevice) {
+    config_.devices.clear();
+    for (const char* id : {"d10", "d20", "d30", "d40"})
+        config_.devices.push_back(device(id, id, "10.0.0.1", "switch"));
+    const auto follow = [this] {
+        ++config_.generation;
+        fakes_.erase("confd");
+        serve("confd");
+        return run_until([this] { return site_->config()->generation == config_.generation; });
+    };
+    ASSERT_TRUE(follow());
+    const Json first = get("/api/v1/devices?sort=name&limit=2").json();
+    EXPECT_EQ(first["items"][1]["id"], "d20");
+    const std::string path = "/api/v1/devices?sort=name&limit=2&cursor=" + first["next"].get<std::string>();
+    // One before the page comes, the last one of the page goes: the next page is the same.
+    config_.devices[1] = device("d05", "d05", "10.0.0.1", "switch");
+    ASSERT_TRUE(follow());
+    const Json second = get(path).json();
+    ASSERT_EQ(second["items"].size(), 2U);
+    EXPECT_EQ(second["items"][0]["id"], "d30");
+    EXPECT_EQ(second["items"][1]["id"], "d40");
+    EXPECT_TRUE(second["next"].is_null());
+}
+
+TEST_F(SiteTest, SeriesAndInterfacesArePagedByTheirNumber) {
+    std::string all;
+    std::string cursor;
+    for (int page = 0; page < 20; ++page) {
+        const Json list = get("/api/v1/devices/sw-1/series?limit=4" + cursor).json();
+        for (const Json& item : list["items"]) all += item["id"].get<std::string>() + " ";
+        EXPECT_EQ(list["total"], 11);
+        if (list["next"].is_null()) break;
+        cursor = "&cursor=" + list["next"].get<std::string>();
+    }
+    EXPECT_EQ(all, "1 3 4 5 6 7 8 9 10 11 12 ");
+    EXPECT_EQ(get("/api/v1/devices/sw-1/interfaces?cursor=1").json()["items"].size(), 0U);
+    EXPECT_EQ(get("/api/v1/devices/sw-1/interfaces?cursor=x").status, 400);
 }
 
 TEST_F(SiteTest, RatesAreCounterDifferencesOverTime) {
@@ -183,7 +223,16 @@ TEST_F(SiteTest, HistoryShowsTheWorst) {
     const Json strip = get("/api/v1/devices/sw-1/history?hours=1&ticks=6").json();
     EXPECT_EQ(strip["ticks"].size(), 6U);
     EXPECT_EQ(strip["step_s"], 600);
+    EXPECT_EQ(strip["available_ratio"], 1);
+    const Json gap = get("/api/v1/devices/ups-1/history?hours=24&ticks=48").json();
+    EXPECT_EQ(gap["available_ratio"], 0);
+    EXPECT_LT(gap["measured_ratio"], 0.985);  // half an hour of a day was not measured
+    EXPECT_GT(gap["measured_ratio"], 0.975);
+    EXPECT_TRUE(get("/api/v1/devices/new-1/history").json()["available_ratio"].is_null());
     EXPECT_EQ(get("/api/v1/devices/new-1/history").json()["ticks"][0], "none");
+    const int asked = ranges_asked_;
+    get("/api/v1/devices/ups-1/history?hours=24&ticks=48");
+    EXPECT_EQ(ranges_asked_, asked);  // shared for a minute
     EXPECT_EQ(get("/api/v1/devices/none/history").status, 404);
 }
 
@@ -197,6 +246,65 @@ TEST_F(SiteTest, TheOverviewCountsAndNamesTrouble) {
     EXPECT_EQ(overview["station"]["zone"]["utc_offset_s"], 28800);
     EXPECT_EQ(overview["groups"].size(), 3U);
     EXPECT_EQ(overview["groups"][1]["strip"]["ticks"].size(), 96U);
+}
+
+TEST_F(SiteTest, LoopbackIsNeverAmongTheBusiest) {
+    const std::vector<wire::WireLabel> lo{{"if_index", "9"}, {"if_name", "lo"}};
+    wire::LatestRow& row = add_row("sw-1", "if_in_octets_total", lo, 0);
+    row.series.kind = SeriesKind::counter;
+    row.counter = 10'000'000'000;
+    row.previous_wall_ns = row.wall_ns - 30 * kSecond;
+    add_row("sw-1", "if_info", {{"if_index", "9"}, {"if_name", "lo"}, {"if_type", "24"}}, 1);
+    const Json busiest = get("/api/v1/overview").json()["busiest"];
+    ASSERT_EQ(busiest.size(), 1U);
+    EXPECT_EQ(busiest[0]["interface"], "GE1/0/1");
+}
+
+TEST_F(SiteTest, LargeAnswersArePackedForBrowsers) {
+    const Reply plain = get("/api/v1/overview");
+    const Reply packed = ask("GET", "/api/v1/overview", std::string(kCookie) + "Accept-Encoding: gzip\r\n");
+    EXPECT_EQ(plain.headers.find("Content-Encoding"), std::string::npos);
+    EXPECT_NE(packed.headers.find("Content-Encoding: gzip\r\n"), std::string::npos);
+    EXPECT_NE(packed.headers.find("Vary: Accept-Encoding\r\n"), std::string::npos);
+    EXPECT_LT(packed.body.size(), plain.body.size() / 2);
+    const Reply page = ask("GET", "/metrics", std::string(kCookie) + "Accept-Encoding: gzip\r\n");
+    EXPECT_NE(page.headers.find("Content-Encoding: gzip\r\n"), std::string::npos);
+}
+
+TEST_F(SiteTest, SaysThatItStartsUntilConfdHasAConfiguration) {
+    const std::uint64_t generation = std::exchange(config_.generation, 0);
+    fakes_.erase("confd");
+    make_site();
+    const auto says_starting = [this](const std::string& path) {
+        const Reply reply = get(path);
+        EXPECT_EQ(reply.status, 503) << path;
+        EXPECT_EQ(reply.json()["error"]["code"], "starting") << path;
+        EXPECT_NE(reply.headers.find("Retry-After: 1\r\n"), std::string::npos);
+        return reply;
+    };
+    for (const char* path : {"/api/v1/devices", "/api/v1/overview", "/api/v1/station", "/metrics"})
+        says_starting(path);
+    EXPECT_EQ(get("/api/v1/session").status, 200);
+    serve("confd");  // it is there, but has read nothing yet
+    ASSERT_TRUE(run_until([this] { return site_->confd().connected(); }));
+    record("starting", "get", "/api/v1/devices", says_starting("/api/v1/devices"));
+    config_.generation = generation;
+    ASSERT_TRUE(run_until([this] { return site_->config() != nullptr; }));  // asked again by itself
+    EXPECT_EQ(get("/api/v1/devices").json()["total"], 3);
+}
+
+TEST_F(SiteTest, SaysThatItStartsUntilAuthdIsThere) {
+    fakes_.erase("authd");
+    make_site();
+    EXPECT_EQ(get("/api/v1/session").json()["error"]["code"], "starting");
+    EXPECT_EQ(post("/api/v1/session", R"({"user":"a","password":"b"})", "").json()["error"]["code"],
+              "starting");
+    serve("authd");
+    ASSERT_TRUE(run_until([this] { return site_->authd().connected(); }));
+    EXPECT_EQ(get("/api/v1/session").status, 200);
+    fakes_.erase("authd");
+    ASSERT_TRUE(run_until([this] { return !site_->authd().connected(); }));
+    EXPECT_EQ(get("/api/v1/session").json()["error"]["code"], "unavailable");
 }
 
 TEST_F(SiteTest, ShowsTheLastStateWhileStoredIsAway) {

@@ -35,11 +35,7 @@ class SiteTest : public testing::Test {
         now_ns_ = loop_->wall().time_since_epoch().count();
         make_data();
         for (const char* name : {"stored", "confd", "authd", "polld", "webd"}) serve(name);
-        site_ = std::make_unique<Site>(*loop_, Site::Parts{dir_, "AA:BB", [this](const std::string& daemon) {
-                                                               return std::make_unique<ipc::Client>(
-                                                                   *loop_, socket_of(daemon),
-                                                                   wire::Hello{"webd", "0", 1});
-                                                           }});
+        make_site();
         server_ = http::Server::make(
                       *loop_, http::ServerLimits{},
                       [this](std::shared_ptr<http::Request> request, const http::Responder& responder) {
@@ -47,8 +43,15 @@ class SiteTest : public testing::Test {
                       },
                       protocol_error)
                       .value();
+        ASSERT_TRUE(run_until([this] { return site_->config() && !site_->config()->devices.empty(); }));
+    }
+    void make_site() {
+        site_ = std::make_unique<Site>(*loop_, Site::Parts{dir_, "AA:BB", [this](const std::string& daemon) {
+                                                               return std::make_unique<ipc::Client>(
+                                                                   *loop_, socket_of(daemon),
+                                                                   wire::Hello{"webd", "0", 1});
+                                                           }});
         site_->start();
-        ASSERT_TRUE(run_until([this] { return !site_->config()->devices.empty(); }));
     }
     void TearDown() override {
         server_.reset();
@@ -209,9 +212,28 @@ class SiteTest : public testing::Test {
         }
         return reply;
     }
+    // A point every 30 s with the latest value of the series, but for the half hour before the last.
+    void answer_points(const wire::RangeRequest& request, const ipc::Responder& responder) {
+        wire::RangeReply reply;
+        const std::int64_t hour = 3600 * kSecond;
+        reply.complete_to_ns = std::min(request.to_ns, request.from_ns + hour);  // in parts
+        for (const std::uint32_t id : request.series) {
+            wire::RangeColumn& column = reply.columns.emplace_back();
+            column.series = rows_[id - 1].series;
+            constexpr std::int64_t kEvery = 30 * kSecond;
+            for (auto at = (request.from_ns + kEvery - 1) / kEvery * kEvery; at < reply.complete_to_ns;
+                 at += kEvery) {
+                if (at >= now_ns_ || (at >= now_ns_ - hour && at < now_ns_ - hour / 2)) continue;
+                column.wall_ns.push_back(at);
+                column.gauges.push_back(rows_[id - 1].gauge);
+            }
+        }
+        responder.reply(reply);
+    }
     // Every third step is a gap; an answer holds at most half of the steps.
     void answer_range(const wire::RangeRequest& request, const ipc::Responder& responder) {
         ++ranges_asked_;
+        if (request.step_ns == 0) return answer_points(request, responder);
         wire::RangeReply reply;
         const auto steps = (request.to_ns - request.from_ns) / request.step_ns;
         reply.complete_to_ns =

@@ -54,6 +54,16 @@ class Upstream {
         : loop_(loop), client_(std::move(client)) {}
     ipc::Client& client() { return *client_; }
     [[nodiscard]] bool connected() const { return client_->connected(); }
+    // There was a connection since this process started: without one the other daemon is still starting.
+    [[nodiscard]] bool was_connected() const { return was_connected_; }
+    // Connects, and again whenever the connection is lost; `connected` is called each time.
+    void start(std::function<void()> connected = nullptr) {
+        client_->on_connected([this, connected = std::move(connected)] {
+            was_connected_ = true;
+            if (connected) connected();
+        });
+        client_->start();
+    }
 
     // Asks, or answers from memory when the same was answered less than `max_age` ago. Calls back once; may
     // do so from inside this call.
@@ -111,6 +121,7 @@ class Upstream {
 
     Loop& loop_;
     std::unique_ptr<ipc::Client> client_;
+    bool was_connected_ = false;
     std::map<std::string, Known> known_;
     std::size_t kept_bytes_ = 0;
     std::list<std::string> turns_;  // least recently used first

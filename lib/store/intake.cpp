@@ -11,6 +11,7 @@ namespace {
 constexpr std::size_t kFrameOctets = 4U << 20;
 constexpr std::size_t kFrameValues = kMaxBatchValues;
 constexpr std::size_t kFrameRecords = kMaxBatchRecords;
+static_assert(kFrameRecords <= kMaxFrameRecords);
 
 std::size_t values_of(const wire::SampleRecord& record) {
     return record.size();

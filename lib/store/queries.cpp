@@ -147,7 +147,8 @@ class NewestFirst {
         for (auto entry = entries->rbegin(); entry != entries->rend(); ++entry) {
             look_for_hole(entry->end_sequence(), entry->info.t1_ns);
             see(entry->info.first_sequence, entry->info.t0_ns);
-            if (is_before(entry->info.first_sequence) && !take_frame(part, *entry)) return false;
+            if (entry->info.gap() || !is_before(entry->info.first_sequence)) continue;
+            if (!take_frame(part, *entry)) return false;
         }
         look_for_hole(segment.header.first_sequence, segment.header.created_ns);
         see(segment.header.first_sequence, segment.header.created_ns);
@@ -207,8 +208,17 @@ class ReplayQuery {
         }
         for (const FrameEntry& entry : *entries) {
             if (!note(holes_.see(entry))) return false;
-            if (entry.end_sequence() > request_.first_sequence && !take_frame(part, entry)) return false;
+            if (entry.end_sequence() <= request_.first_sequence) continue;
+            if (!(entry.info.gap() ? take_gap(entry) : take_frame(part, entry))) return false;
         }
+        return true;
+    }
+    // Ends the answer when records have begun or there are too many gaps.
+    bool take_gap(const FrameEntry& entry) {
+        reply_.more = begun() || reply_.gaps.size() >= kMaxReplayGaps;
+        if (reply_.more) return false;
+        const std::uint64_t first = std::max(entry.info.first_sequence, request_.first_sequence);
+        reply_.gaps.push_back({first, entry.end_sequence() - first});
         return true;
     }
     bool take_frame(std::size_t part, const FrameEntry& entry) {
@@ -278,6 +288,7 @@ void recover_stream(StreamId id, JournalView view, Dictionary& dictionary, Recov
             continue;
         }
         for (const FrameEntry& entry : *entries) {
+            if (entry.info.gap()) continue;
             const bool defines = (entry.info.flags & (kFlagDefinitions | kFlagKeyed)) != 0;
             if (!newest && !defines && id != StreamId::state && id != StreamId::ledger) continue;
             const auto body = read_records(view, part, entry);

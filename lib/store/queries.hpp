@@ -19,12 +19,13 @@ namespace outstation::store {
 
 inline constexpr std::uint32_t kMaxEvents = 500;
 inline constexpr std::uint32_t kMaxReplayRecords = 1000;
+inline constexpr std::size_t kMaxReplayGaps = 1000;
 inline constexpr std::size_t kMaxAnswerOctets = 4U << 20;
 
 [[nodiscard]] Result<wire::EventsReply> find_events(JournalView view, const wire::EventsRequest& request);
 [[nodiscard]] Result<wire::LedgerReply> find_ledger(JournalView view, const wire::LedgerRequest& request);
-// The batches that the records came in are told with them. An answer without records: there are none; one
-// that ends in front of `damaged` records goes on behind them.
+// The batches that the records came in are told with them, and the gaps in front of them. An answer with
+// neither records nor gaps: there are none; one that ends in front of `damaged` records goes on behind them.
 [[nodiscard]] Result<wire::ReplayReply> replay(JournalView view, const wire::ReplayRequest& request);
 
 // What is rebuilt from the journal at start.

@@ -251,7 +251,8 @@ class RangeQuery {
             }
             for (const FrameEntry& entry : *entries) {
                 note(holes.see(entry));
-                if (overlaps(entry.info.t0_ns, entry.info.t1_ns)) places_.push_back({part, entry});
+                if (!entry.info.gap() && overlaps(entry.info.t0_ns, entry.info.t1_ns))
+                    places_.push_back({part, entry});
             }
         }
     }

@@ -104,6 +104,25 @@ struct StoreTest : testing::Test, Store::Observer {
         FAIL() << "no segment of " << stream;
     }
 
+    // Every sample, question after question; each number is a record's or a gap's.
+    std::vector<wire::SampleRecord> replay_all() {
+        std::vector<wire::SampleRecord> out;
+        std::uint64_t next = 1;
+        for (bool more = true; more;) {
+            const auto reply = ask(&Store::replay, wire::ReplayRequest{StreamId::samples, next, 0}).value();
+            for (const auto& gap : reply.gaps) {
+                EXPECT_EQ(gap.first_sequence, next);
+                next += gap.count;
+            }
+            EXPECT_TRUE(reply.samples.empty() || reply.first_sequence == next);
+            next += reply.samples.size();
+            out.insert(out.end(), reply.samples.begin(), reply.samples.end());
+            more = reply.more;
+        }
+        EXPECT_EQ(next, store->status().streams[1].last_sequence + 1);
+        return out;
+    }
+
     void on_samples(std::uint64_t first, const std::vector<wire::SampleRecord>& records) override {
         accepted_end = first + records.size();
     }
@@ -289,6 +308,38 @@ TEST_F(StoreTest, ReplayGivesDurableRecordsWithTheirBatches) {
     const auto rest = ask(&Store::replay, wire::ReplayRequest{StreamId::samples, 8, 0});
     EXPECT_EQ(rest->samples.size(), 3U);
     EXPECT_FALSE(rest->more);
+}
+
+// The last record is damaged: its number is stated as a gap, and everything around it is answered.
+TEST_F(StoreTest, ReplayTellsTheGapThatDamageLeft) {
+    for (std::uint64_t i = 1; i <= 3; ++i) {
+        append_state(i, "attribute", "n", std::to_string(i));
+        loop.advance(1s);
+    }
+    store.reset();
+    const std::string path = "journal/" + segment_name(StreamId::state, 1);
+    std::string bytes = files.contents(path);
+    const std::size_t last = bytes.find_last_not_of('\0');
+    bytes[last] = static_cast<char>(bytes[last] ^ 1);
+    files.set_contents(path, bytes);
+    open();
+    ASSERT_EQ(opened.damage.size(), 1U);
+    append_state(4, "attribute", "n", "4");
+    loop.advance(1s);
+    EXPECT_EQ(answers.at(4)->first_sequence, 4U);
+    const auto front = ask(&Store::replay, wire::ReplayRequest{StreamId::state, 1, 0});
+    ASSERT_TRUE(front);
+    EXPECT_EQ(front->states.size(), 2U);
+    EXPECT_TRUE(front->gaps.empty());
+    EXPECT_TRUE(front->more);
+    const auto rest = ask(&Store::replay, wire::ReplayRequest{StreamId::state, 3, 0});
+    ASSERT_TRUE(rest);
+    EXPECT_EQ(rest->gaps, (std::vector<wire::SequenceGap>{{3, 1}}));
+    EXPECT_EQ(rest->first_sequence, 4U);
+    EXPECT_EQ(rest->states.size(), 1U);
+    EXPECT_FALSE(rest->more);
+    EXPECT_EQ(ask(&Store::events, wire::EventsRequest{"", 0, 0, true})->events.size(), 3U);
+    EXPECT_EQ(store->device_states({}).devices[0].attributes[0].value, "4");
 }
 
 TEST_F(StoreTest, AFailedWriteIsNeverAcknowledged) {
@@ -529,12 +580,11 @@ TEST_F(StoreTest, PowerCutAtEveryOperationThenResendLosesAndDoublesNothing) {
         store.reset();
         files.restart(random);
         open();
-        EXPECT_TRUE(opened.damage.empty());
+        for (const Damage& damage : opened.damage) EXPECT_TRUE(damage.tail) << damage.what;
         run();
-        const auto all = ask(&Store::replay, wire::ReplayRequest{StreamId::samples, 1, 0});
-        ASSERT_TRUE(all);
-        ASSERT_EQ(all->samples.size(), kBatches) << "power cut at operation " << n;
-        for (std::uint64_t i = 0; i < kBatches; ++i) ASSERT_EQ(all->samples[i].counters[0], i + 1) << n;
+        const auto all = replay_all();
+        ASSERT_EQ(all.size(), kBatches) << "power cut at operation " << n;
+        for (std::uint64_t i = 0; i < kBatches; ++i) ASSERT_EQ(all[i].counters[0], i + 1) << n;
         if (whole) break;
     }
 }

@@ -175,6 +175,19 @@ struct BatchMark {
     bool operator==(const BatchMark&) const = default;
 };
 
+// Numbers of a stream that no record has, for ever: what was there was lost before its end was known.
+struct SequenceGap {
+    static constexpr const char* kName = "SequenceGap";
+    std::uint64_t first_sequence = 0;
+    std::uint64_t count = 0;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.first_sequence);
+        v(2, s.count);
+    }
+    bool operator==(const SequenceGap&) const = default;
+};
+
 // The payload of a journal frame with codec 1, before compression. Exactly one of samples, states and ledger is
 // used, as the stream says. A stamp without boot_id has the frame's.
 struct FrameBody {

@@ -397,7 +397,9 @@ struct ReplayRequest {
     bool operator==(const ReplayRequest&) const = default;
 };
 
-// Records first_sequence ... without gaps; `batches` say which producer's batch each came in.
+// Records first_sequence ... without gaps; `batches` say which producer's batch each came in. `gaps` are
+// those between the sequence asked for and the first record of the answer; go on behind the last of them when
+// the answer has no records and `more`.
 struct ReplayReply {
     static constexpr const char* kName = "ReplayReply";
     static constexpr std::uint16_t kType = 122;
@@ -407,6 +409,7 @@ struct ReplayReply {
     std::vector<StateRecord> states;
     bool more = false;
     std::vector<DamagedSpan> damaged;
+    std::vector<SequenceGap> gaps;
     std::vector<LedgerRecord> ledger;
     template <class V, class S>
     static void fields(V& v, S& s) {
@@ -416,7 +419,8 @@ struct ReplayReply {
         v(4, s.states);
         v(5, s.more);
         v(6, s.damaged);
-        v(7, s.ledger);
+        v(7, s.gaps);
+        v(8, s.ledger);
     }
     bool operator==(const ReplayReply&) const = default;
 };

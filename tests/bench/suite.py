@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from station import ROOT, Station, free_port  # noqa: E402
+from station import ROOT, Station, descendants, free_port  # noqa: E402
 
 BIN = ROOT / "build/release/bin"
 DAEMONS = ("stored", "confd", "authd", "polld", "webd")
@@ -33,15 +33,6 @@ def page_weight():
     sizes = {file["path"]: file["gzip_bytes"] for file in json.loads((dist / "manifest.json").read_text())["files"]}
     named = re.findall(r'(?:src|href|data-zh)="(/assets/[^"]+)"', (dist / "index.html").read_text())
     return sizes["/"] + sum(sizes[path] for path in set(named))
-
-
-def descendants(pid):
-    """The process and everything below it."""
-    found = [pid]
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in task.read_text().split():
-            found += descendants(int(child))
-    return found
 
 
 def memory_kib(pid):

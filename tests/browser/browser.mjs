@@ -21,6 +21,7 @@ const kFlags = [
 const kWcag = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
 export const kPhone = { width: 390, height: 844 };
+export const kNarrow = { width: 320, height: 700 };
 export const kDesktop = { width: 1440, height: 1000 };
 
 const opened = new AsyncLocalStorage();

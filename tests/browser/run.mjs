@@ -61,7 +61,7 @@ async function target() {
       stop: () => {},
     };
   }
-  const { startMock } = await import("../../web-ui/dev/mock-server.mjs");
+  const { letGo, startMock } = await import("../../web-ui/dev/mock-server.mjs");
   const server = await startMock();
   const stop = () => {
     server.close();
@@ -73,6 +73,7 @@ async function target() {
     password: "outstation-demo",
     passwordFile: null,
     mock: true,
+    letGo,
     stop,
   };
 }

@@ -9,6 +9,7 @@ import {
   assertNoSideScroll,
   assertQuiet,
   kDesktop,
+  kNarrow,
   kPhone,
   openPage,
   settled,
@@ -16,7 +17,6 @@ import {
   until,
 } from "./browser.mjs";
 
-const kNarrow = { width: 320, height: 700 };
 const kPagesAtOnce = 3;
 const kTabs = ["interfaces", "sensors", "resources", "events"];
 

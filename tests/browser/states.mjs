@@ -1,7 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // States that only a mock station can be forced into: loading, empty, error, stale, no permission, offline, gaps.
 
-import { assert, assertAccessible, assertQuiet, openPage, settled, shoot, until } from "./browser.mjs";
+import {
+  assert,
+  assertAccessible,
+  assertNoSideScroll,
+  assertQuiet,
+  kDesktop,
+  kNarrow,
+  openPage,
+  settled,
+  shoot,
+  until,
+} from "./browser.mjs";
 
 const kServerError = /status of (403|503)/;
 
@@ -31,7 +42,7 @@ async function loading(run) {
   const page = await openPage(run, {
     storage: run.signedIn,
     language: "en",
-    mock: "all.slow",
+    mock: "all.hold",
   });
   await page.goto(page.at("/devices"));
   const bones = page.locator(".skeleton").first();
@@ -46,8 +57,94 @@ async function loading(run) {
   );
   await assertAccessible(page);
   await shoot(page, run, "state-loading");
+  run.station.letGo();
   await settled(page);
   assert((await page.locator(".device-table tbody tr").count()) > 0, "the list does not come");
+}
+
+/** A station that starts is no fault: the page says so calmly and fills itself when it is ready. */
+async function starting(run) {
+  const page = await openPage(run, { storage: run.signedIn, language: "en", mock: "starting" });
+  await page.goto(page.at("/devices/core-sw-01/sensors"));
+  await page.waitForSelector("h1:has-text('The station is starting')");
+  assert(new URL(page.url()).pathname === "/devices/core-sw-01/sensors", "the page asked for is forgotten");
+  assert((await page.locator("input, [role=alert], .is-crit").count()) === 0, "starting is shown as a fault");
+  await assertAccessible(page);
+  await shoot(page, run, "state-starting");
+  await page.context().clearCookies({ name: "mock" });
+  await page.waitForSelector("h1:has-text('core-sw-01')");
+  await settled(page);
+  assertQuiet(page, kServerError);
+}
+
+async function onePanelStarts(page) {
+  const sensors = panel(page, "Sensors, last values");
+  await has(sensors, /The station is starting[\s\S]*tries again by itself/);
+  assert((await sensors.locator("button, .is-major").count()) === 0, "starting is shown as a fault");
+  await page.context().clearCookies({ name: "mock" });
+  await until(
+    async () => /Intake temperature/.test(await sensors.innerText()),
+    "the panel does not fill itself",
+    15_000,
+  );
+}
+
+async function oneSample(page) {
+  const chart = page.locator(".chart").first();
+  assert((await chart.getAttribute("data-points")) === "2", "one sample of two series is not two points");
+  const inked = await chart.locator("canvas").evaluate((canvas) => {
+    const data = canvas.getContext("2d").getImageData(60, 30, canvas.width - 90, canvas.height - 70).data;
+    let blue = 0;
+    for (let at = 0; at < data.length; at += 4) if (data[at] < 60 && data[at + 2] > 90 && data[at + 3] > 200) blue += 1;
+    return blue;
+  });
+  assert(inked >= 8, `a single value is not drawn: ${inked} px`);
+}
+
+/** Short words of a table stay on one line, and the sentence of the overview has room. */
+const wordsAreWhole = (page) =>
+  page.evaluate(() => {
+    const lines = (cell) => {
+      const text = document.createRange();
+      text.selectNodeContents(cell);
+      return text.getClientRects().length;
+    };
+    const cells = [...document.querySelectorAll("td.c-class, td.c-address")];
+    const sentence = document.querySelector(".verdict-text");
+    return cells.every((cell) => lines(cell) === 1) && (!sentence || sentence.clientWidth >= 200);
+  });
+
+/** 2,000 devices, and names as long as they may be: nothing is cut off, nothing pushes the page aside. */
+async function crowded(run, size) {
+  const page = await openPage(run, { storage: run.signedIn, language: "en", mock: "crowd", size });
+  for (const path of ["/", "/devices", "/devices/dev-0003", "/devices/dev-0004/interfaces"]) {
+    await page.goto(page.at(path));
+    await settled(page);
+    await assertNoSideScroll(page).catch((error) => assert(false, `${path}: ${error.message}`));
+    await assertAccessible(page).catch((error) => assert(false, `${path}: ${error.message}`));
+    assert(await wordsAreWhole(page), `${path}: a word is broken, or a sentence squeezed`);
+    await shoot(page, run, `state-crowd-${path.replaceAll("/", "_")}-${size.width}`);
+  }
+  assertQuiet(page);
+}
+
+async function pages(run) {
+  const page = await openPage(run, { storage: run.signedIn, language: "en", mock: "crowd" });
+  await page.goto(page.at("/devices?sort=address"));
+  await settled(page);
+  await has(panel(page, "All devices"), /50 of 2,000/);
+  await page.getByRole("button", { name: "Next page" }).focus();
+  await page.keyboard.press("Enter");
+  await until(() => page.url().includes("cursor="), "the page is not in the address");
+  await settled(page);
+  await until(
+    async () => /10\.40\.51\.1/.test(await page.locator(".device-table tbody").innerText()),
+    "the second page does not come",
+  );
+  assert(await page.evaluate(() => document.activeElement !== document.body), "the focus is lost on the next page");
+  await page.goBack();
+  await until(async () => /10\.40\.1\.1/.test(await page.locator(".device-table tbody").innerText()), "Back fails");
+  assertQuiet(page);
 }
 
 async function onePanelFails(page) {
@@ -190,6 +287,9 @@ export async function checkStates(run) {
   await state("all well", "calm", "/", (page) =>
     has(page.locator(".verdict"), /All 12 devices answer normally[\s\S]*Last check/),
   );
+  await check("state: the station starts", () => starting(run));
+  await state("one panel starts", "sensors.starting", "/devices/core-sw-01", onePanelStarts);
+  await state("overview starts", "overview.starting", "/", (page) => has(page.locator("main"), /station is starting/));
   await state("one panel fails", "sensors.500", "/devices/core-sw-01", onePanelFails);
   await state("overview fails", "overview.500", "/", (page) => has(page.locator("main"), /not available[\s\S]*Retry/));
   await state("no device", "overview.empty+devices.empty", "/", (page) =>
@@ -217,8 +317,13 @@ export async function checkStates(run) {
     has(panel(page, "What the device says"), /<b>Qinghe<\/b> <U\+202E>operations/),
   );
   await state("chart gap", "", "/devices/core-sw-01", gaps);
+  await state("one sample", "range.one", "/devices/core-sw-01", oneSample);
   await state("nothing measured", "range.empty", "/devices/core-sw-01", nothingMeasured);
   await check("state: the gap is not bridged", () => gapIsNotBridged(run));
+  for (const size of [kDesktop, kNarrow]) {
+    await check(`state: crowded room, ${size.width} px`, () => crowded(run, size));
+  }
+  await check("state: pages of a long list", () => pages(run));
   await check("state: offline", () => goneOffline(run));
   await check("state: session ended", () => expired(run));
   await check("state: polls with 304 and rests while hidden", () => pollsPolitely(run));

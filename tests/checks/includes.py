@@ -17,6 +17,7 @@ THIRD_PARTY = {
     "protozero/": ["lib/wire/"],
     "google/protobuf/": ["tests/"],
     "sqlite3.h": ["lib/store/"],
+    "zlib.h": ["daemons/webd/gzip"],
     "zstd.h": ["lib/wire/", "lib/store/"],
     "CLI/": ["daemons/ctl/", "lib/runtime/"],
     "tl/expected.hpp": ["lib/model/result.hpp"],

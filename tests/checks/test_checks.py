@@ -12,6 +12,8 @@ import headers
 import includes
 import layout
 import links
+import messages
+import packages
 import units
 from tree import Tree
 
@@ -111,6 +113,45 @@ class Planted(unittest.TestCase):
         self.assertEqual(self.faults(links.check), [])
         self.put("docs/b.md", "[none](none.md) [heading](a.md#no-such)")
         self.assertEqual(len(self.faults(links.check)), 2)
+
+    def test_messages(self):
+        page = f"<!-- {LICENCE} -->\n## All daemons\n\n| id | means | do |\n|---|---|---|\n| `READY` | it serves | |\n"
+        self.put("docs/messages.md", page)
+        self.put("lib/runtime/a.cpp", SOURCE + 'log_.info("READY", "x");\n')
+        self.assertEqual(self.faults(messages.check), [])
+        for name, call, said in [
+                ("lib/runtime/b.cpp", 'log_.error("FATAL", x);', "FATAL is not explained"),
+                ("lib/runtime/b.cpp", 'log_.warning("READY", x);', "nothing says what to do"),
+                ("lib/runtime/b.cpp", 'context_->log().warning(\n    id, x);', "no literal id"),
+                ("daemons/polld/b.cpp", 'context_->log().info("READY", x);', 'under "polld"')]:
+            self.put(name, SOURCE + call + "\n")
+            found = self.faults(messages.check)
+            self.assertEqual(len(found), 1, call)
+            self.assertIn(said, found[0])
+            (self.root / name).unlink()
+        self.put("lib/runtime/b_test.cpp", SOURCE + 'log_.error("PLANTED", x);\n')
+        self.assertEqual(self.faults(messages.check), [])
+
+    def test_message_that_nobody_logs(self):
+        self.put("docs/messages.md", "## webd\n| `GONE` | it was here | look |\n")
+        self.assertEqual(len(self.faults(messages.check)), 1)
+
+    def test_message_without_a_page(self):
+        self.put("daemons/webd/a.cpp", SOURCE + 'log_.info("READY", x);\n')
+        self.assertEqual(len(self.faults(messages.check)), 1)
+
+    def test_packages_of_what_is_called(self):
+        self.put("scripts/packages.txt", "[run]\nsnmpd  # why\n[test]\ngit  # why\n")
+        self.put("scripts/test", SHELL + "git status | sort\n# curl is only named\necho curl\n")
+        self.put("tests/a.py", f'# {LICENCE}\n"""A test."""\nrun(["snmpd", "-f"])\n')
+        self.assertEqual(self.faults(packages.check), [])
+        for name, text in [
+                ("scripts/b", SHELL + "x=$(curl -s localhost)\n"), ("scripts/b", SHELL + "true && xz -d a\n"),
+                ("tests/b.py", f'# {LICENCE}\nrun(["ps", "-e"])\n'), ("daemons/webd/b.cpp", 'open("/usr/share/zoneinfo/UTC");'),
+                ("scripts/run", SHELL + "git status\n")]:
+            self.put(name, text)
+            self.assertEqual(len(self.faults(packages.check)), 1, f"{name}: {text}")
+            (self.root / name).unlink()
 
     def test_formatting(self):
         try:

@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from station import ROOT, Station, free_port  # noqa: E402
+from station import ROOT, Station, descendants, free_port  # noqa: E402
 
 DEVICE = "this-machine"
 STILL = re.compile(r"^(if_speed|if_admin|if_oper|if_number|hr_storage_size|hr_memory_size)")
@@ -148,12 +148,7 @@ def check_gap(session, agent_pid, interval_s):
 
 def find_agent(run_pid):
     """The snmpd below our own station."""
-    children = subprocess.run(["ps", "-e", "-o", "pid=,ppid=,comm="], capture_output=True, text=True, check=True).stdout.split("\n")
-    rows = [line.split(None, 2) for line in children if line.strip()]
-    family = {run_pid}
-    for _ in range(4):
-        family |= {int(pid) for pid, parent, _ in rows if int(parent) in family}
-    return next(int(pid) for pid, _, name in rows if int(pid) in family and name == "snmpd")
+    return next(pid for pid in descendants(run_pid) if Path(f"/proc/{pid}/comm").read_text().strip() == "snmpd")
 
 
 def main():

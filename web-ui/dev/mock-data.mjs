@@ -151,7 +151,7 @@ export function listed(one, world) {
   const total = one.ports + one.uplinks;
   return {
     id: one.id,
-    name: one.id,
+    name: one.name ?? one.id,
     address: one.address,
     class: one.cls,
     location: one.location,
@@ -356,14 +356,15 @@ const kStation = {
 };
 
 export function overview(world) {
-  const rows = devices.map((one) => listed(one, world));
+  const all = world.devices ?? devices;
+  const rows = all.map((one) => listed(one, world));
   const count = (state) => rows.filter((row) => row.state === state).length;
-  const busiest = devices
+  const busiest = all
     .filter((one) => stateOf(one, world) === "up")
     .flatMap((one) =>
       ports(one, world).map((row) => ({
         device: one.id,
-        device_name: one.id,
+        device_name: one.name ?? one.id,
         interface: row.name,
         in_bps: row.in_bps,
         out_bps: row.out_bps,
@@ -371,7 +372,7 @@ export function overview(world) {
       })),
     );
   busiest.sort((a, b) => b.in_bps - a.in_bps);
-  const classes = [...new Set(devices.map((one) => one.cls))];
+  const classes = [...new Set(all.map((one) => one.cls))];
   return {
     now: iso(world.now),
     data_time: iso(world.now - (world.now % 10) - world.age),
@@ -384,6 +385,7 @@ export function overview(world) {
     durable_lag_s: 3.2,
     problems: rows
       .filter((row) => row.state !== "up")
+      .slice(0, 20)
       .map((row) => ({
         device: row.id,
         name: row.name,
@@ -393,7 +395,7 @@ export function overview(world) {
         location: row.location,
       })),
     groups: classes.map((cls) => {
-      const group = devices.filter((one) => one.cls === cls);
+      const group = all.filter((one) => one.cls === cls);
       const down = group.filter((one) => stateOf(one, world) === "down").length;
       return {
         class: cls,

@@ -5,13 +5,15 @@
 // Sign in as admin / outstation-demo, or first / outstation-first to see the forced password change.
 // Forced states: open /?mock=overview.500+sensors.empty (kept in a cookie; ?mock= clears it). Endpoints: session,
 // station, overview, devices, device, interfaces, sensors, resources, history, range, events, or all.
-// Modes: 500, 403, slow, empty, drop (the connection is cut). Whole-room modes: calm, stale, store_gone.
+// Modes: 500, 403, slow, empty, one (a single sample), starting (503), drop (the connection is cut), hold (answered when the
+// test calls letGo). Whole-room modes: calm, stale, store_gone, crowd (2,000 devices), starting (nobody is known yet either).
 
 import { createHash, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { crowd } from "./mock-crowd.mjs";
 import * as room from "./mock-data.mjs";
 
 const dist = join(dirname(fileURLToPath(import.meta.url)), "../dist");
@@ -33,6 +35,12 @@ const firstPasswords = new Set(["first"]);
 const passwords = { ...kUsers };
 let wrongTries = 0;
 
+/** What the mode "hold" waits for. */
+const gate = {};
+gate.opened = new Promise((open) => (gate.open = open));
+/** Answers what is held back, and from now on holds nothing back. */
+export const letGo = () => gate.open();
+
 const cookies = (request) =>
   Object.fromEntries((request.headers.cookie ?? "").split("; ").map((pair) => pair.split("=")));
 const forced = (request) =>
@@ -47,6 +55,7 @@ function worldOf(modes) {
     calm: modes.includes("calm"),
     age: modes.includes("stale") ? 620 : 0,
     storeGone: modes.includes("store_gone"),
+    devices: modes.includes("crowd") ? crowd : room.devices,
   };
 }
 
@@ -73,7 +82,7 @@ const page = (items, now) => ({ items, total: items.length, next: null, as_of: n
 
 function deviceList(query, world) {
   const words = (query.get("q") ?? "").toLowerCase().split(/\s+/).filter(Boolean);
-  const rows = room.devices
+  const rows = world.devices
     .map((one) => room.listed(one, world))
     .filter((row) => words.every((word) => `${row.id} ${row.address} ${row.location}`.toLowerCase().includes(word)))
     .filter((row) => !query.get("state") || row.state === query.get("state"))
@@ -83,7 +92,9 @@ function deviceList(query, world) {
   const rank = { down: "0", unknown: "1", up: "2" };
   const key = (row) => (field === "state" ? rank[row.state] + row.name : String(row[field]));
   rows.sort((a, b) => key(a).localeCompare(key(b), "en", { numeric: true }) * (sort.startsWith("-") ? -1 : 1));
-  return { ...page(rows, world.now), items: rows.slice(0, Number(query.get("limit") ?? 50)) };
+  const from = Number(query.get("cursor") ?? 0);
+  const to = from + Number(query.get("limit") ?? 50);
+  return { ...page(rows, world.now), items: rows.slice(from, to), next: to < rows.length ? String(to) : null };
 }
 
 const kEmpty = {
@@ -118,8 +129,22 @@ const kEmpty = {
   }),
 };
 
+/** The newest value of each series alone. */
+const kSingle = {
+  range: (value) => ({
+    ...value,
+    t: value.t.slice(-3, -2),
+    series: value.series.map((one) => ({
+      ...one,
+      mean: one.mean.slice(-3, -2),
+      min: one.min.slice(-3, -2),
+      max: one.max.slice(-3, -2),
+    })),
+  }),
+};
+
 function deviceAnswer(id, part, query, world) {
-  const one = room.devices.find((candidate) => candidate.id === id);
+  const one = world.devices.find((candidate) => candidate.id === id);
   if (!one) return null;
   const answers = {
     device: () => room.detail(one, world),
@@ -154,6 +179,7 @@ function route(path, query, world) {
 
 async function api(request, response, url) {
   const modes = forced(request);
+  if (modes.includes("starting")) return fail(response, 503, "starting", { retry_after_s: 1 });
   if (url.pathname === "/api/v1/session" || url.pathname === "/api/v1/password")
     return account(request, response, url.pathname.split("/").pop());
   if (!sessions.has(cookies(request).session)) return fail(response, 401, "unauthenticated");
@@ -161,10 +187,13 @@ async function api(request, response, url) {
   const has = (mode) => modes.includes(`${name}.${mode}`) || modes.includes(`all.${mode}`);
   if (has("drop")) return request.socket.destroy();
   if (has("slow")) await new Promise((done) => setTimeout(done, kSlowMs));
+  if (has("hold")) await gate.opened;
+  if (has("starting")) return fail(response, 503, "starting", { retry_after_s: 1 });
   if (has("500")) return fail(response, 503, "unavailable");
   if (has("403")) return fail(response, 403, "forbidden");
   if (!value) return fail(response, 404, "not_found");
-  return sendTagged(request, response, has("empty") ? (kEmpty[name] ?? ((same) => same))(value) : value);
+  const alter = has("empty") ? kEmpty[name] : has("one") ? kSingle[name] : null;
+  return sendTagged(request, response, alter ? alter(value) : value);
 }
 
 async function bodyOf(request) {

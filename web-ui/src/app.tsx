@@ -5,10 +5,10 @@ import type { ComponentType, JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { t } from "./i18n";
 import { route } from "./router";
-import { FirstPassword, Login } from "./screens/login";
+import { FirstPassword, Login, Waiting } from "./screens/login";
 import { Missing } from "./screens/missing";
 import { Overview } from "./screens/overview";
-import { session } from "./session";
+import { session, waiting } from "./session";
 import { Shell } from "./shell";
 import { Skeleton } from "./widgets/panel";
 import { Toast } from "./widgets/toast";
@@ -68,6 +68,7 @@ const kScreens: Record<string, ComponentType> = {
 export function App(): JSX.Element {
   const { screen } = route.value;
   const who = session.value;
+  if (waiting.value) return <Waiting />;
   if (!who || screen.name === "login")
     return (
       <>

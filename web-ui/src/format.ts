@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // How values read: SI for bits, IEC for bytes, the site's zone for time, and "no data" for what is not known.
 
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import type { SensorUnit, Zone } from "./api/types";
 import { stationNow } from "./clock";
 import { type Key, language, t } from "./i18n";
@@ -40,7 +40,8 @@ const kBytes = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
 function scale(value: number, base: number, names: string[]): Scale {
   let step = 0;
   let factor = 1;
-  while (step < names.length - 1 && Math.abs(value) >= factor * base) {
+  // What would be rounded up to the next unit is shown in it: 999,999 bit/s is 1 Mbit/s.
+  while (step < names.length - 1 && Math.abs(value) >= factor * (base - 0.5)) {
     factor *= base;
     step += 1;
   }
@@ -115,23 +116,28 @@ export function clockTime(ms: number, seconds = true): string {
   return `${two(at.getUTCHours())}:${two(at.getUTCMinutes())}${seconds ? `:${two(at.getUTCSeconds())}` : ""}`;
 }
 
-export function date(ms: number): string {
+/** Today at the site. What is drawn with a date is drawn again when this changes, not at each tick of the clock. */
+const today = computed(() => stampDay(stationNow.value));
+
+function stampDay(ms: number): string {
   const at = local(ms);
-  return at.getUTCFullYear() === local(stationNow.value).getUTCFullYear()
-    ? dayOf(at)
-    : `${at.getUTCFullYear()}-${dayOf(at)}`;
+  return `${at.getUTCFullYear()}-${dayOf(at)}`;
+}
+
+export function date(ms: number): string {
+  const day = stampDay(ms);
+  return day.slice(0, -6) === today.value.slice(0, -6) ? day.slice(-5) : day;
 }
 
 /** Full stamp with year, for tables that leave the page. */
 export function stamp(ms: number): string {
-  const at = local(ms);
-  return `${at.getUTCFullYear()}-${dayOf(at)} ${clockTime(ms)}`;
+  return `${stampDay(ms)} ${clockTime(ms)}`;
 }
 
 /** "14:18:40" today, "11-20 14:18" before. */
 export function moment(time: string): string {
   const ms = Date.parse(time);
-  return date(ms) === date(stationNow.value) ? clockTime(ms) : `${date(ms)} ${clockTime(ms, false)}`;
+  return stampDay(ms) === today.value ? clockTime(ms) : `${date(ms)} ${clockTime(ms, false)}`;
 }
 
 export const momentOrNone = (time: string | null | undefined): string => (time ? moment(time) : t("none"));
@@ -152,7 +158,8 @@ export function listed(parts: (string | null | undefined | false)[]): string {
 
 export const compare = (a: string, b: string): number => a.localeCompare(b, language.value, { numeric: true });
 
-const kHidden = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
+const kHidden =
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
 
 /** Text that a device sent: controls and direction marks are made visible, length is bounded. */
 export function untrusted(text: string | null | undefined, limit = 256): string {
@@ -160,5 +167,7 @@ export function untrusted(text: string | null | undefined, limit = 256): string 
     kHidden,
     (mark) => `<U+${mark.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}>`,
   );
-  return shown.length > limit ? `${shown.slice(0, limit)}…` : shown;
+  if (shown.length <= limit) return shown;
+  // A character of two halves is not cut in two.
+  return `${shown.slice(0, limit).replace(/[\ud800-\udbff]$/, "")}…`;
 }

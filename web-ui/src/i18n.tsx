@@ -31,18 +31,23 @@ export async function chooseLanguage(next: Language): Promise<void> {
   if (await loadLanguage(next)) remember("language", next === "zh" ? null : next);
 }
 
+/** A whole number with thousands separators; text as it is. */
+const shown = (value: string | number | undefined): string =>
+  typeof value === "number" ? String(value).replace(/\B(?=(\d{3})+(?!\d))/g, ",") : (value ?? "");
+
 /** `{n}` takes the value named n; `{n?one:many}` picks by n. */
 export function t(key: Key, values: Values = {}): string {
   const text = words.value[key] ?? key;
   return text.replace(/\{(\w+)(?:\?([^:}]*):([^}]*))?\}/g, (_, name: string, one?: string, many?: string) =>
-    one === undefined ? String(values[name] ?? "") : Number(values[name]) === 1 ? one : many!,
+    one === undefined ? shown(values[name]) : Number(values[name]) === 1 ? one : many!,
   );
 }
 
 /** Like `t`, with *marked* parts in bold. */
 export function rich(key: Key, values: Values = {}): ComponentChildren {
   const marked: Values = {};
-  for (const [name, value] of Object.entries(values)) marked[name] = String(value).replaceAll("*", "∗");
+  for (const [name, value] of Object.entries(values))
+    marked[name] = typeof value === "number" ? value : value.replaceAll("*", "∗");
   return t(key, marked)
     .split("*")
     .map((part, index) => (index % 2 ? <b>{part}</b> : part));

@@ -3,29 +3,36 @@
 
 import { signal } from "@preact/signals";
 import { type Failure, request, setCsrfToken } from "./api/client";
-import { forgetFeeds, onSignedOut } from "./api/feed";
+import { forgetFeeds, onSignedOut, retryDelayMs } from "./api/feed";
 import type { Session } from "./api/types";
 import { remember, remembered } from "./preferences";
 import { navigate, route } from "./router";
 
 export const session = signal<Session | null>(null);
-/** False until it is known whether somebody is signed in. */
-export const sessionKnown = signal(false);
+/** Set while the station cannot say whether somebody is signed in, as when it starts: the reason. */
+export const waiting = signal<Failure | null>(null);
 
 function keep(value: Session | null): void {
   setCsrfToken(value?.csrf ?? "");
   remember("signedIn", value ? "1" : null);
   session.value = value;
-  sessionKnown.value = true;
+  waiting.value = null;
 }
 
 /** Asks the station only when this browser was signed in before: a first visit goes straight to the form. */
 export async function restoreSession(): Promise<void> {
   onSignedOut(leave);
-  if (!remembered("signedIn")) return leave();
-  const reply = await request<Session>("GET", "/api/v1/session");
-  if (reply.kind === "value") keep(reply.value);
+  if (remembered("signedIn")) await askSession(1);
   else leave();
+}
+
+/** Only a station that says so has forgotten us: one that starts or cannot be reached is asked again. */
+async function askSession(tries: number): Promise<void> {
+  const reply = await request<Session>("GET", "/api/v1/session");
+  if (reply.kind === "value") return keep(reply.value);
+  if (reply.kind !== "failure" || (reply.failure.status > 0 && reply.failure.status < 500)) return leave();
+  waiting.value = reply.failure;
+  setTimeout(() => void askSession(tries + 1), retryDelayMs(reply.failure, tries));
 }
 
 function leave(): void {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Bundles one source module for a unit test, with the few browser objects it touches stubbed.
+// Bundles source modules for a unit test, with the few browser objects they touch stubbed.
 
 import { build } from "esbuild";
 import { fileURLToPath } from "node:url";
@@ -10,10 +10,16 @@ globalThis.document = { documentElement: { dataset: {} }, addEventListener: () =
 globalThis.location = new URL("http://station.example/");
 globalThis.window = globalThis;
 
+const source = fileURLToPath(new URL("../src/", import.meta.url));
+
 /** The exports of src/`path`. */
-export async function load(path) {
+export const load = async (path) => (await loadTogether({ only: `./${path}` })).only;
+
+/** The exports of several modules that share their state: {name: "./path in src" or a package}. */
+export async function loadTogether(modules) {
+  const lines = Object.entries(modules).map(([name, path]) => `export * as ${name} from "${path}";`);
   const result = await build({
-    entryPoints: [fileURLToPath(new URL(`../src/${path}`, import.meta.url))],
+    stdin: { contents: lines.join("\n"), resolveDir: source },
     bundle: true,
     write: false,
     format: "esm",

@@ -8,6 +8,7 @@ import { load } from "./build.mjs";
 const format = await load("format.ts");
 const series = await load("widgets/series.ts");
 const strip = await load("widgets/strip.tsx");
+const state = await load("widgets/state.tsx");
 const router = await load("router.ts");
 
 test("bits are SI, bytes are IEC", () => {
@@ -16,6 +17,9 @@ test("bits are SI, bytes are IEC", () => {
   assert.equal(format.bits(1_050_000_000), "1.05 Gbit/s");
   assert.equal(format.bytes(1024 ** 3 * 1.5), "1.5 GiB");
   assert.equal(format.bytes(1023), "1,023 B");
+  assert.equal(format.bits(999_999), "1 Mbit/s");
+  assert.equal(format.bits(999_400), "999 kbit/s");
+  assert.equal(format.bytes(1024 ** 2 - 1), "1 MiB");
 });
 
 test("numbers have separators and no trailing zeros", () => {
@@ -52,6 +56,8 @@ test("text of devices shows its control and direction marks and is bounded", () 
   assert.equal(format.untrusted("a\u202eb\u0000"), "a<U+202E>b<U+0000>");
   assert.equal(format.untrusted("x".repeat(300), 10), `${"x".repeat(10)}…`);
   assert.equal(format.untrusted(null), "");
+  assert.equal(format.untrusted("a\u2028b\u061cc\u00ad"), "a<U+2028>b<U+061C>c<U+00AD>");
+  assert.equal(format.untrusted(`${"x".repeat(9)}\u{1f600}`, 10), `${"x".repeat(9)}…`);
 });
 
 const range = (t, mean, more = {}) => ({
@@ -106,9 +112,23 @@ test("the CSV leaves a gap empty", () => {
   assert.deepEqual(rows.slice(1, 4), ["0,0,1", "30,30,", "60,60,0"]);
 });
 
+test("a name from a device is no formula in a spreadsheet", () => {
+  for (const name of ['=HYPERLINK("x")', "+1", "-1", "@a"]) {
+    const plotted = series.prepare(range([0], [1]), [name], "bits");
+    const head = series.toCsv(plotted, String, "UTC").split("\r\n")[0].split(",").at(-1);
+    assert.match(head, /^"'[=+\-@]/, name);
+  }
+});
+
 test("merged ticks take the worst and never hide an outage", () => {
   assert.deepEqual(strip.mergeTicks(["ok", "none", "ok", "down", "degraded", "ok"], 3), ["ok", "down", "degraded"]);
   assert.deepEqual(strip.mergeTicks(["none", "none"], 1), ["none"]);
+});
+
+test("a port without a link uses nothing that could be shown", () => {
+  const port = { oper: "down", type: 6, speed_bps: 1e9, in_bps: 0, out_bps: 0 };
+  assert.equal(state.useRatio(port), null);
+  assert.equal(state.useRatio({ ...port, oper: "up", out_bps: 5e8 }), 0.5);
 });
 
 test("addresses name screens", () => {

@@ -94,11 +94,11 @@ bool crc_holds(std::string_view bytes, std::size_t covered, std::uint32_t seed =
     return in.get<std::uint32_t>() == crc32c(bytes.substr(0, covered), seed);
 }
 
-std::size_t padded(std::size_t octets) {
+}  // namespace
+
+std::uint64_t aligned(std::uint64_t octets) {
     return (octets + kFrameAlignment - 1) / kFrameAlignment * kFrameAlignment;
 }
-
-}  // namespace
 
 std::string encode_identity(const Identity& identity, std::int64_t created_ns) {
     Packer out;
@@ -156,7 +156,7 @@ std::uint32_t frame_seed(const Identity& identity, StreamId stream, std::uint64_
 }
 
 std::uint64_t FrameHeader::total_octets() const {
-    return padded(kFrameHeaderOctets + payload_octets);
+    return aligned(kFrameHeaderOctets + std::uint64_t{payload_octets});
 }
 
 std::string encode_frame(FrameHeader& header, std::string_view payload, std::uint32_t seed) {
@@ -171,7 +171,7 @@ std::string encode_frame(FrameHeader& header, std::string_view payload, std::uin
     header.header_crc = crc32c(bytes, seed);
     bytes += Packer().put(header.header_crc).take();
     bytes += payload;
-    bytes.resize(padded(bytes.size()), '\0');
+    bytes.resize(aligned(bytes.size()), '\0');
     return bytes;
 }
 
@@ -195,6 +195,10 @@ Result<FrameHeader> parse_frame_header(std::string_view bytes, std::uint32_t see
     out.header_crc = in.get<std::uint32_t>();
     if (out.payload_octets > kMaxBodyOctets || out.body_octets > kMaxBodyOctets)
         return fail(ErrorCode::malformed, "frame is too large");
+    if (out.info.end_sequence() < out.info.first_sequence)
+        return fail(ErrorCode::malformed, "frame numbers its records beyond 64 bits");
+    if (out.info.gap() && (out.payload_octets > 0 || out.info.flags != kFlagGap))
+        return fail(ErrorCode::malformed, "gap with a payload");
     return out;
 }
 

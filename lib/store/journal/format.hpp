@@ -56,11 +56,14 @@ static_assert(kFrameHeaderOctets == 56);
 inline constexpr std::size_t kFrameAlignment = 8;
 // No frame is larger, before or after compression.
 inline constexpr std::size_t kMaxBodyOctets = 32U << 20;
+// No frame holds more records; so many numbers are left out for a frame whose header cannot be read.
+inline constexpr std::uint32_t kMaxFrameRecords = 65536;
 
 enum class Codec : std::uint8_t { raw = 0, zstd = 1 };  // 2 is kept for columns by metric
 inline constexpr std::uint8_t kFlagIndex = 1;        // the payload is the index of the segment, not records
 inline constexpr std::uint8_t kFlagDefinitions = 2;  // the body defines series
 inline constexpr std::uint8_t kFlagKeyed = 4;        // readable without the frames before it
+inline constexpr std::uint8_t kFlagGap = 8;  // no payload: nothing will ever be known of these numbers
 
 // What a frame says about its records.
 struct FrameInfo {
@@ -70,6 +73,8 @@ struct FrameInfo {
     std::int64_t t1_ns = 0;
     std::uint8_t flags = 0;
     std::uint16_t group = 0;  // which devices' turn it was in the flush interval
+    [[nodiscard]] bool gap() const { return (flags & kFlagGap) != 0; }
+    [[nodiscard]] std::uint64_t end_sequence() const { return first_sequence + records; }
     bool operator==(const FrameInfo&) const = default;
 };
 
@@ -87,7 +92,10 @@ struct FrameHeader {
 };
 // Header and payload, padded; completes the checksums in `header`.
 [[nodiscard]] std::string encode_frame(FrameHeader& header, std::string_view payload, std::uint32_t seed);
+// malformed: damaged, larger than a frame can be, numbers beyond 64 bits, or a gap with a payload.
 [[nodiscard]] Result<FrameHeader> parse_frame_header(std::string_view bytes, std::uint32_t seed);
+// The multiple of kFrameAlignment at or behind this.
+[[nodiscard]] std::uint64_t aligned(std::uint64_t octets);
 
 // Compressed when that is smaller. Fails with exhausted above kMaxBodyOctets.
 [[nodiscard]] Result<std::string> compress_body(std::string_view body, Codec& codec);
@@ -98,7 +106,7 @@ struct FrameHeader {
 struct FrameEntry {
     FrameInfo info;
     std::uint64_t offset = 0;
-    [[nodiscard]] std::uint64_t end_sequence() const { return info.first_sequence + info.records; }
+    [[nodiscard]] std::uint64_t end_sequence() const { return info.end_sequence(); }
     bool operator==(const FrameEntry&) const = default;
 };
 inline constexpr std::size_t kFrameEntryOctets = 8 + 8 + 8 + 8 + 4 + 1 + 1 + 2;
@@ -107,7 +115,7 @@ static_assert(kFrameEntryOctets == 40);
 [[nodiscard]] Result<std::vector<FrameEntry>> parse_index(std::string_view body);
 
 // The last octets of a sealed segment: where its index stands.
-inline constexpr std::size_t kTrailerOctets = 4 + 4 + 8;
+inline constexpr std::uint64_t kTrailerOctets = 4 + 4 + 8;
 [[nodiscard]] std::string encode_trailer(std::uint64_t index_offset, std::uint32_t seed);
 [[nodiscard]] Result<std::uint64_t> parse_trailer(std::string_view bytes, std::uint32_t seed);
 

@@ -76,6 +76,31 @@ TEST(JournalFormat, FrameIsAsDocumented) {
     EXPECT_EQ(encode_frame(*header, *body, seed), bytes);
 }
 
+TEST(JournalFormat, GapIsAsDocumented) {
+    const std::string bytes = example("gap");
+    const std::uint32_t seed = frame_seed(example_identity(), StreamId::state, 1);
+    auto header = parse_frame_header(bytes, seed);
+    ASSERT_TRUE(header) << header.error().text;
+    const std::int64_t stamp_ns = kMade + 1'000'000'000;
+    EXPECT_EQ(header->info, (FrameInfo{2, kMaxFrameRecords, stamp_ns, stamp_ns, kFlagGap, 0}));
+    EXPECT_TRUE(header->info.gap());
+    EXPECT_EQ(header->total_octets(), bytes.size());
+    EXPECT_EQ(read_body(*header, "").value(), "");
+    EXPECT_EQ(encode_frame(*header, "", seed), bytes);
+}
+
+TEST(JournalFormat, ImpossibleHeadersAreMalformed) {
+    FrameHeader gap;
+    gap.info = {1, 5, 0, 0, kFlagGap, 0};
+    EXPECT_TRUE(parse_frame_header(encode_frame(gap, "", 7), 7));
+    EXPECT_FALSE(parse_frame_header(encode_frame(gap, "payload", 7), 7));
+    gap.info.flags = kFlagGap | kFlagIndex;
+    EXPECT_FALSE(parse_frame_header(encode_frame(gap, "", 7), 7));
+    FrameHeader wrapping;
+    wrapping.info = {UINT64_MAX - 1, 5, 0, 0, 0, 0};
+    EXPECT_FALSE(parse_frame_header(encode_frame(wrapping, "", 7), 7));
+}
+
 TEST(JournalFormat, AnyFlippedBitOfAHeaderIsFound) {
     const std::string frame = example("frame").substr(0, kFrameHeaderOctets);
     const std::string identity = example("identity");

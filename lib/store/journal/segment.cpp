@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "lib/store/journal/crc32c.hpp"
+#include "lib/store/journal/tail.hpp"
 
 namespace outstation::store {
 namespace {
@@ -29,10 +30,6 @@ std::uint64_t find_frame(std::string_view bytes, std::uint64_t offset, const Seg
     return bytes.size();
 }
 
-bool all_zero(std::string_view bytes) {
-    return bytes.find_first_not_of('\0') == std::string_view::npos;
-}
-
 void accept(SegmentContents& contents, const FrameHeader& header, std::uint64_t offset) {
     Segment& segment = contents.segment;
     const bool gap = header.info.first_sequence > segment.end_sequence;
@@ -42,9 +39,9 @@ void accept(SegmentContents& contents, const FrameHeader& header, std::uint64_t 
     } else if (header.chain != segment.chain) {
         contents.damage.push_back({segment.path, 1, 0, "the chain is broken"});
     }
-    if ((header.info.flags & kFlagIndex) != 0) {
+    segment.sealed = (header.info.flags & kFlagIndex) != 0;
+    if (segment.sealed) {
         segment.end_sequence = header.info.first_sequence;
-        segment.sealed = true;
     } else {
         segment.add(header.info);
         contents.entries.push_back({header.info, offset});
@@ -66,23 +63,66 @@ Result<SegmentHeader> header_of(const File& file, const SegmentName& name, const
     return SegmentHeader{identity, name.stream, name.first_sequence, 0, 0};
 }
 
-// The frame header and body of the index that the trailer points to.
-Result<std::vector<FrameEntry>> read_index(const File& file, Segment& segment) {
-    const auto trailer = file.read(segment.file_octets - kTrailerOctets, kTrailerOctets);
+// The header of the index, if the trailer points to one that can stand there.
+Result<FrameHeader> index_header(const File& file, const Segment& segment, std::uint64_t& offset) {
+    const std::uint64_t end = segment.file_octets - kTrailerOctets;
+    const auto trailer = file.read(end, kTrailerOctets);
     if (!trailer) return fail(trailer.error());
-    const auto offset = parse_trailer(*trailer, segment.seed);
-    if (!offset) return fail(offset.error());
-    const auto head = file.read(*offset, kFrameHeaderOctets);
+    const auto place = parse_trailer(*trailer, segment.seed);
+    if (!place) return fail(place.error());
+    offset = *place;
+    const auto head = file.read(offset, kFrameHeaderOctets);
     if (!head) return fail(head.error());
     const auto header = parse_frame_header(*head, segment.seed);
+    if (!header) return header;
+    // What a half-written seal left behind may point to a frame that was written there later.
+    if ((header->info.flags & kFlagIndex) == 0 || offset % kFrameAlignment != 0 || offset > end ||
+        header->total_octets() > end - offset)
+        return fail(ErrorCode::malformed, "the trailer points to no index");
+    return header;
+}
+
+// The index is about the frames in front of it, and no frame stands behind it.
+Result<void> check_index(const File& file, const Segment& segment, const FrameHeader& index,
+                         std::uint64_t offset, const std::vector<FrameEntry>& entries) {
+    std::uint64_t place = kSegmentHeaderOctets;
+    for (const FrameEntry& entry : entries) {
+        if (entry.offset < place || entry.offset >= offset || entry.offset % kFrameAlignment != 0)
+            return fail(ErrorCode::malformed, "segment index is out of place");
+        place = entry.offset + kFrameHeaderOctets;
+    }
+    const std::uint64_t end = entries.empty() ? segment.end_sequence : entries.back().end_sequence();
+    if (index.info.first_sequence != end)
+        return fail(ErrorCode::malformed, "segment index ends with other records");
+    if (!entries.empty()) {
+        const auto head = file.read(entries.back().offset, kFrameHeaderOctets);
+        if (!head) return fail(head.error());
+        const auto last = parse_frame_header(*head, segment.seed);
+        if (!last || last->header_crc != index.chain || last->info != entries.back().info)
+            return fail(ErrorCode::malformed, "segment index is not about the last frame");
+    }
+    const auto behind = file.read(offset + index.total_octets(), kFrameHeaderOctets);
+    if (!behind) return fail(behind.error());
+    if (parse_frame_header(*behind, segment.seed))
+        return fail(ErrorCode::malformed, "a frame stands behind the segment index");
+    return {};
+}
+
+// The entries of the index that the trailer points to.
+Result<std::vector<FrameEntry>> read_index(const File& file, Segment& segment) {
+    std::uint64_t offset = 0;
+    const auto header = index_header(file, segment, offset);
     if (!header) return fail(header.error());
-    const auto payload = file.read(*offset + kFrameHeaderOctets, header->payload_octets);
+    const auto payload = file.read(offset + kFrameHeaderOctets, header->payload_octets);
     if (!payload) return fail(payload.error());
     const auto body = read_body(*header, *payload);
     if (!body) return fail(body.error());
+    auto entries = parse_index(*body);
+    if (!entries) return entries;
+    if (const auto ok = check_index(file, segment, *header, offset, *entries); !ok) return fail(ok.error());
     segment.chain = header->header_crc;
-    segment.end_offset = *offset + header->total_octets();
-    return parse_index(*body);
+    segment.end_offset = offset + header->total_octets();
+    return entries;
 }
 
 // Fails when there is no index or it does not hold; then the frames are scanned.
@@ -116,15 +156,14 @@ void Segment::add(const FrameInfo& info) {
 
 void scan_frames(std::string_view bytes, SegmentContents& contents) {
     Segment& segment = contents.segment;
-    while (!segment.sealed) {
+    for (;;) {
         const std::uint64_t offset = find_frame(bytes, segment.end_offset, segment);
         if (offset == bytes.size()) break;
         const auto header = frame_at(bytes, offset, segment);
         if (!header) break;
         accept(contents, *header, offset);
     }
-    contents.torn_tail =
-        !segment.sealed && segment.end_offset < bytes.size() && !all_zero(bytes.substr(segment.end_offset));
+    if (!segment.sealed) contents.tail = find_tail(bytes, segment);
 }
 
 Result<SegmentContents> load_segment(FileSystem& files, const std::string& directory, const std::string& name,
@@ -148,6 +187,7 @@ Result<SegmentContents> load_segment(FileSystem& files, const std::string& direc
     const auto bytes = (*file)->read(0, *size);
     if (!bytes) return fail(bytes.error());
     scan_frames(*bytes, out);
+    out.segment.stale_trailer = !out.segment.sealed && has_octets(trailer_place(*bytes));
     return out;
 }
 

@@ -20,6 +20,9 @@ struct Damage {
     std::uint64_t first_sequence = 0;
     std::uint64_t last_sequence = 0;
     std::string what;
+    // The octets behind the last whole frame: a write that power or a crash cut short (it was never
+    // acknowledged) and damage to the last frames (they were) look the same.
+    bool tail = false;
 };
 
 // What is known of a segment without its frames.
@@ -34,20 +37,31 @@ struct Segment {
     std::uint64_t end_offset = kSegmentHeaderOctets;  // where the next frame goes
     std::uint32_t chain = 0;                          // of its last frame
     bool sealed = false;                              // its index is written: nothing more is appended
+    bool stale_trailer = false;                       // not sealed, yet octets stand where the trailer goes
 
     [[nodiscard]] bool empty() const { return end_sequence == header.first_sequence; }
     void add(const FrameInfo& info);
+};
+
+// Octets behind the last valid frame of a segment that is not sealed.
+struct Tail {
+    std::uint64_t begin = 0;  // offsets; none when both are the same
+    std::uint64_t end = 0;
+    std::uint64_t end_sequence = 0;  // one behind the highest number that a record in them may have had
+    std::int64_t t0_ns = 0;  // oldest and newest stamp as their headers have it, else the newest before
+    std::int64_t t1_ns = 0;
+    [[nodiscard]] bool exists() const { return end > begin; }
 };
 
 struct SegmentContents {
     Segment segment;
     std::vector<FrameEntry> entries;
     std::vector<Damage> damage;
-    bool torn_tail = false;  // ends in a frame that was never finished, hence never acknowledged
+    Tail tail;
 };
 
-// Finds the valid frames in the bytes of a segment. A bad frame with valid ones behind it is damage, because
-// a frame is written only after the one before it was synced; a bad frame at the end is a torn tail.
+// Finds the valid frames in the bytes of a segment, and what stands behind the last one. A bad frame with
+// valid ones behind it is damage, because a frame is written only after the one before it was synced.
 void scan_frames(std::string_view bytes, SegmentContents& contents);
 
 // Reads a segment: by its index when it has one, else by scanning it. `identity` stands in for a damaged

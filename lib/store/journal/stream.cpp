@@ -10,16 +10,24 @@ namespace {
 
 constexpr std::uint64_t kZeroChunkOctets = 1U << 20;
 
+}  // namespace
+
 std::uint64_t frame_room(std::uint64_t body_octets) {
     return kFrameHeaderOctets + body_octets + kFrameAlignment;
 }
 
-// What sealing takes when the segment has this many frames.
 std::uint64_t index_room(std::size_t frames) {
     return frame_room(frames * kFrameEntryOctets) + kTrailerOctets;
 }
 
-}  // namespace
+Result<void> write_zeros(File& file, std::uint64_t from, std::uint64_t to) {
+    const std::string zeros(std::min(kZeroChunkOctets, to - std::min(from, to)), '\0');
+    for (std::uint64_t at = from; at < to; at += zeros.size()) {
+        const auto chunk = std::string_view(zeros).substr(0, std::min<std::uint64_t>(zeros.size(), to - at));
+        if (const auto ok = file.write(at, chunk); !ok) return ok;
+    }
+    return {};
+}
 
 std::uint64_t JournalView::first_sequence() const {
     return parts_.empty() ? 0 : parts_.front().segment.header.first_sequence;
@@ -55,53 +63,6 @@ Result<std::string> JournalView::read(std::size_t part, const FrameEntry& entry)
     return read_frame(**file, parts_.at(part).segment, entry);
 }
 
-Result<std::unique_ptr<JournalStream>> JournalStream::open(FileSystem& files, Options options,
-                                                           const std::vector<std::string>& names,
-                                                           Opened& opened) {
-    std::unique_ptr<JournalStream> stream(new JournalStream(files, std::move(options)));
-    if (const auto loaded = stream->load(names, opened); !loaded) return fail(loaded.error());
-    if (const auto active = stream->reopen_active(); !active) return fail(active.error());
-    return stream;
-}
-
-Result<void> JournalStream::load(const std::vector<std::string>& names, Opened& opened) {
-    for (const std::string& name : names) {
-        const auto parsed = parse_segment_name(name);
-        if (!parsed || parsed->stream != options_.stream) continue;
-        auto contents = load_segment(files_, options_.directory, name, options_.identity);
-        if (!contents) return fail(contents.error());
-        note_between(contents->segment, opened);
-        std::move(contents->damage.begin(), contents->damage.end(), std::back_inserter(opened.damage));
-        opened.torn_tail = contents->torn_tail;
-        active_entries_ = std::move(contents->entries);
-        segments_.push_back(std::move(contents->segment));
-    }
-    return {};
-}
-
-void JournalStream::note_between(const Segment& segment, Opened& opened) const {
-    if (segments_.empty() || segments_.back().end_sequence == segment.header.first_sequence) return;
-    opened.damage.push_back({segment.path, segments_.back().end_sequence, segment.header.first_sequence - 1,
-                             "records are missing before this segment"});
-}
-
-Result<void> JournalStream::reopen_active() {
-    if (segments_.empty() || segments_.back().sealed) {
-        active_entries_.clear();
-        return {};
-    }
-    const Segment& segment = segments_.back();
-    auto file = files_.open(segment.path, FileSystem::Mode::write);
-    if (!file) return fail(file.error());
-    active_ = std::move(*file);
-    if (active_entries_.empty()) return {};
-    const std::uint64_t offset = active_entries_.back().offset;
-    const auto last = active_->read(offset, segment.end_offset - offset);
-    if (!last) return fail(last.error());
-    if (const auto written = active_->write(offset, *last); !written) return written;
-    return active_->sync();
-}
-
 std::uint64_t JournalStream::next_sequence() const {
     const std::lock_guard lock(mutex_);
     return segments_.empty() ? 1 : segments_.back().end_sequence;
@@ -124,7 +85,9 @@ Result<std::uint64_t> JournalStream::prepare_segment(std::size_t body_octets, st
     const std::uint64_t room = frame_room(body_octets) + index_room(active_entries_.size() + 1);
     const bool fits = active_ && segments_.back().end_offset + room <= segments_.back().file_octets;
     if (!fits) {
-        if (const auto sealed = seal(); !sealed) return fail(sealed.error());
+        // A segment without a record is replaced, under the same name, by one with enough room.
+        const bool replaced = active_ && segments_.back().empty();
+        if (const auto sealed = replaced ? Result<void>() : seal(); !sealed) return fail(sealed.error());
         if (const auto created = create(body_octets, now_ns); !created) return fail(created.error());
     }
     return segments_.back().header.first_sequence;
@@ -172,6 +135,7 @@ Result<void> JournalStream::create(std::uint64_t body_octets, std::int64_t now_n
     if (!file) return fail(file.error());
     active_ = std::move(*file);
     const std::lock_guard lock(mutex_);
+    if (!segments_.empty() && segments_.back().path == segment.path) segments_.pop_back();
     segments_.push_back(std::move(segment));
     return {};
 }
@@ -183,12 +147,7 @@ Result<void> JournalStream::write_new_file(const std::string& path, const Segmen
     const std::string temporary = path + ".new";
     auto file = files_.open(temporary, FileSystem::Mode::create);
     if (!file) return fail(file.error());
-    const std::string zeros(std::min(kZeroChunkOctets, octets), '\0');
-    for (std::uint64_t at = 0; at < octets; at += zeros.size()) {
-        const auto chunk =
-            std::string_view(zeros).substr(0, std::min<std::uint64_t>(zeros.size(), octets - at));
-        if (const auto ok = (*file)->write(at, chunk); !ok) return ok;
-    }
+    if (const auto ok = write_zeros(**file, 0, octets); !ok) return ok;
     if (const auto ok = (*file)->write(0, encode_segment_header(header)); !ok) return ok;
     if (const auto ok = (*file)->sync(); !ok) return ok;
     if (const auto ok = files_.rename(temporary, path); !ok) return ok;
@@ -205,20 +164,26 @@ Result<void> JournalStream::write(const FrameInfo& info, std::string_view body) 
 Result<void> JournalStream::write_frame(const FrameInfo& info, std::string_view body) {
     if (!active_ || info.first_sequence != segments_.back().end_sequence || info.records == 0)
         return fail(ErrorCode::bug, "a frame that does not follow the last one");
-    Segment segment = segments_.back();
+    if (info.records > kMaxFrameRecords)
+        return fail(ErrorCode::bug, "a frame of " + std::to_string(info.records) + " records");
     FrameHeader header;
     header.info = info;
-    header.chain = segment.chain;
     header.body_octets = static_cast<std::uint32_t>(body.size());
     const auto payload = compress_body(body, header.codec);
     if (!payload) return fail(payload.error());
-    const std::string frame = encode_frame(header, *payload, segment.seed);
+    return put(header, *payload);
+}
+
+Result<void> JournalStream::put(FrameHeader& header, std::string_view payload) {
+    Segment segment = segments_.back();
+    header.chain = segment.chain;
+    const std::string frame = encode_frame(header, payload, segment.seed);
     if (segment.end_offset + frame.size() > segment.file_octets)
         return fail(ErrorCode::bug, "a frame larger than prepared for");
     if (const auto ok = active_->write(segment.end_offset, frame); !ok) return ok;
     if (const auto ok = active_->sync(); !ok) return ok;
-    const FrameEntry entry{info, segment.end_offset};
-    segment.add(info);
+    const FrameEntry entry{header.info, segment.end_offset};
+    segment.add(header.info);
     segment.end_offset += frame.size();
     segment.chain = header.header_crc;
     const std::lock_guard lock(mutex_);

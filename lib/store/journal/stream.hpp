@@ -12,6 +12,12 @@
 
 namespace outstation::store {
 
+// Octets that a frame with this body takes, at most; and what sealing takes with this many frames.
+[[nodiscard]] std::uint64_t frame_room(std::uint64_t body_octets);
+[[nodiscard]] std::uint64_t index_room(std::size_t frames);
+// Zeros from one offset to another, not synced.
+[[nodiscard]] Result<void> write_zeros(File& file, std::uint64_t from, std::uint64_t to);
+
 // The segments and durable frames of a stream at one moment. Segments dropped meanwhile read as not_found.
 class JournalView {
   public:
@@ -49,11 +55,13 @@ class JournalStream {
     };
     struct Opened {
         std::vector<Damage> damage;
-        bool torn_tail = false;
+        bool torn_tail =
+            false;  // octets behind the last frame, of a write or seal that was cut short at best
     };
 
     // Reads what is there. The last frame is written and synced again: after a crash it may be in memory
-    // only.
+    // only. Where octets at the end are no frame, the numbers that their records may have had are not given
+    // again: a gap is written that covers them, and told as damage.
     [[nodiscard]] static Result<std::unique_ptr<JournalStream>> open(FileSystem& files, Options options,
                                                                      const std::vector<std::string>& names,
                                                                      Opened& opened);
@@ -62,8 +70,9 @@ class JournalStream {
     // Makes room for a frame whose body has at most this many octets, in a new segment if need be, and tells
     // the first sequence of the segment that the next write() goes to. `now_ns` stamps a new segment.
     [[nodiscard]] Result<std::uint64_t> prepare(std::size_t body_octets, std::int64_t now_ns);
-    // Writes one frame and syncs it; info.first_sequence must be next_sequence(). After any failure the
-    // stream refuses everything until it is opened again: what was written may or may not be there.
+    // Writes one frame and syncs it; info.first_sequence must be next_sequence(), and info.records 1 to
+    // kMaxFrameRecords (else: bug). After any failure the stream refuses everything until it is opened again:
+    // what was written may or may not be there.
     [[nodiscard]] Result<void> write(const FrameInfo& info, std::string_view body);
     // Unlinks the oldest segment, unless it is the one being written. False when there is none to drop.
     [[nodiscard]] Result<bool> drop_oldest();
@@ -77,15 +86,21 @@ class JournalStream {
 
   private:
     JournalStream(FileSystem& files, Options options) : files_(files), options_(std::move(options)) {}
-    [[nodiscard]] Result<void> load(const std::vector<std::string>& names, Opened& opened);
+    [[nodiscard]] Result<void> load(const std::vector<std::string>& names, Opened& opened, Tail& tail);
     void note_between(const Segment& segment, Opened& opened) const;
     [[nodiscard]] Result<void> reopen_active();
+    [[nodiscard]] Result<void> settle(const Tail& tail, Opened& opened);
+    [[nodiscard]] Result<void> clear_tail(const Tail& tail);
+    [[nodiscard]] Result<void> clear_trailer();
+    [[nodiscard]] Result<void> write_gaps(const Tail& tail, Opened& opened);
+    [[nodiscard]] Result<void> make_room_behind(std::uint64_t offset, std::uint64_t gaps);
     [[nodiscard]] Result<void> seal();
     [[nodiscard]] Result<void> create(std::uint64_t body_octets, std::int64_t now_ns);
     [[nodiscard]] Result<void> write_new_file(const std::string& path, const SegmentHeader& header,
                                               std::uint64_t octets);
     [[nodiscard]] Result<std::uint64_t> prepare_segment(std::size_t body_octets, std::int64_t now_ns);
     [[nodiscard]] Result<void> write_frame(const FrameInfo& info, std::string_view body);
+    [[nodiscard]] Result<void> put(FrameHeader& header, std::string_view payload);
     [[nodiscard]] Result<void> usable() const;
 
     FileSystem& files_;

@@ -11,6 +11,7 @@ export type FailureCode =
   | "not_found"
   | "too_large"
   | "unavailable"
+  | "starting"
   | "timeout"
   | "weak_password"
   | "internal"
@@ -73,7 +74,11 @@ async function read<T>(response: Response): Promise<Reply<T>> {
 async function readFailure(response: Response): Promise<Reply<never>> {
   try {
     const { error } = (await response.json()) as { error: { code: FailureCode; retry_after_s?: number } };
-    return failed(error.code, response.status, error.retry_after_s ?? null);
+    return failed(
+      error.code,
+      response.status,
+      error.retry_after_s ?? (Number(response.headers.get("Retry-After")) || null),
+    );
   } catch {
     return failed(response.status >= 500 ? "unavailable" : "internal", response.status);
   }

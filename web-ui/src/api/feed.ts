@@ -9,8 +9,20 @@ import { type Failure, request } from "./client";
 
 export const kPollMs = 10_000;
 const kMaxDelayMs = 60_000;
+const kStartingMs = 2_000;
+/** Feeds that are due this soon are asked together. */
+const kTogetherMs = 1_000;
 const kMissedUntilStale = 3;
 const kKeptFeeds = 40;
+
+/** How long to wait after the `failures`-th failure in a row: 10, 20, 40, 60 s, and less while the station starts. Never
+ *  before the station asked for it; up to a fifth more or less by chance, so that not all browsers come back at once. */
+export function retryDelayMs(failure: Failure, failures: number, chance = Math.random()): number {
+  const starting = failure.code === "starting";
+  const grown = (starting ? kStartingMs : kPollMs) * 2 ** Math.min(failures - 1, 6);
+  const wait = Math.min(starting ? kPollMs : kMaxDelayMs, grown);
+  return Math.max(Math.round(wait * (0.8 + 0.4 * chance)), Math.min(kMaxDelayMs, (failure.retryAfterS ?? 0) * 1000));
+}
 
 export class Feed<T> {
   readonly data = signal<T | null>(null);
@@ -24,9 +36,10 @@ export class Feed<T> {
   });
   users = 0;
   everyMs = kPollMs;
+  /** Browser time of the next poll, in ms. */
+  dueAt = 0;
   private etag: string | null = null;
   private etagPath = "";
-  private triedAt = 0;
   private failures = 0;
   private running: Promise<void> | null = null;
 
@@ -35,29 +48,20 @@ export class Feed<T> {
     public path: () => string,
   ) {}
 
-  /** The next poll is due `everyMs` after the last try, later after failures (10, 20, 40, 60 s). */
-  isDue(nowMs: number): boolean {
-    const wait = Math.max(this.everyMs, Math.min(kMaxDelayMs, kPollMs * 2 ** this.failures));
-    return nowMs - this.triedAt >= (this.failures ? wait : this.everyMs) - kPollMs / 10;
-  }
-
   /** `passive`: nobody asked, the time has come. */
   refresh(passive = false): Promise<void> {
-    this.running ??= this.fetch(passive).finally(() => (this.running = null));
+    this.running ??= this.fetch(passive).finally(() => {
+      this.running = null;
+      schedule();
+    });
     return this.running;
   }
 
   private async fetch(passive: boolean): Promise<void> {
     const path = this.path();
-    this.triedAt = Date.now();
+    this.dueAt = Date.now() + this.everyMs;
     const reply = await request<T>("GET", path, undefined, path === this.etagPath ? this.etag : null, passive);
-    if (reply.kind === "failure") {
-      this.failures += 1;
-      this.failure.value = reply.failure;
-      if (reply.failure.code === "unauthenticated") signedOut.value += 1;
-      if (reply.failure.code === "network") markUnreachable();
-      return;
-    }
+    if (reply.kind === "failure") return this.fail(reply.failure);
     this.failures = 0;
     if (reply.kind === "value") {
       this.etag = reply.etag;
@@ -66,7 +70,20 @@ export class Feed<T> {
     }
     this.failure.value = null;
     this.answeredAt.value = Date.now();
-    offline.value = null;
+    markReachable();
+  }
+
+  private fail(failure: Failure): void {
+    this.failures += 1;
+    this.dueAt = Date.now() + retryDelayMs(failure, this.failures);
+    this.failure.value = failure;
+    if (failure.code === "unauthenticated") signedOut.value += 1;
+    if (failure.code === "network") offline.value ??= { sinceMs: Date.now(), retryAtMs: this.dueAt };
+  }
+
+  /** Asked at the next opportunity if the last answer was a failure. */
+  forgive(): void {
+    if (this.failures) this.dueAt = 0;
   }
 }
 
@@ -78,42 +95,42 @@ export const offline = signal<{ sinceMs: number; retryAtMs: number } | null>(nul
 
 const feeds = new Map<string, Feed<unknown>>();
 let timer = 0;
-let delayMs = kPollMs;
+let started = false;
 
-function markUnreachable(): void {
-  offline.value ??= { sinceMs: Date.now(), retryAtMs: Date.now() + delayMs };
+/** One answer is enough: what failed meanwhile is asked again at once. */
+function markReachable(): void {
+  if (!offline.value) return;
+  offline.value = null;
+  for (const feed of activeFeeds()) feed.forgive();
 }
 
 function activeFeeds(): Feed<unknown>[] {
   return [...feeds.values()].filter((feed) => feed.users > 0);
 }
 
-async function poll(all: boolean): Promise<void> {
-  clearTimeout(timer);
+function poll(all: boolean): void {
   const now = Date.now();
-  await Promise.all(
-    activeFeeds()
-      .filter((feed) => all || feed.isDue(now))
-      .map((feed) => feed.refresh(true)),
-  );
+  for (const feed of activeFeeds()) if (all || feed.dueAt <= now + kTogetherMs) void feed.refresh(true);
+  dropUnused();
   schedule();
 }
 
+/** One timer for all: until the first feed is due, and never a whole minute. */
 function schedule(): void {
   clearTimeout(timer);
-  if (document.hidden) return;
-  delayMs = offline.value ? Math.min(kMaxDelayMs, delayMs * 2) : kPollMs;
-  if (offline.value) offline.value = { sinceMs: offline.value.sinceMs, retryAtMs: Date.now() + delayMs };
-  timer = window.setTimeout(() => void poll(offline.value !== null), delayMs);
+  if (document.hidden || !started) return;
+  const now = Date.now();
+  const first = Math.min(now + kMaxDelayMs, ...activeFeeds().map((feed) => feed.dueAt));
+  const at = Math.max(now + kTogetherMs, first);
+  if (offline.value && offline.value.retryAtMs !== at) offline.value = { ...offline.value, retryAtMs: at };
+  timer = window.setTimeout(() => poll(false), at - now);
 }
 
-export function pollNow(): void {
-  delayMs = kPollMs / 2;
-  void poll(true);
-}
+export const pollNow = (): void => poll(true);
 
 export function startPolling(): void {
-  document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(timer) : void poll(false)));
+  started = true;
+  document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(timer) : poll(false)));
   window.addEventListener("online", pollNow);
   schedule();
 }
@@ -124,6 +141,7 @@ export function forgetFeeds(): void {
   offline.value = null;
 }
 
+/** Called by the timer only: a feed between its making and its first use is not yet counted as used. */
 function dropUnused(): void {
   for (const [key, feed] of feeds) {
     if (feeds.size <= kKeptFeeds) return;
@@ -136,7 +154,6 @@ export function feedOf<T>(key: string, path: () => string = () => key): Feed<T> 
   if (!feed) {
     feed = new Feed<T>(key, path);
     feeds.set(key, feed as Feed<unknown>);
-    dropUnused();
   }
   return feed;
 }
@@ -144,16 +161,21 @@ export function feedOf<T>(key: string, path: () => string = () => key): Feed<T> 
 /** Keeps the feed fresh while the component is mounted. An empty key gives a feed that stays idle. */
 export function useFeed<T>(key: string, path?: () => string, everyMs = kPollMs): Feed<T> {
   const feed = useMemo(() => (key ? feedOf<T>(key, path) : new Feed<T>("", () => "")), [key]);
-  useEffect(() => {
-    if (!key) return undefined;
-    feed.everyMs = everyMs;
-    feed.users += 1;
-    if (feed.isDue(Date.now())) void feed.refresh();
-    return () => {
-      feed.users -= 1;
-    };
-  }, [feed, everyMs]);
+  useEffect(() => (key ? holdFeed(feed, everyMs) : undefined), [feed, everyMs]);
   return feed;
+}
+
+/** Counts one user more and asks if it is due; the result ends the use. The feed becomes the last one to be dropped. */
+export function holdFeed<T>(feed: Feed<T>, everyMs = kPollMs): () => void {
+  feeds.delete(feed.key);
+  feeds.set(feed.key, feed as Feed<unknown>);
+  feed.everyMs = everyMs;
+  feed.users += 1;
+  if (feed.dueAt <= Date.now() + kTogetherMs) void feed.refresh();
+  schedule();
+  return () => {
+    feed.users -= 1;
+  };
 }
 
 /** Calls `then` each time the station says that nobody is signed in. */

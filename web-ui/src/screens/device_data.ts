@@ -3,9 +3,9 @@
 
 import { type Feed, useFeed } from "../api/feed";
 import type { DeviceDetail, Interface, Page, Resources, Sensor, StateEvent, Strip } from "../api/types";
-import { ageSeconds } from "../format";
+import { stationNow } from "../clock";
 
-const kDayS = 86_400;
+const kDayMs = 86_400_000;
 
 /** Rows of a list in the summary; the tab of its own shows all. */
 export const kShortList = 6;
@@ -21,13 +21,40 @@ export const useHistory = (device: DeviceDetail, hours: number, ticks: number): 
 export const useEvents = (device: DeviceDetail, limit: number): Feed<{ items: StateEvent[]; next: string | null }> =>
   useFeed(`/api/v1/events?device=${encodeURIComponent(device.id)}&limit=${limit}`);
 
+const kMostEvents = 1000;
+
+export interface EventList {
+  /** Newest first. */
+  items: StateEvent[];
+  /** Where the next older ones begin; null at the end. */
+  next: string | null;
+}
+
+/** The newest page put before the events that are shown already. When it does not reach down to them, something between
+ *  would be missing: then the list begins again with it. */
+export function mergeEvents(kept: EventList | null, newest: EventList): EventList {
+  const last = newest.items[newest.items.length - 1];
+  const first = kept?.items[0];
+  if (!kept || !last || !first || last.sequence > first.sequence) return newest;
+  const older = kept.items.filter((event) => event.sequence < last.sequence);
+  return { items: [...newest.items, ...older].slice(0, kMostEvents), next: kept.next };
+}
+
+/** One more page of older events; at the bound no more are offered. */
+export function appendEvents(kept: EventList, page: EventList): EventList {
+  const items = [...kept.items, ...page.items].slice(0, kMostEvents);
+  return { items, next: items.length < kMostEvents ? page.next : null };
+}
+
 /** Interfaces whose last event of the past day says that they went down. */
 export function lostInterfaces(events: StateEvent[] | undefined): Set<string> {
   const lost = new Set<string>();
   const settled = new Set<string>();
+  // Peeked: a tick of the clock draws no list of interfaces again.
+  const now = stationNow.peek();
   for (const event of events ?? []) {
     const name = event.component;
-    if (!name || settled.has(name) || !event.time || ageSeconds(event.time) > kDayS) continue;
+    if (!name || settled.has(name) || !event.time || now - Date.parse(event.time) > kDayMs) continue;
     settled.add(name);
     if (event.kind === "interface_down") lost.add(name);
   }

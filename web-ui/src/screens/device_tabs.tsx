@@ -3,7 +3,8 @@
 
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import type { DeviceDetail, Interface, Sensor, SensorKind, StateEvent, StorageArea } from "../api/types";
+import { useEffect } from "preact/hooks";
+import type { DeviceDetail, Interface, Sensor, SensorKind, StorageArea } from "../api/types";
 import { request } from "../api/client";
 import { bitScale, bytes, compare, number, orNone, percent, sensorValue, short, untrusted } from "../format";
 import { type Key, t } from "../i18n";
@@ -15,7 +16,17 @@ import { Bar } from "../widgets/meter";
 import { Panel } from "../widgets/panel";
 import { linkRate, PortCell, portState, PortStateText, SensorStateText, useRatio } from "../widgets/state";
 import { toast } from "../widgets/toast";
-import { freshness, lostInterfaces, useEvents, useInterfaces, useResources, useSensors } from "./device_data";
+import {
+  appendEvents,
+  type EventList,
+  freshness,
+  lostInterfaces,
+  mergeEvents,
+  useEvents,
+  useInterfaces,
+  useResources,
+  useSensors,
+} from "./device_data";
 import { SensorChart } from "./device_traffic";
 
 interface TabProps {
@@ -297,15 +308,23 @@ export function DeviceResources({ device }: TabProps): JSX.Element {
 
 export function DeviceEvents({ device }: TabProps): JSX.Element {
   const feed = useEvents(device, 50);
-  const older = useSignal<{ items: StateEvent[]; next: string | null } | null>(null);
-  const next = older.value ? older.value.next : feed.data.value?.next;
+  const kept = useSignal<EventList | null>(null);
+  const busy = useSignal(false);
+  const newest = feed.data.value;
+  const list = newest && mergeEvents(kept.value, newest);
+  const next = list?.next;
+  useEffect(() => {
+    if (kept.value && newest) kept.value = mergeEvents(kept.value, newest);
+  }, [newest]);
   const more = async (): Promise<void> => {
-    const reply = await request<{ items: StateEvent[]; next: string | null }>(
+    if (!list || busy.value) return;
+    busy.value = true;
+    const reply = await request<EventList>(
       "GET",
       `/api/v1/events?device=${encodeURIComponent(device.id)}&limit=50&cursor=${encodeURIComponent(next ?? "")}`,
     );
-    if (reply.kind === "value")
-      older.value = { items: [...(older.value?.items ?? []), ...reply.value.items], next: reply.value.next };
+    busy.value = false;
+    if (reply.kind === "value") kept.value = appendEvents(list, reply.value);
     else toast(t("failed.other"));
   };
   return (
@@ -315,7 +334,7 @@ export function DeviceEvents({ device }: TabProps): JSX.Element {
       skeleton={6}
       footer={
         next && (
-          <button class="btn small-btn" type="button" onClick={() => void more()}>
+          <button class="btn small-btn" type="button" disabled={busy.value} onClick={() => void more()}>
             {t("events.older")}
           </button>
         )
@@ -324,9 +343,9 @@ export function DeviceEvents({ device }: TabProps): JSX.Element {
         page.items.length ? null : { icon: "clock", title: t("events.none"), hint: t("events.none_hint") }
       }
     >
-      {(page) => (
+      {() => (
         <div class="body">
-          <EventLine events={[...page.items, ...(older.value?.items ?? [])]} />
+          <EventLine events={list?.items ?? []} />
         </div>
       )}
     </Panel>

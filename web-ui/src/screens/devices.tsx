@@ -148,7 +148,7 @@ function Row({ device }: { device: Device }): JSX.Element {
       </td>
       <td class="c-class">{t(`one.${device.class}`)}</td>
       <td class="c-address mono">{device.address}</td>
-      <td class="c-place">{untrusted(device.location) || t("dash")}</td>
+      <td class="c-place">{untrusted(device.location, 120) || t("dash")}</td>
       <td class="n hide-m">{ports}</td>
       <td class="n hide-m">{device.sensors ? number(device.sensors) : t("dash")}</td>
       <td class="n c-seen">{seen(device)}</td>
@@ -180,6 +180,10 @@ export function Devices(): JSX.Element {
   useTitle(t("nav.devices"));
   const path = listPath();
   const feed = useFeed<Page<Device>>(path);
+  // Sorting, filtering and paging keep the old rows, and with them the focus, until the new ones come.
+  const left = useRef<Page<Device> | null>(null);
+  left.current = feed.data.value ?? left.current;
+  const shown = left.current;
   const interval = useOverview().data.value?.poll_interval_s;
   const filtered = ["q", "state", "class"].some((name) => query(name));
   const clear = (
@@ -196,10 +200,11 @@ export function Devices(): JSX.Element {
       <Panel
         feed={feed}
         title={t("devices.title")}
+        meanwhile={shown}
         asOf={feed.data.value?.as_of}
         intervalS={interval}
         skeleton={8}
-        footer={feed.data.value && <Pager page={feed.data.value} />}
+        footer={shown && <Pager page={shown} />}
         empty={(page) =>
           page.items.length
             ? null

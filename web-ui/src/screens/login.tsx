@@ -7,9 +7,10 @@ import type { Failure } from "../api/client";
 import { duration } from "../format";
 import { type Key, t } from "../i18n";
 import { navigate, route } from "../router";
-import { changePassword, safeNext, session, signIn, signOut } from "../session";
+import { changePassword, safeNext, session, signIn, signOut, waiting } from "../session";
 import { LanguageButton, ThemeButton } from "../shell";
 import { Logo, StateMark } from "../widgets/icons";
+import { failureText } from "../widgets/panel";
 import { Title, useTitle } from "../widgets/title";
 import { PasswordField, PasswordForm } from "./password";
 
@@ -43,6 +44,7 @@ function refusal(failure: Failure): string {
     network: "failed.network",
     timeout: "failed.timeout",
     unavailable: "login.unavailable",
+    starting: "login.starting",
   };
   return t(known[failure.code] ?? "failed.other");
 }
@@ -99,6 +101,19 @@ export function Login(): JSX.Element {
           {t(busy ? "login.busy" : "login.action")}
         </button>
       </form>
+    </Frame>
+  );
+}
+
+/** Somebody is signed in, and the station cannot confirm it yet. */
+export function Waiting(): JSX.Element {
+  const starting = waiting.value?.code === "starting";
+  const title = starting || !waiting.value ? t("starting.title") : failureText(waiting.value);
+  return (
+    <Frame title={title} hint={t("starting.hint")}>
+      <p class="vh" role="status">
+        {title}
+      </p>
     </Frame>
   );
 }

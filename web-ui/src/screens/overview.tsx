@@ -99,7 +99,7 @@ function Busiest({ data }: { data: Data }): JSX.Element {
             return (
               <tr key={`${row.device} ${row.interface}`}>
                 <td>
-                  <a href={devicePath(row.device)}>{untrusted(row.device_name)}</a>
+                  <a href={devicePath(row.device)}>{untrusted(row.device_name, 80)}</a>
                   <br />
                   <span class="mono muted small">{untrusted(row.interface)}</span>
                 </td>
@@ -127,7 +127,7 @@ function ProblemRows({ problems }: { problems: Problem[] }): JSX.Element {
         <li key={problem.device}>
           <StateMark mark={deviceMark[problem.state]} size={16} />
           <a data-row href={devicePath(problem.device)}>
-            {t(`problem.${problem.state === "down" ? "down" : "unknown"}`, { name: untrusted(problem.name) })}
+            {t(`problem.${problem.state === "down" ? "down" : "unknown"}`, { name: untrusted(problem.name, 80) })}
           </a>
           {problem.since ? (
             <time class="muted small" dateTime={problem.since}>
@@ -136,7 +136,7 @@ function ProblemRows({ problems }: { problems: Problem[] }): JSX.Element {
           ) : (
             <span />
           )}
-          <div class="meta">{listed([reasonText(problem.reason), untrusted(problem.location)])}</div>
+          <div class="meta">{listed([reasonText(problem.reason), untrusted(problem.location, 80)])}</div>
         </li>
       ))}
     </ul>
@@ -147,7 +147,7 @@ const share = (used: number | null, total: number | null): number | null =>
   used !== null && total ? used / total : null;
 
 function pair(used: number | null, total: number | null): string {
-  if (used === null || total === null) return t("none");
+  if (used === null || !total) return t("none");
   const [size, unit] = bytes(total).split(" ");
   const step = total / Number(size!.replaceAll(",", ""));
   return `${short(used / step)} / ${size} ${unit}`;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Password fields with a show toggle, and the form that changes a password: 12 characters or more, no other rule.
+// Password fields with a show toggle, and the form that changes a password.
 
 import type { JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
 import type { Failure } from "../api/client";
+import { duration } from "../format";
 import { t } from "../i18n";
 import { session } from "../session";
 import { StateMark } from "../widgets/icons";
@@ -11,6 +12,8 @@ import { failureText } from "../widgets/panel";
 import { toast } from "../widgets/toast";
 
 const kMinLength = 12;
+/** The rule of authd: length, different characters, and no user name in it. */
+const kRule = { n: kMinLength, different: 5 };
 
 interface FieldProps {
   name: string;
@@ -63,7 +66,8 @@ function problem(current: string, next: string, again: string): string | null {
 
 function refusal(failure: Failure): string {
   if (failure.code === "bad_credentials") return t("password.wrong");
-  return failure.code === "weak_password" ? t("password.too_short", { n: kMinLength }) : failureText(failure);
+  if (failure.code === "locked") return t("login.locked", { wait: duration(failure.retryAfterS ?? 60) });
+  return failure.code === "weak_password" ? t("password.weak", kRule) : failureText(failure);
 }
 
 type Change = (current: string, next: string) => Promise<Failure | null>;
@@ -110,7 +114,7 @@ export function PasswordForm({ action, change }: { action: string; change: Chang
         label={t("password.new")}
         autocomplete="new-password"
         describedBy="password-error"
-        hint={t("password.rule", { n: kMinLength })}
+        hint={t("password.rule", kRule)}
       />
       <PasswordField
         name="again"

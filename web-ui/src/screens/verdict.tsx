@@ -11,6 +11,10 @@ import { staleAge } from "../widgets/panel";
 import { reasonText } from "../widgets/state";
 import { Title } from "../widgets/title";
 
+/** A sentence is read at a glance: of longer names and places the screens of the devices show all. */
+const kNameLimit = 60;
+const kPlaceLimit = 80;
+
 interface VerdictText {
   mark: Mark;
   title: string;
@@ -28,11 +32,15 @@ const why = (problem: Problem): string =>
 
 function downVerdict(data: Data, worst: Problem): VerdictText {
   const one = data.devices.down === 1;
-  const name = untrusted(worst.name);
+  const name = untrusted(worst.name, kNameLimit);
   return {
     mark: "crit",
     title: one ? t("verdict.one_down", { name }) : t("verdict.many_down", { n: data.devices.down, name }),
-    detail: [since(worst), why(worst), worst.location ? t("verdict.place", { place: untrusted(worst.location) }) : ""]
+    detail: [
+      since(worst),
+      why(worst),
+      worst.location ? t("verdict.place", { place: untrusted(worst.location, kPlaceLimit) }) : "",
+    ]
       .filter(Boolean)
       .join(t("sentence.gap")),
     actions: (

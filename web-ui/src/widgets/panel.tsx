@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A panel of live data with every state it can be in: loading, empty, error, stale, no permission, and the data.
 
+import { computed, type ReadonlySignal } from "@preact/signals";
 import type { ComponentChildren, JSX } from "preact";
+import { useMemo } from "preact/hooks";
 import type { Failure } from "../api/client";
 import type { Feed } from "../api/feed";
-import { stationNow } from "../clock";
+import { clock } from "../clock";
 import { age, ageSeconds } from "../format";
 import { type Key, t } from "../i18n";
 import { session } from "../session";
@@ -34,6 +36,8 @@ interface PanelProps<T> extends Frame {
   asOf?: string | null | undefined;
   intervalS?: number | undefined;
   skeleton?: number;
+  /** Shown, dimmed, until the first answer: the page that was left for this one. */
+  meanwhile?: T | null;
   children: (data: T) => ComponentChildren;
 }
 
@@ -65,24 +69,34 @@ export function staleAge(asOf: string | null | undefined, intervalS: number | un
   return seconds > 3 * intervalS ? seconds : null;
 }
 
-function feedAge(feed: Feed<unknown>): number | null {
-  return feed.stale.value ? (Date.now() - feed.answeredAt.value) / 1000 : null;
+/** The age of stale values in words, else null. Computed apart: a tick of the clock draws a panel again only when the words
+ *  change. */
+export function staleText(
+  feed: Feed<unknown>,
+  asOf: string | null | undefined,
+  intervalS: number | undefined,
+): ReadonlySignal<string | null> {
+  return computed(() => {
+    const seconds = feed.stale.value ? (clock.value - feed.answeredAt.value) / 1000 : staleAge(asOf, intervalS);
+    return seconds === null ? null : t("stale.tag", { age: age(seconds) });
+  });
 }
 
-export function AgeTag({ seconds }: { seconds: number }): JSX.Element {
-  void stationNow.value;
+function AgeTag({ text }: { text: string }): JSX.Element {
   return (
     <span class="tag minor">
       <Icon name="clock" size={12} />
-      {t("stale.tag", { age: age(seconds) })}
+      {text}
     </span>
   );
 }
 
 export function Panel<T>(props: PanelProps<T>): JSX.Element {
   const { feed, asOf, intervalS } = props;
-  const data = feed.data.value;
+  const old = useMemo(() => staleText(feed as Feed<unknown>, asOf, intervalS), [feed, asOf, intervalS]).value;
   const failure = feed.failure.value;
+  const waiting = feed.data.value === null && !failure;
+  const data = waiting ? (props.meanwhile ?? null) : feed.data.value;
   const frame: Frame = { title: props.title, ...(props.first && { first: true }), ...(props.id && { id: props.id }) };
   if (data === null) {
     return (
@@ -102,19 +116,20 @@ export function Panel<T>(props: PanelProps<T>): JSX.Element {
         <Empty {...empty} />
       </PanelFrame>
     );
-  const old = feedAge(feed as Feed<unknown>) ?? staleAge(asOf, intervalS);
   return (
     <PanelFrame
       {...frame}
       footer={props.footer}
       aside={
         <>
-          {old !== null && <AgeTag seconds={old} />}
+          {old !== null && <AgeTag text={old} />}
           {props.aside}
         </>
       }
     >
-      <div class={old === null ? "content" : "content is-stale"}>{props.children(data)}</div>
+      <div class={old === null && !waiting ? "content" : "content is-stale"} aria-busy={waiting}>
+        {props.children(data)}
+      </div>
     </PanelFrame>
   );
 }
@@ -147,6 +162,15 @@ export function Failed({ failure, retry }: { failure: Failure; retry: () => void
     const role = session.value?.role ?? "viewer";
     return <Empty icon="lock" title={t("denied.title")} hint={t("denied.hint", { role: t(`role.${role}`) })} />;
   }
+  // Nothing is wrong, and nothing is to be done: the feed asks again by itself.
+  if (failure.code === "starting")
+    return (
+      <div class="blank" role="status">
+        <Icon name="clock" size={28} />
+        <b>{t("starting.title")}</b>
+        <p>{t("starting.hint")}</p>
+      </div>
+    );
   return (
     <div class="blank" role="status">
       <StateMark mark="major" size={28} />
@@ -170,6 +194,7 @@ export function failureText(failure: Failure): string {
     network: "failed.network",
     timeout: "failed.timeout",
     unavailable: "failed.unavailable",
+    starting: "starting.title",
     not_found: "failed.not_found",
   };
   return t(known[failure.code] ?? "failed.other");

@@ -137,8 +137,10 @@ export function lonePoints(values: Value[]): number[] {
   return lone;
 }
 
+/** A quoted cell; a spreadsheet must not take the name that a device gave for a formula. */
+const quote = (text: string): string => `"${text.replace(/^[=+\-@\t\r]/, "'$&").replaceAll('"', '""')}"`;
+
 export function toCsv(plotted: Plotted, stampOf: (seconds: number) => string, zoneText: string): string {
-  const quote = (text: string): string => `"${text.replaceAll('"', '""')}"`;
   const head = [`time ${zoneText}`, "unix_s", ...plotted.lines.map((line) => `${line.label} (${plotted.unit})`)];
   const rows = plotted.t.map((time, index) =>
     [stampOf(time), time, ...plotted.lines.map((line) => line.mean[index] ?? "")].join(","),

@@ -30,7 +30,13 @@ const kBusyRatio = 0.8;
 export const kLoopback = 24;
 
 export function useRatio(port: Interface): number | null {
-  if (!port.speed_bps || port.type === kLoopback || (port.in_bps === null && port.out_bps === null)) return null;
+  if (
+    port.oper !== "up" ||
+    !port.speed_bps ||
+    port.type === kLoopback ||
+    (port.in_bps === null && port.out_bps === null)
+  )
+    return null;
   return Math.max(port.in_bps ?? 0, port.out_bps ?? 0) / port.speed_bps;
 }
 

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The commands against daemons played on a thread: what they print, in both forms, and their exit codes.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "daemons/ctl/ask.hpp"
+#include "daemons/ctl/console_commands.hpp"
+#include "lib/ipc/server.hpp"
+#include "lib/wire/auth_messages.hpp"
+#include "lib/wire/config_messages.hpp"
+
+namespace outstation::ctl {
+namespace {
+
+class CommandsTest : public testing::Test {
+  protected:
+    void SetUp() override { ASSERT_NE(mkdtemp(dir_), nullptr); }
+    void TearDown() override {
+        if (thread_.joinable()) {
+            loop_->post([this] { loop_->stop(); });
+            thread_.join();
+        }
+        servers_.clear();
+        std::filesystem::remove_all(dir_);
+    }
+    ipc::Server& serve(const std::string& name) {
+        ipc::Server::Options options;
+        options.path = std::string(dir_) + "/" + name + ".sock";
+        return *servers_.emplace_back(ipc::Server::listen(*loop_, std::move(options)).value());
+    }
+    void serve_status(const std::string& name) {
+        serve(name).on<wire::StatusRequest>(
+            [](ipc::Peer&, const wire::StatusRequest&, const ipc::Responder& responder) {
+                responder.reply(wire::StatusReply{});
+            });
+    }
+    void run() {
+        thread_ = std::thread([this] { loop_->run(); });
+    }
+    // Runs the command and keeps what it printed.
+    template <typename Command>
+    int said(Command&& command) {
+        testing::internal::CaptureStdout();
+        testing::internal::CaptureStderr();
+        const int code = command();
+        out_ = testing::internal::GetCapturedStdout();
+        err_ = testing::internal::GetCapturedStderr();
+        return code;
+    }
+    [[nodiscard]] Target target(bool json = false) const { return {dir_, json}; }
+
+    char dir_[32] = "/tmp/outstation-ctl-XXXXXX";
+    std::unique_ptr<Loop> loop_ = make_epoll_loop().value();
+    std::vector<std::unique_ptr<ipc::Server>> servers_;
+    std::thread thread_;
+    std::string out_;
+    std::string err_;
+};
+
+TEST_F(CommandsTest, ADaemonThatIsAwayIsNamedWithItsSocket) {
+    EXPECT_EQ(said([&] { return show_first_password(target()); }), kAway);
+    EXPECT_NE(err_.find("authd does not run here"), std::string::npos) << err_;
+    EXPECT_NE(err_.find(std::string(dir_) + "/authd.sock"), std::string::npos) << err_;
+    EXPECT_EQ(said([&] { return list_tokens(target(true)); }), kAway);
+    EXPECT_EQ(nlohmann::json::parse(err_)["error"]["code"], "timeout");
+    EXPECT_EQ(out_, "");
+}
+
+TEST_F(CommandsTest, TheFirstPasswordIsPrintedWhileItStands) {
+    wire::FirstPasswordReply reply{"admin", "abcd2345"};
+    serve("authd").on<wire::FirstPasswordRequest>(
+        [&reply](ipc::Peer&, const wire::FirstPasswordRequest&, const ipc::Responder& responder) {
+            responder.reply(std::exchange(reply, {"admin", reply.password == "last" ? "" : "last"}));
+        });
+    run();
+    EXPECT_EQ(said([&] { return show_first_password(target()); }), kDone);
+    EXPECT_EQ(out_, "User      admin\nPassword  abcd2345\n");
+    EXPECT_EQ(said([&] { return show_first_password(target(true)); }), kDone);
+    EXPECT_EQ(nlohmann::json::parse(out_), (nlohmann::json{{"user", "admin"}, {"password", "last"}}));
+    EXPECT_EQ(said([&] { return show_first_password(target()); }), kFailed);
+    EXPECT_NE(err_.find("password reset"), std::string::npos);
+}
+
+TEST_F(CommandsTest, WhatADaemonRefusesNamesTheDaemon) {
+    serve("authd").on<wire::TokenRemove>(
+        [](ipc::Peer&, const wire::TokenRemove& request, const ipc::Responder& responder) {
+            if (request.name == "good") return responder.reply(wire::Done{});
+            responder.fail(Error{ErrorCode::not_found, "there is no token of that name"});
+        });
+    run();
+    EXPECT_EQ(said([&] { return remove_token(target(), "x"); }), kFailed);
+    EXPECT_EQ(err_, "outstation: authd: there is no token of that name\n");
+    EXPECT_EQ(said([&] { return remove_token(target(true), "x"); }), kFailed);
+    EXPECT_EQ(nlohmann::json::parse(err_)["error"]["code"], "not_found");
+    EXPECT_EQ(said([&] { return remove_token(target(true), "good"); }), kDone);
+    EXPECT_EQ(nlohmann::json::parse(out_), (nlohmann::json{{"done", true}}));
+}
+
+TEST_F(CommandsTest, StatusTellsByItsExitCodeThatADaemonIsDown) {
+    for (const char* name : {"stored", "confd", "authd", "polld"}) serve_status(name);
+    run();
+    EXPECT_EQ(said([&] { return show_status(target(true)); }), kAway);
+    EXPECT_EQ(nlohmann::json::parse(out_)["daemons"][4]["running"], false);
+    loop_->post([this] { serve_status("webd"); });
+    while (Asker::connect(dir_, "webd").has_value() == false) std::this_thread::yield();
+    EXPECT_EQ(said([&] { return show_status(target()); }), kDone);
+}
+
+TEST_F(CommandsTest, DevicesAreShownWithoutWhatADaemonThatIsAwayKnows) {
+    serve("confd").on<wire::ConfigRequest>(
+        [](ipc::Peer&, const wire::ConfigRequest&, const ipc::Responder& responder) {
+            wire::ConfigReply reply;
+            reply.devices.resize(1);
+            reply.devices[0].id = "sw-1";
+            responder.reply(reply);
+        });
+    run();
+    EXPECT_EQ(said([&] { return show_devices(target()); }), kAway);
+    EXPECT_NE(out_.find("sw-1"), std::string::npos);
+    EXPECT_NE(err_.find("stored does not run"), std::string::npos);
+    EXPECT_NE(err_.find("polld does not run"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace outstation::ctl
