@@ -168,6 +168,10 @@ void App::serve_slow_answers(ipc::Server& server) {
         [this](ipc::Peer&, const wire::EventsRequest& request, const ipc::Responder& responder) {
             store_->events(request, answer_to<wire::EventsReply>(responder));
         });
+    server.on<wire::LedgerRequest>(
+        [this](ipc::Peer&, const wire::LedgerRequest& request, const ipc::Responder& responder) {
+            store_->ledger(request, answer_to<wire::LedgerReply>(responder));
+        });
     server.on<wire::ReplayRequest>(
         [this](ipc::Peer&, const wire::ReplayRequest& request, const ipc::Responder& responder) {
             store_->replay(request, answer_to<wire::ReplayReply>(responder));

@@ -22,8 +22,8 @@ enum class StreamId : std::uint8_t {
     jobs = 6,
     ledger = 7,  // what was not collected, was thinned, was dropped
 };
-inline constexpr StreamId kStreams[] = {StreamId::state, StreamId::samples, StreamId::logs,
-                                        StreamId::flows, StreamId::audit, StreamId::jobs, StreamId::ledger};
+inline constexpr StreamId kStreams[] = {StreamId::state, StreamId::samples, StreamId::logs,  StreamId::flows,
+                                        StreamId::audit, StreamId::jobs,    StreamId::ledger};
 [[nodiscard]] std::string_view stream_name(StreamId id);
 [[nodiscard]] std::optional<StreamId> stream_from(std::uint64_t number);
 // Alarms and state, audit, jobs and the ledger are flushed at once; the rest at the flush interval.

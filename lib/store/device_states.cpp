@@ -39,7 +39,8 @@ wire::DeviceStateRow DeviceStates::row_of(const std::string& name, const Device&
 bool DeviceStates::was_down(const std::string& name, std::int64_t from_ns) const {
     const auto device = devices_.find(name);
     if (device == devices_.end()) return false;
-    return device->second.state == wire::DeviceState::down || (device->second.was_down && device->second.since_ns >= from_ns);
+    return device->second.state == wire::DeviceState::down ||
+           (device->second.was_down && device->second.since_ns >= from_ns);
 }
 
 wire::DeviceStatesReply DeviceStates::answer(const wire::DeviceStatesRequest& request) const {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The store on the file journal: accepts on the loop, writes on the flush worker, reads on the other.
+#include <sys/random.h>
+
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 
 #include "lib/store/dictionary.hpp"
@@ -8,13 +11,13 @@
 #include "lib/store/intake.hpp"
 #include "lib/store/queries.hpp"
 #include "lib/store/range_query.hpp"
+#include "lib/store/retention.hpp"
 #include "lib/store/store.hpp"
 
 namespace outstation::store {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr Duration kTrimInterval = 60s;
 constexpr Duration kMinFlush = 1s;
 constexpr Duration kMaxFlush = 60s;
 
@@ -22,9 +25,18 @@ std::int64_t wall_ns(const Loop& loop) {
     return loop.wall().time_since_epoch().count();
 }
 
+constexpr const char* kLedgerProducer = "stored";
+
+// A number that no other start of the store has had.
+std::uint64_t random_number() {
+    std::uint64_t number = 0;
+    if (getrandom(&number, sizeof number, 0) != static_cast<ssize_t>(sizeof number)) std::abort();
+    return number;
+}
+
 // What the workers use; they keep it alive while they do.
 struct Shared {
-    std::unique_ptr<Journal> journal;
+    std::shared_ptr<Journal> journal;
     Dictionary dictionary;
     std::map<StreamId, std::unique_ptr<FrameWriter>> writers;
 };
@@ -46,7 +58,12 @@ class JournalStore : public Store {
         : parts_(parts),
           shared_(std::move(shared)),
           latest_(std::move(recovered.latest)),
-          states_(std::move(recovered.states)) {
+          states_(std::move(recovered.states)),
+          collection_(std::move(recovered.collection)),
+          ledger_start_(random_number()),
+          retention_({parts_.loop, parts_.flusher, shared_->journal,
+                      [this](auto entries, auto done) { enter(std::move(entries), std::move(done)); },
+                      [this](const Error& error) { fail_all(error); }}) {
         for (const StreamId id : kStreams) {
             JournalStream& stream = shared_->journal->stream(id);
             intakes_.emplace(id, Intake(stream.next_sequence(), recovered.producers[id]));
@@ -54,7 +71,7 @@ class JournalStore : public Store {
                                                                        std::move(recovered.producers[id])));
         }
         arm_flush();
-        arm_trim();
+        enter_damage(recovered);
     }
     ~JournalStore() override { *alive_ = false; }
 
@@ -62,9 +79,8 @@ class JournalStore : public Store {
     void configure(const Settings& settings) override {
         settings_ = settings;
         settings_.flush_interval = std::clamp<Duration>(settings.flush_interval, kMinFlush, kMaxFlush);
-        configured_ = true;
         arm_flush();
-        trim();
+        retention_.configure(settings_);
     }
 
     Result<std::uint32_t> define(const wire::SeriesDef& def) override {
@@ -105,6 +121,7 @@ class JournalStore : public Store {
             return find_events(shared.journal->stream(StreamId::state).view(), request);
         });
     }
+    void ledger(const wire::LedgerRequest& request, Answer<wire::LedgerReply> answer) override;
     void replay(const wire::ReplayRequest& request, Answer<wire::ReplayReply> answer) override {
         ask<wire::ReplayReply>(std::move(answer), [request](Shared& shared) -> Result<wire::ReplayReply> {
             if (!stream_from(static_cast<std::uint64_t>(request.stream)))
@@ -127,9 +144,15 @@ class JournalStore : public Store {
     [[nodiscard]] Result<void> check_record(const wire::StateRecord& record, std::size_t&) const {
         return check_text(record);
     }
+    [[nodiscard]] Result<void> check_record(const wire::LedgerRecord&, std::size_t&) const { return {}; }
     [[nodiscard]] Result<void> check_column(const std::vector<std::uint32_t>& column, SeriesKind kind) const;
     void remember(std::uint64_t first_sequence, const std::vector<wire::SampleRecord>& records);
     void remember(std::uint64_t first_sequence, const std::vector<wire::StateRecord>& records);
+    void remember(std::uint64_t, const std::vector<wire::LedgerRecord>&) {}
+    void enter(std::vector<wire::LedgerRecord> entries, std::function<void(bool durable)> done);
+    void enter_gaps(const std::vector<CollectionWatch::Gap>& gaps, const wire::WireStamp& stamp);
+    void enter_damage(const Recovered& recovered);
+    [[nodiscard]] wire::LedgerRecord entry_of(const CollectionWatch::Gap& gap) const;
 
     void pump(StreamId id, Intake& intake);
     void on_written(StreamId id, const Result<void>& result);
@@ -138,8 +161,6 @@ class JournalStore : public Store {
     [[nodiscard]] bool is_done(const Flush& flush) const;
     void fail_all(const Error& error);
     void arm_flush();
-    void arm_trim();
-    void trim();
 
     // Runs `question` on the reader and brings its answer back to the loop.
     template <typename Reply, typename Question>
@@ -149,20 +170,21 @@ class JournalStore : public Store {
     std::shared_ptr<Shared> shared_;
     Observer* observer_ = nullptr;
     Settings settings_;
-    bool configured_ = false;
     std::map<StreamId, Intake> intakes_;
     std::map<StreamId, std::uint64_t> flush_to_;  // write frames that begin before this sequence
     LatestTable latest_;
     DeviceStates states_;
+    CollectionWatch collection_;
+    std::uint64_t ledger_start_ = 0;  // incarnation of our own batches, and their counter
+    std::uint64_t ledger_counter_ = 0;
+    Retention retention_;
     std::optional<Error> failed_;
     std::vector<Flush> flushes_;
     std::size_t questions_ = 0;
-    bool trimming_ = false;
     std::uint64_t values_accepted_ = 0;
     std::uint64_t duplicates_ = 0;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
     Timer flush_timer_;
-    Timer trim_timer_;
 };
 
 Result<void> JournalStore::check_column(const std::vector<std::uint32_t>& column, SeriesKind kind) const {
@@ -214,10 +236,13 @@ void JournalStore::accept(StreamId id, const BatchId& batch, std::vector<Record>
 }
 
 void JournalStore::remember(std::uint64_t first_sequence, const std::vector<wire::SampleRecord>& records) {
+    std::vector<CollectionWatch::Gap> gaps;
     for (const auto& record : records) {
         latest_.add(record);
         values_accepted_ += record.size();
+        if (auto gap = collection_.see(record)) gaps.push_back(std::move(*gap));
     }
+    if (!gaps.empty()) enter_gaps(gaps, records.back().stamp);
     if (observer_ != nullptr) observer_->on_samples(first_sequence, records);
 }
 
@@ -275,6 +300,7 @@ void JournalStore::tell_flushed() {
 // What was accepted may or may not be on the device: nobody is told that it is.
 void JournalStore::fail_all(const Error& error) {
     failed_ = error;
+    retention_.stop();
     if (observer_ != nullptr) observer_->on_failed(error);
     tell_flushed();
 }
@@ -286,28 +312,71 @@ void JournalStore::arm_flush() {
     });
 }
 
-void JournalStore::arm_trim() {
-    trim_timer_ = parts_.loop.after(kTrimInterval, [this] {
-        trim();
-        arm_trim();
-    });
+// Our own batches are numbered like a producer's, so that a receiver recognises them as it does the others.
+void JournalStore::enter(std::vector<wire::LedgerRecord> entries, std::function<void(bool durable)> done) {
+    for (wire::LedgerRecord& entry : entries) {
+        if (entry.stamp.wall_ns == 0) entry.stamp.wall_ns = wall_ns(parts_.loop);
+    }
+    accept(StreamId::ledger, {kLedgerProducer, ledger_start_, ++ledger_counter_}, std::move(entries),
+           [this, done = std::move(done)](const Result<Accepted>& result) {
+               // A batch that was turned away keeps its number for the next one.
+               if (!result && result.error().code == ErrorCode::exhausted) --ledger_counter_;
+               if (done) done(result.has_value());
+           });
 }
 
-// `state` carries what never changed since, and `audit` is kept by law: they go by size only, last.
-void JournalStore::trim() {
-    if (!configured_ || trimming_ || failed_) return;
-    trimming_ = true;
-    std::map<StreamId, Limits> limits;
-    for (const StreamId id : {StreamId::samples, StreamId::logs, StreamId::flows, StreamId::jobs})
-        limits[id].age = settings_.retention;
-    parts_.flusher.submit([this, limits, total = settings_.limit_octets, shared = shared_, alive = alive_,
-                           &loop = parts_.loop, now_ns = wall_ns(parts_.loop)] {
-        const auto result = shared->journal->trim(limits, total, now_ns);
-        loop.post([this, result, alive] {
-            if (!*alive) return;
-            trimming_ = false;
-            if (!result && !failed_) fail_all(result.error());
-        });
+wire::LedgerRecord JournalStore::entry_of(const CollectionWatch::Gap& gap) const {
+    wire::LedgerRecord entry;
+    entry.account = wire::Account::not_collected;
+    entry.device = gap.device;
+    entry.from_ns = gap.from_ns;
+    entry.to_ns = gap.to_ns;
+    entry.reason = gap.restarted                               ? "station_restarted"
+                   : states_.was_down(gap.device, gap.from_ns) ? "device_down"
+                                                               : "not_polled";
+    return entry;
+}
+
+void JournalStore::enter_gaps(const std::vector<CollectionWatch::Gap>& gaps, const wire::WireStamp& stamp) {
+    std::vector<wire::LedgerRecord> entries;
+    for (const CollectionWatch::Gap& gap : gaps) entries.push_back(entry_of(gap));
+    for (wire::LedgerRecord& entry : entries) entry.stamp = stamp;
+    enter(std::move(entries), {});
+}
+
+// Damage is found again at every start, and told once.
+void JournalStore::enter_damage(const Recovered& recovered) {
+    std::vector<wire::LedgerRecord> entries;
+    for (const Damage& damage : recovered.damage) {
+        const auto segment = parse_segment_name(damage.segment.substr(damage.segment.rfind('/') + 1));
+        if (!segment || damage.first_sequence > damage.last_sequence) continue;
+        if (recovered.told_damage.contains({segment->stream, damage.first_sequence, damage.last_sequence}))
+            continue;
+        wire::LedgerRecord& entry = entries.emplace_back();
+        entry.account = wire::Account::damaged;
+        entry.stream = segment->stream;
+        entry.first_sequence = damage.first_sequence;
+        entry.last_sequence = damage.last_sequence;
+        entry.reason = damage.tail ? "unfinished_or_damaged" : "damage";
+        if (entries.size() == kMaxBatchRecords) break;
+    }
+    if (!entries.empty()) enter(std::move(entries), {});
+}
+
+void JournalStore::ledger(const wire::LedgerRequest& request, Answer<wire::LedgerReply> answer) {
+    std::vector<wire::StoredLedger> open;
+    if (request.before_sequence == 0) {
+        for (const auto& gap : collection_.open(wall_ns(parts_.loop))) {
+            const bool wanted = (request.device.empty() || request.device == gap.device) &&
+                                (request.to_ns == 0 || gap.from_ns < request.to_ns) &&
+                                open.size() < kMaxEvents;
+            if (wanted) open.push_back({0, entry_of(gap)});
+        }
+    }
+    ask<wire::LedgerReply>(std::move(answer), [request, open](Shared& shared) {
+        auto reply = find_ledger(shared.journal->stream(StreamId::ledger).view(), request);
+        if (reply) reply->entries.insert(reply->entries.begin(), open.begin(), open.end());
+        return reply;
     });
 }
 
@@ -371,6 +440,7 @@ Result<std::unique_ptr<Store>> open_journal_store(StoreParts parts, Journal::Opt
     for (const StreamId id : kStreams)
         recover_stream(id, shared->journal->stream(id).view(), shared->dictionary, recovered);
     opened.damage.insert(opened.damage.end(), recovered.damage.begin(), recovered.damage.end());
+    recovered.damage = opened.damage;
     return std::make_unique<JournalStore>(parts, std::move(shared), std::move(recovered));
 }
 

@@ -96,7 +96,8 @@ bool take_records(const wire::ReplayRequest& request, const FrameEntry& entry, s
 }
 
 void take_batches(const wire::FrameBody& body, wire::ReplayReply& reply) {
-    const std::uint64_t end = reply.first_sequence + reply.samples.size() + reply.states.size() + reply.ledger.size();
+    const std::uint64_t end =
+        reply.first_sequence + reply.samples.size() + reply.states.size() + reply.ledger.size();
     for (const auto& batch : body.batches) {
         if (batch.first_sequence < end && batch.first_sequence + batch.count > reply.first_sequence)
             reply.batches.push_back(batch);
@@ -190,7 +191,9 @@ class ReplayQuery {
     }
 
   private:
-    [[nodiscard]] bool begun() const { return !reply_.samples.empty() || !reply_.states.empty() || !reply_.ledger.empty(); }
+    [[nodiscard]] bool begun() const {
+        return !reply_.samples.empty() || !reply_.states.empty() || !reply_.ledger.empty();
+    }
     // Records in an answer follow each other: behind a hole the next question starts. False: the answer ends.
     bool note(const std::optional<wire::DamagedSpan>& hole) {
         if (!hole || hole->last_sequence < request_.first_sequence) return true;

@@ -37,7 +37,8 @@ struct Recovered {
     CollectionWatch collection;
     std::set<std::tuple<StreamId, std::uint64_t, std::uint64_t>> told_damage;  // in the ledger
 };
-// Reads definitions of all segments, the newest two segments of every stream, and all of `state` and `ledger`.
+// Reads definitions of all segments, the newest two segments of every stream, and all of `state` and
+// `ledger`.
 void recover_stream(StreamId id, JournalView view, Dictionary& dictionary, Recovered& out);
 
 }  // namespace outstation::store

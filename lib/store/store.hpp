@@ -81,6 +81,8 @@ class Store {
     [[nodiscard]] virtual wire::StoreStatus status() const = 0;
     virtual void range(const wire::RangeRequest& request, Answer<wire::RangeReply> answer) = 0;
     virtual void events(const wire::EventsRequest& request, Answer<wire::EventsReply> answer) = 0;
+    // The gap ledger, with the gaps in collection that are not over yet.
+    virtual void ledger(const wire::LedgerRequest& request, Answer<wire::LedgerReply> answer) = 0;
     virtual void replay(const wire::ReplayRequest& request, Answer<wire::ReplayReply> answer) = 0;
 };
 

@@ -127,7 +127,8 @@ enum class Account : std::uint8_t {
     damaged = 4,        // it was kept and cannot be read any more
 };
 
-// An entry of the gap ledger (requirement SYN-7): one record of the stream `ledger`. It is durable before what it tells of happens.
+// An entry of the gap ledger (requirement SYN-7): one record of the stream `ledger`. It is durable before
+// what it tells of happens.
 struct LedgerRecord {
     static constexpr const char* kName = "LedgerRecord";
     WireStamp stamp;  // when it was entered
@@ -138,7 +139,7 @@ struct LedgerRecord {
     std::int64_t to_ns = 0;               // 0: not over yet (in answers only)
     std::uint64_t first_sequence = 0;     // of the records concerned; 0: they have none
     std::uint64_t last_sequence = 0;
-    std::string reason;  // age, size, damage, device_down, station_restarted, not_polled
+    std::string reason;        // age, size, damage, device_down, station_restarted, not_polled
     std::int64_t step_ns = 0;  // of the roll-up, when thinned
     template <class V, class S>
     static void fields(V& v, S& s) {
@@ -188,8 +189,8 @@ struct SequenceGap {
     bool operator==(const SequenceGap&) const = default;
 };
 
-// The payload of a journal frame with codec 1, before compression. Exactly one of samples, states and ledger is
-// used, as the stream says. A stamp without boot_id has the frame's.
+// The payload of a journal frame with codec 1, before compression. Exactly one of samples, states and ledger
+// is used, as the stream says. A stamp without boot_id has the frame's.
 struct FrameBody {
     static constexpr const char* kName = "FrameBody";
     std::vector<SeriesDef> series;  // those that appear for the first time in this segment

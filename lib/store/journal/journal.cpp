@@ -10,8 +10,8 @@
 namespace outstation::store {
 namespace {
 
-constexpr StreamId kDropOrder[] = {StreamId::flows, StreamId::logs,  StreamId::samples,
-                                   StreamId::jobs,  StreamId::state, StreamId::audit};
+constexpr StreamId kDropOrder[] = {StreamId::flows,  StreamId::logs,  StreamId::samples, StreamId::jobs,
+                                   StreamId::ledger, StreamId::state, StreamId::audit};
 // An epoch is shown to people and to JSON readers, which keep 53 bits.
 constexpr std::uint64_t kEpochMask = (std::uint64_t{1} << 48) - 1;
 
@@ -134,35 +134,68 @@ std::uint64_t Journal::octets() const {
     return sum;
 }
 
-Result<std::size_t> Journal::trim(const std::map<StreamId, Limits>& limits, std::uint64_t total_octets,
-                                  std::int64_t now_ns) {
-    std::size_t dropped = 0;
+namespace {
+
+// What is left of a stream while a plan is made.
+class Remains {
+  public:
+    explicit Remains(const JournalStream& stream) : view_(stream.view()), octets_(stream.octets()) {}
+
+    [[nodiscard]] std::uint64_t octets() const { return octets_; }
+    // The oldest segment, unless it is the last.
+    [[nodiscard]] const Segment* oldest() const {
+        return next_ + 1 < view_.parts().size() ? &view_.parts()[next_].segment : nullptr;
+    }
+    Segment give() {
+        const Segment& segment = view_.parts()[next_++].segment;
+        octets_ -= std::min(octets_, segment.file_octets);
+        return segment;
+    }
+
+  private:
+    JournalView view_;
+    std::size_t next_ = 0;
+    std::uint64_t octets_;
+};
+
+}  // namespace
+
+std::vector<Journal::Victim> Journal::plan_trim(const std::map<StreamId, Limits>& limits,
+                                                std::uint64_t total_octets, std::int64_t now_ns) const {
+    std::vector<Victim> victims;
+    std::map<StreamId, Remains> remains;
+    for (const auto& [id, stream] : streams_) remains.emplace(id, Remains(*stream));
     for (const auto& [id, limit] : limits) {
-        JournalStream& stream = *streams_.at(id);
+        Remains& stream = remains.at(id);
         const std::int64_t horizon_ns = now_ns - std::chrono::nanoseconds(limit.age).count();
-        while (const auto newest_ns = stream.oldest_droppable_ns()) {
+        while (const Segment* oldest = stream.oldest()) {
+            const std::int64_t newest_ns = oldest->empty() ? oldest->header.created_ns : oldest->t1_ns;
+            const bool old = limit.age.count() > 0 && newest_ns < horizon_ns;
             const bool large = limit.octets > 0 && stream.octets() > limit.octets;
-            const bool old = limit.age.count() > 0 && *newest_ns < horizon_ns;
             if (!large && !old) break;
-            if (const auto done = stream.drop_oldest(); !done) return fail(done.error());
-            ++dropped;
+            victims.push_back({stream.give(), old});
         }
     }
-    if (const auto ok = trim_total(total_octets, dropped); !ok) return fail(ok.error());
-    return dropped;
+    std::uint64_t total = 0;
+    for (const auto& [id, stream] : remains) total += stream.octets();
+    for (const StreamId id : kDropOrder) {
+        Remains& stream = remains.at(id);
+        while (total_octets > 0 && total > total_octets && stream.oldest() != nullptr) {
+            victims.push_back({stream.give(), false});
+            total -= std::min(total, victims.back().segment.file_octets);
+        }
+    }
+    return victims;
 }
 
-Result<void> Journal::trim_total(std::uint64_t total_octets, std::size_t& dropped) {
-    if (total_octets == 0) return {};
-    for (const StreamId id : kDropOrder) {
-        while (octets() > total_octets) {
-            const auto done = streams_.at(id)->drop_oldest();
-            if (!done) return fail(done.error());
-            if (!*done) break;
-            ++dropped;
-        }
+Result<std::size_t> Journal::drop(const std::vector<Victim>& victims) {
+    std::size_t dropped = 0;
+    for (const Victim& victim : victims) {
+        const auto done = streams_.at(victim.segment.header.stream)->drop_oldest();
+        if (!done) return fail(done.error());
+        dropped += *done ? 1 : 0;
     }
-    return {};
+    return dropped;
 }
 
 }  // namespace outstation::store

@@ -42,11 +42,18 @@ class Journal {
     [[nodiscard]] JournalStream& stream(StreamId id) const { return *streams_.at(id); }
     [[nodiscard]] std::uint64_t octets() const;
 
-    // Unlinks whole segments, oldest first, until each stream keeps its own limits and all together keep
-    // `total_octets` (0: no limit). For the total, bulk streams give first, then jobs, state and audit last.
-    // Returns how many were unlinked.
-    [[nodiscard]] Result<std::size_t> trim(const std::map<StreamId, Limits>& limits,
-                                           std::uint64_t total_octets, std::int64_t now_ns);
+    // A segment that the limits ask to let go.
+    struct Victim {
+        Segment segment;
+        bool aged = false;  // else it goes for its size
+    };
+    // Which whole segments must go, oldest first of each stream, so that each stream keeps its own limits and
+    // all together keep `total_octets` (0: no limit). For the total, bulk streams give first, then jobs, the
+    // ledger, state and audit last. The segment that is written to never goes.
+    [[nodiscard]] std::vector<Victim> plan_trim(const std::map<StreamId, Limits>& limits,
+                                                std::uint64_t total_octets, std::int64_t now_ns) const;
+    // Unlinks them; the plan was made since the last drop. Returns how many.
+    [[nodiscard]] Result<std::size_t> drop(const std::vector<Victim>& victims);
 
   private:
     explicit Journal(FileSystem& files) : files_(files) {}
@@ -54,7 +61,6 @@ class Journal {
                                              const std::vector<std::string>& names);
     [[nodiscard]] Result<void> open_streams(const Options& options, Opened& opened,
                                             const std::vector<std::string>& names);
-    [[nodiscard]] Result<void> trim_total(std::uint64_t total_octets, std::size_t& dropped);
 
     FileSystem& files_;
     std::unique_ptr<FileLock> lock_;

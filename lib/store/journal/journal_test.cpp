@@ -7,6 +7,11 @@
 namespace outstation::store {
 namespace {
 
+Result<std::size_t> trim(Journal& journal, const std::map<StreamId, Limits>& limits,
+                         std::uint64_t total_octets, std::int64_t now_ns) {
+    return journal.drop(journal.plan_trim(limits, total_octets, now_ns));
+}
+
 TEST(Crc32c, KnownVectors) {  // RFC 3720 appendix B.4
     std::string ascending;
     for (int i = 0; i < 32; ++i) ascending.push_back(static_cast<char>(i));
@@ -313,13 +318,13 @@ TEST(Journal, RetentionDropsOldestFirstAndKeepsTheNumbering) {
         JournalStream& stream = (*journal)->stream(StreamId::samples);
         for (int i = 0; i < 120; ++i) ASSERT_TRUE(append_one(stream));
         const auto before = stream.segments();
-        const auto dropped = (*journal)->trim({{StreamId::samples, {3 * kSegment, {}}}}, 0, 0);
+        const auto dropped = trim(**journal, {{StreamId::samples, {3 * kSegment, {}}}}, 0, 0);
         ASSERT_TRUE(dropped);
         EXPECT_EQ(*dropped, before - 3);
         EXPECT_EQ(stream.next_sequence(), 121U);
         EXPECT_GT(stream.view().first_sequence(), 1U);
         const auto by_age =
-            (*journal)->trim({{StreamId::samples, {0, std::chrono::seconds(1)}}}, 0, 2'000'000'000);
+            trim(**journal, {{StreamId::samples, {0, std::chrono::seconds(1)}}}, 0, 2'000'000'000);
         ASSERT_TRUE(by_age);
         EXPECT_EQ(stream.segments(), 1U);
     }
@@ -340,10 +345,10 @@ TEST(Journal, TotalLimitTakesStateAndAuditLast) {
     }
     const auto state_segments = (*journal)->stream(StreamId::state).segments();
     ASSERT_GT(state_segments, 1U);
-    ASSERT_TRUE((*journal)->trim({}, (state_segments + 1) * kSegment, 0));
+    ASSERT_TRUE(trim(**journal, {}, (state_segments + 1) * kSegment, 0));
     EXPECT_EQ((*journal)->stream(StreamId::state).segments(), state_segments);
     EXPECT_EQ((*journal)->stream(StreamId::samples).segments(), 1U);
-    ASSERT_TRUE((*journal)->trim({}, 2 * kSegment, 0));
+    ASSERT_TRUE(trim(**journal, {}, 2 * kSegment, 0));
     EXPECT_EQ((*journal)->stream(StreamId::state).segments(), 1U);
 }
 

@@ -194,7 +194,7 @@ Result<void> JournalStream::put(FrameHeader& header, std::string_view payload) {
 
 Result<bool> JournalStream::drop_oldest() {
     if (const auto ok = usable(); !ok) return fail(ok.error());
-    if (!oldest_droppable_ns()) return false;
+    if (segments() < 2) return false;  // the last one stays even when it is sealed: it carries the numbering
     const std::string path = segments_.front().path;
     {
         const std::lock_guard lock(mutex_);
@@ -223,14 +223,6 @@ std::uint64_t JournalStream::octets() const {
 std::size_t JournalStream::segments() const {
     const std::lock_guard lock(mutex_);
     return segments_.size();
-}
-
-std::optional<std::int64_t> JournalStream::oldest_droppable_ns() const {
-    const std::lock_guard lock(mutex_);
-    // The last one stays even when it is sealed: it carries the numbering.
-    if (segments_.size() < 2) return std::nullopt;
-    const Segment& oldest = segments_.front();
-    return oldest.empty() ? oldest.header.created_ns : oldest.t1_ns;
 }
 
 }  // namespace outstation::store

@@ -81,8 +81,6 @@ class JournalStream {
     [[nodiscard]] StreamId id() const { return options_.stream; }
     [[nodiscard]] std::uint64_t octets() const;  // of all its files
     [[nodiscard]] std::size_t segments() const;
-    // Oldest segment that may be dropped: its newest stamp (its creation time when it is empty).
-    [[nodiscard]] std::optional<std::int64_t> oldest_droppable_ns() const;
 
   private:
     JournalStream(FileSystem& files, Options options) : files_(files), options_(std::move(options)) {}

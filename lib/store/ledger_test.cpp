@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The gap ledger: what was not collected, dropped or damaged is entered, durable before it happens, and told
+// once.
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "lib/event/sim_loop.hpp"
+#include "lib/store/journal/fake_file_system.hpp"
+#include "lib/store/store.hpp"
+
+namespace outstation::store {
+namespace {
+
+using namespace std::chrono_literals;
+using wire::Account;
+constexpr std::int64_t kSecond = 1'000'000'000;
+
+struct LedgerTest : testing::Test {
+    void SetUp() override { open(); }
+    void TearDown() override { store.reset(); }
+
+    void open() {
+        store.reset();
+        Journal::Options options;
+        options.directory = directory;
+        options.bulk_segment_octets = options.urgent_segment_octets = 65536;
+        Journal::Opened opened;
+        auto made = open_journal_store({loop, files, worker, worker}, options, opened);
+        ASSERT_TRUE(made) << made.error().text;
+        store = std::move(*made);
+    }
+    std::int64_t now_ns() { return loop.wall().time_since_epoch().count(); }
+    void poll(const std::string& device, double value = 1.0) {
+        const auto id =
+            store->define({0, device, "temperature_celsius", {}, SeriesKind::gauge, "1.3.6.1", 1.0});
+        ASSERT_TRUE(id);
+        wire::SampleRecord record;
+        record.device = device;
+        record.stamp = {now_ns(), loop.now().time_since_epoch().count(), boot, ClockQuality::synchronised};
+        record.gauge_series = {*id};
+        record.gauges = {value};
+        store->append({"polld", 7, ++counter}, std::vector{record}, [](const Result<Accepted>&) {});
+    }
+    void tell_state(const std::string& device, const std::string& kind) {
+        wire::StateRecord record;
+        record.device = device;
+        record.kind = kind;
+        record.stamp.wall_ns = now_ns();
+        store->append({"polld", 8, ++counter}, std::vector{record}, [](const Result<Accepted>&) {});
+    }
+    void poll_every_minute(const std::string& device, int times) {
+        for (int i = 0; i < times; ++i) {
+            poll(device, i);
+            loop.advance(60s);
+        }
+    }
+    std::vector<wire::StoredLedger> ledger(const wire::LedgerRequest& request = {}) {
+        Result<wire::LedgerReply> out = fail(ErrorCode::timeout, "no answer");
+        store->ledger(request, [&](Result<wire::LedgerReply> reply) { out = std::move(reply); });
+        loop.advance(1ms);
+        EXPECT_TRUE(out);
+        return out ? out->entries : std::vector<wire::StoredLedger>{};
+    }
+
+    SimLoop loop;
+    FakeFileSystem files;
+    InlineWorker worker;
+    std::unique_ptr<Store> store;
+    std::string boot = "0123456789abcdef";
+    std::uint64_t counter = 0;
+    std::string directory = "journal";
+};
+
+TEST_F(LedgerTest, SaysThatNothingWasCollectedAndWhy) {
+    poll_every_minute("sw", 5);
+    tell_state("sw", "device_down");
+    loop.advance(600s);
+    const auto open_gap = ledger();
+    ASSERT_EQ(open_gap.size(), 1U);
+    EXPECT_EQ(open_gap[0].sequence, 0U);
+    EXPECT_EQ(open_gap[0].record.to_ns, 0);
+    EXPECT_EQ(open_gap[0].record.reason, "device_down");
+    const std::int64_t back_ns = now_ns();
+    tell_state("sw", "device_up");
+    poll("sw");
+    const auto entries = ledger();
+    ASSERT_EQ(entries.size(), 1U);
+    EXPECT_EQ(entries[0].sequence, 1U);
+    EXPECT_EQ(entries[0].record.account, Account::not_collected);
+    EXPECT_EQ(entries[0].record.device, "sw");
+    EXPECT_EQ(entries[0].record.to_ns, back_ns);
+    EXPECT_EQ(entries[0].record.to_ns - entries[0].record.from_ns, 660 * kSecond + 1'000'000);
+    EXPECT_EQ(entries[0].record.reason, "device_down");
+}
+
+TEST_F(LedgerTest, KnowsARestartOfTheBoxAndAPollThatDidNotHappen) {
+    poll_every_minute("sw", 5);
+    loop.advance(600s);
+    boot = "fedcba9876543210";
+    open();
+    poll_every_minute("sw", 2);
+    loop.advance(600s);
+    poll("sw");
+    const auto entries = ledger();
+    ASSERT_EQ(entries.size(), 2U);
+    EXPECT_EQ(entries[0].record.reason, "not_polled");
+    EXPECT_EQ(entries[1].record.reason, "station_restarted");
+}
+
+TEST_F(LedgerTest, AnswersByDeviceAndTime) {
+    for (const char* device : {"a", "b"}) {
+        poll_every_minute(device, 5);
+        loop.advance(600s);
+        poll_every_minute(device, 2);
+    }
+    wire::LedgerRequest request;
+    request.device = "a";
+    const auto of_a = ledger(request);
+    const auto entry = of_a.back();  // the newest is open: it is not polled any more
+    ASSERT_EQ(of_a.size(), 2U);
+    EXPECT_EQ(entry.record.device, "a");
+    request.from_ns = entry.record.from_ns;
+    request.to_ns = request.from_ns + 1;
+    EXPECT_EQ(ledger(request), std::vector{entry});
+    request.from_ns = entry.record.to_ns + 1;
+    request.to_ns = request.from_ns + 1;
+    EXPECT_EQ(ledger(request).size(), 0U);
+    wire::LedgerRequest older;
+    older.before_sequence = 2;
+    ASSERT_EQ(ledger(older).size(), 1U);
+    EXPECT_EQ(ledger(older)[0].sequence, 1U);
+}
+
+TEST_F(LedgerTest, AFileThatGoesIsEnteredFirst) {
+    Settings settings;
+    settings.flush_interval = 1s;
+    settings.limit_octets = 400'000;
+    store->configure(settings);
+    std::uint64_t first_kept = 1;
+    for (int i = 0; i < 3000 && first_kept == 1; ++i) {
+        for (int device = 0; device < 20; ++device) poll("device-" + std::to_string(device), i * 1.37);
+        loop.advance(60s);
+        first_kept = store->status().streams[1].first_sequence;
+    }
+    ASSERT_GT(first_kept, 1U);
+    const auto entries = ledger();
+    ASSERT_FALSE(entries.empty());
+    const wire::LedgerRecord& oldest = entries.back().record;
+    EXPECT_EQ(oldest.account, Account::dropped);
+    EXPECT_EQ(oldest.stream, StreamId::samples);
+    EXPECT_EQ(oldest.first_sequence, 1U);
+    EXPECT_EQ(oldest.reason, "size");
+    EXPECT_GT(oldest.to_ns, oldest.from_ns);
+    EXPECT_EQ(entries.front().record.last_sequence + 1, first_kept);
+}
+
+// Whatever moment the power goes: a record that is neither in the journal nor in the ledger was never
+// dropped.
+TEST_F(LedgerTest, NothingIsGoneThatIsNotEntered) {
+    std::mt19937_64 random(3);
+    for (std::size_t cut = 1; cut < 60; cut += 3) {
+        store.reset();
+        directory = "journal-" + std::to_string(cut);
+        open();
+        Settings settings;
+        settings.flush_interval = 1s;
+        store->configure(settings);
+        for (int i = 0; i < 40; ++i) {
+            for (int device = 0; device < 400; ++device)
+                poll("device-" + std::to_string(device), i * 1.37 + device);
+            loop.advance(2s);
+        }
+        ASSERT_GT(store->status().streams[1].segments, 3U);
+        files.cut_power_at(cut);
+        settings.limit_octets = 150'000;
+        store->configure(settings);
+        loop.advance(1s);
+        store.reset();
+        files.restart(random);
+        open();
+        const std::uint64_t first = store->status().streams[1].first_sequence;
+        std::uint64_t accounted = 0;
+        for (const auto& entry : ledger()) {
+            if (entry.record.account == Account::dropped && entry.record.stream == StreamId::samples)
+                accounted = std::max(accounted, entry.record.last_sequence);
+        }
+        EXPECT_LE(first, accounted + 1) << "power cut at operation " << cut;
+    }
+}
+
+TEST_F(LedgerTest, DamageIsEnteredOnce) {
+    poll_every_minute("sw", 5);
+    store->flush([] {});
+    loop.advance(1s);
+    store.reset();
+    for (const std::string& path : files.paths()) {
+        if (path.find("/samples-") == std::string::npos) continue;
+        std::string bytes = files.contents(path);
+        bytes[kSegmentHeaderOctets + kFrameHeaderOctets + 2] ^= 1;
+        files.set_contents(path, bytes);
+    }
+    for (int start = 0; start < 3; ++start) open();
+    const auto entries = ledger();
+    ASSERT_EQ(entries.size(), 1U);
+    EXPECT_EQ(entries[0].record.account, Account::damaged);
+    EXPECT_EQ(entries[0].record.stream, StreamId::samples);
+    EXPECT_EQ(entries[0].record.first_sequence, 1U);
+}
+
+}  // namespace
+}  // namespace outstation::store

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Keeps the journal within its limits: once a minute it finds the segments that must go, has them entered in
+// the ledger, and unlinks them when the entries are durable. Threads: the loop's; the journal is touched on
+// the flush worker.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "lib/event/loop.hpp"
+#include "lib/store/journal/journal.hpp"
+#include "lib/store/store.hpp"
+
+namespace outstation::store {
+
+class Retention {
+  public:
+    // What the store does for it: `enter` tells whether the entries became durable (otherwise nothing is let
+    // go until the next time), `failed` is told when the journal could not unlink.
+    struct Parts {
+        Loop& loop;
+        Worker& flusher;
+        std::shared_ptr<Journal> journal;
+        std::function<void(std::vector<wire::LedgerRecord> entries, std::function<void(bool durable)> done)>
+            enter;
+        std::function<void(const Error&)> failed;
+    };
+    explicit Retention(Parts parts);
+    ~Retention();
+    Retention(const Retention&) = delete;
+    Retention& operator=(const Retention&) = delete;
+
+    // Nothing is let go before this is called.
+    void configure(const Settings& settings);
+    // Stops for good.
+    void stop();
+
+  private:
+    void arm();
+    void plan();
+    void on_planned(std::vector<Journal::Victim> victims);
+    void drop(std::vector<Journal::Victim> victims);
+
+    Parts parts_;
+    Settings settings_;
+    bool configured_ = false;
+    bool busy_ = false;
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+    Timer timer_;
+};
+
+}  // namespace outstation::store
