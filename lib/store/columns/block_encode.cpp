@@ -3,6 +3,7 @@
 #include "lib/store/columns/block.hpp"
 #include "lib/store/columns/block_format.hpp"
 #include "lib/store/columns/compress.hpp"
+#include "lib/store/columns/integer_columns.hpp"
 #include "lib/store/journal/crc32c.hpp"
 
 namespace outstation::store {
@@ -17,12 +18,10 @@ class Packer {
         const std::size_t escapes = sink_.escapes.size();
         const IntegerModel model = encode_integers(values, scratch_, sink_);
         const bool constant = model.predictor == Predictor::constant;
-        modes_.push_back(static_cast<char>(static_cast<unsigned>(model.predictor) |
-                                           (model.unit != 1 ? kHasUnit : 0U) |
-                                           (model.centre != 0 ? kHasCentre : 0U)));
+        modes_.push_back(static_cast<char>(mode_of(model)));
         put_varint(numbers_, zigzag(model.first));
         if (model.unit != 1) put_varint(numbers_, model.unit);
-        if (model.centre != 0) put_varint(numbers_, zigzag(shifted(model)));
+        if (model.centre != 0) put_varint(numbers_, short_centre(model));
         if (!constant) {
             low_bits_.push_back(static_cast<char>(model.low_bits));
             put_varint(escape_octets_, sink_.escapes.size() - escapes);
@@ -49,9 +48,6 @@ class Packer {
     [[nodiscard]] const std::string& payload() const { return payload_; }
 
   private:
-    static std::uint64_t shifted(const IntegerModel& model) {
-        return static_cast<std::uint64_t>(static_cast<std::int64_t>(model.centre) >> model.low_bits);
-    }
     void close_group() {
         const std::size_t at = payload_.size();
         const std::size_t octets = append_compressed(payload_, sink_.heads += sink_.escapes);

@@ -26,11 +26,6 @@ enum StampColumn : std::size_t {
 // A group is closed once it holds so many head octets: what must be decompressed to read one column.
 inline constexpr std::size_t kGroupHeadOctets = 16384;
 
-// The octet that says how a column is modelled.
-inline constexpr std::uint8_t kPredictorMask = 3;
-inline constexpr std::uint8_t kHasUnit = 4;
-inline constexpr std::uint8_t kHasCentre = 8;
-
 // A column's key: the kind in the lowest bit, the part above it.
 inline constexpr unsigned kMaxKeyOctet = 5 * 2 + 1;
 

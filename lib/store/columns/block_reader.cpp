@@ -6,6 +6,7 @@
 #include "lib/store/columns/block.hpp"
 #include "lib/store/columns/block_format.hpp"
 #include "lib/store/columns/compress.hpp"
+#include "lib/store/columns/integer_columns.hpp"
 #include "lib/store/journal/crc32c.hpp"
 
 namespace outstation::store {

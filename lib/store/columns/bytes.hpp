@@ -143,6 +143,8 @@ class BitReader {
         at_ += bits;
         return value;
     }
+    // In bits.
+    [[nodiscard]] std::size_t position() const { return at_; }
 
   private:
     [[nodiscard]] std::uint64_t load(std::size_t octet) const {

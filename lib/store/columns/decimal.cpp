@@ -64,6 +64,14 @@ bool integer_of(std::uint64_t bits_of_double, DecimalForm form, std::uint64_t& o
     return true;
 }
 
+double double_of(std::uint64_t number, DecimalForm form) {
+    if (form == kRawForm) return std::bit_cast<double>(number);
+    const auto whole = static_cast<double>(static_cast<std::int64_t>(number));
+    if (form == kQuotientForm) return whole;
+    return form < kProductForm ? value_of<false>(whole, form - kQuotientForm)
+                               : value_of<true>(whole, form - kProductForm);
+}
+
 void doubles_of(std::span<const std::uint64_t> integers, DecimalForm form, std::span<double> out) {
     const auto number = [&](std::size_t i) {
         return static_cast<double>(static_cast<std::int64_t>(integers[i]));

@@ -26,7 +26,9 @@ inline constexpr unsigned kMaxExponent = 9;
                                       std::span<std::uint64_t> out);
 // Whether one double has this form; out gets its number.
 [[nodiscard]] bool integer_of(std::uint64_t bits_of_double, DecimalForm form, std::uint64_t& out);
-// In place: numbers to doubles. form: one for which is_decimal_form() holds; any number is allowed.
+// The double of a number.
+[[nodiscard]] double double_of(std::uint64_t number, DecimalForm form);
+// The same for many. form: one for which is_decimal_form() holds; any number is allowed.
 void doubles_of(std::span<const std::uint64_t> integers, DecimalForm form, std::span<double> out);
 
 }  // namespace outstation::store::columns

@@ -30,7 +30,10 @@ class FrameEncoder {
     [[nodiscard]] Result<std::string> encode(const wire::FrameBody& body, bool keyed);
 
   private:
+    void forget();
+
     std::unique_ptr<FrameHistory> history_;
+    std::unique_ptr<FrameHistory> before_;  // the history that the last keyed frame ended
 };
 
 class FrameDecoder {

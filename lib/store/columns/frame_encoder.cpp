@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A frame's records to columns, relative to what both sides remember.
+#include <algorithm>
+#include <array>
+#include <bit>
+
+#include "lib/store/columns/compress.hpp"
+#include "lib/store/columns/frame_history.hpp"
+#include "lib/store/columns/integer_columns.hpp"
+#include "lib/wire/wire.hpp"
+
+namespace outstation::store {
+
+using namespace columns;
+
+namespace {
+
+std::uint64_t bits_of(double value) {
+    return std::bit_cast<std::uint64_t>(value);
+}
+
+// Value `position` of a record: counters, then gauges as bits.
+std::uint64_t value_at(const wire::SampleRecord& record, std::size_t position) {
+    const std::size_t counters = record.counters.size();
+    return position < counters ? record.counters[position] : bits_of(record.gauges[position - counters]);
+}
+
+void put_text(std::string& out, std::string_view text) {
+    put_varint(out, text.size());
+    out += text;
+}
+
+void put_series(std::string& out, const std::vector<std::uint32_t>& series) {
+    std::uint64_t expected = 0;
+    for (const std::uint64_t id : series) {
+        put_varint(out, zigzag(id - expected));
+        expected = id + 1;
+    }
+}
+
+// The form that a series had, if it is a decimal one that still holds; otherwise the shortest.
+DecimalForm form_of(std::uint64_t bits, const SeriesState* before, std::uint64_t& number) {
+    if (before != nullptr && before->form() != kRawForm && integer_of(bits, before->form(), number))
+        return before->form();
+    return integers_of({&bits, 1}, {&number, 1});
+}
+
+// Encodes one frame.
+class FrameWriting {
+  public:
+    FrameWriting(const wire::FrameBody& body, FrameHistory& history, FrameHistory* before)
+        : samples_(body.samples), history_(history), before_(before) {}
+
+    void run() {
+        resolve();
+        put_clocks();
+        put_stamps();
+        for (const auto& [shape, members] : new_) put_first_values(shape.first, shape.second, members);
+        put_values();
+    }
+    // The head behind the rest of the frame.
+    void put_head(std::string& head) const {
+        put_varint(head, samples_.size());
+        if (samples_.empty()) return;
+        head += clocks_;
+        put_text(head, definitions_);
+        put_text(head, out_.models);
+        for (const std::string* part : parts()) put_varint(head, part->size());
+    }
+    [[nodiscard]] std::string body() const {
+        std::string all;
+        for (const std::string* part : parts()) all += *part;
+        return all;
+    }
+    [[nodiscard]] const std::string& bits() const { return out_.sink.bits; }
+
+  private:
+    [[nodiscard]] std::array<const std::string*, kFramePartCount> parts() const {
+        return {&out_.sink.heads,   &parts_.hints, &parts_.forms, &parts_.changes,
+                &out_.sink.escapes, &parts_.still, &parts_.quiet, &parts_.busy};
+    }
+
+    // Gives each record its source; what has none yet defines one.
+    void resolve() {
+        for (std::size_t i = 0; i < samples_.size(); ++i) {
+            const wire::SampleRecord& record = samples_[i];
+            std::size_t source = history_.find(record);
+            const bool is_new = source == history_.sources.size();
+            if (is_new) {
+                history_.define(record);
+                put_text(definitions_, record.device);
+                put_varint(definitions_, record.counters.size());
+                put_varint(definitions_, record.gauges.size());
+                put_series(definitions_, record.counter_series);
+                put_series(definitions_, record.gauge_series);
+                new_[{record.counters.size(), record.gauges.size()}].push_back(i);
+            }
+            sources_.push_back(source);
+            is_new_.push_back(is_new);
+        }
+    }
+
+    void put_clocks() {
+        std::map<std::pair<std::string_view, ClockQuality>, std::uint64_t> numbers;
+        std::string table;
+        for (const auto& record : samples_) {
+            const auto [at, is_new] = numbers.emplace(
+                std::pair(std::string_view(record.stamp.boot_id), record.stamp.quality), numbers.size());
+            if (is_new) {
+                put_text(table, record.stamp.boot_id);
+                table.push_back(static_cast<char>(record.stamp.quality));
+            }
+            clock_of_.push_back(at->second);
+        }
+        put_varint(clocks_, numbers.size());
+        clocks_ += table;
+    }
+
+    void put_stamps() {
+        std::vector<std::uint64_t> first_walls, walls, offsets;
+        for (std::size_t i = 0; i < samples_.size(); ++i) {
+            const wire::WireStamp& stamp = samples_[i].stamp;
+            Source& source = history_.sources[sources_[i]];
+            const auto wall = static_cast<std::uint64_t>(stamp.wall_ns);
+            offsets.push_back(static_cast<std::uint64_t>(stamp.mono_ns) - wall);
+            if (is_new_[i]) {
+                first_walls.push_back(wall);
+                source.wall_ns = stamp.wall_ns;
+            } else {
+                walls.push_back(wall - static_cast<std::uint64_t>(source.expected_wall_ns()));
+                source.saw_wall(stamp.wall_ns);
+            }
+        }
+        out_.add(sources_);
+        out_.add(clock_of_);
+        out_.add(offsets);
+        out_.add(first_walls);
+        out_.add(walls);
+    }
+
+    // The first values of new sources of one shape, position after position.
+    void put_first_values(std::size_t counters, std::size_t gauges, const std::vector<std::size_t>& members) {
+        std::vector<const Source*> before;
+        for (const std::size_t member : members)
+            before.push_back(before_ == nullptr ? nullptr : before_->source_of(samples_[member]));
+        std::vector<std::uint64_t> column(members.size());
+        for (std::size_t position = 0; position < counters + gauges; ++position) {
+            for (std::size_t i = 0; i < members.size(); ++i) {
+                const std::uint64_t value = value_at(samples_[members[i]], position);
+                const SeriesState* known = before[i] == nullptr ? nullptr : &before[i]->states[position];
+                DecimalForm form = kQuotientForm;
+                if (position < counters) {
+                    column[i] = value;
+                } else {
+                    form = form_of(value, known, column[i]);
+                    parts_.forms.push_back(static_cast<char>(form));
+                }
+                const std::uint8_t hint = known == nullptr ? std::uint8_t{0} : known->hint();
+                parts_.hints.push_back(static_cast<char>(hint));
+                history_.sources[sources_[members[i]]].states[position].start(column[i], form, hint);
+            }
+            out_.add_any(column);
+        }
+    }
+
+    void put_values() {
+        std::size_t most = 0;
+        for (std::size_t i = 0; i < samples_.size(); ++i) most += is_new_[i] != 0 ? 0 : samples_[i].size();
+        for (std::string* stream : {&parts_.still, &parts_.quiet, &parts_.busy}) stream->resize(most);
+        char* at[] = {parts_.still.data(), parts_.quiet.data(), parts_.busy.data()};
+        BitWriter bits(out_.sink.bits);
+        for (std::size_t i = 0; i < samples_.size(); ++i) {
+            if (is_new_[i] != 0) continue;
+            const wire::SampleRecord& record = samples_[i];
+            SeriesState* state = history_.sources[sources_[i]].states.data();
+            for (const std::uint64_t counter : record.counters) put_value(counter, *state++, at, bits);
+            for (const double gauge : record.gauges) put_gauge(bits_of(gauge), *state++, at, bits);
+        }
+        bits.finish();
+        parts_.still.resize(static_cast<std::size_t>(at[0] - parts_.still.data()));
+        parts_.quiet.resize(static_cast<std::size_t>(at[1] - parts_.quiet.data()));
+        parts_.busy.resize(static_cast<std::size_t>(at[2] - parts_.busy.data()));
+    }
+
+    void put_gauge(std::uint64_t value, SeriesState& state, char** at, BitWriter& bits) {
+        std::uint64_t number = 0;
+        if (!integer_of(value, state.form(), number)) {
+            const DecimalForm form = integers_of({&value, 1}, {&number, 1});
+            put_varint(parts_.changes, since_change_);
+            parts_.changes.push_back(static_cast<char>(form));
+            since_change_ = 0;
+            state.change_form(form);
+        }
+        ++since_change_;
+        put_value(number, state, at, bits);
+    }
+
+    void put_value(std::uint64_t value, SeriesState& state, char** at, BitWriter& bits) {
+        const std::size_t best = state.best();
+        const std::int16_t cost = state.cost(best);
+        const unsigned low = SeriesState::low_bits(cost);
+        const std::uint64_t z = zigzag(value - state.guess(best));
+        const std::uint64_t high = z >> low;
+        if (low != 0) bits.put(z, low);
+        if (high >= kEscape) put_varint(out_.sink.escapes, high - kEscape);
+        *at[SeriesState::stream(cost)]++ = static_cast<char>(std::min<std::uint64_t>(high, kEscape));
+        state.learn(value);
+    }
+
+    const std::vector<wire::SampleRecord>& samples_;
+    FrameHistory& history_;
+    FrameHistory* before_;  // of the last keyed frame; only its hints are used
+    std::vector<std::uint64_t> sources_, clock_of_;
+    std::vector<char> is_new_;
+    NewRecords new_;
+    std::string clocks_, definitions_;
+    IntegerColumnsOut out_;
+    FrameParts parts_;
+    std::size_t since_change_ = 0;
+};
+
+struct FrameSize {
+    std::size_t values = 0;
+    std::size_t name_octets = 0;
+};
+
+Result<FrameSize> size_of(const wire::FrameBody& body) {
+    FrameSize size;
+    for (const auto& record : body.samples) {
+        if (!record.valid()) return fail(ErrorCode::malformed, "frame: columns of different length");
+        size.values += record.size();
+        size.name_octets += record.device.size() + record.stamp.boot_id.size();
+    }
+    if (body.samples.size() > kMaxFrameRecords || size.values > kMaxFrameValues ||
+        size.name_octets > kMaxFrameNameOctets)
+        return fail(ErrorCode::exhausted, "frame: " + std::to_string(body.samples.size()) + " records of " +
+                                              std::to_string(size.values) + " values");
+    return size;
+}
+
+// What is not a sample record, as it is.
+std::string rest_of(const wire::FrameBody& body) {
+    wire::FrameBody rest;
+    rest.series = body.series;
+    rest.batches = body.batches;
+    rest.states = body.states;
+    rest.boot_id = body.boot_id;
+    rest.last_series = body.last_series;
+    rest.producers = body.producers;
+    return wire::encode(rest);
+}
+
+}  // namespace
+
+FrameEncoder::FrameEncoder() : history_(std::make_unique<FrameHistory>()) {}
+FrameEncoder::~FrameEncoder() = default;
+FrameEncoder::FrameEncoder(FrameEncoder&&) noexcept = default;
+FrameEncoder& FrameEncoder::operator=(FrameEncoder&&) noexcept = default;
+
+// Starts anew, but keeps what was known of the series as hints, unless little was.
+void FrameEncoder::forget() {
+    auto old = std::exchange(history_, std::make_unique<FrameHistory>());
+    if (before_ == nullptr || old->values >= before_->values / 2) before_ = std::move(old);
+}
+
+Result<std::string> FrameEncoder::encode(const wire::FrameBody& body, bool keyed) {
+    const auto size = size_of(body);
+    if (!size) return fail(size.error());
+    keyed = keyed || !history_->usable ||
+            !history_->has_room(body.samples.size(), size->values, size->name_octets);
+    if (keyed) forget();
+    history_->usable = false;  // until this frame is whole
+    FrameWriting writing(body, *history_, before_.get());
+    writing.run();
+    std::string head;
+    put_text(head, rest_of(body));
+    writing.put_head(head);
+    const std::string plain = writing.body();
+    std::string packed_head, packed;
+    append_compressed(packed_head, head);
+    append_compressed(packed, plain);
+    std::string out(1, static_cast<char>(keyed ? kFrameKeyed : 0));
+    for (const std::size_t octets : {head.size(), packed_head.size(), plain.size(), packed.size()})
+        put_varint(out, octets);
+    out += packed_head;
+    out += packed;
+    out += writing.bits();
+    if (out.size() > kMaxPlainOctets || head.size() > kMaxPlainOctets)
+        return fail(ErrorCode::exhausted, "frame of " + std::to_string(head.size()) + " octets");
+    history_->usable = true;
+    return out;
+}
+
+}  // namespace outstation::store
