@@ -115,6 +115,28 @@ const wordsAreWhole = (page) =>
     return cells.every((cell) => lines(cell) === 1) && (!sentence || sentence.clientWidth >= 200);
   });
 
+/** New values come every 10 s: they move the lines, and neither the cursor nor a drag that has begun. */
+async function cursorStays(run) {
+  const page = await openPage(run, { storage: run.signedIn, language: "en" });
+  await page.clock.install();
+  await page.goto(page.at("/devices/core-sw-01"));
+  await settled(page);
+  const chart = page.locator(".chart").first();
+  await chart.locator("canvas").evaluate((canvas) => (canvas.dataset.same = "yes"));
+  const box = await page.locator(".u-over").first().boundingBox();
+  await page.mouse.move(box.x + box.width / 3, box.y + 40);
+  await page.waitForSelector(".tip");
+  const asked = () => page.answers.filter((answer) => answer.path === "/api/v1/range").length;
+  const before = asked();
+  await page.clock.fastForward(41_000);
+  await until(() => asked() > before, "the chart is not asked for again");
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  assert((await page.locator(".tip").count()) === 1, "new values take the cursor away");
+  assert((await chart.locator("canvas[data-same]").count()) === 1, "new values make a new chart");
+  await has(page.locator(".tip"), /Mbit\/s/);
+  assertQuiet(page);
+}
+
 /** 2,000 devices, and names as long as they may be: nothing is cut off, nothing pushes the page aside. */
 async function crowded(run, size) {
   const page = await openPage(run, { storage: run.signedIn, language: "en", mock: "crowd", size });
@@ -325,6 +347,7 @@ export async function checkStates(run) {
   for (const size of [kDesktop, kNarrow]) {
     check(`state: crowded room, ${size.width} px`, () => crowded(run, size));
   }
+  check("state: new values leave the cursor", () => cursorStays(run));
   check("state: pages of a long list", () => pages(run));
   check("state: offline", () => goneOffline(run));
   check("state: session ended", () => expired(run));
