@@ -37,7 +37,7 @@ wire::StationConfig read_settings(Mapping root) {
     auto station = root.mapping("station");
     out.name = station.text("name", "Outstation");
     out.site_path = station.texts("site");
-    out.zone = station.text("zone", "Asia/Shanghai");
+    out.zone = station.time_zone("zone", "Asia/Shanghai");
     auto polling = root.mapping("polling");
     out.poll_interval_ms = to_ms(polling.duration("interval", 60s, 5s, 1h));
     auto store = root.mapping("store");

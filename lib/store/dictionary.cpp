@@ -9,14 +9,24 @@ constexpr std::size_t kMaxTextOctets = 1024;
 constexpr std::size_t kMaxLabels = 32;
 constexpr std::size_t kDefinitionOverhead = 64;  // tags, lengths, number, kind and scale
 
+// Lengths stand in front of the texts: no text that a producer chooses makes two series one.
+void put(std::string& key, const std::string& text) {
+    key += std::to_string(text.size()) + ':' + text;
+}
+
 std::string key_of(const wire::SeriesDef& def) {
-    std::string key = def.device + '\0' + def.metric;
-    for (const auto& label : def.labels) key += '\0' + label.name + '\0' + label.value;
+    std::string key = def.kind == SeriesKind::counter ? "c" : "g";
+    put(key, def.device);
+    put(key, def.metric);
+    for (const auto& label : def.labels) {
+        put(key, label.name);
+        put(key, label.value);
+    }
     return key;
 }
 
 bool same_meaning(const wire::SeriesDef& a, const wire::SeriesDef& b) {
-    return a.kind == b.kind && a.oid == b.oid && a.scale == b.scale;
+    return a.oid == b.oid && a.scale == b.scale;
 }
 
 }  // namespace
@@ -62,6 +72,8 @@ void Dictionary::restore_last(std::uint32_t last_series) {
 
 void Dictionary::put(std::uint32_t id, const wire::SeriesDef& def) {
     if (id > entries_.size()) entries_.resize(id);
+    const auto before = numbers_.find(key_of(entries_[id - 1]));
+    if (before != numbers_.end() && before->second == id) numbers_.erase(before);
     entries_[id - 1] = def;
     entries_[id - 1].id = id;
     numbers_[key_of(def)] = id;

@@ -9,6 +9,7 @@
 
 #include "lib/event/sim_loop.hpp"
 #include "lib/store/damaged_spans.hpp"
+#include "lib/store/dictionary.hpp"
 #include "lib/store/journal/fake_file_system.hpp"
 #include "lib/wire/wire.hpp"
 
@@ -587,6 +588,56 @@ TEST_F(StoreTest, PowerCutAtEveryOperationThenResendLosesAndDoublesNothing) {
         for (std::uint64_t i = 0; i < kBatches; ++i) ASSERT_EQ(all[i].counters[0], i + 1) << n;
         if (whole) break;
     }
+}
+
+// What was a counter and is a gauge now is another series: values of both kinds stay readable as what they
+// are.
+TEST_F(StoreTest, KindIsPartOfTheIdentity) {
+    const auto counter = counter_def("sw-01", "1");
+    auto gauge = counter;
+    gauge.kind = SeriesKind::gauge;
+    const std::uint32_t id = store->define(counter).value();
+    append(1, id, 41);
+    loop.advance(10s);
+    const std::uint32_t other = store->define(gauge).value();
+    EXPECT_NE(other, id);
+    auto record = counter_sample(id, 0);
+    record.counter_series.clear();
+    record.counters.clear();
+    record.gauge_series = {other};
+    record.gauges = {0.5};
+    store->append({"polld", 7, 2}, std::vector{record},
+                  [this](const Result<Accepted>& result) { answers[2] = result; });
+    loop.advance(10s);
+    ASSERT_TRUE(answers.at(2)) << answers.at(2).error().text;
+    open();
+    EXPECT_EQ(store->define(counter).value(), id);
+    EXPECT_EQ(store->define(gauge).value(), other);
+    EXPECT_EQ(store->series(id)->kind, SeriesKind::counter);
+    EXPECT_EQ(store->latest({}).rows.size(), 2U);
+}
+
+// Texts of a producer cannot imitate the parts of another series' identity.
+TEST_F(StoreTest, SeriesThatDifferOnlyInWhereATextEndsAreTwo) {
+    const std::string nul(1, '\0');
+    const std::uint32_t one = store->define({0, "a", "b", {{"c", "d"}}, SeriesKind::gauge, "", 1.0}).value();
+    for (const auto& other :
+         {wire::SeriesDef{0, "a", "b" + nul + "c" + nul + "d", {}, SeriesKind::gauge, "", 1.0},
+          wire::SeriesDef{0, "a", "b1:c1:d", {}, SeriesKind::gauge, "", 1.0}})
+        EXPECT_NE(store->define(other).value(), one);
+}
+
+// A journal of before may give a number to both kinds: the last one stands.
+TEST(DictionaryTest, ANumberThatChangedItsMeaningIsFoundByTheLastOneOnly) {
+    Dictionary dictionary;
+    auto def = counter_def("sw-01", "1");
+    def.id = 1;
+    dictionary.restore(def);
+    def.kind = SeriesKind::gauge;
+    dictionary.restore(def);
+    EXPECT_EQ(dictionary.define(def).value(), 1U);
+    EXPECT_EQ(dictionary.kind_of(1), SeriesKind::gauge);
+    EXPECT_EQ(dictionary.define(counter_def("sw-01", "1")).value(), 2U);
 }
 
 TEST_F(StoreTest, RedefinedScaleKeepsTheNumber) {
