@@ -16,6 +16,7 @@ import {
 } from "./browser.mjs";
 
 const kServerError = /status of (403|503)/;
+const kCut = /ERR_EMPTY_RESPONSE|ERR_CONNECTION_(RESET|CLOSED)/;
 
 /** Opens a page in a forced state, runs `verify`, and looks at it as every page is looked at. */
 async function forced(run, mock, path, name, verify) {
@@ -292,6 +293,43 @@ async function pollsPolitely(run) {
   await until(() => page.asked > before, "a page shown again does not ask at once");
 }
 
+/** A session that the station was not told to end is not shown as ended. */
+async function signOutUnheard(run) {
+  const page = await openPage(run, { storage: run.signedIn, language: "en", mock: "session.drop" });
+  await page.goto(page.at("/settings"));
+  await settled(page);
+  await page.click("text=Sign out");
+  await page.waitForSelector(".toast:has-text('session is still valid')");
+  assert((await page.$(".app")) !== null, "the page says goodbye although the session lives on");
+  assertQuiet(page, kCut);
+}
+
+/** The link from the key figures leads to the part of the settings that it names. */
+async function linkToPart(run) {
+  const page = await openPage(run, { storage: run.signedIn, language: "en", size: kNarrow });
+  await page.goto(page.at("/"));
+  await settled(page);
+  await page.click("a[href='/settings#store']");
+  await page.waitForSelector("#store tbody tr");
+  await until(
+    async () => Math.abs((await page.locator("#store").boundingBox()).y) < 300,
+    "the store's panel is not in view",
+  );
+  assertQuiet(page);
+}
+
+/** Strings that cannot be had are not replaced by their names. */
+async function speechless(run) {
+  const other = await openPage(run, { storage: run.signedIn });
+  await other.route("**/assets/zh-*.json", (route) => route.abort());
+  await other.goto(other.at("/settings"));
+  await other.waitForSelector("h1:has-text('Settings')");
+  const none = await openPage(run, { storage: run.signedIn });
+  await none.route("**/assets/*.json", (route) => route.abort());
+  await none.goto(none.at("/settings"));
+  await none.waitForSelector("#app:has-text('please reload it')");
+}
+
 async function expired(run) {
   const page = await openPage(run, { storage: run.signedIn, language: "en" });
   await page.goto(page.at("/devices"));
@@ -350,6 +388,9 @@ export async function checkStates(run) {
   check("state: new values leave the cursor", () => cursorStays(run));
   check("state: pages of a long list", () => pages(run));
   check("state: offline", () => goneOffline(run));
+  check("state: signing out unheard", () => signOutUnheard(run));
+  check("state: link to a part of the settings", () => linkToPart(run));
+  check("state: no strings", () => speechless(run));
   check("state: session ended", () => expired(run));
   check("state: polls with 304 and rests while hidden", () => pollsPolitely(run));
   await inParallel(checks, (one) => one());
