@@ -195,6 +195,7 @@ TEST_F(StoreTest, MalformedBatchesAreRefusedWhole) {
     }
     EXPECT_TRUE(store->latest({}).rows.empty());
     EXPECT_FALSE(store->define({0, "", "m", {}, SeriesKind::gauge, "", 1.0}));
+    EXPECT_FALSE(store->define({0, "d", "m", {}, SeriesKind{7}, "", 1.0}));
 }
 
 TEST_F(StoreTest, RangeGivesRawPointsAndRatesWithGapsAndResets) {
