@@ -34,7 +34,8 @@ bool same_meaning(const wire::SeriesDef& a, const wire::SeriesDef& b) {
 Result<void> check_series(const wire::SeriesDef& def) {
     bool fits = !def.device.empty() && !def.metric.empty() && def.labels.size() <= kMaxLabels &&
                 def.device.size() <= kMaxTextOctets && def.metric.size() <= kMaxTextOctets &&
-                def.oid.size() <= kMaxTextOctets;
+                def.oid.size() <= kMaxTextOctets &&
+                (def.kind == SeriesKind::counter || def.kind == SeriesKind::gauge);
     for (const auto& label : def.labels)
         fits = fits && label.name.size() <= kMaxTextOctets && label.value.size() <= kMaxTextOctets;
     if (!fits) return fail(ErrorCode::malformed, "series definition outside its limits");
@@ -48,15 +49,16 @@ Result<std::uint32_t> Dictionary::define(const wire::SeriesDef& def) {
     if (known == numbers_.end()) {
         if (entries_.size() >= kMaxSeries)
             return fail(ErrorCode::exhausted, "more than " + std::to_string(kMaxSeries) + " series");
-        const auto id = static_cast<std::uint32_t>(entries_.size() + 1);
-        put(id, def);
-        return id;
+        const auto next = static_cast<std::uint32_t>(entries_.size() + 1);
+        put(next, def);
+        return next;
     }
-    if (!same_meaning(entries_[known->second - 1], def)) {
-        put(known->second, def);
+    const std::uint32_t id = known->second;  // put() may take the entry out
+    if (!same_meaning(entries_[id - 1], def)) {
+        put(id, def);
         ++changes_;
     }
-    return known->second;
+    return id;
 }
 
 void Dictionary::restore(const wire::SeriesDef& def) {

@@ -49,7 +49,8 @@ class Dictionary {
     std::atomic<std::uint64_t> changes_ = 0;
 };
 
-// Within the limits of a series: non-empty device and metric, at most 32 labels, no text above 1 KiB.
+// Within the limits of a series: non-empty device and metric, at most 32 labels, no text above 1 KiB, a kind
+// that there is.
 [[nodiscard]] Result<void> check_series(const wire::SeriesDef& def);
 
 }  // namespace outstation::store

@@ -12,6 +12,7 @@ namespace {
 
 constexpr StreamId kDropOrder[] = {StreamId::flows, StreamId::logs,  StreamId::samples,
                                    StreamId::jobs,  StreamId::state, StreamId::audit};
+constexpr std::int64_t kLongestSilenceNs = std::chrono::nanoseconds(std::chrono::hours(366 * 24)).count();
 // An epoch is shown to people and to JSON readers, which keep 53 bits.
 constexpr std::uint64_t kEpochMask = (std::uint64_t{1} << 48) - 1;
 
@@ -59,6 +60,12 @@ Result<Identity> identity_of_segments(FileSystem& files, const std::string& dire
         if (const auto header = parse_segment_header(*page)) return header->identity;
     }
     return fail(ErrorCode::not_found, "no segment names the station");
+}
+
+// A jump to the year 2100 must not age everything at once.
+std::int64_t believable_ns(const JournalStream& stream, std::int64_t now_ns) {
+    const auto newest_ns = stream.newest_droppable_ns();
+    return newest_ns && *newest_ns < now_ns - kLongestSilenceNs ? *newest_ns : now_ns;
 }
 
 bool has_segments(const std::vector<std::string>& names) {
@@ -139,7 +146,8 @@ Result<std::size_t> Journal::trim(const std::map<StreamId, Limits>& limits, std:
     std::size_t dropped = 0;
     for (const auto& [id, limit] : limits) {
         JournalStream& stream = *streams_.at(id);
-        const std::int64_t horizon_ns = now_ns - std::chrono::nanoseconds(limit.age).count();
+        const std::int64_t horizon_ns =
+            believable_ns(stream, now_ns) - std::chrono::nanoseconds(limit.age).count();
         while (const auto newest_ns = stream.oldest_droppable_ns()) {
             const bool large = limit.octets > 0 && stream.octets() > limit.octets;
             const bool old = limit.age.count() > 0 && *newest_ns < horizon_ns;

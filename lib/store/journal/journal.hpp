@@ -44,7 +44,8 @@ class Journal {
 
     // Unlinks whole segments, oldest first, until each stream keeps its own limits and all together keep
     // `total_octets` (0: no limit). For the total, bulk streams give first, then jobs, state and audit last.
-    // Returns how many were unlinked.
+    // Returns how many were unlinked. A clock that stands more than a year ahead of the newest stamp in front
+    // of a stream's last segment is not believed: ages are counted from that stamp then.
     [[nodiscard]] Result<std::size_t> trim(const std::map<StreamId, Limits>& limits,
                                            std::uint64_t total_octets, std::int64_t now_ns);
 

@@ -201,6 +201,8 @@ Result<bool> JournalStream::drop_oldest() {
         segments_.erase(segments_.begin());
     }
     if (const auto removed = files_.remove(path); !removed) return fail(removed.error());
+    // Or a power cut could bring back an older segment and not the next, which looks like damage.
+    if (const auto synced = files_.sync_directory(options_.directory); !synced) return fail(synced.error());
     return true;
 }
 
@@ -223,6 +225,15 @@ std::uint64_t JournalStream::octets() const {
 std::size_t JournalStream::segments() const {
     const std::lock_guard lock(mutex_);
     return segments_.size();
+}
+
+std::optional<std::int64_t> JournalStream::newest_droppable_ns() const {
+    const std::lock_guard lock(mutex_);
+    if (segments_.size() < 2) return std::nullopt;
+    std::int64_t newest_ns = segments_.front().t1_ns;
+    for (std::size_t i = 1; i + 1 < segments_.size(); ++i)
+        newest_ns = std::max(newest_ns, segments_[i].t1_ns);
+    return newest_ns;
 }
 
 std::optional<std::int64_t> JournalStream::oldest_droppable_ns() const {

@@ -83,6 +83,8 @@ class JournalStream {
     [[nodiscard]] std::size_t segments() const;
     // Oldest segment that may be dropped: its newest stamp (its creation time when it is empty).
     [[nodiscard]] std::optional<std::int64_t> oldest_droppable_ns() const;
+    // The newest stamp in front of the last segment; nothing while there is one segment only.
+    [[nodiscard]] std::optional<std::int64_t> newest_droppable_ns() const;
 
   private:
     JournalStream(FileSystem& files, Options options) : files_(files), options_(std::move(options)) {}
