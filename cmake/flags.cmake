@@ -29,6 +29,11 @@ else()
   endif()
   target_link_options(outstation_flags INTERFACE -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed)
 endif()
+# libFuzzer follows the code that a target drives only where that code counts its branches, too.
+if(OUTSTATION_FUZZ)
+  target_compile_options(outstation_flags INTERFACE -fsanitize=fuzzer-no-link)
+  target_link_options(outstation_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 include(CheckPIESupported)
 check_pie_supported()
 # Asserts stay on in release builds: they guard our own invariants, never input.

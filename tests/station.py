@@ -8,10 +8,12 @@ import json
 import os
 import re
 import secrets
+import shutil
 import signal
 import socket
 import ssl
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -38,6 +40,14 @@ def descendants(pid):
         for child in task.read_text().split():
             found += descendants(int(child))
     return found
+
+
+def running(pid):
+    """Whether the process is there and still does something: an orphan that nobody waits for does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def pinned_connection(host, port, fingerprint, timeout_s):
@@ -117,10 +127,11 @@ class Station:
 
     def __init__(self, command, log, environment=None):
         self.log = Path(log)
+        self.command = [str(part) for part in command]
         self.started = time.monotonic()
         self.started_at = datetime.datetime.now(datetime.timezone.utc)
         with self.log.open("wb") as output:
-            self.process = subprocess.Popen([str(part) for part in command], cwd=ROOT, stdout=output,
+            self.process = subprocess.Popen(self.command, cwd=ROOT, stdout=output,
                                             stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
                                             env={**os.environ, **(environment or {})}, start_new_session=True)
 
@@ -129,6 +140,18 @@ class Station:
 
     def __exit__(self, *_):
         self.stop()
+        if room := self.temporary_room():
+            folder = Path(json.loads(room.read_text())["agent_folder"])
+            # Beside the station's directory only when root made it (scripts/demo-room); else it goes with that.
+            if folder.name.startswith("outstation-agent-"):
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def temporary_room(self):
+        """What the demonstration room of a station for one test remembers, or None: somebody's own station keeps its room."""
+        if "--state" not in self.command:
+            return None
+        room = Path(self.command[self.command.index("--state") + 1]) / "room/room.json"
+        return room if Path(tempfile.gettempdir()) in room.parents and room.exists() else None
 
     def said(self):
         return self.log.read_text(errors="replace")
@@ -200,6 +223,20 @@ class Station:
         finally:
             session.close()
             subprocess.run([*token, "remove", name], cwd=ROOT, capture_output=True)
+
+    def cut(self):
+        """Ends it as a power cut does: every process at once, and none is asked to finish its work."""
+        family = descendants(self.process.pid) if self.process.poll() is None else []
+        for number in (signal.SIGSTOP, signal.SIGKILL):
+            for pid in family:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, number)
+        self.process.wait()
+        deadline = time.monotonic() + 10
+        while any(running(pid) for pid in family):
+            if time.monotonic() > deadline:
+                raise StationError("a process of the station outlives SIGKILL by 10 s")
+            time.sleep(0.01)
 
     def stop(self, limit_s=20):
         """Ends it as Ctrl-C does. Returns the exit code."""

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "lib/crypto/bytes.hpp"
 #include "lib/runtime/process.hpp"
 
 namespace outstation::confd {
@@ -12,23 +13,42 @@ void App::commit() {
     current_ = std::move(next_);
     ++generation_;
     told_.clear();
+    if (secrets_) prepare_secrets();
     announce();
 }
 
 Result<void> App::start(runtime::Context& context) {
     context_ = &context;
-    secrets_ = std::make_unique<Secrets>(context.state_dir() + "/secrets");
+    secrets_ = std::make_unique<Secrets>(context.state_dir());
+    prepare_secrets();
     context.server().on<wire::ConfigRequest>(
         [this](ipc::Peer& peer, const wire::ConfigRequest&, const ipc::Responder& responder) {
             subscribers_[peer.number()] = peer.weak_from_this();
-            responder.reply(reply_for(peer));
+            auto reply = reply_for(peer);
+            responder.reply(reply);
+            for (auto& credential : reply.credentials) crypto::wipe(credential.community);
         });
     context.server().on<wire::PutSecret>(
         [this](ipc::Peer& peer, const wire::PutSecret& request, const ipc::Responder& responder) {
             put_secret(peer, request, responder);
         });
+    context.server().on<wire::RekeySecrets>(
+        [this](ipc::Peer& peer, const wire::RekeySecrets&, const ipc::Responder& responder) {
+            rekey_secrets(peer, responder);
+        });
     context.server().on_disconnected([this](ipc::Peer& peer) { subscribers_.erase(peer.number()); });
     return {};
+}
+
+// Without the key everything but credentials is served: putting it back is enough then.
+void App::prepare_secrets() {
+    secrets_->use(current_.seal_suite);
+    const auto prepared = secrets_->prepare();
+    if (!prepared) return context_->log().error("SECRETS_LOCKED", prepared.error().text);
+    if (prepared->made_key) context_->log().info("SECRETS_KEY_MADE", "a key of this station for its secrets");
+    if (prepared->sealed > 0)
+        context_->log().info("SECRETS_SEALED", std::to_string(prepared->sealed) + " plain files");
+    for (const Error& error : prepared->left) context_->log().warning("SECRET_LEFT", error.text);
 }
 
 bool may_have_credentials(const ipc::Peer& peer) {
@@ -48,7 +68,7 @@ wire::ConfigReply App::reply_for(const ipc::Peer& peer) {
 
 std::vector<wire::Credential> App::open_credentials() {
     std::vector<wire::Credential> out;
-    for (const CredentialRef& reference : current_.credentials) {
+    for (const CredentialRef& reference : credentials_in_use(current_)) {
         auto secret = secrets_->get(reference.community_secret);
         if (secret) {
             out.push_back(wire::Credential{reference.name, reference.protocol, std::move(*secret)});
@@ -65,10 +85,26 @@ void App::put_secret(const ipc::Peer& peer, const wire::PutSecret& request, cons
         return responder.fail(Error{ErrorCode::refused, "only the console stores secrets"});
     if (const auto put = secrets_->put(request.name, request.value); !put) return responder.fail(put.error());
     context_->log().info("SECRET_STORED", request.name);
+    secrets_changed();
+    responder.reply(wire::Done{});
+}
+
+void App::rekey_secrets(const ipc::Peer& peer, const ipc::Responder& responder) {
+    if (!peer.is_console())
+        return responder.fail(Error{ErrorCode::refused, "only the console changes the key of secrets"});
+    const auto count = secrets_->rekey();
+    if (!count) {
+        context_->log().error("REKEY_FAILED", count.error().text);
+        return responder.fail(count.error());
+    }
+    context_->log().info("SECRETS_REKEYED", std::to_string(*count) + " secrets");
+    responder.reply(wire::SecretsRekeyed{*count});
+}
+
+void App::secrets_changed() {
     ++generation_;
     told_.clear();
     announce();
-    responder.reply(wire::Done{});
 }
 
 void App::announce() {

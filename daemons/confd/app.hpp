@@ -23,6 +23,9 @@ class App : public runtime::App {
   private:
     [[nodiscard]] wire::ConfigReply reply_for(const ipc::Peer& peer);
     [[nodiscard]] std::vector<wire::Credential> open_credentials();
+    void prepare_secrets();
+    void rekey_secrets(const ipc::Peer& peer, const ipc::Responder& responder);
+    void secrets_changed();
     void put_secret(const ipc::Peer& peer, const wire::PutSecret& request, const ipc::Responder& responder);
     void announce();
 

@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// station.yaml right and wrong, and secrets on disk.
+// station.yaml right and wrong, and what is read from it.
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 
-#include <cstdlib>
-#include <filesystem>
-
-#include "daemons/confd/secrets.hpp"
 #include "daemons/confd/station_file.hpp"
 
 namespace outstation::confd {
@@ -65,28 +60,23 @@ TEST(StationFile, TellsEveryMistake) {
     }
 }
 
-class SecretsTest : public testing::Test {
-  protected:
-    void SetUp() override { ASSERT_NE(mkdtemp(dir_), nullptr); }
-    void TearDown() override { std::filesystem::remove_all(dir_); }
-    char dir_[32] = "/tmp/outstation-sec-XXXXXX";
-};
-
-TEST_F(SecretsTest, PutAndGet) {
-    const Secrets secrets(std::string(dir_) + "/secrets");
-    EXPECT_EQ(secrets.get("a").error().code, ErrorCode::not_found);
-    ASSERT_TRUE(secrets.put("a", "x y\n"));
-    EXPECT_EQ(secrets.get("a").value(), "x y");
-    EXPECT_FALSE(secrets.put("../a", "x"));
-    EXPECT_FALSE(secrets.get("../a"));
-    EXPECT_FALSE(secrets.put("a", ""));
+TEST(StationFile, OnlyCredentialsOfDevicesAreHandedOut) {
+    StationFile file;
+    file.credentials = {{"used", "snmp-v2c", "a"}, {"spare", "snmp-v2c", "b"}};
+    EXPECT_TRUE(credentials_in_use(file).empty());
+    file.devices.resize(2);
+    file.devices[0].credential = file.devices[1].credential = "used";
+    ASSERT_EQ(credentials_in_use(file).size(), 1U);
+    EXPECT_EQ(credentials_in_use(file)[0].name, "used");
 }
 
-TEST_F(SecretsTest, AFileThatOthersMayReadIsRefused) {
-    const Secrets secrets(dir_);
-    ASSERT_TRUE(secrets.put("a", "x"));
-    ASSERT_EQ(chmod((std::string(dir_) + "/a").c_str(), 0644), 0);
-    EXPECT_EQ(secrets.get("a").error().code, ErrorCode::refused);
+TEST(StationFile, ChoosesTheCipherOfSecrets) {
+    auto sm4 = config::Document::parse("secrets: {cipher: sm4}\n", "s");
+    EXPECT_EQ(read_station(sm4.root()).seal_suite, crypto::SealSuite::sm4_ctr_hmac_sm3);
+    EXPECT_TRUE(sm4.check());
+    auto wrong = config::Document::parse("secrets: {cipher: rot13}\n", "s");
+    EXPECT_EQ(read_station(wrong.root()).seal_suite, crypto::SealSuite::aes_256_gcm);
+    EXPECT_FALSE(wrong.check());
 }
 
 }  // namespace

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Secrets by name, one 0600 file each in a 0700 directory; written whole or not at all. Never logged.
+// Secrets by name, each sealed in a file of its own and bound to its name (docs/formats/secrets.md). Each
+// change is on disk before the call returns, whole or not at all. Values are never logged; the key is in
+// memory only while it is used. Threads: one; blocks on the disk.
 #pragma once
 
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "lib/crypto/sealed_box.hpp"
 #include "lib/model/result.hpp"
 
 namespace outstation::confd {
@@ -13,15 +17,55 @@ inline constexpr std::size_t kMaxSecretBytes = 4096;
 
 class Secrets {
   public:
-    explicit Secrets(std::string directory) : directory_(std::move(directory)) {}
-    // One line end at the end is not part of the secret. Fails with not_found, refused (others may read the
-    // file), io.
+    // secrets.key and secrets/ lie in the directory.
+    explicit Secrets(std::string state_dir)
+        : directory_(state_dir + "/secrets"), key_path_(std::move(state_dir) + "/secrets.key") {}
+    // What is written from now on; all suites are read.
+    void use(crypto::SealSuite suite) { suite_ = suite; }
+
+    struct Prepared {
+        bool made_key = false;
+        std::size_t sealed = 0;   // plain files that were sealed now
+        std::vector<Error> left;  // plain files that could not be, and why
+    };
+    // At the start: finishes what a power cut left, makes the key when nothing is sealed yet, and seals plain
+    // files. Fails when there are sealed secrets and the key is missing, damaged or another: nothing is
+    // changed then.
+    [[nodiscard]] Result<Prepared> prepare();
+
+    // A plain file of that name is sealed first; one line end at its end is not part of it. Fails with
+    // not_found, refused (others may read the file, another key), malformed (changed), io; the text names the
+    // file.
     [[nodiscard]] Result<std::string> get(const std::string& name) const;
-    [[nodiscard]] Result<void> put(const std::string& name, std::string_view value) const;
+    // Fails with malformed (name or value), or as get() does when the key is not the one of all the others.
+    [[nodiscard]] Result<void> put(const std::string& name, std::string_view value);
+    // Seals everything with a new key; gives how many. When one does not open, nothing is changed.
+    [[nodiscard]] Result<std::size_t> rekey();
 
   private:
-    [[nodiscard]] std::string path_of(const std::string& name) const { return directory_ + "/" + name; }
+    class Keys;
+    struct Files {
+        std::vector<std::string> sealed;  // names of secrets
+        std::vector<std::string> plain;
+        std::vector<std::string> going;  // paths
+    };
+    [[nodiscard]] std::string plain_path(const std::string& name) const { return directory_ + "/" + name; }
+    [[nodiscard]] std::string sealed_path(const std::string& name) const;
+    [[nodiscard]] std::string next_key_path() const { return key_path_ + ".next"; }
+    [[nodiscard]] Result<Files> list() const;
+    [[nodiscard]] Result<Keys> keys() const;
+    [[nodiscard]] Result<Keys> keys_or_new(const Files& files, bool& made) const;
+    [[nodiscard]] Result<std::string> open(const std::string& name, const Keys& keys) const;
+    [[nodiscard]] Result<void> write(const std::string& name, std::string_view value, const Keys& keys) const;
+    [[nodiscard]] Result<void> adopt(const std::string& name, const Keys& keys) const;
+    [[nodiscard]] Result<void> check_key(const std::vector<std::string>& names, const Keys& keys) const;
+    [[nodiscard]] Result<void> wipe_old_key() const;
+    [[nodiscard]] Result<void> adopt_one(const std::string& name, const Keys& keys) const;
+    [[nodiscard]] Result<void> finish_rekey(const Files& files, const Keys& keys) const;
+
     std::string directory_;
+    std::string key_path_;
+    crypto::SealSuite suite_ = crypto::SealSuite::aes_256_gcm;
 };
 
 }  // namespace outstation::confd

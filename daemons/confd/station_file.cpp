@@ -37,7 +37,7 @@ wire::StationConfig read_settings(Mapping root) {
     auto station = root.mapping("station");
     out.name = station.text("name", "Outstation");
     out.site_path = station.texts("site");
-    out.zone = station.text("zone", "Asia/Shanghai");
+    out.zone = station.time_zone("zone", "Asia/Shanghai");
     auto polling = root.mapping("polling");
     out.poll_interval_ms = to_ms(polling.duration("interval", 60s, 5s, 1h));
     auto store = root.mapping("store");
@@ -92,9 +92,22 @@ bool is_word(std::string_view text) {
            });
 }
 
+std::vector<CredentialRef> credentials_in_use(const StationFile& file) {
+    std::set<std::string> used;
+    for (const wire::DeviceConfig& device : file.devices) used.insert(device.credential);
+    std::vector<CredentialRef> out;
+    for (const CredentialRef& credential : file.credentials) {
+        if (used.contains(credential.name)) out.push_back(credential);
+    }
+    return out;
+}
+
 StationFile read_station(Mapping root) {
     StationFile out;
     out.station = read_settings(root);
+    const std::string cipher =
+        root.mapping("secrets").choice("cipher", "aes-256-gcm", {"aes-256-gcm", "sm4"});
+    if (cipher == "sm4") out.seal_suite = crypto::SealSuite::sm4_ctr_hmac_sm3;
     std::set<std::string> credentials;
     for (Mapping& mapping : root.mappings("credentials")) {
         out.credentials.push_back(read_credential(mapping));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "lib/config/config.hpp"
+#include "lib/crypto/sealed_box.hpp"
 #include "lib/wire/config_messages.hpp"
 
 namespace outstation::confd {
@@ -24,7 +25,11 @@ struct StationFile {
     wire::StationConfig station;
     std::vector<wire::DeviceConfig> devices;
     std::vector<CredentialRef> credentials;
+    crypto::SealSuite seal_suite = crypto::SealSuite::aes_256_gcm;  // of secrets that are written
 };
+
+// The credentials that devices use: what polld may have. A credential that nothing uses is given to nobody.
+[[nodiscard]] std::vector<CredentialRef> credentials_in_use(const StationFile& file);
 
 // Reads everything; mistakes go to the mapping's document.
 [[nodiscard]] StationFile read_station(config::Mapping root);

@@ -75,6 +75,17 @@ int set_secret(const Target& target, const std::string& name) {
     });
 }
 
+int rekey_secrets(const Target& target) {
+    const auto reply = ask<wire::SecretsRekeyed>(target.run_dir, "confd", wire::RekeySecrets{});
+    if (!reply) return failed(target, reply.error());
+    if (target.json) {
+        std::cout << nlohmann::json{{"secrets", reply->count}} << "\n";
+    } else {
+        std::cout << "Sealed " << reply->count << " secrets with a new key.\n";
+    }
+    return kDone;
+}
+
 int add_token(const Target& target, const std::string& name) {
     const auto reply = ask<wire::TokenReply>(target.run_dir, "authd", wire::TokenAdd{name});
     if (!reply) return failed(target, reply.error());

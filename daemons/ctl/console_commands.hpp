@@ -10,6 +10,8 @@
 namespace outstation::ctl {
 
 [[nodiscard]] int set_secret(const Target& target, const std::string& name);
+// Seals every secret with a new key.
+[[nodiscard]] int rekey_secrets(const Target& target);
 [[nodiscard]] int add_token(const Target& target, const std::string& name);
 [[nodiscard]] int list_tokens(const Target& target);
 [[nodiscard]] int remove_token(const Target& target, const std::string& name);

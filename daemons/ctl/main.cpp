@@ -114,6 +114,9 @@ void add_console(CLI::App& app, Target& target, int& exit_code) {
     auto* set = secret->add_subcommand("set", "Store a secret, read from standard input");
     set->add_option("name", *name)->required();
     set->callback([&target, &exit_code, name] { exit_code = set_secret(target, *name); });
+    secret->add_subcommand("rekey", "Seal every secret with a new key")->callback([&] {
+        exit_code = rekey_secrets(target);
+    });
     auto* password = app.add_subcommand("password", "Passwords of people")->require_subcommand(1);
     password->add_subcommand("first", "Print the password of the first start, while nobody has changed it")
         ->callback([&] { exit_code = show_first_password(target); });

@@ -79,20 +79,28 @@ inline constexpr Attribute kAttributes[] = {
     {Scalar::sys_contact, "sys_contact"},
 };
 
-// ifXTable and ifTable (RFC 2863). The two octet counters fall back to their 32-bit columns: see
-// translator.cpp.
-inline constexpr Metric kInterfaceMetrics[] = {
-    {static_cast<std::size_t>(IfColumn::hc_in_octets), "if_in_octets_total", SeriesKind::counter, 1},
-    {static_cast<std::size_t>(IfColumn::hc_out_octets), "if_out_octets_total", SeriesKind::counter, 1},
-    {static_cast<std::size_t>(IfColumn::hc_in_ucast), "if_in_ucast_packets_total", SeriesKind::counter, 1},
-    {static_cast<std::size_t>(IfColumn::hc_out_ucast), "if_out_ucast_packets_total", SeriesKind::counter, 1},
-    {static_cast<std::size_t>(IfColumn::in_errors), "if_in_errors_total", SeriesKind::counter, 1},
-    {static_cast<std::size_t>(IfColumn::out_errors), "if_out_errors_total", SeriesKind::counter, 1},
-    {static_cast<std::size_t>(IfColumn::in_discards), "if_in_discards_total", SeriesKind::counter, 1},
-    {static_cast<std::size_t>(IfColumn::out_discards), "if_out_discards_total", SeriesKind::counter, 1},
-    {static_cast<std::size_t>(IfColumn::admin_status), "if_admin_status", SeriesKind::gauge, 1},
-    {static_cast<std::size_t>(IfColumn::oper_status), "if_oper_status", SeriesKind::gauge, 1},
-    {static_cast<std::size_t>(IfColumn::high_speed), "if_speed_bits_per_second", SeriesKind::gauge, 1e6},
+// ifXTable and ifTable (RFC 2863).
+struct InterfaceMetric {
+    Metric metric;
+    IfColumn instead_of = IfColumn::count;  // read only where this wider column is absent
+};
+inline constexpr InterfaceMetric kInterfaceMetrics[] = {
+    {{static_cast<std::size_t>(IfColumn::hc_in_octets), "if_in_octets_total", SeriesKind::counter, 1}},
+    {{static_cast<std::size_t>(IfColumn::hc_out_octets), "if_out_octets_total", SeriesKind::counter, 1}},
+    {{static_cast<std::size_t>(IfColumn::hc_in_ucast), "if_in_ucast_packets_total", SeriesKind::counter, 1}},
+    {{static_cast<std::size_t>(IfColumn::hc_out_ucast), "if_out_ucast_packets_total", SeriesKind::counter,
+      1}},
+    {{static_cast<std::size_t>(IfColumn::in_errors), "if_in_errors_total", SeriesKind::counter, 1}},
+    {{static_cast<std::size_t>(IfColumn::out_errors), "if_out_errors_total", SeriesKind::counter, 1}},
+    {{static_cast<std::size_t>(IfColumn::in_discards), "if_in_discards_total", SeriesKind::counter, 1}},
+    {{static_cast<std::size_t>(IfColumn::out_discards), "if_out_discards_total", SeriesKind::counter, 1}},
+    {{static_cast<std::size_t>(IfColumn::admin_status), "if_admin_status", SeriesKind::gauge, 1}},
+    {{static_cast<std::size_t>(IfColumn::oper_status), "if_oper_status", SeriesKind::gauge, 1}},
+    {{static_cast<std::size_t>(IfColumn::high_speed), "if_speed_bits_per_second", SeriesKind::gauge, 1e6}},
+    {{static_cast<std::size_t>(IfColumn::in_octets), "if_in_octets_total", SeriesKind::counter, 1},
+     IfColumn::hc_in_octets},
+    {{static_cast<std::size_t>(IfColumn::out_octets), "if_out_octets_total", SeriesKind::counter, 1},
+     IfColumn::hc_out_octets},
 };
 
 }  // namespace outstation::polld

@@ -2,8 +2,6 @@
 // The raster of polls.
 #include "daemons/polld/schedule.hpp"
 
-#include <algorithm>
-
 namespace outstation::polld {
 
 Duration phase_of(std::string_view device, Duration interval) {
@@ -19,10 +17,9 @@ MonoTime first_due(MonoTime now, Duration interval, Duration phase) {
     return due > now ? due : due + interval;
 }
 
-MonoTime next_due(MonoTime due, MonoTime now, Duration interval) {
-    due += interval;
-    if (due > now) return due;
-    return due + interval * ((now - due) / interval + 1);
+MonoTime next_poll(MonoTime started, MonoTime now, Duration interval, Duration phase, unsigned failures) {
+    const MonoTime due = first_due(started + backed_off(interval, failures) - interval, interval, phase);
+    return due > now ? due : first_due(now, interval, phase);
 }
 
 Duration backed_off(Duration interval, unsigned failures) {

@@ -15,8 +15,10 @@ namespace outstation::polld {
 // The first time after `now` that is `phase` past a multiple of the interval.
 [[nodiscard]] MonoTime first_due(MonoTime now, Duration interval, Duration phase);
 
-// The next time after `due` on the same raster that is not past yet.
-[[nodiscard]] MonoTime next_due(MonoTime due, MonoTime now, Duration interval);
+// The poll after the one that started at `started`, on the raster, ahead of `now`; `failures` in a row put it
+// off.
+[[nodiscard]] MonoTime next_poll(MonoTime started, MonoTime now, Duration interval, Duration phase,
+                                 unsigned failures);
 
 // A dead device is asked less often: the interval, twice it from the third failure on, four times from the
 // sixth.

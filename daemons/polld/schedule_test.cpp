@@ -28,14 +28,20 @@ TEST(Schedule, ADayOfPollsDoesNotDrift) {
     const Duration phase = phase_of("sw-01", 10s);
     MonoTime due = first_due(MonoTime(1234567s), 10s, phase);
     const MonoTime start = due;
-    for (int i = 0; i < 8640; ++i) due = next_due(due, due + 37ms, 10s);
+    for (int i = 0; i < 8640; ++i) due = next_poll(due + 37ms, due + 900ms, 10s, phase, 0);
     EXPECT_EQ(due - start, 24h);
 }
 
 TEST(Schedule, WhatWasMissedIsSkipped) {
-    EXPECT_EQ(next_due(MonoTime(100s), MonoTime(105s), 10s), MonoTime(110s));
-    EXPECT_EQ(next_due(MonoTime(100s), MonoTime(110s), 10s), MonoTime(120s));
-    EXPECT_EQ(next_due(MonoTime(100s), MonoTime(155s), 10s), MonoTime(160s));
+    EXPECT_EQ(next_poll(MonoTime(103s), MonoTime(104s), 10s, 3s, 0), MonoTime(113s));
+    EXPECT_EQ(next_poll(MonoTime(103s), MonoTime(113s), 10s, 3s, 0), MonoTime(123s));
+    EXPECT_EQ(next_poll(MonoTime(103s), MonoTime(158s), 10s, 3s, 0), MonoTime(163s));
+}
+
+TEST(Schedule, FailuresPutTheNextPollOffAndOneAnswerBringsItBack) {
+    EXPECT_EQ(next_poll(MonoTime(103s), MonoTime(106s), 10s, 3s, 3), MonoTime(123s));
+    EXPECT_EQ(next_poll(MonoTime(103s), MonoTime(106s), 10s, 3s, 6), MonoTime(143s));
+    EXPECT_EQ(next_poll(MonoTime(103s), MonoTime(106s), 10s, 3s, 0), MonoTime(113s));
 }
 
 TEST(Schedule, TheFirstIsAheadAndOnTheRaster) {

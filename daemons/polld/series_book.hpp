@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Gives numbers to series: polld's own, dense from 1, the same for a series as long as the process lives.
+// Bounded for each device and in total, so that a device that renames its ports at every poll costs itself
+// alone. A start of polld begins with an empty book. Threads: the loop's.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <string>
 #include <vector>
 
 #include "lib/model/record.hpp"
@@ -12,8 +16,18 @@ namespace outstation::polld {
 
 class SeriesBook {
   public:
+    // Definitions, changed ones too.
+    struct Limits {
+        std::uint32_t per_device = 4096;  // about 340 interfaces
+        std::uint32_t total = 131'072;    // half of what stored can number; the goal is 60,000
+    };
+    static constexpr std::uint32_t kNone = 0;
+
+    SeriesBook() : SeriesBook(Limits{}) {}
+    explicit SeriesBook(Limits limits) : limits_(limits) {}
+
     // The series' number; a new one when the key is new. A changed scale or OID is a new definition of the
-    // same number.
+    // same number. kNone when the key is new and a limit is reached.
     std::uint32_t number_of(const SeriesInfo& info);
     [[nodiscard]] const SeriesInfo& info(std::uint32_t number) const { return infos_[number - 1]; }
     [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(infos_.size()); }
@@ -21,10 +35,37 @@ class SeriesBook {
     [[nodiscard]] std::size_t version() const { return log_.size(); }
     [[nodiscard]] std::vector<std::uint32_t> changed_since(std::size_t version) const;
 
+    // stored takes no values of this series, on this connection.
+    void leave_out(std::uint32_t number);
+    void forget_left_out() { left_out_.clear(); }
+    [[nodiscard]] bool is_left_out(std::uint32_t number) const {
+        return number < left_out_.size() && left_out_[number];
+    }
+
+    // Called once a device and limit, when a definition had to be turned away first. `total`: the limit of
+    // all.
+    void on_full(std::function<void(const std::string& device, bool total)> callback) {
+        on_full_ = std::move(callback);
+    }
+    [[nodiscard]] const Limits& limits() const { return limits_; }
+    [[nodiscard]] std::uint64_t turned_away() const { return turned_away_; }
+
   private:
+    struct Account {
+        std::uint32_t definitions = 0;
+        bool full = false;
+    };
+    [[nodiscard]] bool may_define(const std::string& device);
+
+    Limits limits_;
     std::map<SeriesKey, std::uint32_t> by_key_;
     std::vector<SeriesInfo> infos_;
-    std::vector<std::uint32_t> log_;  // numbers in the order of their definitions
+    std::vector<std::uint32_t> log_;           // numbers in the order of their definitions
+    std::map<std::string, Account> accounts_;  // by device
+    std::vector<bool> left_out_;               // by number
+    bool total_full_ = false;
+    std::uint64_t turned_away_ = 0;
+    std::function<void(const std::string&, bool)> on_full_;
 };
 
 }  // namespace outstation::polld

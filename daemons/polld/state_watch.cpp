@@ -2,6 +2,8 @@
 // One comparison a kind of change.
 #include "daemons/polld/state_watch.hpp"
 
+#include <utility>
+
 #include "daemons/polld/device_text.hpp"
 
 namespace outstation::polld {
@@ -11,6 +13,10 @@ constexpr std::uint64_t kOperUp = 1;  // ifOperStatus up(1), RFC 2863
 // sysUpTime wraps after 2^32 hundredths of a second; a value that came from the last hour before that is no
 // restart.
 constexpr std::uint64_t kWrapMargin = 0xffffffffU - 360'000;
+
+bool went_back(std::uint64_t before, std::uint64_t now) {
+    return before != 0 && now < before && before < kWrapMargin;
+}
 
 }  // namespace
 
@@ -30,40 +36,81 @@ const char* down_reason(snmp::CycleError error) {
 
 std::vector<wire::StateRecord> StateWatch::update(const snmp::Cycle& cycle,
                                                   const std::vector<InterfaceState>& interfaces,
-                                                  const wire::WireStamp& stamp) {
+                                                  const wire::WireStamp& stamp, MonoTime now) {
     stamp_ = stamp;
+    up_ = cycle.answered;
     out_.clear();
+    changes_ = 0;
+    const bool restarted = cycle.answered && see_restart(cycle);
+    if (restarted) told_.forget_untold();
+    if (!budget_.may_tell(now) || held_.size() >= kMaxHeld) return {};
     see_reachability(cycle);
-    if (cycle.answered) {
-        see_restart(cycle);
-        see_attributes(cycle);
-        if (cycle.error == snmp::CycleError::none) see_interfaces(interfaces);
-    }
+    if (restarted) say("device_restarted");
+    if (cycle.answered) see_attributes(cycle);
+    const auto& table = cycle.tables[static_cast<std::size_t>(TableId::interface)];
+    if (cycle.answered && table.error == snmp::CycleError::none) see_interfaces(interfaces);
+    keep_within_budget();
     return std::move(out_);
 }
 
-void StateWatch::tell(const char* kind, std::string component, std::string value, std::string reason) {
-    out_.push_back({device_, stamp_, kind, std::move(component), std::move(value), std::move(reason)});
+void StateWatch::keep_within_budget() {
+    if (changes_ != 0 && budget_.spend(changes_)) say("changing_too_often");
 }
 
-void StateWatch::see_reachability(const snmp::Cycle& cycle) {
-    if (up_ == cycle.answered) return;
-    up_ = cycle.answered;
-    if (cycle.answered) {
-        tell("device_up");
-    } else {
-        tell("device_down", {}, {}, down_reason(cycle.error));
+void StateWatch::say(const char* kind, std::string component, std::string value, std::string reason) {
+    wire::StateRecord record{device_,          stamp_,           kind, std::move(component),
+                             std::move(value), std::move(reason)};
+    const auto news = told_.offer(record);
+    if (news == ToldStates::News::none) return;
+    if (news == ToldStates::News::changed) ++changes_;
+    if (!recalled_) {
+        held_.push_back(std::move(record));
+    } else if (news == ToldStates::News::changed) {
+        out_.push_back(std::move(record));
     }
 }
 
-void StateWatch::see_restart(const snmp::Cycle& cycle) {
+std::vector<wire::StateRecord> StateWatch::recall(const Recalled& recalled) {
+    if (std::exchange(recalled_, true)) return {};
+    told_ = ToldStates(recalled);
+    std::vector<wire::StateRecord> held = std::exchange(held_, {});
+    if (first_uptime_ != 0 && went_back(recalled.uptime, first_uptime_))
+        held.insert(held.begin(),
+                    wire::StateRecord{device_, first_uptime_stamp_, "device_restarted", {}, {}, {}});
+    if (uptime_ == 0) uptime_ = recalled.uptime;
+    return news_of(std::move(held));
+}
+
+std::vector<wire::StateRecord> StateWatch::news_of(std::vector<wire::StateRecord> held) {
+    std::vector<wire::StateRecord> out;
+    for (wire::StateRecord& record : held) {
+        if (record.kind == "device_restarted") told_.forget_untold();
+        if (told_.offer(record) == ToldStates::News::changed) out.push_back(std::move(record));
+    }
+    return out;
+}
+
+void StateWatch::forget_details() {
+    uptime_ = first_uptime_ = 0;
+    told_.forget_untold();
+}
+
+void StateWatch::see_reachability(const snmp::Cycle& cycle) {
+    if (cycle.answered) {
+        say("device_up");
+    } else {
+        say("device_down", {}, {}, down_reason(cycle.error));
+    }
+}
+
+bool StateWatch::see_restart(const snmp::Cycle& cycle) {
     const snmp::Cell& cell = cycle.scalars[static_cast<std::size_t>(Scalar::sys_uptime)];
-    if (!cell.is_number()) return;
-    const bool went_back = uptime_ != 0 && cell.number < uptime_ && uptime_ < kWrapMargin;
-    uptime_ = cell.number;
-    if (!went_back) return;
-    oper_status_.clear();  // what they were before says nothing
-    tell("device_restarted");
+    if (!cell.is_number()) return false;
+    if (first_uptime_ == 0) {
+        first_uptime_ = cell.number;
+        first_uptime_stamp_ = stamp_;
+    }
+    return went_back(std::exchange(uptime_, cell.number), cell.number);
 }
 
 void StateWatch::see_attributes(const snmp::Cycle& cycle) {
@@ -72,25 +119,16 @@ void StateWatch::see_attributes(const snmp::Cycle& cycle) {
         if (!cell.present() || cell.is_number()) continue;
         std::string text = cell.tag == snmp::Tag::oid ? snmp::decode_oid(cycle.bytes(cell)).value_or("")
                                                       : clean_text(cycle.bytes(cell), kMaxAttributeBytes);
-        const auto [it, added] = attributes_.try_emplace(attribute.name);
-        if (!added && it->second == text) continue;
-        it->second = text;
-        tell("attribute", attribute.name, std::move(text));
+        say("attribute", attribute.name, std::move(text));
     }
 }
 
 void StateWatch::see_interfaces(const std::vector<InterfaceState>& interfaces) {
-    std::map<std::string, std::uint64_t> now;
     for (const InterfaceState& interface : interfaces) {
         if (interface.oper_status == 0) continue;
-        now[interface.index] = interface.oper_status;
-        const auto before = oper_status_.find(interface.index);
-        if (before == oper_status_.end()) continue;
-        const bool was_up = before->second == kOperUp;
-        const bool is_up = interface.oper_status == kOperUp;
-        if (was_up != is_up) tell(is_up ? "interface_up" : "interface_down", interface.name);
+        const bool up = interface.oper_status == kOperUp;
+        say(up ? "interface_up" : "interface_down", interface.name, interface.index);
     }
-    oper_status_ = std::move(now);
 }
 
 }  // namespace outstation::polld

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Sees what changed of a device from cycle to cycle, and says it as state records. After a start the first
-// cycle tells the state as it is, so that a restart of the station never leaves an old one standing.
+// Sees what changed of a device from cycle to cycle, and says it as state records: what is now is compared
+// with what stored was told. Until stored's own knowledge is recalled after a start, changes are held here;
+// then those that are news are told. A device that changes too often is told less of (change_budget.hpp):
+// after `changing_too_often` only the state that it has when there is room again. Threads: the loop's.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "daemons/polld/change_budget.hpp"
+#include "daemons/polld/told_states.hpp"
 #include "daemons/polld/translator.hpp"
 #include "drivers/snmp/plan.hpp"
 #include "lib/wire/records.hpp"
@@ -18,25 +21,39 @@ class StateWatch {
   public:
     explicit StateWatch(std::string device) : device_(std::move(device)) {}
 
-    // Records of what changed; `stamp` is written into each.
+    // Records of what changed, to be told; `stamp` is written into each.
     [[nodiscard]] std::vector<wire::StateRecord> update(const snmp::Cycle& cycle,
                                                         const std::vector<InterfaceState>& interfaces,
-                                                        const wire::WireStamp& stamp);
+                                                        const wire::WireStamp& stamp, MonoTime now);
+    // What stored knew before this run: gives what was held and is news. Once.
+    [[nodiscard]] std::vector<wire::StateRecord> recall(const Recalled& recalled);
+    [[nodiscard]] bool is_recalled() const { return recalled_; }
+    // The device has another address: its uptime and the interfaces that no event told of say nothing any
+    // more.
+    void forget_details();
     [[nodiscard]] std::optional<bool> up() const { return up_; }
 
   private:
+    static constexpr std::size_t kMaxHeld = 8192;
+    [[nodiscard]] bool see_restart(const snmp::Cycle& cycle);
     void see_reachability(const snmp::Cycle& cycle);
-    void see_restart(const snmp::Cycle& cycle);
     void see_attributes(const snmp::Cycle& cycle);
     void see_interfaces(const std::vector<InterfaceState>& interfaces);
-    void tell(const char* kind, std::string component = {}, std::string value = {}, std::string reason = {});
+    void say(const char* kind, std::string component = {}, std::string value = {}, std::string reason = {});
+    void keep_within_budget();
+    [[nodiscard]] std::vector<wire::StateRecord> news_of(std::vector<wire::StateRecord> held);
 
     std::string device_;
     std::optional<bool> up_;
-    std::uint64_t uptime_ = 0;  // hundredths of a second; 0: not known
-    std::map<std::string, std::string> attributes_;
-    std::map<std::string, std::uint64_t> oper_status_;  // by ifIndex
+    std::uint64_t uptime_ = 0;        // hundredths of a second; 0: not known
+    std::uint64_t first_uptime_ = 0;  // of this run
+    wire::WireStamp first_uptime_stamp_;
+    ToldStates told_;
+    ChangeBudget budget_;
+    bool recalled_ = false;
+    std::vector<wire::StateRecord> held_;  // until recalled
     wire::WireStamp stamp_;
+    std::size_t changes_ = 0;  // of this cycle
     std::vector<wire::StateRecord> out_;
 };
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // From a device's cycle to its sample record: names and labels of every series, numbers of the series book,
-// values. In a steady room nothing but numbers is written: names are made again only when a row or its name
-// changes.
+// values. In a steady room nothing but numbers is written: names are made again only when the bytes of a row
+// that they come from change. Threads: the loop's.
 #pragma once
 
 #include <array>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -34,30 +35,43 @@ class Translator {
 
   private:
     static constexpr std::size_t kMaxSlots = 13;
-    // Series numbers of one row, as long as its index and its text are what they were. 0: not made yet.
+    static constexpr std::uint32_t kNotMade = 0;
+    static constexpr std::uint32_t kNoSeries = UINT32_MAX;  // the book is full
+    // Series numbers of one row, as long as its index and the bytes are what they were.
     struct Row {
         std::string index;
-        std::string text;  // everything of the row that stands in labels or scales
+        std::string made_from;  // everything of the row that stands in labels or scales, as it came
+        std::string name;
         std::array<std::uint32_t, kMaxSlots> series{};
     };
     using Rows = std::vector<Row>;
     using Labels = std::vector<Label>;
+    using Cells = std::span<const snmp::Cell* const>;
 
     void add(wire::SampleRecord& record, std::uint32_t series, const Value& value) const;
     void add_cell(wire::SampleRecord& record, std::uint32_t series, const snmp::Cell& cell,
                   const Metric& metric) const;
     [[nodiscard]] std::uint32_t define(const char* metric, Labels labels, SeriesKind kind, std::string oid,
                                        double scale);
-    [[nodiscard]] Row& row_at(Rows& rows, std::size_t at, std::string_view index, std::string text) const;
+    // The row, emptied when the index or the bytes of the cells are not those it was made from.
+    [[nodiscard]] static Row& row_at(Rows& rows, std::size_t at, const snmp::Cycle& cycle,
+                                     std::string_view index, Cells cells);
+    // The row with the index as it was made before; null when it was not.
+    [[nodiscard]] static Row* known_row(Rows& rows, std::size_t at, std::string_view index);
 
     void poll_values(const snmp::Cycle& cycle, wire::SampleRecord& record);
     void scalars(const snmp::Cycle& cycle, wire::SampleRecord& record);
     void interfaces(const snmp::Cycle& cycle, wire::SampleRecord& record);
     void interface_info(const snmp::Cycle& cycle, wire::SampleRecord& record);
+    [[nodiscard]] std::uint32_t define_info(const snmp::Cycle& cycle, std::string_view index, Cells cells);
     void storage(const snmp::Cycle& cycle, wire::SampleRecord& record);
     void processors(const snmp::Cycle& cycle, wire::SampleRecord& record);
     void sensors(const snmp::Cycle& cycle, wire::SampleRecord& record);
-    [[nodiscard]] std::string interface_name(const snmp::Cycle& cycle, std::string_view index) const;
+    // Null: the row's name cannot be known in this cycle.
+    [[nodiscard]] Row* interface_row(const snmp::Cycle& cycle, std::size_t at);
+    void interface_values(const snmp::Cycle& cycle, std::size_t at, Row& row, wire::SampleRecord& record);
+    [[nodiscard]] Row* sensor_row(const snmp::Cycle& cycle, std::size_t at);
+    void sensor_values(const snmp::Cycle& cycle, std::size_t at, Row& row, wire::SampleRecord& record);
 
     std::string device_;
     SeriesBook& book_;

@@ -1,59 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Cycles to series, labels, values and state changes, exactly.
+// Cycles to series, labels and values, exactly.
 #include "daemons/polld/translator.hpp"
 
 #include <gtest/gtest.h>
 
+#include "daemons/polld/cycle_builder.hpp"
 #include "daemons/polld/device_text.hpp"
 #include "daemons/polld/sensor_units.hpp"
-#include "daemons/polld/state_watch.hpp"
 
 namespace outstation::polld {
 namespace {
 
 using namespace std::chrono_literals;
-using snmp::Cell;
 using snmp::Tag;
-
-// Builds cycles as the engine gives them.
-class CycleBuilder {
-  public:
-    CycleBuilder() {
-        cycle_.scalars.resize(static_cast<std::size_t>(Scalar::count));
-        cycle_.tables.resize(static_cast<std::size_t>(TableId::count));
-        cycle_.answered = true;
-        cycle_.duration = 12ms;
-        cycle_.rtt = 3ms;
-        cycle_.requests = 4;
-    }
-    CycleBuilder& scalar(Scalar at, Tag tag, std::uint64_t value) {
-        cycle_.scalars[static_cast<std::size_t>(at)] = Cell{tag, 0, value};
-        return *this;
-    }
-    CycleBuilder& scalar(Scalar at, const std::string& text) {
-        cycle_.scalars[static_cast<std::size_t>(at)] = text_cell(text, Tag::octet_string);
-        return *this;
-    }
-    template <typename Column>
-    CycleBuilder& row(TableId id, std::uint32_t index, std::vector<std::pair<Column, Cell>> cells) {
-        auto& table = cycle_.tables[static_cast<std::size_t>(id)];
-        const std::string bytes = snmp::encode_oid("1.3." + std::to_string(index)).value().substr(1);
-        table.indexes.push_back(
-            {static_cast<std::uint32_t>(cycle_.arena.size()), static_cast<std::uint32_t>(bytes.size())});
-        cycle_.arena += bytes;
-        const std::size_t start = table.cells.size();
-        table.cells.resize(start + static_cast<std::size_t>(Column::count));
-        for (const auto& [column, cell] : cells) table.cells[start + static_cast<std::size_t>(column)] = cell;
-        return *this;
-    }
-    [[nodiscard]] Cell text_cell(const std::string& text, Tag tag = Tag::octet_string) {
-        const Cell cell{tag, static_cast<std::uint32_t>(text.size()), cycle_.arena.size()};
-        cycle_.arena += text;
-        return cell;
-    }
-    static Cell number(Tag tag, std::uint64_t value) { return Cell{tag, 0, value}; }
-    snmp::Cycle cycle_;
-};
 
 class TranslatorTest : public testing::Test {
   protected:
@@ -124,8 +83,107 @@ TEST_F(TranslatorTest, WithoutTheWideCounterTheNarrowOneCounts) {
     builder.row<IfColumn>(TableId::interface, 1,
                           {{IfColumn::in_octets, CycleBuilder::number(Tag::counter32, 5)}});
     const auto record = translate(builder);
-    EXPECT_EQ(counter(record, "if_in_octets_total if_index=1 if_name=1"), 5U);
-    EXPECT_EQ(info("if_in_octets_total if_index=1 if_name=1").oid, "1.3.6.1.2.1.2.2.1.10.1");
+    EXPECT_EQ(counter(record, "if_in_octets_total if_index=1 if_name=1 width=32"), 5U);
+    EXPECT_EQ(info("if_in_octets_total if_index=1 if_name=1 width=32").oid, "1.3.6.1.2.1.2.2.1.10.1");
+}
+
+// The two wrap elsewhere: in one series the change from one to the other would look like traffic.
+TEST_F(TranslatorTest, TheNarrowCounterIsASeriesOfItsOwn) {
+    CycleBuilder narrow;
+    narrow.row<IfColumn>(TableId::interface, 1,
+                         {{IfColumn::in_octets, CycleBuilder::number(Tag::counter32, 4'000'000'000)}});
+    translate(narrow);
+    CycleBuilder wide;
+    wide.row<IfColumn>(TableId::interface, 1,
+                       {{IfColumn::in_octets, CycleBuilder::number(Tag::counter32, 4'000'000'100)},
+                        {IfColumn::hc_in_octets, CycleBuilder::number(Tag::counter64, 12'589'934'692)}});
+    const auto record = translate(wide);
+    EXPECT_EQ(counter(record, "if_in_octets_total if_index=1 if_name=1"), 12'589'934'692U);
+    EXPECT_FALSE(counter(record, "if_in_octets_total if_index=1 if_name=1 width=32"));
+}
+
+// Names fall back to the index only where the device has none: a walk that broke off says nothing of names.
+TEST_F(TranslatorTest, WithoutTheTableOfNamesTheKnownNamesStand) {
+    const auto build = [](bool names, std::uint32_t more) {
+        CycleBuilder builder;
+        builder.row<IfColumn>(TableId::interface, 7,
+                              {{IfColumn::hc_in_octets, CycleBuilder::number(Tag::counter64, 1)}});
+        if (more != 0)
+            builder.row<IfColumn>(TableId::interface, more,
+                                  {{IfColumn::hc_in_octets, CycleBuilder::number(Tag::counter64, 2)}});
+        if (names) {
+            builder.row<IfNameColumn>(TableId::interface_name, 7,
+                                      {{IfNameColumn::name, builder.text_cell("GE7")}});
+        } else {
+            builder.table(TableId::interface_name).error = snmp::CycleError::timeout;
+        }
+        return builder;
+    };
+    translate(build(true, 0));
+    const auto version = book_.version();
+    const auto record = translate(build(false, 9));
+    EXPECT_EQ(counter(record, "if_in_octets_total if_index=7 if_name=GE7"), 1U);
+    EXPECT_EQ(record.counters.size(), 1U);  // interface 9 has no name yet
+    EXPECT_EQ(book_.version(), version);
+    EXPECT_EQ(translator_.interfaces().size(), 1U);
+    EXPECT_EQ(counter(translate(build(true, 9)), "if_in_octets_total if_index=9 if_name=9"), 2U);
+}
+
+TEST_F(TranslatorTest, ValuesThatStoredDoesNotTakeAreLeftOut) {
+    CycleBuilder builder;
+    builder.scalar(Scalar::sys_uptime, Tag::time_ticks, 100);
+    EXPECT_EQ(gauge(translate(builder), "sys_uptime_seconds"), 1.0);
+    for (std::uint32_t n = 1; n <= book_.size(); ++n) {
+        if (name(n) == "sys_uptime_seconds") book_.leave_out(n);
+    }
+    const auto record = translate(builder);
+    EXPECT_FALSE(gauge(record, "sys_uptime_seconds"));
+    EXPECT_EQ(gauge(record, "up"), 1.0);
+    book_.forget_left_out();
+    EXPECT_EQ(gauge(translate(builder), "sys_uptime_seconds"), 1.0);
+}
+
+// 20 definitions: 6 of the poll itself, then ports that are called anew at every poll.
+TEST(SeriesLimits, ADeviceThatRenamesItsPortsCostsItselfAlone) {
+    SeriesBook book(SeriesBook::Limits{20, 1000});
+    std::vector<std::pair<std::string, bool>> full;
+    book.on_full([&](const std::string& device, bool total) { full.emplace_back(device, total); });
+    Translator hostile("sw-01", book);
+    const auto poll = [&](Translator& translator, int n) {
+        CycleBuilder builder;
+        builder.row<IfColumn>(TableId::interface, 1,
+                              {{IfColumn::hc_in_octets, CycleBuilder::number(Tag::counter64, 1)}});
+        builder.row<IfNameColumn>(TableId::interface_name, 1,
+                                  {{IfNameColumn::name, builder.text_cell("port-" + std::to_string(n))}});
+        wire::SampleRecord record;
+        translator.translate(builder.cycle_, record);
+        return record;
+    };
+    for (int n = 0; n < 100; ++n) poll(hostile, n);
+    EXPECT_EQ(book.version(), 20U);
+    EXPECT_EQ(full, (std::vector<std::pair<std::string, bool>>{{"sw-01", false}}));
+    const auto record = poll(hostile, 0);  // what is known goes on
+    EXPECT_EQ(record.counters.size(), 1U);
+    EXPECT_EQ(poll(hostile, 1000).counters.size(), 0U);
+    const auto turned_away = book.turned_away();
+    poll(hostile, 1000);
+    EXPECT_EQ(book.turned_away(), turned_away);  // not tried again at every poll
+    Translator other("sw-02", book);
+    EXPECT_EQ(poll(other, 1).counters.size(), 1U);
+}
+
+TEST(SeriesLimits, AChangingScaleIsADefinitionTooAndAllTogetherAreBounded) {
+    SeriesBook book(SeriesBook::Limits{10, 12});
+    std::vector<bool> full;
+    book.on_full([&](const std::string&, bool total) { full.push_back(total); });
+    for (int i = 1; i <= 100; ++i)
+        EXPECT_EQ(book.number_of({{"a", "m", {}}, SeriesKind::gauge, "", static_cast<double>(i)}), 1U);
+    EXPECT_EQ(book.version(), 10U);
+    EXPECT_NE(book.number_of({{"b", "m1", {}}, SeriesKind::gauge, "", 1}), SeriesBook::kNone);
+    EXPECT_NE(book.number_of({{"b", "m2", {}}, SeriesKind::gauge, "", 1}), SeriesBook::kNone);
+    EXPECT_EQ(book.number_of({{"b", "m3", {}}, SeriesKind::gauge, "", 1}), SeriesBook::kNone);
+    EXPECT_EQ(book.number_of({{"c", "m", {}}, SeriesKind::gauge, "", 1}), SeriesBook::kNone);
+    EXPECT_EQ(full, (std::vector<bool>{false, true}));
 }
 
 TEST_F(TranslatorTest, StorageInBytesWithTheUnitAsScale) {
@@ -208,52 +266,6 @@ TEST(SensorUnits, ScalesOutOfRangeAreRefused) {
     EXPECT_FALSE(sensor_scale(18, 0));
     EXPECT_FALSE(sensor_scale(9, 10));
     EXPECT_DOUBLE_EQ(sensor_scale(8, 2).value(), 1e-5);
-}
-
-class StateWatchTest : public testing::Test {
-  protected:
-    std::string update(const CycleBuilder& builder, const std::vector<InterfaceState>& interfaces = {}) {
-        std::string out;
-        for (const auto& record : watch_.update(builder.cycle_, interfaces, {})) {
-            out += record.kind + (record.component.empty() ? "" : ":" + record.component) +
-                   (record.reason.empty() ? "" : "(" + record.reason + ")") + " ";
-        }
-        return out;
-    }
-    static CycleBuilder dead() {
-        CycleBuilder builder;
-        builder.cycle_.answered = false;
-        builder.cycle_.error = snmp::CycleError::timeout;
-        return builder;
-    }
-    StateWatch watch_{"sw-01"};
-};
-
-TEST_F(StateWatchTest, TellsEachChangeOnce) {
-    CycleBuilder builder;
-    builder.scalar(Scalar::sys_name, "sw").scalar(Scalar::sys_uptime, Tag::time_ticks, 500);
-    EXPECT_EQ(update(builder, {{"1", "GE1", 1}}), "device_up attribute:sys_name ");
-    EXPECT_EQ(update(builder, {{"1", "GE1", 1}}), "");
-    EXPECT_EQ(update(builder, {{"1", "GE1", 2}}), "interface_down:GE1 ");
-    EXPECT_EQ(update(dead()), "device_down(timeout) ");
-    EXPECT_EQ(update(dead()), "");
-    builder.scalar(Scalar::sys_uptime, Tag::time_ticks, 100);
-    EXPECT_EQ(update(builder, {{"1", "GE1", 1}}), "device_up device_restarted ");
-}
-
-TEST_F(StateWatchTest, InterfacesOfTheSameNameAreTwo) {
-    const CycleBuilder builder;
-    EXPECT_EQ(update(builder, {{"1", "port", 1}, {"2", "port", 2}}), "device_up ");
-    EXPECT_EQ(update(builder, {{"1", "port", 1}, {"2", "port", 2}}), "");
-    EXPECT_EQ(update(builder, {{"1", "port", 2}, {"2", "port", 2}}), "interface_down:port ");
-}
-
-TEST_F(StateWatchTest, TheWrapOfSysUpTimeIsNoRestart) {
-    CycleBuilder builder;
-    builder.scalar(Scalar::sys_uptime, Tag::time_ticks, 0xfffffff0U);
-    update(builder);
-    builder.scalar(Scalar::sys_uptime, Tag::time_ticks, 900);
-    EXPECT_EQ(update(builder), "");
 }
 
 }  // namespace

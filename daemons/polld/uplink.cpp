@@ -3,13 +3,14 @@
 #include "daemons/polld/uplink.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace outstation::polld {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kDefinitionsAtOnce = 2000;
+constexpr std::size_t kDefinitionsAtOnce = 1000;  // a few KiB each: well within a message
 
 std::size_t bytes_of(const wire::SampleRecord& record) {
     return 100 + record.size() * 12;
@@ -61,6 +62,9 @@ void Uplink::make_room() {
         auto victim = std::find_if(kept_.begin(), kept_.end() - 1,
                                    [](const Batch& batch) { return !batch.samples.empty(); });
         if (victim == kept_.end() - 1) victim = kept_.begin();
+        if (!std::exchange(dropping_, true))
+            note("RECORDS_DROPPED", "stored takes nothing: the oldest of " + std::to_string(kept_records_) +
+                                        " records go first");
         dropped_records_ += victim->records();
         kept_records_ -= victim->records();
         kept_bytes_ -= victim->bytes;
@@ -80,6 +84,11 @@ void Uplink::on_disconnected() {
     for (Batch& batch : kept_) batch.in_flight = false;
 }
 
+void Uplink::hold(bool held) {
+    held_ = held;
+    pump();
+}
+
 void Uplink::define_new() {
     const auto numbers = book_.changed_since(defined_);
     for (std::size_t at = 0; at < numbers.size(); at += kDefinitionsAtOnce) {
@@ -93,7 +102,7 @@ void Uplink::define_new() {
 }
 
 void Uplink::pump() {
-    if (!link_.connected()) return;
+    if (held_ || !link_.connected()) return;
     define_new();
     std::size_t in_flight = 0;
     for (Batch& batch : kept_) {
@@ -119,21 +128,35 @@ void Uplink::on_answer(std::uint64_t counter, std::uint64_t connection,
     const auto batch =
         std::find_if(kept_.begin(), kept_.end(), [&](const Batch& b) { return b.counter == counter; });
     if (batch == kept_.end()) return;
-    const bool refused = !answer && answer.error().code == ErrorCode::malformed;
-    if (refused) refused_records_ += batch->records();
-    if (!answer && !refused) {
-        // Order within a stream is what resends are recognised by: everything not acknowledged goes again, in
-        // order.
-        ++connection_;
-        for (Batch& kept : kept_) kept.in_flight = false;
-        retry_ = loop_.after(1s, [this] { pump(); });
-        return;
-    }
+    if (!answer && answer.error().code != ErrorCode::malformed) return send_all_again(answer.error());
+    if (!answer) drop_refused(batch, answer.error());
+    if (answer) dropping_ = refused_ = false;
     kept_bytes_ -= batch->bytes;
     kept_records_ -= batch->records();
     kept_.erase(batch);
     pump();
     if (kept_.empty() && drained_) std::exchange(drained_, nullptr)();
+}
+
+void Uplink::note(const char* id, const std::string& text) const {
+    if (tell_) tell_(id, text);
+}
+
+void Uplink::drop_refused(std::deque<Batch>::iterator batch, const Error& error) {
+    refused_records_ += batch->records();
+    const std::string& device =
+        batch->samples.empty() ? batch->states.front().device : batch->samples.front().device;
+    note("BATCH_REFUSED", "batch " + std::to_string(batch->counter) + ", " +
+                              std::to_string(batch->records()) + " records from " + device +
+                              " on, is dropped: " + error.text);
+}
+
+// Order within a stream is what resends are recognised by: everything not acknowledged goes again, in order.
+void Uplink::send_all_again(const Error& error) {
+    if (error.code == ErrorCode::refused && !std::exchange(refused_, true)) note("STORE_REFUSES", error.text);
+    ++connection_;
+    for (Batch& kept : kept_) kept.in_flight = false;
+    retry_ = loop_.after(1s, [this] { pump(); });
 }
 
 void Uplink::drain(std::function<void()> drained) {

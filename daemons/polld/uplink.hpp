@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The way to stored: records in numbered batches, kept until stored says they are on disk, sent again after a
-// lost connection. Bounded: when nobody takes them the oldest samples go first, and are counted. Threads: the
-// loop's.
+// lost connection. Bounded: when nobody takes them the oldest samples go first, are counted and told. What
+// stored calls malformed is dropped and told: it can never be taken. Threads: the loop's.
 #pragma once
 
 #include <cstdint>
@@ -22,6 +22,7 @@ class StoreLink {
     virtual ~StoreLink() = default;
     [[nodiscard]] virtual bool connected() const = 0;
     virtual void define(const wire::DefineSeries& series) = 0;
+    // The answer comes in a later turn, also that there is no connection.
     virtual void append(const wire::AppendSamples& batch, Answer answer) = 0;
     virtual void append(const wire::AppendStates& batch, Answer answer) = 0;
 };
@@ -38,6 +39,12 @@ class Uplink {
     Uplink(Loop& loop, StoreLink& link, const SeriesBook& book, Options options)
         : loop_(loop), link_(link), book_(book), options_(options) {}
     Uplink(Loop& loop, StoreLink& link, const SeriesBook& book) : Uplink(loop, link, book, Options{}) {}
+
+    // For the log: the id of a line of docs/messages.md, and its text.
+    using Tell = std::function<void(const char* id, const std::string& text)>;
+    void on_trouble(Tell tell) { tell_ = std::move(tell); }
+    // While held nothing is sent; what comes is kept.
+    void hold(bool held);
 
     void add(wire::SampleRecord record);
     void add(std::vector<wire::StateRecord> records);
@@ -68,6 +75,9 @@ class Uplink {
     void pump();
     void define_new();
     void send(Batch& batch);
+    void note(const char* id, const std::string& text) const;
+    void drop_refused(std::deque<Batch>::iterator batch, const Error& error);
+    void send_all_again(const Error& error);
     void on_answer(std::uint64_t counter, std::uint64_t connection, const Result<wire::Appended>& answer);
 
     Loop& loop_;
@@ -85,6 +95,10 @@ class Uplink {
     std::uint64_t refused_records_ = 0;
     std::uint64_t connection_ = 0;  // grows with each; answers of an old one are not heard
     std::size_t defined_ = 0;       // version of the series book that this connection knows
+    bool held_ = false;
+    bool dropping_ = false;  // since the last acknowledgement
+    bool refused_ = false;   // as a producer, since the last acknowledgement
+    Tell tell_;
     Timer retry_;
     std::function<void()> drained_;
 };

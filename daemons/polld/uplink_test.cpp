@@ -154,6 +154,37 @@ TEST_F(UplinkTest, ABatchThatStoredCannotTakeDoesNotHoldUpTheOthers) {
     EXPECT_EQ(uplink.refused_records(), 1U);
 }
 
+TEST_F(UplinkTest, WhatStoredNeverTakesIsDroppedWithAWordAndNotSentAgain) {
+    std::vector<std::string> told;
+    uplink_.on_trouble(
+        [&](const char* id, const std::string& text) { told.push_back(std::string(id) + " " + text); });
+    uplink_.add(std::vector<wire::StateRecord>{state()});
+    store_.refuse_first();
+    store_.received.clear();
+    loop_.advance(10min);
+    EXPECT_TRUE(store_.received.empty());
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told[0], "BATCH_REFUSED batch 1, 1 records from sw on, is dropped: too many values");
+    store_.up = false;
+    for (int i = 0; i < 100; ++i) {
+        uplink_.add(sample(20));
+        loop_.advance(300ms);
+    }
+    ASSERT_EQ(told.size(), 2U);  // once, not for each
+    EXPECT_EQ(told[1].substr(0, 15), "RECORDS_DROPPED");
+}
+
+TEST_F(UplinkTest, WhileHeldNothingIsSent) {
+    uplink_.hold(true);
+    uplink_.add(std::vector<wire::StateRecord>{state()});
+    uplink_.on_connected();
+    loop_.advance(1s);
+    EXPECT_TRUE(store_.received.empty());
+    EXPECT_TRUE(store_.defined.empty());
+    uplink_.hold(false);
+    EXPECT_EQ(store_.received, (std::vector<std::uint64_t>{1}));
+}
+
 TEST_F(UplinkTest, TheBufferIsBoundedAndStatesOutliveSamples) {
     store_.up = false;
     uplink_.add(std::vector<wire::StateRecord>{state()});

@@ -116,12 +116,16 @@ std::vector<Traffic> busiest_of(const Scene& scene, std::int64_t now_ns) {
         const auto octets = rate_of(row, 3 * device->interval_ns);
         return octets ? std::optional(*octets * 8) : std::nullopt;
     };
+    // An interface may have an old series beside the current one: of another name, or of its 32-bit counter.
     scene.in_octets.each([&](const wire::LatestRow& row) {
         Traffic& traffic = place_of(row);
-        traffic.series = &row.series;
-        traffic.in_bps = rate(row);
+        const auto in_bps = rate(row);
+        if (in_bps || traffic.series == nullptr) traffic.series = &row.series;
+        if (in_bps) traffic.in_bps = in_bps;
     });
-    scene.out_octets.each([&](const wire::LatestRow& row) { place_of(row).out_bps = rate(row); });
+    scene.out_octets.each([&](const wire::LatestRow& row) {
+        if (const auto out_bps = rate(row)) place_of(row).out_bps = out_bps;
+    });
     scene.speeds.each([&](const wire::LatestRow& row) {
         if (row.gauge > 0) place_of(row).speed_bps = row.gauge;
     });

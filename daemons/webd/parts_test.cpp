@@ -82,6 +82,15 @@ TEST(Rates, AreExactOn64Bits) {
     EXPECT_EQ(rate_of(counter_row(5, 5, 30), 90 * kSecond), 0.0);
 }
 
+TEST(Rates, A32BitCounterWraps) {
+    wire::LatestRow row = counter_row(700, 4'294'965'000, 30);
+    EXPECT_FALSE(rate_of(row, 90 * kSecond));
+    row.series.labels = {{"if_index", "1"}, {"width", "32"}};
+    EXPECT_EQ(rate_of(row, 90 * kSecond), (296.0 + 2000.0 + 700.0) / 30);
+    row.previous_counter = 1'000'000'000;  // the long way round is a reset
+    EXPECT_FALSE(rate_of(row, 90 * kSecond));
+}
+
 TEST(Rates, AResetAGapAndAClockStepGiveNone) {
     EXPECT_FALSE(rate_of(counter_row(10, 4'000'000'000, 30), 90 * kSecond));
     EXPECT_FALSE(rate_of(counter_row(3000, 0, 91), 90 * kSecond));

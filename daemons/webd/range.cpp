@@ -51,6 +51,11 @@ Result<void> add_part(Parts& parts, const wire::RangeReply& reply, std::int64_t 
         into.max.insert(into.max.end(), it->max.begin(), it->max.begin() + end);
         into.mean.insert(into.mean.end(), it->mean.begin(), it->mean.begin() + end);
     }
+    // A span at the border of two parts is told by both.
+    for (const wire::DamagedSpan& span : reply.damaged) {
+        auto& known = parts.columns.damaged;
+        if (std::find(known.begin(), known.end(), span) == known.end()) known.push_back(span);
+    }
     parts.at_ns = until_ns;
     return {};
 }

@@ -28,6 +28,7 @@ struct RangeQuery {
 // In the order of the query; count, min, max and mean have one element a step, count 0 is a gap.
 struct RangeColumns {
     std::vector<wire::RangeColumn> columns;
+    std::vector<wire::DamagedSpan> damaged;  // what the disk had and cannot give any more
 };
 
 struct Summary {

@@ -10,7 +10,8 @@
 namespace outstation::webd {
 
 // Per second: difference of the counter / difference of the times. Nothing when there is no earlier sample,
-// the counter or the clock went back, or the samples are further apart than `max_gap_ns`.
+// the counter was reset (a 32-bit one may wrap), the clock went back, or the samples are further apart than
+// `max_gap_ns`.
 [[nodiscard]] std::optional<double> rate_of(const wire::LatestRow& row, std::int64_t max_gap_ns);
 
 // The device has restarted between its last two answers: its uptime (a gauge in seconds) fell. Rates over

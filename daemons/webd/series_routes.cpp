@@ -67,6 +67,11 @@ Json range_json(const RangeColumns& range, const RangeQuery& query) {
                             {"max", json_number(summary.max)}}}});
     }
     json["series"] = std::move(series);
+    Json damaged = Json::array();
+    for (const wire::DamagedSpan& span : range.damaged)
+        damaged.push_back({{"from", static_cast<double>(span.from_ns) / 1e9},
+                           {"to", static_cast<double>(span.to_ns) / 1e9}});
+    json["damaged"] = std::move(damaged);
     return json;
 }
 

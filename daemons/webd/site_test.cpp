@@ -192,6 +192,16 @@ TEST_F(SiteTest, RatesAreCounterDifferencesOverTime) {
     EXPECT_EQ(series["total"], 1);
 }
 
+TEST_F(SiteTest, RangesSayWhatTheDiskCannotGiveAnyMore) {
+    EXPECT_TRUE(get("/api/v1/range?series=6&from=6000&to=6270&step=30").json()["damaged"].empty());
+    damaged_ = wire::DamagedSpan{3'060'000'000'000, 3'070'500'000'000, 7, 8};
+    const Json range = get("/api/v1/range?series=6&from=3000&to=3270&step=30").json();
+    EXPECT_GE(ranges_asked_, 3);
+    ASSERT_EQ(range["damaged"].size(), 1U);
+    EXPECT_EQ(range["damaged"][0]["from"], 3060.0);
+    EXPECT_EQ(range["damaged"][0]["to"], 3070.5);
+}
+
 TEST_F(SiteTest, RangesKeepExtremesAndGaps) {
     const Json range = get("/api/v1/range?series=6&from=3000&to=3270&step=30").json();
     EXPECT_GE(ranges_asked_, 2);  // the answer came in parts

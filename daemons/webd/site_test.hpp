@@ -253,6 +253,7 @@ class SiteTest : public testing::Test {
             }
             reply.columns.push_back(std::move(column));
         }
+        if (damaged_) reply.damaged = {*damaged_};  // told by every part
         responder.reply(reply);
     }
     void serve_authd(ipc::Server& server) {
@@ -364,6 +365,7 @@ class SiteTest : public testing::Test {
     bool must_change_password_ = false;
     std::string logged_out_;
     int ranges_asked_ = 0;
+    std::optional<wire::DamagedSpan> damaged_;
     Timer tick_;
 };
 

@@ -195,6 +195,21 @@ std::string Mapping::choice(std::string_view key, std::string fallback,
     return fallback;
 }
 
+std::string Mapping::time_zone(std::string_view key, std::string fallback, const std::string& directory) {
+    const std::string what = "the name of a time zone (like 'Asia/Shanghai')";
+    const auto value = scalar(*state_, key, what);
+    if (!value) return fallback;
+    const ZoneAnswer answer = look_up_zone(*value, directory);
+    if (answer == ZoneAnswer::known) return *value;
+    if (answer == ZoneAnswer::unknown) {
+        expected(*state_, key, what, *value);
+    } else {
+        problem(key, "'" + std::string(key) + "': there is no time zone database in " + directory +
+                         " (package tzdata)");
+    }
+    return fallback;
+}
+
 std::vector<std::string> Mapping::texts(std::string_view key) {
     Entry* entry = use(*state_, key);
     std::vector<std::string> out;

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "lib/config/time_zone.hpp"
 #include "lib/event/loop.hpp"
 #include "lib/model/result.hpp"
 
@@ -46,6 +47,10 @@ class Mapping {
     // One of the words; anything else is a mistake that lists them.
     [[nodiscard]] std::string choice(std::string_view key, std::string fallback,
                                      const std::vector<std::string>& words);
+    // The name of a time zone ("Asia/Shanghai") that the database in `directory` has. Without a database
+    // every name is a mistake, and the message says what is missing. The fallback is not looked up.
+    [[nodiscard]] std::string time_zone(std::string_view key, std::string fallback,
+                                        const std::string& directory = zoneinfo_directory());
     [[nodiscard]] std::vector<std::string> texts(std::string_view key);
     [[nodiscard]] Mapping mapping(std::string_view key);
     [[nodiscard]] std::vector<Mapping> mappings(std::string_view key);

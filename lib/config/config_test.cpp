@@ -4,6 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
 namespace outstation::config {
 namespace {
 
@@ -48,6 +52,54 @@ TEST(Config, TellsEveryMistakeAtOnceWithItsPlace) {
                   "station.yaml:6:5: expected a mapping (key: value)",
                   "station.yaml:7:1: key 'every' is there twice",
               }));
+}
+
+// A database of one zone beside UTC.
+struct ZoneDirectory {
+    ZoneDirectory() {
+        std::filesystem::create_directories(path + "/Asia");
+        for (const char* name : {"/UTC", "/Asia/Shanghai"}) std::ofstream(path + name) << "TZif2";
+        std::ofstream(path + "/zone.tab") << "# not a zone";
+    }
+    ~ZoneDirectory() { std::filesystem::remove_all(path); }
+    ZoneDirectory(const ZoneDirectory&) = delete;
+    ZoneDirectory& operator=(const ZoneDirectory&) = delete;
+    char name_[32] = "/tmp/outstation-zones-XXXXXX";
+    std::string path = mkdtemp(name_);
+};
+
+TEST(Config, TimeZonesAreLookedUpInTheDatabase) {
+    const ZoneDirectory zones;
+    EXPECT_EQ(look_up_zone("Asia/Shanghai", zones.path), ZoneAnswer::known);
+    for (const char* wrong : {"", "Asia", "Asia/Shangai", "zone.tab", "../UTC", "/etc/localtime",
+                              "Asia/../UTC", "Asia/Shanghai/", "CST-8"})
+        EXPECT_EQ(look_up_zone(wrong, zones.path), ZoneAnswer::unknown) << wrong;
+    EXPECT_EQ(look_up_zone("Asia/Shanghai", "/nonexistent"), ZoneAnswer::no_database);
+}
+
+TEST(Config, AWrongTimeZoneIsToldWithItsPlace) {
+    const ZoneDirectory zones;
+    auto doc =
+        Document::parse("name: a\nzone: Asia/Shangai\nother: Asia/Shanghai\nthird: [1]\n", "station.yaml");
+    auto root = doc.root();
+    (void)root.text("name", "");
+    EXPECT_EQ(root.time_zone("zone", "UTC", zones.path), "UTC");
+    EXPECT_EQ(root.time_zone("other", "UTC", zones.path), "Asia/Shanghai");
+    EXPECT_EQ(root.time_zone("absent", "Europe/Paris", zones.path), "Europe/Paris");
+    (void)root.time_zone("third", "UTC", zones.path);
+    EXPECT_EQ(doc.problems(),
+              (std::vector<std::string>{
+                  "station.yaml:2:1: 'zone': expected the name of a time zone (like 'Asia/Shanghai'), found "
+                  "'Asia/Shangai'",
+                  "station.yaml:4:1: 'third': expected the name of a time zone (like 'Asia/Shanghai')"}));
+}
+
+TEST(Config, AMissingTimeZoneDatabaseIsToldAsThat) {
+    auto doc = Document::parse("zone: Asia/Shanghai\n", "station.yaml");
+    EXPECT_EQ(doc.root().time_zone("zone", "UTC", "/nonexistent"), "UTC");
+    EXPECT_EQ(doc.problems(),
+              (std::vector<std::string>{"station.yaml:1:1: 'zone': there is no time zone database "
+                                        "in /nonexistent (package tzdata)"}));
 }
 
 TEST(Config, TextThatIsNotYamlIsOneProblem) {

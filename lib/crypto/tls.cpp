@@ -33,6 +33,8 @@ bool apply(SSL_CTX* context, const TlsPolicy& policy) {
                                      SSL_OP_IGNORE_UNEXPECTED_EOF);
     SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                   SSL_MODE_RELEASE_BUFFERS);
+    // Strangers must not fill a cache of ours; who wants to resume keeps a ticket.
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_alpn_select_cb(context, select_alpn, const_cast<TlsPolicy*>(&policy));
     return SSL_CTX_set_min_proto_version(context, policy.minimum_version) == 1 &&
            SSL_CTX_set_ciphersuites(context, policy.tls13_suites) == 1 &&

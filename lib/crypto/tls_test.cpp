@@ -108,6 +108,16 @@ TEST_F(TlsTest, Tls12IsTheFloor) {
     EXPECT_STREQ(SSL_get_version(client_), "TLSv1.2");
 }
 
+// A client without tickets gets no session to come back to: the server would have to remember it.
+TEST_F(TlsTest, RemembersNoSessions) {
+    SSL_CTX_set_max_proto_version(context_, TLS1_2_VERSION);
+    SSL_CTX_set_options(context_, SSL_OP_NO_TICKET);
+    ASSERT_TRUE(shake());
+    unsigned size = 99;
+    (void)SSL_SESSION_get_id(SSL_get0_session(client_), &size);
+    EXPECT_EQ(size, 0U);
+}
+
 TEST_F(TlsTest, RefusesTls11) {
     SSL_CTX_set_security_level(context_, 0);
     SSL_CTX_set_cipher_list(context_, "ALL:@SECLEVEL=0");

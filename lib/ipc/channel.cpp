@@ -31,21 +31,24 @@ std::string encode_header(std::uint16_t type, std::uint32_t id, std::size_t body
     return out;
 }
 
+void FrameReader::add(std::string_view bytes) {
+    buffer_.erase(0, taken_);
+    taken_ = 0;
+    buffer_.append(bytes);
+}
+
 Result<bool> FrameReader::next(Frame& frame) {
-    if (taken_ > 0) {
-        buffer_.erase(0, taken_);
-        taken_ = 0;
-    }
-    if (buffer_.size() < kHeaderBytes) return false;
-    const std::size_t body_bytes = get_le(buffer_, 0, 4);
+    const auto rest = std::string_view(buffer_).substr(taken_);
+    if (rest.size() < kHeaderBytes) return false;
+    const std::size_t body_bytes = get_le(rest, 0, 4);
     if (body_bytes > kMaxBodyBytes)
         return fail(ErrorCode::malformed, "frame of " + std::to_string(body_bytes) + " bytes");
-    if (get_le(buffer_, 6, 2) != 0) return fail(ErrorCode::malformed, "frame with reserved bits set");
-    if (buffer_.size() < kHeaderBytes + body_bytes) return false;
-    frame.type = static_cast<std::uint16_t>(get_le(buffer_, 4, 2));
-    frame.id = get_le(buffer_, 8, 4);
-    frame.body = std::string_view(buffer_).substr(kHeaderBytes, body_bytes);
-    taken_ = kHeaderBytes + body_bytes;
+    if (get_le(rest, 6, 2) != 0) return fail(ErrorCode::malformed, "frame with reserved bits set");
+    if (rest.size() < kHeaderBytes + body_bytes) return false;
+    frame.type = static_cast<std::uint16_t>(get_le(rest, 4, 2));
+    frame.id = get_le(rest, 8, 4);
+    frame.body = rest.substr(kHeaderBytes, body_bytes);
+    taken_ += kHeaderBytes + body_bytes;
     return true;
 }
 

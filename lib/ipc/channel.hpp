@@ -37,9 +37,10 @@ struct Frame {
 // Takes frames off the front of a growing buffer.
 class FrameReader {
   public:
-    void add(std::string_view bytes) { buffer_.append(bytes); }
-    // True and `frame` when a whole one is there (its body is valid until the next call); malformed when the
-    // header breaks its format.
+    void add(std::string_view bytes);
+    // True and `frame` when a whole one is there (its body is valid until the next add()); malformed when the
+    // header breaks its format. What was taken is thrown away in add(), once a read: taking many small frames
+    // costs their octets, not more.
     [[nodiscard]] Result<bool> next(Frame& frame);
 
   private:

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A real socket pair of server and client on one loop: requests, pushes, loss, and peers that misbehave.
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 
 #include "lib/ipc/client.hpp"
 #include "lib/ipc/server.hpp"
@@ -28,11 +30,13 @@ class IpcTest : public testing::Test {
     void TearDown() override {
         client_.reset();
         server_.reset();
-        rmdir(dir_);
+        unlink((path_ + ".lock").c_str());
+        EXPECT_EQ(rmdir(dir_), 0);
     }
     void serve() {
         Server::Options options;
         options.path = path_;
+        options.hello_within = hello_within_;
         options.on_refused = [this](const std::string& text) { refused_ = text; };
         auto server = Server::listen(*loop_, std::move(options));
         ASSERT_TRUE(server) << server.error().text;
@@ -74,6 +78,7 @@ class IpcTest : public testing::Test {
     std::unique_ptr<Client> client_;
     std::vector<Responder> held_;
     std::string refused_;
+    Duration hello_within_ = 10s;
     Timer tick_;
     int connects_ = 0;
 };
@@ -90,6 +95,96 @@ TEST(IpcFormat, TheDocumentedFrameIsTheseBytes) {
     EXPECT_EQ(frame.type, 114);
     EXPECT_EQ(frame.id, 9U);
     EXPECT_EQ(wire::decode<wire::EventsRequest>(frame.body).value().device, "ups");
+}
+
+// Two daemons of one name: the first keeps its socket.
+TEST_F(IpcTest, ASecondServerIsRefusedWhileTheFirstLives) {
+    Server::Options options;
+    options.path = path_;
+    const auto second = Server::listen(*loop_, options);
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code, ErrorCode::refused);
+    EXPECT_EQ(second.error().text, "another process serves " + path_ + " already");
+    client_->start();
+    run_until([&] { return client_->connected(); });
+    server_.reset();
+    EXPECT_TRUE(Server::listen(*loop_, options));
+}
+
+// A process that was killed leaves its socket and its lock file.
+TEST_F(IpcTest, WhatAKilledServerLeftIsReplaced) {
+    server_.reset();
+    {
+        const UniqueFd left(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        std::memcpy(address.sun_path, path_.data(), path_.size());
+        ASSERT_EQ(bind(left.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    }
+    serve();
+    client_->start();
+    run_until([&] { return client_->connected(); });
+}
+
+TEST_F(IpcTest, APeerThatSaysNothingIsCutOff) {
+    server_.reset();
+    hello_within_ = 20ms;
+    serve();
+    const UniqueFd silent = raw_connection();
+    run_until([&] { return !refused_.empty(); });
+    EXPECT_NE(refused_.find("no Hello in time"), std::string::npos);
+    EXPECT_EQ(server_->peers(), 0U);
+    client_->start();
+    run_until([&] { return client_->connected(); });
+    run_until([&, until = loop_->now() + 60ms] { return loop_->now() > until; });
+    EXPECT_TRUE(client_->connected());
+}
+
+// Without descriptors the server waits; it does not spin, and goes on when there are some again.
+TEST_F(IpcTest, RunningOutOfDescriptorsDoesNotSpinTheLoop) {
+    const UniqueFd waiting = raw_connection();
+    rlimit before{};
+    ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+    rlimit none = before;
+    none.rlim_cur = 3;  // the descriptors that are open stay so
+    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+    std::uint64_t turns = 0;
+    const MonoTime end = loop_->now() + 50ms;
+    std::function<void()> count = [&] {
+        ++turns;
+        if (loop_->now() > end) return loop_->stop();
+        tick_ = loop_->after(10ms, count);
+    };
+    tick_ = loop_->after(10ms, count);
+    const std::clock_t cpu = std::clock();
+    loop_->run();
+    const auto used = static_cast<double>(std::clock() - cpu) / CLOCKS_PER_SEC;
+    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+    EXPECT_LT(used, 0.025) << turns;
+    EXPECT_EQ(server_->peers(), 0U);
+    run_until([&] { return server_->peers() == 1; });
+}
+
+TEST(IpcFormat, ManySmallFramesInOneReadAreTakenOneByOne) {
+    FrameReader reader;
+    std::string bytes;
+    for (std::uint32_t id = 0; id < 1000; ++id)
+        bytes += encode_header(7, id, id % 3) + std::string(id % 3, 'x');
+    const std::size_t cut = bytes.size() / 2 + 5;
+    reader.add(std::string_view(bytes).substr(0, cut));
+    std::uint32_t taken = 0;
+    Frame frame;
+    const auto take = [&] {
+        while (reader.next(frame).value()) {
+            EXPECT_EQ(frame.id, taken);
+            EXPECT_EQ(frame.body, std::string(taken % 3, 'x'));
+            ++taken;
+        }
+    };
+    take();
+    reader.add(std::string_view(bytes).substr(cut));
+    take();
+    EXPECT_EQ(taken, 1000U);
 }
 
 TEST_F(IpcTest, AskAnswerPushAndError) {

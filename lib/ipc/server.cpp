@@ -2,6 +2,8 @@
 // Accepting, checking and routing.
 #include "lib/ipc/server.hpp"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -11,6 +13,21 @@
 #include <cstring>
 
 namespace outstation::ipc {
+namespace {
+
+constexpr Duration kPauseWithoutDescriptors = std::chrono::milliseconds(100);
+
+// The lock file stays when the server goes: removing it would let two servers hold two files of one name.
+Result<UniqueFd> lock_socket(const std::string& path) {
+    const std::string name = path + ".lock";
+    UniqueFd fd(open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!fd) return fail_errno("open " + name, errno);
+    if (flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return fd;
+    if (errno != EWOULDBLOCK) return fail_errno("lock " + name, errno);
+    return outstation::fail(ErrorCode::refused, "another process serves " + path + " already");
+}
+
+}  // namespace
 
 class Server::Connection : public Peer {
   public:
@@ -21,6 +38,9 @@ class Server::Connection : public Peer {
             server.loop_, std::move(fd),
             Channel::Events{[this, &server](const Frame& frame) { server.on_frame(*this, frame); },
                             [&server, number](const Error& error) { server.drop(number, error); }});
+        deadline_ = server.loop_.after(server.options_.hello_within, [&server, number] {
+            server.drop(number, Error{ErrorCode::timeout, "no Hello in time"});
+        });
     }
     void send(std::uint16_t type, std::uint32_t id, std::string_view body) override {
         if (!channel_) return;
@@ -36,12 +56,14 @@ class Server::Connection : public Peer {
     void set_hello(wire::Hello hello) {
         hello_ = std::move(hello);
         greeted_ = true;
+        deadline_.cancel();
     }
     [[nodiscard]] bool greeted() const { return greeted_; }
     void disconnect() { channel_.reset(); }
 
   private:
     std::unique_ptr<Channel> channel_;
+    Timer deadline_;
     bool greeted_ = false;
 };
 
@@ -55,6 +77,8 @@ Result<std::unique_ptr<Server>> Server::listen(Loop& loop, Options options) {
     if (options.path.size() >= sizeof address.sun_path)
         return outstation::fail(ErrorCode::config, "socket path too long: " + options.path);
     std::memcpy(address.sun_path, options.path.data(), options.path.size());
+    auto lock = lock_socket(options.path);
+    if (!lock) return outstation::fail(lock.error());
     UniqueFd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!fd) return fail_errno("socket", errno);
     unlink(options.path.c_str());
@@ -62,11 +86,11 @@ Result<std::unique_ptr<Server>> Server::listen(Loop& loop, Options options) {
         return fail_errno("bind " + options.path, errno);
     if (chmod(options.path.c_str(), options.mode) != 0) return fail_errno("chmod " + options.path, errno);
     if (::listen(fd.get(), 64) != 0) return fail_errno("listen " + options.path, errno);
-    return std::unique_ptr<Server>(new Server(loop, std::move(options), std::move(fd)));
+    return std::unique_ptr<Server>(new Server(loop, std::move(options), std::move(*lock), std::move(fd)));
 }
 
-Server::Server(Loop& loop, Options options, UniqueFd fd)
-    : loop_(loop), options_(std::move(options)), fd_(std::move(fd)) {
+Server::Server(Loop& loop, Options options, UniqueFd lock, UniqueFd fd)
+    : loop_(loop), options_(std::move(options)), lock_(std::move(lock)), fd_(std::move(fd)) {
     watch_ = loop_.watch(fd_.get(), Interest::read, [this](Ready) { accept_one(); });
 }
 
@@ -88,7 +112,10 @@ bool Server::allowed(uid_t uid) const {
 
 void Server::accept_one() {
     UniqueFd fd(accept4(fd_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-    if (!fd) return;
+    if (!fd) {
+        if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) pause();
+        return;
+    }
     ucred credentials{};
     socklen_t size = sizeof credentials;
     if (getsockopt(fd.get(), SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0 ||
@@ -99,6 +126,12 @@ void Server::accept_one() {
         return told("more than " + std::to_string(options_.max_peers) + " peers");
     const std::uint64_t number = ++accepted_;
     peers_.emplace(number, std::make_shared<Connection>(*this, number, credentials.uid, std::move(fd)));
+}
+
+// Without descriptors the socket would stay readable and spin the loop.
+void Server::pause() {
+    watch_.set_interest(Interest::none);
+    resume_ = loop_.after(kPauseWithoutDescriptors, [this] { watch_.set_interest(Interest::read); });
 }
 
 void Server::on_frame(Connection& connection, const Frame& frame) {

@@ -63,12 +63,16 @@ class Responder {
 class Server {
   public:
     struct Options {
-        std::string path;                 // of the socket; an old one is replaced
+        std::string path;  // of the socket; one left behind by a process that ended is replaced
         std::vector<uid_t> allowed_uids;  // besides root and our own user
         unsigned mode = 0660;             // of the socket file
         std::size_t max_peers = 64;
+        Duration hello_within{
+            std::chrono::seconds(10)};  // of connecting; a peer that says nothing is cut off
         std::function<void(const std::string&)> on_refused;  // why a peer was refused or cut off, for the log
     };
+    // Holds PATH.lock exclusively (flock) as long as the server lives. Fails with refused while another
+    // server has it, with config when the path is too long, with io.
     [[nodiscard]] static Result<std::unique_ptr<Server>> listen(Loop& loop, Options options);
     ~Server();
     Server(const Server&) = delete;
@@ -94,8 +98,9 @@ class Server {
     class Connection;
     using Handler = std::function<Result<void>(Peer&, const Frame&)>;
 
-    Server(Loop& loop, Options options, UniqueFd fd);
+    Server(Loop& loop, Options options, UniqueFd lock, UniqueFd fd);
     void accept_one();
+    void pause();
     [[nodiscard]] bool allowed(uid_t uid) const;
     void on_frame(Connection& connection, const Frame& frame);
     void drop(std::uint64_t number, const Error& error);
@@ -103,6 +108,7 @@ class Server {
 
     Loop& loop_;
     Options options_;
+    UniqueFd lock_;
     UniqueFd fd_;
     std::map<std::uint16_t, Handler> handlers_;
     std::function<void(Peer&)> on_disconnected_;
@@ -110,6 +116,7 @@ class Server {
     std::uint64_t accepted_ = 0;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
     Watch watch_;
+    Timer resume_;
 };
 
 }  // namespace outstation::ipc

@@ -83,10 +83,7 @@ class Life : public Context {
         harden_process();
         if (const auto made = make_directories(options_.run_dir, 0755); !made) return made;
         if (const auto made = make_directories(options_.state_dir, 0700); !made) return made;
-        if (const auto given = give_directory(options_.state_dir, options_.user); !given) return given;
         if (const auto listening = listen(); !listening) return listening;
-        if (const auto opened = app_.open_privileged(*this); !opened) return opened;
-        if (const auto dropped = become_user(options_.user); !dropped) return dropped;
         return app_.start(*this);
     }
 

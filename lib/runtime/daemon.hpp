@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The one life cycle of every daemon: arguments, logging, configuration, (--check-config ends here), socket,
-// privileges, start, ready, loop, SIGHUP reloads all or nothing, SIGTERM drains, exit code. A daemon writes
-// an App and a short main(). Exit codes: 0 clean, 1 failed at run time, 2 bad arguments or configuration.
+// start, ready, loop, SIGHUP reloads all or nothing, SIGTERM drains, exit code. A daemon writes an App and a
+// short main(). It has no privileges to drop: the service manager starts it as its own user, with the
+// capabilities of its unit. Exit codes: 0 clean, 1 failed at run time, 2 bad arguments or configuration.
 #pragma once
 
 #include <functional>
@@ -49,8 +50,6 @@ class App {
     virtual void stage(config::Mapping root) = 0;
     // Makes the staged configuration the current one. Only after stage() without problems.
     virtual void commit() = 0;
-    // Opens what needs privileges (a port below 1024, a key file of root); they are dropped after it.
-    [[nodiscard]] virtual Result<void> open_privileged(Context&) { return {}; }
     // Serves. When it returns without error the daemon is ready.
     [[nodiscard]] virtual Result<void> start(Context& context) = 0;
     // SIGTERM: finish what must be finished, then call `drained`. After ten seconds it ends anyway.

@@ -25,7 +25,6 @@ std::optional<Options> parse_options(const std::string& daemon, const std::strin
     app.add_option("--config", out.config_file, "YAML file of this daemon; without it the defaults hold");
     app.add_option("--state-dir", out.state_dir, "directory of this daemon's data")->capture_default_str();
     app.add_option("--run-dir", out.run_dir, "directory of the daemons' sockets")->capture_default_str();
-    app.add_option("--user", out.user, "user to become after start");
     app.add_option("--log-level", level, "error, warning, info or debug")
         ->check(CLI::IsMember({"error", "warning", "info", "debug"}))
         ->capture_default_str();

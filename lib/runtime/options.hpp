@@ -13,7 +13,6 @@ struct Options {
     std::string config_file;  // empty: defaults only
     std::string state_dir;
     std::string run_dir;
-    std::string user;  // to become after opening what needs privileges
     Level log_level = Level::info;
     bool check_config = false;
 };

@@ -2,7 +2,6 @@
 // Process attributes by system calls.
 #include "lib/runtime/process.hpp"
 
-#include <grp.h>
 #include <pwd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -30,26 +29,6 @@ void harden_process() {
     setrlimit(RLIMIT_CORE, &none);
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-}
-
-Result<void> give_directory(const std::string& path, const std::string& user) {
-    if (user.empty()) return {};
-    const passwd* entry = getpwnam(user.c_str());
-    if (entry == nullptr) return fail(ErrorCode::config, "user " + user + " does not exist");
-    if (chown(path.c_str(), entry->pw_uid, entry->pw_gid) != 0) return fail_errno("chown " + path, errno);
-    return {};
-}
-
-Result<void> become_user(const std::string& name) {
-    if (name.empty()) return {};
-    errno = 0;
-    const passwd* user = getpwnam(name.c_str());
-    if (user == nullptr) return fail(ErrorCode::config, "user " + name + " does not exist");
-    if (user->pw_uid == geteuid()) return {};
-    if (initgroups(name.c_str(), user->pw_gid) != 0) return fail_errno("initgroups for " + name, errno);
-    if (setgid(user->pw_gid) != 0) return fail_errno("setgid for " + name, errno);
-    if (setuid(user->pw_uid) != 0) return fail_errno("setuid for " + name, errno);
-    return {};
 }
 
 std::vector<uid_t> uids_of(const std::vector<std::string>& names) {

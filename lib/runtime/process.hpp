@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a process does to itself: directories, privileges, limits, and what it can read of its own use of
-// memory.
+// What a process does to itself: directories, limits, and what it can read of its own use of memory. It never
+// changes its user: the service manager starts it as the one it stays.
 #pragma once
 
 #include <sys/types.h>
@@ -19,12 +19,6 @@ namespace outstation::runtime {
 // No core dumps, no new privileges, no reading of our memory by others of the same user, files for the owner
 // only.
 void harden_process();
-
-// Gives a directory (not what is in it) to the user; nothing happens when the name is empty.
-[[nodiscard]] Result<void> give_directory(const std::string& path, const std::string& user);
-
-// Becomes the user (groups, gid, uid); nothing happens when the name is empty. Only root can.
-[[nodiscard]] Result<void> become_user(const std::string& name);
 
 // Ids of the users that exist; names that do not exist are left out.
 [[nodiscard]] std::vector<uid_t> uids_of(const std::vector<std::string>& names);

@@ -2,6 +2,7 @@
 // Log text, metrics text, and the life cycle of a small daemon as a child process.
 #include <gtest/gtest.h>
 #include <sys/socket.h>
+#include <sys/timex.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -41,6 +42,35 @@ TEST(Metrics, IsOpenMetricsText) {
 TEST(Stamp, BootIdIsSixteenBytesAndIncarnationsDiffer) {
     EXPECT_EQ(read_boot_id().size(), 16U);
     EXPECT_NE(make_incarnation(), make_incarnation());
+}
+
+TEST(Stamp, BootIdOfTheUnitComesFirst) {
+    const std::string text = "0123456789abcdef0123456789ABCDEF";
+    const std::string id("\x01\x23\x45\x67\x89\xab\xcd\xef\x01\x23\x45\x67\x89\xab\xcd\xef", 16);
+    EXPECT_EQ(parse_boot_id(text), id);
+    EXPECT_EQ(parse_boot_id("01234567-89ab-cdef-0123-456789abcdef"), id);
+    for (const char* bad : {"", "%b", "0123456789abcdef0123456789abcde", "0123456789abcdef0123456789abcdeg",
+                            "0123456789abcdef0123456789abcdef0", "0x123456789abcdef0123456789abcde+"})
+        EXPECT_FALSE(parse_boot_id(bad)) << bad;
+    const std::string kernel = read_boot_id();
+    ASSERT_EQ(setenv("OUTSTATION_BOOT_ID", text.c_str(), 1), 0);
+    EXPECT_EQ(read_boot_id(), id);
+    ASSERT_EQ(setenv("OUTSTATION_BOOT_ID", "nonsense", 1), 0);
+    EXPECT_EQ(read_boot_id(), kernel);
+    unsetenv("OUTSTATION_BOOT_ID");
+}
+
+TEST(Stamp, ClockQualityIsTimesyncdsWhereTheKernelMayNotBeAsked) {
+    EXPECT_EQ(clock_quality_of(TIME_OK, 0, "/nonexistent"), ClockQuality::synchronised);
+    EXPECT_EQ(clock_quality_of(TIME_ERROR, STA_UNSYNC, "/nonexistent"), ClockQuality::free_running);
+    EXPECT_EQ(clock_quality_of(-1, 0, "/nonexistent"), ClockQuality::unknown);
+    char directory[] = "/tmp/outstation-timesync-XXXXXX";
+    ASSERT_NE(mkdtemp(directory), nullptr);
+    EXPECT_EQ(clock_quality_of(-1, 0, directory), ClockQuality::free_running);
+    std::ofstream(std::string(directory) + "/synchronized") << "";
+    EXPECT_EQ(clock_quality_of(-1, 0, directory), ClockQuality::synchronised);
+    EXPECT_EQ(clock_quality_of(TIME_ERROR, STA_UNSYNC, directory), ClockQuality::free_running);
+    std::filesystem::remove_all(directory);
 }
 
 class TinyApp : public App {
@@ -118,6 +148,25 @@ TEST_F(LifeTest, CheckConfigTellsRightFromWrong) {
     EXPECT_EQ(wait_exit(), 0);
     write_config("answer: 700\nquestion: 1\n");
     spawn({"--check-config"});
+    EXPECT_EQ(wait_exit(), 2);
+}
+
+TEST_F(LifeTest, ASecondOneIsRefusedAndTheFirstGoesOn) {
+    write_config("answer: 7\n");
+    spawn();
+    EXPECT_EQ(ask_answer("7"), "7");
+    const pid_t first = child_;
+    spawn();
+    EXPECT_EQ(wait_exit(), 1);
+    child_ = first;
+    EXPECT_EQ(ask_answer("7"), "7");
+    kill(child_, SIGTERM);
+    EXPECT_EQ(wait_exit(), 0);
+}
+
+// Units start a daemon as its user: it has no way to become another.
+TEST_F(LifeTest, UserIsNoArgument) {
+    spawn({"--user", "nobody"});
     EXPECT_EQ(wait_exit(), 2);
 }
 

@@ -9,14 +9,24 @@ constexpr std::size_t kMaxTextOctets = 1024;
 constexpr std::size_t kMaxLabels = 32;
 constexpr std::size_t kDefinitionOverhead = 64;  // tags, lengths, number, kind and scale
 
+// Lengths stand in front of the texts: no text that a producer chooses makes two series one.
+void put(std::string& key, const std::string& text) {
+    key += std::to_string(text.size()) + ':' + text;
+}
+
 std::string key_of(const wire::SeriesDef& def) {
-    std::string key = def.device + '\0' + def.metric;
-    for (const auto& label : def.labels) key += '\0' + label.name + '\0' + label.value;
+    std::string key = def.kind == SeriesKind::counter ? "c" : "g";
+    put(key, def.device);
+    put(key, def.metric);
+    for (const auto& label : def.labels) {
+        put(key, label.name);
+        put(key, label.value);
+    }
     return key;
 }
 
 bool same_meaning(const wire::SeriesDef& a, const wire::SeriesDef& b) {
-    return a.kind == b.kind && a.oid == b.oid && a.scale == b.scale;
+    return a.oid == b.oid && a.scale == b.scale;
 }
 
 }  // namespace
@@ -24,7 +34,8 @@ bool same_meaning(const wire::SeriesDef& a, const wire::SeriesDef& b) {
 Result<void> check_series(const wire::SeriesDef& def) {
     bool fits = !def.device.empty() && !def.metric.empty() && def.labels.size() <= kMaxLabels &&
                 def.device.size() <= kMaxTextOctets && def.metric.size() <= kMaxTextOctets &&
-                def.oid.size() <= kMaxTextOctets;
+                def.oid.size() <= kMaxTextOctets &&
+                (def.kind == SeriesKind::counter || def.kind == SeriesKind::gauge);
     for (const auto& label : def.labels)
         fits = fits && label.name.size() <= kMaxTextOctets && label.value.size() <= kMaxTextOctets;
     if (!fits) return fail(ErrorCode::malformed, "series definition outside its limits");
@@ -38,15 +49,16 @@ Result<std::uint32_t> Dictionary::define(const wire::SeriesDef& def) {
     if (known == numbers_.end()) {
         if (entries_.size() >= kMaxSeries)
             return fail(ErrorCode::exhausted, "more than " + std::to_string(kMaxSeries) + " series");
-        const auto id = static_cast<std::uint32_t>(entries_.size() + 1);
-        put(id, def);
-        return id;
+        const auto next = static_cast<std::uint32_t>(entries_.size() + 1);
+        put(next, def);
+        return next;
     }
-    if (!same_meaning(entries_[known->second - 1], def)) {
-        put(known->second, def);
+    const std::uint32_t id = known->second;  // put() may take the entry out
+    if (!same_meaning(entries_[id - 1], def)) {
+        put(id, def);
         ++changes_;
     }
-    return known->second;
+    return id;
 }
 
 void Dictionary::restore(const wire::SeriesDef& def) {
@@ -62,6 +74,8 @@ void Dictionary::restore_last(std::uint32_t last_series) {
 
 void Dictionary::put(std::uint32_t id, const wire::SeriesDef& def) {
     if (id > entries_.size()) entries_.resize(id);
+    const auto before = numbers_.find(key_of(entries_[id - 1]));
+    if (before != numbers_.end() && before->second == id) numbers_.erase(before);
     entries_[id - 1] = def;
     entries_[id - 1].id = id;
     numbers_[key_of(def)] = id;

@@ -19,7 +19,7 @@ inline constexpr std::uint32_t kMaxSeries = 1U << 18;
 
 class Dictionary {
   public:
-    // The number of the series with this device, metric and labels; a new one if it was never seen. Kind, oid
+    // The number of the series with this device, metric, labels and kind; a new one if it was never seen. Oid
     // and scale may change, the number stays. Fails with exhausted at kMaxSeries, with malformed when a text
     // is empty or too long.
     [[nodiscard]] Result<std::uint32_t> define(const wire::SeriesDef& def);
@@ -34,7 +34,7 @@ class Dictionary {
                                                          const std::string& metric) const;
     [[nodiscard]] std::uint32_t last() const;  // highest number ever given
     [[nodiscard]] std::size_t size() const;    // series that are known
-    // Grows when a known series changes its kind, oid or scale.
+    // Grows when a known series changes its oid or scale.
     [[nodiscard]] std::uint64_t changes() const { return changes_; }
     // Octets of the definition in a frame, at most.
     [[nodiscard]] std::size_t encoded_octets(std::uint32_t id) const;
@@ -49,7 +49,8 @@ class Dictionary {
     std::atomic<std::uint64_t> changes_ = 0;
 };
 
-// Within the limits of a series: non-empty device and metric, at most 32 labels, no text above 1 KiB.
+// Within the limits of a series: non-empty device and metric, at most 32 labels, no text above 1 KiB, a kind
+// that there is.
 [[nodiscard]] Result<void> check_series(const wire::SeriesDef& def);
 
 }  // namespace outstation::store

@@ -1,165 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Range queries: gathering points of a few series out of the frames, rates of counters, steps.
+// Range queries: which frames to read, and points of a few series out of them.
 #include "lib/store/range_query.hpp"
 
 #include <algorithm>
-#include <limits>
-#include <numeric>
 #include <unordered_map>
 #include <unordered_set>
-#include <utility>
 
-#include "lib/model/counter.hpp"
 #include "lib/store/damaged_spans.hpp"
+#include "lib/store/range_columns.hpp"
 #include "lib/wire/records.hpp"
 
 namespace outstation::store {
 namespace {
 
 constexpr std::int64_t kLookBackNs = 600'000'000'000;  // for the sample before the first step
-constexpr std::size_t kDistancesLearned = 32;
-constexpr std::int64_t kGapFactor = 3;
 // Falls when the device has restarted: its counters began anew (RFC 3418, sysUpTime).
 constexpr const char* kUptimeMetric = "sys_uptime_seconds";
-
-struct Point {
-    std::int64_t wall_ns = 0;
-    std::uint64_t counter = 0;
-    double gauge = 0.0;
-    bool after_restart = false;
-};
 
 struct Place {
     std::size_t part;
     FrameEntry entry;
-};
-
-class Column {
-  public:
-    virtual ~Column() = default;
-    virtual void add(const Point& point) = 0;
-    // The device has restarted before the next point.
-    virtual void restart() {}
-    [[nodiscard]] virtual std::size_t points() const = 0;
-    [[nodiscard]] virtual wire::RangeColumn finish(std::int64_t complete_to_ns) = 0;
-};
-
-class RawColumn : public Column {
-  public:
-    RawColumn(wire::SeriesDef series, const wire::RangeRequest& request)
-        : series_(std::move(series)), request_(request) {}
-    void add(const Point& point) override {
-        if (point.wall_ns >= request_.from_ns && point.wall_ns < request_.to_ns) points_.push_back(point);
-    }
-    std::size_t points() const override { return points_.size(); }
-    wire::RangeColumn finish(std::int64_t complete_to_ns) override {
-        std::stable_sort(points_.begin(), points_.end(),
-                         [](const Point& a, const Point& b) { return a.wall_ns < b.wall_ns; });
-        wire::RangeColumn out;
-        out.series = std::move(series_);
-        for (const Point& point : points_) {
-            if (point.wall_ns >= complete_to_ns) break;
-            out.wall_ns.push_back(point.wall_ns);
-            if (out.series.kind == SeriesKind::counter) {
-                out.counters.push_back(point.counter);
-            } else {
-                out.gauges.push_back(point.gauge);
-            }
-        }
-        return out;
-    }
-
-  private:
-    wire::SeriesDef series_;
-    const wire::RangeRequest& request_;
-    std::vector<Point> points_;
-};
-
-// One point a step. The first samples are held back to learn their usual distance, which tells a gap.
-class SteppedColumn : public Column {
-  public:
-    SteppedColumn(wire::SeriesDef series, const wire::RangeRequest& request, std::size_t steps)
-        : series_(std::move(series)),
-          request_(request),
-          is_32_bit_(series_.is_32_bit()),
-          max_gap_ns_(request.max_gap_ns),
-          steps_(steps) {}
-
-    void add(const Point& point) override {
-        if (series_.kind == SeriesKind::gauge) return add_value(point.wall_ns, point.gauge);
-        Point counted = point;
-        counted.after_restart = std::exchange(restarted_, false);
-        if (max_gap_ns_ > 0) return add_counter(counted);
-        held_.push_back(counted);
-        if (held_.size() > kDistancesLearned) release();
-    }
-    void restart() override { restarted_ = true; }
-    std::size_t points() const override { return 0; }
-    wire::RangeColumn finish(std::int64_t) override {
-        if (!held_.empty()) release();
-        wire::RangeColumn out;
-        out.series = std::move(series_);
-        for (std::size_t i = 0; i < steps_.size(); ++i) {
-            const Step& step = steps_[i];
-            out.wall_ns.push_back(request_.from_ns + static_cast<std::int64_t>(i) * request_.step_ns);
-            out.count.push_back(step.count);
-            out.min.push_back(step.count == 0 ? 0.0 : step.min);
-            out.max.push_back(step.count == 0 ? 0.0 : step.max);
-            out.mean.push_back(step.count == 0 ? 0.0 : step.sum / step.count);
-        }
-        return out;
-    }
-
-  private:
-    struct Step {
-        std::uint32_t count = 0;
-        double min = std::numeric_limits<double>::infinity();
-        double max = -std::numeric_limits<double>::infinity();
-        double sum = 0.0;
-    };
-
-    void release() {
-        std::vector<std::int64_t> distances;
-        for (std::size_t i = 1; i < held_.size(); ++i)
-            distances.push_back(std::abs(held_[i].wall_ns - held_[i - 1].wall_ns));
-        max_gap_ns_ = std::numeric_limits<std::int64_t>::max();
-        if (!distances.empty()) {
-            const auto middle = distances.begin() + static_cast<std::ptrdiff_t>(distances.size() / 2);
-            std::nth_element(distances.begin(), middle, distances.end());
-            max_gap_ns_ = *middle > max_gap_ns_ / kGapFactor ? max_gap_ns_ : *middle * kGapFactor;
-        }
-        for (const Point& point : held_) add_counter(point);
-        held_.clear();
-    }
-
-    // A rate belongs to the step of the later sample. A step back in time, a reset, a restart of the device
-    // and a gap give none.
-    void add_counter(const Point& point) {
-        const std::int64_t distance_ns = point.wall_ns - last_.wall_ns;
-        const auto increase = counter_increase(last_.counter, point.counter, is_32_bit_);
-        if (last_.wall_ns != 0 && distance_ns > 0 && distance_ns <= max_gap_ns_ && increase &&
-            !point.after_restart)
-            add_value(point.wall_ns, static_cast<double>(*increase) * 1e9 / static_cast<double>(distance_ns));
-        last_ = point;
-    }
-
-    void add_value(std::int64_t wall_ns, double value) {
-        if (wall_ns < request_.from_ns || wall_ns >= request_.to_ns) return;
-        Step& step = steps_[static_cast<std::size_t>((wall_ns - request_.from_ns) / request_.step_ns)];
-        ++step.count;
-        step.min = std::min(step.min, value);
-        step.max = std::max(step.max, value);
-        step.sum += value;
-    }
-
-    wire::SeriesDef series_;
-    const wire::RangeRequest& request_;
-    bool is_32_bit_;
-    bool restarted_ = false;
-    std::int64_t max_gap_ns_;
-    std::vector<Step> steps_;
-    std::vector<Point> held_;
-    Point last_;
 };
 
 Result<void> check(const wire::RangeRequest& request) {
@@ -205,9 +65,9 @@ class RangeQuery {
                 return fail(ErrorCode::malformed, "series " + std::to_string(id) + " is asked for twice");
             if (request_.step_ns > 0) {
                 if (def->kind == SeriesKind::counter) watch_restarts(dictionary, def->device);
-                columns_.push_back(std::make_unique<SteppedColumn>(std::move(*def), request_, steps));
+                columns_.push_back(make_stepped_column(std::move(*def), request_, steps));
             } else {
-                columns_.push_back(std::make_unique<RawColumn>(std::move(*def), request_));
+                columns_.push_back(make_raw_column(std::move(*def), request_));
             }
         }
         return {};
@@ -306,20 +166,20 @@ class RangeQuery {
             for (std::size_t i = 0; i < record.counters.size(); ++i) {
                 const auto found = by_id_.find(record.counter_series[i]);
                 if (found == by_id_.end()) continue;
-                columns_[found->second]->add(
-                    {record.stamp.wall_ns, record.counters[i], static_cast<double>(record.counters[i])});
+                columns_[found->second]->add(RangePoint{record.stamp.wall_ns, record.counters[i],
+                                                        static_cast<double>(record.counters[i])});
             }
             for (std::size_t i = 0; i < record.gauges.size(); ++i) {
                 const auto found = by_id_.find(record.gauge_series[i]);
                 if (found == by_id_.end()) continue;
-                columns_[found->second]->add({record.stamp.wall_ns, 0, record.gauges[i]});
+                columns_[found->second]->add(RangePoint{record.stamp.wall_ns, 0, record.gauges[i]});
             }
         }
     }
 
     JournalView view_;
     const wire::RangeRequest& request_;
-    std::vector<std::unique_ptr<Column>> columns_;
+    std::vector<std::unique_ptr<RangeSink>> columns_;
     std::unordered_map<std::uint32_t, std::size_t> by_id_;
     std::unordered_set<std::uint32_t> wanted_;
     struct Uptime {

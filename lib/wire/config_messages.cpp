@@ -13,5 +13,7 @@ OUTSTATION_WIRE_MESSAGE(StationConfig);
 OUTSTATION_WIRE_MESSAGE(ConfigReply);
 OUTSTATION_WIRE_MESSAGE(ConfigChanged);
 OUTSTATION_WIRE_MESSAGE(PutSecret);
+OUTSTATION_WIRE_MESSAGE(RekeySecrets);
+OUTSTATION_WIRE_MESSAGE(SecretsRekeyed);
 
 }  // namespace outstation::wire

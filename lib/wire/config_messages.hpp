@@ -128,4 +128,24 @@ struct PutSecret {
     bool operator==(const PutSecret&) const = default;
 };
 
+// Seals every secret with a new key; only root and the owner of confd may.
+struct RekeySecrets {
+    static constexpr const char* kName = "RekeySecrets";
+    static constexpr std::uint16_t kType = 204;
+    template <class V, class S>
+    static void fields(V&, S&) {}
+    bool operator==(const RekeySecrets&) const = default;
+};
+
+struct SecretsRekeyed {
+    static constexpr const char* kName = "SecretsRekeyed";
+    static constexpr std::uint16_t kType = 205;
+    std::uint64_t count = 0;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.count);
+    }
+    bool operator==(const SecretsRekeyed&) const = default;
+};
+
 }  // namespace outstation::wire

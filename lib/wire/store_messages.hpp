@@ -221,7 +221,7 @@ struct RangeReply {
     static constexpr std::uint16_t kType = 113;
     std::vector<RangeColumn> columns;
     std::int64_t complete_to_ns = 0;  // less than to_ns: the reply was full; ask again from here
-    std::vector<DamagedSpan> damaged;
+    std::vector<DamagedSpan> damaged = {};
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.columns);
@@ -266,7 +266,7 @@ struct EventsReply {
     static constexpr std::uint16_t kType = 115;
     std::vector<StoredState> events;
     bool more = false;
-    std::vector<DamagedSpan> damaged;
+    std::vector<DamagedSpan> damaged = {};
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.events);
@@ -408,9 +408,9 @@ struct ReplayReply {
     std::vector<SampleRecord> samples;
     std::vector<StateRecord> states;
     bool more = false;
-    std::vector<DamagedSpan> damaged;
-    std::vector<SequenceGap> gaps;
-    std::vector<LedgerRecord> ledger;
+    std::vector<DamagedSpan> damaged = {};
+    std::vector<SequenceGap> gaps = {};
+    std::vector<LedgerRecord> ledger = {};
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.first_sequence);
@@ -509,7 +509,7 @@ struct DeviceStateRow {
     std::int64_t since_ns = 0;
     std::string reason;
     std::vector<WireLabel> attributes;
-    std::vector<InterfaceStateRow> interfaces;
+    std::vector<InterfaceStateRow> interfaces = {};
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.device);

@@ -59,6 +59,7 @@ def measure_station(quick):
         with Station(command, console) as station:
             station.session(password=password)
             figure("suite.first_start_to_sign_in", time.monotonic() - station.started, "s")
+            station.cut()
         # The second start is the one a box makes after a power cut: keys and users exist.
         with Station(command, console) as station:
             session = station.session(password=password)
@@ -66,6 +67,7 @@ def measure_station(quick):
             figure("suite.start_to_first_value", time.monotonic() - station.started, "s", goal=2.0)
             time.sleep(5 if quick else 60)
             print_memory(daemon_pids(station))
+            station.cut()
 
 
 def print_memory(pids):

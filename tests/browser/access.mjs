@@ -7,8 +7,7 @@ import {
   assertAccessible,
   assertNoSideScroll,
   assertQuiet,
-  kDesktop,
-  kPhone,
+  inParallel,
   openPage,
   shoot,
   until,
@@ -136,11 +135,9 @@ export async function checkAccess(run) {
   await check("sign-in: wrong password", () => wrongPassword(run));
   await check("sign-in: returns to the page asked for", () => returnsAfterSignIn(run));
   await check("sign-in: sign out", () => signOut(run));
-  for (const language of ["zh", "en"])
-    for (const theme of ["light", "dark"])
-      for (const size of [kDesktop, kPhone]) {
-        await check(`sign-in: ${language} ${theme} ${size.width} px`, () => loginLook(run, language, theme, size));
-      }
+  await inParallel(run.views, ({ language, theme, size }) =>
+    check(`sign-in: ${language} ${theme} ${size.width} px`, () => loginLook(run, language, theme, size)),
+  );
   if (!station.mock) return;
   await check("sign-in: forced password change", () => forcedChange(run));
   await check("sign-in: lock-out is explained", () => lockOut(run));

@@ -86,6 +86,8 @@ export async function openPage({ browser, station }, look = {}) {
   const page = await context.newPage();
   page.complaints = [];
   page.answers = [];
+  page.asked = 0;
+  page.on("request", () => (page.asked += 1));
   page.on("console", (message) => message.type() === "error" && page.complaints.push(message.text()));
   page.on("pageerror", (error) => page.complaints.push(`exception: ${error.message}`));
   page.on("response", (response) =>
@@ -133,6 +135,29 @@ export async function assertNoSideScroll(page) {
 export async function shoot(page, { shots }, name) {
   if (shots) await page.screenshot({ path: `${shots}/${name}.png`, fullPage: true });
 }
+
+const kPagesAtOnce = 3;
+
+/** Runs the work on a few pages at once: most of the time a page waits. */
+export async function inParallel(items, work) {
+  const left = [...items];
+  const worker = async () => {
+    for (let item = left.shift(); item; item = left.shift()) await work(item);
+  };
+  await Promise.all(Array.from({ length: kPagesAtOnce }, worker));
+}
+
+/** Every way to look at a screen: {language, theme, size}, by a name such as "zh-dark-phone". */
+export const kViews = new Map(
+  ["zh", "en"].flatMap((language) =>
+    ["light", "dark"].flatMap((theme) =>
+      Object.entries({ desktop: kDesktop, phone: kPhone }).map(([device, size]) => [
+        `${language}-${theme}-${device}`,
+        { language, theme, size },
+      ]),
+    ),
+  ),
+);
 
 /** Panels are filled: no skeleton is left, the chart is drawn if there is one. */
 export async function settled(page) {

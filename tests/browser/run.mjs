@@ -2,14 +2,14 @@
 // Drives the web UI in Chromium, against a running station or against the mock station of web-ui/dev.
 //
 //   node tests/browser/run.mjs --url https://127.0.0.1:PORT --user NAME --password-file FILE [--shots DIR]
-//   node tests/browser/run.mjs --mock [--shots DIR] [--only WORD]
+//   node tests/browser/run.mjs --mock [--shots DIR] [--only WORD] [--views zh-dark-phone,en-light-desktop]
 //
 // When the station demands a new first password, one is set and written back to FILE.
 // The last line is "N passed, N failed"; the exit code is not zero when something failed.
 
 import { mkdirSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { closingPages, openBrowser } from "./browser.mjs";
+import { closingPages, kViews, openBrowser } from "./browser.mjs";
 import { checkAccess } from "./access.mjs";
 import { checkScreens } from "./screens.mjs";
 import { checkStates } from "./states.mjs";
@@ -22,6 +22,7 @@ const { values: options } = parseArgs({
     mock: { type: "boolean", default: false },
     shots: { type: "string" },
     only: { type: "string" },
+    views: { type: "string", default: "all" },
   },
 });
 
@@ -78,11 +79,19 @@ async function target() {
   };
 }
 
+/** The looks asked for by name; "all" is each language, theme and size. */
+function views() {
+  const names = options.views === "all" ? [...kViews.keys()] : options.views.split(",");
+  const unknown = names.filter((name) => !kViews.has(name));
+  if (unknown.length) throw new Error(`no such view: ${unknown} (there are ${[...kViews.keys()].join(", ")})`);
+  return names.map((name) => kViews.get(name));
+}
+
 if (options.shots) mkdirSync(options.shots, { recursive: true });
 const station = await target();
 const browser = await openBrowser();
 try {
-  const run = { check, station, browser, shots: options.shots };
+  const run = { check, station, browser, shots: options.shots, views: views() };
   await checkAccess(run);
   if (run.signedIn) {
     await checkScreens(run);

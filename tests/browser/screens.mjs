@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Every screen in both languages, both themes, on phone and desktop; keyboard, search, navigation, charts.
+// Every screen in the views asked for (language, theme, phone or desktop); keyboard, search, navigation, charts.
 // Nothing here depends on the data of a particular station.
 
 import { readFileSync } from "node:fs";
@@ -8,16 +8,14 @@ import {
   assertAccessible,
   assertNoSideScroll,
   assertQuiet,
-  kDesktop,
+  inParallel,
   kNarrow,
-  kPhone,
   openPage,
   settled,
   shoot,
   until,
 } from "./browser.mjs";
 
-const kPagesAtOnce = 3;
 const kTabs = ["interfaces", "sensors", "resources", "events"];
 
 /** Asks the API, as the signed-in browser, for devices that answer. */
@@ -215,23 +213,6 @@ async function unknownPlaces(run) {
   assertQuiet(page, /status of 404/);
 }
 
-/** Every screen in both languages, both themes, both sizes. */
-function looks(screens) {
-  const views = ["zh", "en"].flatMap((language) =>
-    ["light", "dark"].flatMap((theme) => [kDesktop, kPhone].map((size) => ({ language, theme, size }))),
-  );
-  return screens.flatMap(([path, name]) => views.map((view) => ({ path, name, view })));
-}
-
-/** Runs the work on a few pages at once: most of the time a page waits. */
-async function inParallel(items, work) {
-  const left = [...items];
-  const worker = async () => {
-    for (let item = left.shift(); item; item = left.shift()) await work(item);
-  };
-  await Promise.all(Array.from({ length: kPagesAtOnce }, worker));
-}
-
 export async function checkScreens(run) {
   const { check } = run;
   let device = null;
@@ -247,7 +228,8 @@ export async function checkScreens(run) {
     ...kTabs.map((tab) => [`${base}/${tab}`, `device-${tab}`]),
     ["/settings", "settings"],
   ];
-  await inParallel(looks(screens), ({ path, name, view }) =>
+  const looks = screens.flatMap(([path, name]) => run.views.map((view) => ({ path, name, view })));
+  await inParallel(looks, ({ path, name, view }) =>
     check(`screens: ${name} ${view.language} ${view.theme} ${view.size.width} px`, () => look(run, path, name, view)),
   );
   await check("screens: nothing scrolls sideways at 320 px", () =>

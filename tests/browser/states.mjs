@@ -6,6 +6,7 @@ import {
   assertAccessible,
   assertNoSideScroll,
   assertQuiet,
+  inParallel,
   kDesktop,
   kNarrow,
   openPage,
@@ -15,6 +16,7 @@ import {
 } from "./browser.mjs";
 
 const kServerError = /status of (403|503)/;
+const kCut = /ERR_EMPTY_RESPONSE|ERR_CONNECTION_(RESET|CLOSED)/;
 
 /** Opens a page in a forced state, runs `verify`, and looks at it as every page is looked at. */
 async function forced(run, mock, path, name, verify) {
@@ -113,6 +115,28 @@ const wordsAreWhole = (page) =>
     const sentence = document.querySelector(".verdict-text");
     return cells.every((cell) => lines(cell) === 1) && (!sentence || sentence.clientWidth >= 200);
   });
+
+/** New values come every 10 s: they move the lines, and neither the cursor nor a drag that has begun. */
+async function cursorStays(run) {
+  const page = await openPage(run, { storage: run.signedIn, language: "en" });
+  await page.clock.install();
+  await page.goto(page.at("/devices/core-sw-01"));
+  await settled(page);
+  const chart = page.locator(".chart").first();
+  await chart.locator("canvas").evaluate((canvas) => (canvas.dataset.same = "yes"));
+  const box = await page.locator(".u-over").first().boundingBox();
+  await page.mouse.move(box.x + box.width / 3, box.y + 40);
+  await page.waitForSelector(".tip");
+  const asked = () => page.answers.filter((answer) => answer.path === "/api/v1/range").length;
+  const before = asked();
+  await page.clock.fastForward(41_000);
+  await until(() => asked() > before, "the chart is not asked for again");
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  assert((await page.locator(".tip").count()) === 1, "new values take the cursor away");
+  assert((await chart.locator("canvas[data-same]").count()) === 1, "new values make a new chart");
+  await has(page.locator(".tip"), /Mbit\/s/);
+  assertQuiet(page);
+}
 
 /** 2,000 devices, and names as long as they may be: nothing is cut off, nothing pushes the page aside. */
 async function crowded(run, size) {
@@ -227,9 +251,11 @@ async function nothingMeasured(page) {
 
 async function goneOffline(run) {
   const page = await openPage(run, { storage: run.signedIn, language: "en" });
+  await page.clock.install();
   await page.goto(page.at("/"));
   await settled(page);
   await page.context().setOffline(true);
+  await page.clock.fastForward(12_000);
   await page.waitForSelector("[role=alert]:has-text('cannot be reached')", {
     timeout: 15_000,
   });
@@ -244,29 +270,64 @@ async function goneOffline(run) {
   assertQuiet(page, /ERR_INTERNET_DISCONNECTED/);
 }
 
+/** What the page believes of itself: shown or hidden behind another tab. */
+const setHidden = (page, hidden) =>
+  page.evaluate((value) => {
+    Object.defineProperty(document, "hidden", { configurable: true, get: () => value });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, hidden);
+
 async function pollsPolitely(run) {
   const page = await openPage(run, { storage: run.signedIn, language: "en" });
+  await page.clock.install();
   await page.goto(page.at("/devices/core-sw-01/events"));
   await settled(page);
-  await until(() => page.answers.some((answer) => answer.status === 304), "nothing is answered with 304", 14_000);
-  await page.evaluate(() => {
-    Object.defineProperty(document, "hidden", {
-      configurable: true,
-      get: () => true,
-    });
-    document.dispatchEvent(new Event("visibilitychange"));
-  });
-  const before = page.answers.length;
-  await page.waitForTimeout(11_500);
-  assert(page.answers.length === before, "a hidden page goes on polling");
-  await page.evaluate(() => {
-    Object.defineProperty(document, "hidden", {
-      configurable: true,
-      get: () => false,
-    });
-    document.dispatchEvent(new Event("visibilitychange"));
-  });
-  await until(() => page.answers.length > before, "a page shown again does not ask at once");
+  await page.clock.fastForward(12_000);
+  await until(() => page.answers.some((answer) => answer.status === 304), "nothing is answered with 304");
+  await setHidden(page, true);
+  const before = page.asked;
+  await page.clock.fastForward(3_600_000);
+  await setHidden(page, true);
+  assert(page.asked === before, "a hidden page goes on polling");
+  await setHidden(page, false);
+  await until(() => page.asked > before, "a page shown again does not ask at once");
+}
+
+/** A session that the station was not told to end is not shown as ended. */
+async function signOutUnheard(run) {
+  const page = await openPage(run, { storage: run.signedIn, language: "en", mock: "session.drop" });
+  await page.goto(page.at("/settings"));
+  await settled(page);
+  await page.click("text=Sign out");
+  await page.waitForSelector(".toast:has-text('session is still valid')");
+  assert((await page.$(".app")) !== null, "the page says goodbye although the session lives on");
+  assertQuiet(page, kCut);
+}
+
+/** The link from the key figures leads to the part of the settings that it names. */
+async function linkToPart(run) {
+  const page = await openPage(run, { storage: run.signedIn, language: "en", size: kNarrow });
+  await page.goto(page.at("/"));
+  await settled(page);
+  await page.click("a[href='/settings#store']");
+  await page.waitForSelector("#store tbody tr");
+  await until(
+    async () => Math.abs((await page.locator("#store").boundingBox()).y) < 300,
+    "the store's panel is not in view",
+  );
+  assertQuiet(page);
+}
+
+/** Strings that cannot be had are not replaced by their names. */
+async function speechless(run) {
+  const other = await openPage(run, { storage: run.signedIn });
+  await other.route("**/assets/zh-*.json", (route) => route.abort());
+  await other.goto(other.at("/settings"));
+  await other.waitForSelector("h1:has-text('Settings')");
+  const none = await openPage(run, { storage: run.signedIn });
+  await none.route("**/assets/*.json", (route) => route.abort());
+  await none.goto(none.at("/settings"));
+  await none.waitForSelector("#app:has-text('please reload it')");
 }
 
 async function expired(run) {
@@ -280,51 +341,57 @@ async function expired(run) {
 }
 
 export async function checkStates(run) {
-  const { check } = run;
+  const checks = [];
+  const check = (name, work) => checks.push(() => run.check(name, work));
   const state = (name, mock, path, verify) =>
     check(`state: ${name}`, () => forced(run, mock, path, name.replaceAll(" ", "-"), verify));
-  await check("state: loading", () => loading(run));
-  await state("all well", "calm", "/", (page) =>
+  check("state: loading", () => loading(run));
+  state("all well", "calm", "/", (page) =>
     has(page.locator(".verdict"), /All 12 devices answer normally[\s\S]*Last check/),
   );
-  await check("state: the station starts", () => starting(run));
-  await state("one panel starts", "sensors.starting", "/devices/core-sw-01", onePanelStarts);
-  await state("overview starts", "overview.starting", "/", (page) => has(page.locator("main"), /station is starting/));
-  await state("one panel fails", "sensors.500", "/devices/core-sw-01", onePanelFails);
-  await state("overview fails", "overview.500", "/", (page) => has(page.locator("main"), /not available[\s\S]*Retry/));
-  await state("no device", "overview.empty+devices.empty", "/", (page) =>
+  check("state: the station starts", () => starting(run));
+  state("one panel starts", "sensors.starting", "/devices/core-sw-01", onePanelStarts);
+  state("overview starts", "overview.starting", "/", (page) => has(page.locator("main"), /station is starting/));
+  state("one panel fails", "sensors.500", "/devices/core-sw-01", onePanelFails);
+  state("overview fails", "overview.500", "/", (page) => has(page.locator("main"), /not available[\s\S]*Retry/));
+  state("no device", "overview.empty+devices.empty", "/", (page) =>
     has(page.locator("main"), /No devices are configured yet/),
   );
-  await state("no match", "", "/devices?q=nothing-like-this", (page) =>
+  state("no match", "", "/devices?q=nothing-like-this", (page) =>
     has(page.locator("main"), /No device matches[\s\S]*Clear filters/),
   );
-  await state(
+  state(
     "no interfaces",
     "interfaces.empty+sensors.empty+resources.empty+events.empty",
     "/devices/core-sw-01/interfaces",
     (page) => has(page.locator("main"), /reports no interfaces/),
   );
-  await state("no events", "events.empty", "/devices/core-sw-01/events", (page) =>
+  state("no events", "events.empty", "/devices/core-sw-01/events", (page) =>
     has(page.locator("main"), /No state has changed yet/),
   );
-  await state("no permission", "station.403", "/settings", (page) =>
+  state("no permission", "station.403", "/settings", (page) =>
     has(page.locator("main"), /Your role may not see this[\s\S]*administrator/),
   );
-  await state("stale", "stale", "/", stale);
-  await state("store gone", "store_gone", "/", (page) => has(page.locator(".app"), /store does not answer/));
-  await state("device down", "", "/devices/acc-sw-03", downDevice);
-  await state("hostile text", "", "/devices/core-sw-01", (page) =>
+  state("stale", "stale", "/", stale);
+  state("store gone", "store_gone", "/", (page) => has(page.locator(".app"), /store does not answer/));
+  state("device down", "", "/devices/acc-sw-03", downDevice);
+  state("hostile text", "", "/devices/core-sw-01", (page) =>
     has(panel(page, "What the device says"), /<b>Qinghe<\/b> <U\+202E>operations/),
   );
-  await state("chart gap", "", "/devices/core-sw-01", gaps);
-  await state("one sample", "range.one", "/devices/core-sw-01", oneSample);
-  await state("nothing measured", "range.empty", "/devices/core-sw-01", nothingMeasured);
-  await check("state: the gap is not bridged", () => gapIsNotBridged(run));
+  state("chart gap", "", "/devices/core-sw-01", gaps);
+  state("one sample", "range.one", "/devices/core-sw-01", oneSample);
+  state("nothing measured", "range.empty", "/devices/core-sw-01", nothingMeasured);
+  check("state: the gap is not bridged", () => gapIsNotBridged(run));
   for (const size of [kDesktop, kNarrow]) {
-    await check(`state: crowded room, ${size.width} px`, () => crowded(run, size));
+    check(`state: crowded room, ${size.width} px`, () => crowded(run, size));
   }
-  await check("state: pages of a long list", () => pages(run));
-  await check("state: offline", () => goneOffline(run));
-  await check("state: session ended", () => expired(run));
-  await check("state: polls with 304 and rests while hidden", () => pollsPolitely(run));
+  check("state: new values leave the cursor", () => cursorStays(run));
+  check("state: pages of a long list", () => pages(run));
+  check("state: offline", () => goneOffline(run));
+  check("state: signing out unheard", () => signOutUnheard(run));
+  check("state: link to a part of the settings", () => linkToPart(run));
+  check("state: no strings", () => speechless(run));
+  check("state: session ended", () => expired(run));
+  check("state: polls with 304 and rests while hidden", () => pollsPolitely(run));
+  await inParallel(checks, (one) => one());
 }

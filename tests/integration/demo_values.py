@@ -28,7 +28,7 @@ class Agent:
     """snmpget on the same snmpd; the community goes by a private file, not by an argument."""
 
     def __init__(self, state):
-        self.community = (state / "confd/secrets/demo-community").read_text().strip()
+        self.community = (state / "room/community").read_text().strip()
         self.port = json.loads((state / "room/room.json").read_text())["agent_port"]
         self.folder = tempfile.TemporaryDirectory()
         (Path(self.folder.name) / "snmp.conf").write_text(f"defVersion 2c\ndefCommunity {self.community}\n")

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A made-up county data room for developing the UI: repeatable values that move with time, with gaps and one outage.
 
-const kInterval = 30;
+export const kInterval = 30;
 const kOffset = 28_800;
 const kGb = 1_000_000_000;
 
@@ -16,7 +16,7 @@ export function noise(...seeds) {
 
 const iso = (seconds) => new Date(seconds * 1000).toISOString();
 
-function wave(seed, time) {
+export function wave(seed, time) {
   const day = Math.sin((((time + kOffset) % 86_400) / 86_400 - 0.35) * 2 * Math.PI) * 0.5 + 0.5;
   const slow = Math.sin(time / (900 + seed * 37)) * 0.12 + Math.sin(time / (171 + seed)) * 0.06;
   return Math.max(0.02, 0.2 + day * 0.5 + slow + (noise(seed, Math.floor(time / kInterval)) - 0.5) * 0.16);
@@ -135,8 +135,8 @@ const kGaps = [
   [startedAt - 1500, startedAt - 1080],
   [startedAt - 55_800, startedAt - 54_000],
 ];
-const inGap = (time) => kGaps.some(([from, to]) => time >= from && time < to);
-const isDown = (one, time) => one.down !== undefined && time >= startedAt - one.down;
+export const inGap = (time) => kGaps.some(([from, to]) => time >= from && time < to);
+export const isDown = (one, time) => one.down !== undefined && time >= startedAt - one.down;
 
 export const stateOf = (one, world) => (world.calm || one.down === undefined ? "up" : "down");
 
@@ -203,7 +203,7 @@ function portName(one, number) {
 
 const kAliases = ["uplink core-sw-01", "nvr-02", "office floor 2", "ap-301", "video platform", "door controllers"];
 
-function port(one, number, world) {
+export function port(one, number, world) {
   const key = one.index * 100 + number;
   const lo = one.host && number === 1;
   const uplink = number > one.ports;
@@ -239,7 +239,7 @@ export function ports(one, world) {
   return Array.from({ length: one.ports + one.uplinks }, (_, index) => port(one, index + 1, world));
 }
 
-const sensorAt = (one, number, time) => {
+export const sensorAt = (one, number, time) => {
   const sensor = one.sensors[number];
   return sensor.base + (wave(one.index * 50 + number, time) - 0.45) * sensor.swing;
 };
@@ -462,67 +462,4 @@ export function station(world) {
     },
     host: host(world),
   };
-}
-
-/** The value of a series at a time, or null where nothing was measured. */
-function valueAt(series, time) {
-  if (inGap(time)) return null;
-  const id = Number(series);
-  const [index, number] =
-    id >= 500_000
-      ? [Math.floor((id % 100_000) / 100), id % 100]
-      : [Math.floor(id / 1000), Math.floor((id % 1000) / 10)];
-  const one = devices.find((candidate) => candidate.index === index);
-  if (!one || isDown(one, time)) return null;
-  if (id >= 700_000)
-    return resources(one, { now: time }).storage[number].used_bytes * (0.97 + wave(index, time) * 0.03);
-  if (id >= 600_000) return wave(index + number, time) * 0.4;
-  if (id >= 500_000) return sensorAt(one, number, time);
-  const row = port(one, number, { now: time });
-  return (id % 10 === 1 ? row.in_bps : row.out_bps) / 8;
-}
-
-const kMetrics = [
-  [700_000, "storage_used_bytes", "bytes"],
-  [600_000, "processor_load_ratio", "ratio"],
-  [500_000, "sensor_value", ""],
-  [0, "if_in_octets_total", "octets"],
-];
-
-function summarise(values, last) {
-  const known = values.filter((value) => value !== null).sort((a, b) => a - b);
-  if (!known.length) return { last: null, min: null, mean: null, p95: null, max: null };
-  const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
-  return { last, min: known[0], mean, p95: known[Math.floor(0.95 * (known.length - 1))], max: known[known.length - 1] };
-}
-
-function rangeSeries(id, t, step) {
-  const samples = t.map((time) =>
-    Array.from({ length: Math.min(6, step / kInterval) }, (_, index) =>
-      valueAt(id, time + (index * step) / Math.min(6, step / kInterval)),
-    ),
-  );
-  const pick = (rows, choose) =>
-    rows.map((row) => row.filter((value) => value !== null)).map((row) => (row.length ? choose(row) : null));
-  const mean = pick(samples, (row) => row.reduce((sum, value) => sum + value, 0) / row.length);
-  const [, metric, unit] = kMetrics.find(([from]) => Number(id) >= from);
-  return {
-    id,
-    device: "",
-    metric,
-    labels: {},
-    unit,
-    rate: unit === "octets",
-    mean,
-    min: pick(samples, (row) => Math.min(...row)),
-    max: pick(samples, (row) => Math.max(...row)),
-    summary: summarise(samples.flat(), mean[mean.length - 1]),
-  };
-}
-
-export function range(ids, from, to, points) {
-  const step = Math.max(kInterval, Math.ceil((to - from) / points / kInterval) * kInterval);
-  const first = Math.ceil(from / step) * step;
-  const t = Array.from({ length: Math.max(0, Math.floor((to - first) / step)) }, (_, index) => first + index * step);
-  return { from, to, step_s: step, t, series: ids.map((id) => rangeSeries(id, t, step)) };
 }

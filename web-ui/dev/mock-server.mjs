@@ -15,6 +15,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { crowd } from "./mock-crowd.mjs";
 import * as room from "./mock-data.mjs";
+import { range } from "./mock-range.mjs";
 
 const dist = join(dirname(fileURLToPath(import.meta.url)), "../dist");
 const kSecurity = {
@@ -167,7 +168,7 @@ function route(path, query, world) {
     devices: () => deviceList(query, world),
     events: () => ({ items: room.events(world, query.get("device")), next: null }),
     range: () =>
-      room.range(
+      range(
         query.get("series").split(","),
         Number(query.get("from")),
         Number(query.get("to")),
@@ -240,6 +241,7 @@ async function account(request, response, what) {
   if (request.method === "GET") return send(response, 200, shown(who));
   if (request.headers["x-csrf-token"] !== who.csrf) return fail(response, 403, "csrf");
   if (request.method === "DELETE") {
+    if (forced(request).includes("session.drop")) return request.socket.destroy();
     sessions.delete(cookies(request).session);
     return send(response, 204);
   }

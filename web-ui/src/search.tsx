@@ -128,6 +128,7 @@ export function SearchDialog(): JSX.Element {
             id={`hit-${index}`}
             role="option"
             aria-selected={index === chosen.value}
+            ref={(row) => void (row && index === chosen.value && row.scrollIntoView({ block: "nearest" }))}
             onClick={() => go(hit.href)}
             onMouseMove={() => (chosen.value = index)}
           >

@@ -58,11 +58,14 @@ export function safeNext(next: string | null): string {
   return url.origin === location.origin && url.pathname !== "/login" ? url.pathname + url.search : "/";
 }
 
-export async function signOut(): Promise<void> {
-  await request("DELETE", "/api/v1/session");
+/** Ends the session at the station; false when it could not be told, and then the session is still alive there and here. */
+export async function signOut(): Promise<boolean> {
+  const reply = await request("DELETE", "/api/v1/session");
+  if (reply.kind === "failure" && reply.failure.code !== "unauthenticated") return false;
   forgetFeeds();
   keep(null);
   navigate("/login", { replace: true });
+  return true;
 }
 
 export async function changePassword(current: string, next: string): Promise<Failure | null> {

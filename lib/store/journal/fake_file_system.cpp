@@ -190,6 +190,9 @@ void FakeFileSystem::ignore_syncs(bool ignore) {
 void FakeFileSystem::restart(std::mt19937_64& random) {
     const std::lock_guard lock(mutex_);
     auto names = random() % 2 == 0 ? names_ : durable_names_;
+    for (const auto& [name, node] : durable_names_) {
+        if (!names.contains(name) && random() % 2 == 0) names.emplace(name, node);
+    }
     names_ = durable_names_ = std::move(names);
     for (const auto& [path, node] : names_) node->restart(random);
     locks_.clear();

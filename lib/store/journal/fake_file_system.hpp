@@ -34,7 +34,8 @@ class FakeFileSystem : public FileSystem {
     void ignore_syncs(bool ignore);
 
     // Power comes back: each unsynced write stays, vanishes or stays in part (whole 512-octet sectors); names
-    // not synced are as before or as after. Files opened before must not be used any more; locks are gone.
+    // not synced are as before or as after, and each that was removed may be there again. Files opened before
+    // must not be used any more; locks are gone.
     void restart(std::mt19937_64& random);
 
     // What a file holds now, to damage it.

@@ -12,6 +12,7 @@ namespace {
 
 constexpr StreamId kDropOrder[] = {StreamId::flows,  StreamId::logs,  StreamId::samples, StreamId::jobs,
                                    StreamId::ledger, StreamId::state, StreamId::audit};
+constexpr std::int64_t kLongestSilenceNs = std::chrono::nanoseconds(std::chrono::hours(366 * 24)).count();
 // An epoch is shown to people and to JSON readers, which keep 53 bits.
 constexpr std::uint64_t kEpochMask = (std::uint64_t{1} << 48) - 1;
 
@@ -146,6 +147,13 @@ class Remains {
     [[nodiscard]] const Segment* oldest() const {
         return next_ + 1 < view_.parts().size() ? &view_.parts()[next_].segment : nullptr;
     }
+    // A jump of the clock to the year 2100 must not age everything at once.
+    [[nodiscard]] std::int64_t believable(std::int64_t now_ns) const {
+        std::optional<std::int64_t> newest_ns;
+        for (std::size_t i = next_; i + 1 < view_.parts().size(); ++i)
+            newest_ns = std::max(newest_ns.value_or(INT64_MIN), view_.parts()[i].segment.t1_ns);
+        return newest_ns && *newest_ns < now_ns - kLongestSilenceNs ? *newest_ns : now_ns;
+    }
     Segment give() {
         const Segment& segment = view_.parts()[next_++].segment;
         octets_ -= std::min(octets_, segment.file_octets);
@@ -167,7 +175,8 @@ std::vector<Journal::Victim> Journal::plan_trim(const std::map<StreamId, Limits>
     for (const auto& [id, stream] : streams_) remains.emplace(id, Remains(*stream));
     for (const auto& [id, limit] : limits) {
         Remains& stream = remains.at(id);
-        const std::int64_t horizon_ns = now_ns - std::chrono::nanoseconds(limit.age).count();
+        const std::int64_t horizon_ns =
+            stream.believable(now_ns) - std::chrono::nanoseconds(limit.age).count();
         while (const Segment* oldest = stream.oldest()) {
             const std::int64_t newest_ns = oldest->empty() ? oldest->header.created_ns : oldest->t1_ns;
             const bool old = limit.age.count() > 0 && newest_ns < horizon_ns;

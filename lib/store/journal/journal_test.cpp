@@ -334,6 +334,46 @@ TEST(Journal, RetentionDropsOldestFirstAndKeepsTheNumbering) {
     EXPECT_EQ((*again)->stream(StreamId::samples).next_sequence(), 121U);
 }
 
+// A clock that jumps by decades ages nothing: retention goes on from the newest stamp that was written
+// before.
+TEST(Journal, RetentionDoesNotBelieveAClockThatJumped) {
+    FakeFileSystem files;
+    Journal::Opened opened;
+    const auto journal = Journal::open(files, options(), opened);
+    ASSERT_TRUE(journal);
+    JournalStream& stream = (*journal)->stream(StreamId::samples);
+    for (int i = 0; i < 120; ++i) ASSERT_TRUE(append_one(stream));
+    const auto before = stream.segments();
+    constexpr std::int64_t kIn2100Ns = 4'102'444'800'000'000'000;
+    const std::map<StreamId, Limits> limits = {{StreamId::samples, {0, std::chrono::hours(24)}}};
+    EXPECT_EQ((*journal)->trim(limits, 0, kIn2100Ns).value(), 0U);
+    EXPECT_EQ(stream.segments(), before);
+    constexpr std::int64_t kDaysLaterNs = 3 * 86'400'000'000'000;
+    EXPECT_EQ((*journal)->trim(limits, 0, kDaysLaterNs).value(), before - 1);
+}
+
+// Power fails after some segments were dropped: those that are left follow each other.
+TEST(Journal, DroppedSegmentsDoNotComeBackInPart) {
+    std::mt19937_64 random(5);
+    for (std::size_t n = 1; n <= 8; ++n) {
+        FakeFileSystem files;
+        ASSERT_EQ(fill(files, 120), 120U);
+        {
+            Journal::Opened opened;
+            const auto journal = Journal::open(files, options(), opened);
+            ASSERT_TRUE(journal);
+            files.cut_power_at(n);
+            (void)(*journal)->trim({{StreamId::samples, {kSegment, {}}}}, 0, 0);
+        }
+        for (int round = 0; round < 4; ++round) files.restart(random);
+        Journal::Opened opened;
+        const auto journal = Journal::open(files, options(), opened);
+        ASSERT_TRUE(journal);
+        EXPECT_TRUE(opened.damage.empty()) << n;
+        EXPECT_EQ((*journal)->stream(StreamId::samples).next_sequence(), 121U);
+    }
+}
+
 TEST(Journal, TotalLimitTakesStateAndAuditLast) {
     FakeFileSystem files;
     Journal::Opened opened;

@@ -201,6 +201,8 @@ Result<bool> JournalStream::drop_oldest() {
         segments_.erase(segments_.begin());
     }
     if (const auto removed = files_.remove(path); !removed) return fail(removed.error());
+    // Or a power cut could bring back an older segment and not the next, which looks like damage.
+    if (const auto synced = files_.sync_directory(options_.directory); !synced) return fail(synced.error());
     return true;
 }
 

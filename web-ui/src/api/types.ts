@@ -108,7 +108,14 @@ export interface BusyInterface {
   speed_bps: number | null;
 }
 
-export type EventKind = "device_up" | "device_down" | "device_restarted" | "interface_up" | "interface_down";
+export type EventKind =
+  | "device_up"
+  | "device_down"
+  | "device_restarted"
+  | "interface_up"
+  | "interface_down"
+  | "changing_too_often"
+  | "too_many_series";
 
 export interface StateEvent {
   sequence: number;

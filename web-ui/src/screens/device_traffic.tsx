@@ -60,6 +60,8 @@ const kMarkLevels: Record<EventKind, ChartMark["level"]> = {
   device_restarted: "notice",
   interface_down: "major",
   interface_up: "ok",
+  changing_too_often: "notice",
+  too_many_series: "notice",
 };
 
 /** What happened to the device and to this interface of it. */

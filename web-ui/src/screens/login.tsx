@@ -7,12 +7,12 @@ import type { Failure } from "../api/client";
 import { duration } from "../format";
 import { type Key, t } from "../i18n";
 import { navigate, route } from "../router";
-import { changePassword, safeNext, session, signIn, signOut, waiting } from "../session";
+import { changePassword, safeNext, session, signIn, waiting } from "../session";
 import { LanguageButton, ThemeButton } from "../shell";
 import { Logo, StateMark } from "../widgets/icons";
 import { failureText } from "../widgets/panel";
 import { Title, useTitle } from "../widgets/title";
-import { PasswordField, PasswordForm } from "./password";
+import { leave, PasswordField, PasswordForm } from "./password";
 
 function Frame({ title, hint, children }: { title: string; hint: string; children: JSX.Element }): JSX.Element {
   useTitle(title);
@@ -123,7 +123,7 @@ export function FirstPassword(): JSX.Element {
     <Frame title={t("first.title")} hint={t("first.hint")}>
       <>
         <PasswordForm action={t("first.action")} change={changePassword} />
-        <button class="btn quiet-btn" type="button" onClick={() => void signOut()}>
+        <button class="btn quiet-btn" type="button" onClick={() => void leave()}>
           {t("sign_out")}
         </button>
       </>

@@ -6,10 +6,15 @@ import { useRef, useState } from "preact/hooks";
 import type { Failure } from "../api/client";
 import { duration } from "../format";
 import { t } from "../i18n";
-import { session } from "../session";
+import { session, signOut } from "../session";
 import { StateMark } from "../widgets/icons";
 import { failureText } from "../widgets/panel";
 import { toast } from "../widgets/toast";
+
+/** Signs out, or says that the station could not be told. */
+export async function leave(): Promise<void> {
+  if (!(await signOut())) toast(t("sign_out_failed"));
+}
 
 const kMinLength = 12;
 /** The rule of authd: length, different characters, and no user name in it. */

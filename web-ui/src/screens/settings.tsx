@@ -20,7 +20,7 @@ import {
 import { chooseLanguage, type Key, type Language, language, t } from "../i18n";
 import { chooseShortcuts, chooseTheme, shortcuts, type Theme, theme } from "../preferences";
 import { openHelp } from "../help";
-import { changePassword, session, signOut } from "../session";
+import { changePassword, session } from "../session";
 import { type Mark } from "../widgets/icons";
 import { Meter } from "../widgets/meter";
 import { Panel, PanelFrame } from "../widgets/panel";
@@ -28,7 +28,7 @@ import { State } from "../widgets/state";
 import { toast } from "../widgets/toast";
 import { Title, useTitle } from "../widgets/title";
 import { HostMeters } from "./overview";
-import { PasswordForm } from "./password";
+import { leave, PasswordForm } from "./password";
 
 interface ChoiceProps<T extends string> {
   label: string;
@@ -100,7 +100,7 @@ function Account(): JSX.Element {
     <PanelFrame
       title={t("settings.account")}
       aside={
-        <button class="btn small-btn" type="button" onClick={() => void signOut()}>
+        <button class="btn small-btn" type="button" onClick={() => void leave()}>
           {t("sign_out")}
         </button>
       }

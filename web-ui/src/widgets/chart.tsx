@@ -33,25 +33,27 @@ interface ChartProps {
   marks?: ChartMark[];
 }
 
-const kSpans: Record<string, number> = { "1h": 3600, "6h": 21_600, "24h": 86_400, "7d": 604_800 };
-const kDefaultSpan = "1h";
+const kSpans = { "1h": 3600, "6h": 21_600, "24h": 86_400, "7d": 604_800 };
+type Span = keyof typeof kSpans;
+const kNames = Object.keys(kSpans) as Span[];
+const kDefaultSpan: Span = "1h";
 const kPoints = 360;
 
 interface Window {
-  span: string;
+  span: Span;
   zoom: { from: number; to: number } | null;
 }
 
 function chosenWindow(): Window {
   const query = route.value.query;
   const [from, to] = [Number(query.get("from")), Number(query.get("to"))];
-  const span = query.get("range") ?? kDefaultSpan;
-  return { span: kSpans[span] ? span : kDefaultSpan, zoom: to - from >= kMinZoomS ? { from, to } : null };
+  const span = kNames.find((name) => name === query.get("range")) ?? kDefaultSpan;
+  return { span, zoom: to - from >= kMinZoomS ? { from, to } : null };
 }
 
 function rangePath(ids: string, { span, zoom }: Window): string {
   const to = zoom?.to ?? Math.floor(stationNow.peek() / 1000);
-  const from = zoom?.from ?? to - kSpans[span]!;
+  const from = zoom?.from ?? to - kSpans[span];
   return `/api/v1/range?series=${ids}&from=${from}&to=${to}&points=${kPoints}`;
 }
 
@@ -59,7 +61,7 @@ function rangePath(ids: string, { span, zoom }: Window): string {
 function StepButtons({ span, zoom }: Window): JSX.Element {
   const now = Math.floor(stationNow.peek() / 1000);
   const to = zoom?.to ?? now;
-  const width = zoom ? zoom.to - zoom.from : kSpans[span]!;
+  const width = zoom ? zoom.to - zoom.from : kSpans[span];
   const show = (from: number, size: number): void =>
     setQuery({ from: String(Math.round(from)), to: String(Math.round(from + size)) }, {});
   return (
@@ -104,14 +106,14 @@ function RangeButtons({ span, zoom }: Window): JSX.Element {
         </button>
       )}
       <div class="segments" role="group" aria-label={t("chart.range")}>
-        {Object.keys(kSpans).map((name) => (
+        {kNames.map((name) => (
           <button
             key={name}
             type="button"
             aria-pressed={!zoom && span === name}
             onClick={() => setQuery({ range: name === kDefaultSpan ? "" : name, from: "", to: "" }, {})}
           >
-            {name}
+            {t(`range.${name}`)}
           </button>
         ))}
       </div>
@@ -148,7 +150,7 @@ export function RangeChart(props: ChartProps): JSX.Element {
   const shown = chosenWindow();
   const ids = props.lines.map((line) => line.series).join(",");
   const key = `range ${ids} ${shown.zoom ? `${shown.zoom.from}-${shown.zoom.to}` : shown.span}`;
-  const everyMs = shown.zoom ? 3_600_000 : Math.max(10_000, (kSpans[shown.span]! / kPoints) * 1000);
+  const everyMs = shown.zoom ? 3_600_000 : Math.max(10_000, (kSpans[shown.span] / kPoints) * 1000);
   const feed = useFeed<Range>(key, () => rangePath(ids, shown), everyMs);
   const table = useSignal(false);
   const footer = (range: Range): JSX.Element => (

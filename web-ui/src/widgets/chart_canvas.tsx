@@ -9,7 +9,7 @@ import { clockTime, date, orNone, zoneName } from "../format";
 import { language, t } from "../i18n";
 import { dark } from "../preferences";
 import { setQuery } from "../router";
-import { type ChartMark, makePlot } from "./plot";
+import { type ChartMark, makePlot, redraw, type Shown } from "./plot";
 import { type Plotted, type Quantity, showValue } from "./series";
 
 /** The shortest time that can be zoomed to. */
@@ -73,6 +73,9 @@ interface CanvasProps {
 export function ChartCanvas({ plotted, quantity, label, fromZero, marks }: CanvasProps): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<UPlot | null>(null);
+  const shown = useRef<Shown>({ plotted, marks });
+  shown.current.plotted = plotted;
+  shown.current.marks = marks;
   const cursor = useSignal<{ index: number; leftPx: number } | null>(null);
   const live = useSignal("");
   const heightPx = matchMedia("(max-width: 760px)").matches ? 216 : 268;
@@ -85,7 +88,7 @@ export function ChartCanvas({ plotted, quantity, label, fromZero, marks }: Canva
     const onSelect = (from: number, to: number): void => {
       if (to - from >= kMinZoomS) setQuery({ from: String(Math.round(from)), to: String(Math.round(to)) }, {});
     };
-    void makePlot(element, plotted, fromZero, heightPx, marks, { onCursor, onSelect }).then((made) => {
+    void makePlot(element, shown.current, fromZero, heightPx, { onCursor, onSelect }).then((made) => {
       if (gone) made.destroy();
       else plot.current = made;
     });
@@ -100,7 +103,10 @@ export function ChartCanvas({ plotted, quantity, label, fromZero, marks }: Canva
       plot.current = null;
       cursor.value = null;
     };
-  }, [plotted, dark.value, language.value, marks.map((mark) => mark.time).join()]);
+  }, [plotted.lines.map((line) => line.label).join("\n"), fromZero, dark.value, language.value]);
+  useEffect(() => {
+    if (plot.current) redraw(plot.current, shown.current);
+  }, [plotted, marks.map((mark) => mark.time).join()]);
   const move = (event: KeyboardEvent): void => {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (!step || !plot.current) return;

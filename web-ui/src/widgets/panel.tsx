@@ -3,7 +3,7 @@
 
 import { computed, type ReadonlySignal } from "@preact/signals";
 import type { ComponentChildren, JSX } from "preact";
-import { useMemo } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import type { Failure } from "../api/client";
 import type { Feed } from "../api/feed";
 import { clock } from "../clock";
@@ -94,6 +94,10 @@ function AgeTag({ text }: { text: string }): JSX.Element {
 export function Panel<T>(props: PanelProps<T>): JSX.Element {
   const { feed, asOf, intervalS } = props;
   const old = useMemo(() => staleText(feed as Feed<unknown>, asOf, intervalS), [feed, asOf, intervalS]).value;
+  const here = props.id !== undefined && feed.data.value !== null && location.hash === `#${props.id}`;
+  useEffect(() => {
+    if (here) document.getElementById(props.id!)?.scrollIntoView();
+  }, [here]);
   const failure = feed.failure.value;
   const waiting = feed.data.value === null && !failure;
   const data = waiting ? (props.meanwhile ?? null) : feed.data.value;

@@ -138,10 +138,10 @@ function drawUnit(plot: UPlot, unit: string, ratio: number): void {
   plot.ctx.restore();
 }
 
-function lineSeries(plotted: Plotted, fromZero: boolean): UPlot.Series[] {
-  return plotted.lines.flatMap((line, index): UPlot.Series[] => {
+function lineSeries(shown: Shown, fromZero: boolean): UPlot.Series[] {
+  return shown.plotted.lines.flatMap((line, index): UPlot.Series[] => {
     const stroke = cssColour(kColours[index] ?? "s6");
-    const filter = (): number[] => lonePoints(line.mean);
+    const filter = (): number[] => lonePoints(shown.plotted.lines[index]?.mean ?? []);
     const mean: UPlot.Series = {
       label: line.label,
       stroke,
@@ -163,7 +163,7 @@ function bands(plotted: Plotted): UPlot.Band[] {
   });
 }
 
-function axes(plotted: Plotted): UPlot.Axis[] {
+function axes(shown: Shown): UPlot.Axis[] {
   const look = {
     stroke: cssColour("axis"),
     font: font(11),
@@ -184,7 +184,9 @@ function axes(plotted: Plotted): UPlot.Axis[] {
       size: (_plot, values) => 14 + 7 * Math.max(3, ...(values ?? []).map((text) => text.length)),
       gap: 6,
       values: (_plot, splits) =>
-        splits.map((value) => number(value, plotted.unit === "" || Math.abs(splits[1]! - splits[0]!) < 1 ? 2 : 0)),
+        splits.map((value) =>
+          number(value, shown.plotted.unit === "" || Math.abs(splits[1]! - splits[0]!) < 1 ? 2 : 0),
+        ),
     },
   ];
 }
@@ -203,12 +205,20 @@ function verticalRange(fromZero: boolean): UPlot.Range.Function {
   };
 }
 
+/** What a plot draws. New values are put in here and the plot is told by `redraw`: so the cursor stays where it is. */
+export interface Shown {
+  plotted: Plotted;
+  marks: ChartMark[];
+}
+
+export const redraw = (plot: UPlot, shown: Shown): void => plot.setData(plotColumns(shown.plotted));
+
+/** The number of lines and their labels must stay as they are now. */
 export async function makePlot(
   box: HTMLElement,
-  plotted: Plotted,
+  shown: Shown,
   fromZero: boolean,
   heightPx: number,
-  marks: ChartMark[],
   events: PlotEvents,
 ): Promise<UPlot> {
   const { default: Plot } = await import("uplot");
@@ -220,13 +230,16 @@ export async function makePlot(
       padding: [26, 20, 0, 0],
       legend: { show: false },
       cursor: { y: false, points: { show: true, size: 7 }, drag: { x: true, y: false, setScale: false } },
-      scales: { x: { time: false, range: () => [plotted.from, plotted.to] }, y: { range: verticalRange(fromZero) } },
-      axes: axes(plotted),
-      series: [{}, ...lineSeries(plotted, fromZero)],
-      bands: bands(plotted),
+      scales: {
+        x: { time: false, range: () => [shown.plotted.from, shown.plotted.to] },
+        y: { range: verticalRange(fromZero) },
+      },
+      axes: axes(shown),
+      series: [{}, ...lineSeries(shown, fromZero)],
+      bands: bands(shown.plotted),
       hooks: {
-        drawClear: [(plot) => drawGaps(plot, plotted, ratio)],
-        draw: [(plot) => drawUnit(plot, plotted.unit, ratio), (plot) => drawMarks(plot, marks, ratio)],
+        drawClear: [(plot) => drawGaps(plot, shown.plotted, ratio)],
+        draw: [(plot) => drawUnit(plot, shown.plotted.unit, ratio), (plot) => drawMarks(plot, shown.marks, ratio)],
         setCursor: [
           (plot) => events.onCursor(plot.cursor.idx ?? null, (plot.cursor.left ?? 0) + plot.bbox.left / ratio),
         ],
@@ -242,7 +255,7 @@ export async function makePlot(
         ],
       },
     },
-    plotColumns(plotted),
+    plotColumns(shown.plotted),
     box,
   );
 }

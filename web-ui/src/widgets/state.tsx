@@ -94,6 +94,8 @@ export const eventMark: Record<EventKind, Mark> = {
   device_restarted: "notice",
   interface_up: "ok",
   interface_down: "major",
+  changing_too_often: "notice",
+  too_many_series: "notice",
 };
 
 export const reasonText = (reason: string | null | undefined): string => {

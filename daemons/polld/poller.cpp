@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Configuration, schedule, cycles.
+#include "daemons/polld/poller.hpp"
+
+#include <algorithm>
+
+#include "daemons/polld/schedule.hpp"
+
+namespace outstation::polld {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration kLongestCycle = 30s;
+constexpr Duration kRecallRetry = 2s;
+constexpr Duration kFirstPoll = 1s;  // somebody is waiting for it: the raster begins after it
+
+wire::WireStamp wire_stamp(const Stamp& stamp) {
+    return {stamp.wall_ns, stamp.mono_ns, stamp.boot_id, stamp.quality};
+}
+
+Duration interval_of(const wire::DeviceConfig& config) {
+    return std::chrono::milliseconds(std::clamp<std::uint64_t>(config.interval_ms, 1000, 86'400'000));
+}
+
+}  // namespace
+
+Poller::Poller(Parts parts) : parts_(std::move(parts)) {
+    parts_.book.on_full([this, alive = std::weak_ptr<bool>(alive_)](const std::string& device, bool total) {
+        if (!alive.expired()) on_book_full(device, total);
+    });
+}
+
+Poller::~Poller() {
+    for (auto& [id, device] : devices_) {
+        if (device->engine_id) parts_.engine.remove(*device->engine_id);
+    }
+}
+
+void Poller::configure(const wire::ConfigReply& config) {
+    std::map<std::string, std::string> communities;
+    for (const auto& credential : config.credentials) communities[credential.name] = credential.community;
+    std::map<std::string, const wire::DeviceConfig*> wanted;
+    for (const auto& device : config.devices) wanted[device.id] = &device;
+    for (auto it = devices_.begin(); it != devices_.end();) {
+        if (wanted.contains(it->first)) {
+            ++it;
+            continue;
+        }
+        if (it->second->engine_id) parts_.engine.remove(*it->second->engine_id);
+        it = devices_.erase(it);
+    }
+    for (const auto& [id, device] : wanted) put(*device, communities[device->credential]);
+    recall();
+}
+
+void Poller::put(const wire::DeviceConfig& config, const std::string& community) {
+    auto& device = devices_[config.id];
+    const bool known = device != nullptr;
+    if (known && device->config == config && device->community == community) return;
+    if (!known) device = std::make_unique<Device>(config.id, parts_.book);
+    const bool same_target = known && device->engine_id && device->config.address == config.address &&
+                             device->config.port == config.port && device->community == community;
+    if (known && (device->config.address != config.address || device->config.port != config.port))
+        device->watch.forget_details();
+    const bool same_interval = known && device->config.interval_ms == config.interval_ms;
+    device->config = config;
+    device->community = community;
+    device->status.device = config.id;
+    device->status.protocol = "SNMPv2c";
+    device->status.interval_ms = config.interval_ms;
+    if (!same_target) retarget(*device, config, community);
+    if (!same_target || !same_interval) begin(*device);
+}
+
+// The cycle under way ends without a result: it is of the old target.
+void Poller::retarget(Device& device, const wire::DeviceConfig& config, const std::string& community) {
+    if (device.engine_id) parts_.engine.remove(*device.engine_id);
+    device.engine_id.reset();
+    device.failures = 0;
+    device.status.error.clear();
+    const auto address = snmp::Address::parse(config.address, static_cast<std::uint16_t>(config.port));
+    if (!address) {
+        device.status.error = address.error().text;
+    } else if (community.empty()) {
+        device.status.error = "credential " + config.credential + " cannot be had";
+    } else {
+        device.engine_id = parts_.engine.add({*address, community});
+    }
+}
+
+void Poller::begin(Device& device) {
+    device.timer.cancel();
+    device.status.next_ns = 0;
+    if (!device.engine_id || stopped_) return;
+    const Duration soon = std::min(interval_of(device.config), kFirstPoll);
+    schedule(device, parts_.loop.now() + phase_of(device.config.id, soon));
+}
+
+void Poller::schedule(Device& device, MonoTime due) {
+    device.due = due;
+    device.status.next_ns = (parts_.loop.wall() + (due - parts_.loop.now())).time_since_epoch().count();
+    device.timer = parts_.loop.at(due, [this, &device] { poll(device); });
+}
+
+void Poller::poll(Device& device) {
+    const MonoTime now = parts_.loop.now();
+    const Duration interval = interval_of(device.config);
+    counters_.worst_lateness = std::max(counters_.worst_lateness, now - device.due);
+    device.started = now;
+    if (parts_.engine.busy(*device.engine_id)) {
+        ++counters_.skipped;
+    } else {
+        ++counters_.polls;
+        parts_.engine.poll(
+            *device.engine_id, plan_, std::min(interval, kLongestCycle),
+            [this, &device](snmp::Engine::DeviceId, const snmp::Cycle& cycle) { on_cycle(device, cycle); });
+    }
+    schedule(device, next_poll(now, now, interval, phase_of(device.config.id, interval), device.failures));
+}
+
+void Poller::on_cycle(Device& device, const snmp::Cycle& cycle) {
+    counters_.values += cycle.values;
+    const unsigned failures = cycle.answered ? 0 : device.failures + 1;
+    const bool changed = std::exchange(device.failures, failures) != failures;
+    wire::SampleRecord record;
+    record.stamp = wire_stamp(parts_.stamp());
+    device.translator.translate(cycle, record);
+    parts_.uplink.add(
+        device.watch.update(cycle, device.translator.interfaces(), record.stamp, parts_.loop.now()));
+    for (const std::string& full : std::exchange(full_, {}))
+        parts_.uplink.add(std::vector{wire::StateRecord{full, record.stamp, "too_many_series", {}, {}, {}}});
+    note_status(device, cycle);
+    parts_.uplink.add(std::move(record));
+    // A device that came back is asked at its next turn, not when the dead one would have been.
+    if (changed && !stopped_) {
+        const Duration interval = interval_of(device.config);
+        schedule(device, next_poll(device.started, parts_.loop.now(), interval,
+                                   phase_of(device.config.id, interval), failures));
+    }
+}
+
+void Poller::note_status(Device& device, const snmp::Cycle& cycle) {
+    wire::PollStatus& status = device.status;
+    status.last_ns = parts_.loop.wall().time_since_epoch().count();
+    status.duration_ns = static_cast<std::uint64_t>(cycle.duration.count());
+    if (cycle.rtt > Duration{0}) status.rtt_ns = static_cast<std::uint64_t>(cycle.rtt.count());
+    status.requests = cycle.requests;
+    status.values = cycle.values;
+    status.timeouts = cycle.timeouts;
+    status.error.clear();
+    if (cycle.error != snmp::CycleError::none)
+        status.error = std::string(snmp::cycle_error_name(cycle.error)) + ": " + cycle.detail;
+}
+
+// One question for all devices that are not recalled yet; those that come meanwhile are asked for by the
+// next.
+void Poller::recall() {
+    const bool needed = std::any_of(devices_.begin(), devices_.end(),
+                                    [](const auto& entry) { return !entry.second->watch.is_recalled(); });
+    if (!needed || recalling_ || !parts_.states.connected()) return;
+    recalling_ = true;
+    parts_.uplink.hold(true);  // stored must not take what is new for what was before
+    for (auto& [id, device] : devices_) device->recall_asked = true;
+    parts_.states.ask([this, alive = std::weak_ptr<bool>(alive_)](const Result<StateSource::States>& states) {
+        if (!alive.expired()) on_recalled(states);
+    });
+}
+
+void Poller::on_recalled(const Result<StateSource::States>& states) {
+    recalling_ = false;
+    if (!states) {
+        parts_.uplink.hold(false);
+        parts_.tell("STATES_UNKNOWN", states.error().text);
+        recall_again_ = parts_.loop.after(kRecallRetry, [this] { recall(); });
+        return;
+    }
+    for (auto& [id, device] : devices_) {
+        if (!device->recall_asked || device->watch.is_recalled()) continue;
+        const auto known = states->find(id);
+        parts_.uplink.add(device->watch.recall(known == states->end() ? Recalled{} : known->second));
+    }
+    parts_.uplink.hold(false);
+    recall();
+}
+
+// Called from within a translation: the record for the device is added after it.
+void Poller::on_book_full(const std::string& device, bool total) {
+    const auto& limits = parts_.book.limits();
+    if (total)
+        return parts_.tell("SERIES_FULL", std::to_string(limits.total) + " definitions of series, from " +
+                                              device + " on new ones are left out");
+    parts_.tell("TOO_MANY_SERIES", device + ": more than " + std::to_string(limits.per_device) +
+                                       " definitions of series; new ones of it are left out");
+    full_.push_back(device);
+}
+
+void Poller::stop() {
+    stopped_ = true;
+    for (auto& [id, device] : devices_) device->timer.cancel();
+}
+
+std::vector<wire::PollStatus> Poller::status(const std::string& device) const {
+    std::vector<wire::PollStatus> out;
+    for (const auto& [id, one] : devices_) {
+        if (device.empty() || device == id) out.push_back(one->status);
+    }
+    return out;
+}
+
+std::size_t Poller::devices_up() const {
+    return static_cast<std::size_t>(std::count_if(devices_.begin(), devices_.end(), [](const auto& entry) {
+        return entry.second->watch.up() == true;
+    }));
+}
+
+}  // namespace outstation::polld

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Polls the configured devices: who is due, what became of the cycle, what of it goes to stored. Knows no
+// socket and no other daemon: parts are given. Threads: the loop's. Ownership: the parts outlive it; nothing
+// is called back after it is destroyed.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "daemons/polld/recall.hpp"
+#include "daemons/polld/series_book.hpp"
+#include "daemons/polld/state_watch.hpp"
+#include "daemons/polld/translator.hpp"
+#include "daemons/polld/uplink.hpp"
+#include "drivers/snmp/engine.hpp"
+#include "lib/wire/config_messages.hpp"
+#include "lib/wire/poll_messages.hpp"
+
+namespace outstation::polld {
+
+class Poller {
+  public:
+    struct Parts {
+        Loop& loop;
+        snmp::Engine& engine;
+        SeriesBook& book;
+        Uplink& uplink;
+        StateSource& states;
+        std::function<Stamp()> stamp;
+        Uplink::Tell tell;
+    };
+    struct Counters {
+        std::uint64_t polls = 0;
+        std::uint64_t values = 0;
+        std::uint64_t skipped = 0;   // due while the one before was not done
+        Duration worst_lateness{0};  // of a poll, since the start
+    };
+    explicit Poller(Parts parts);
+    ~Poller();
+    Poller(const Poller&) = delete;
+    Poller& operator=(const Poller&) = delete;
+
+    // Devices that did not change go on undisturbed; one whose address, credential or interval changed keeps
+    // its state and is polled soon.
+    void configure(const wire::ConfigReply& config);
+    // To be called before Uplink::on_connected(): stored is asked for the states it has, and Uplink held
+    // until it has answered.
+    void on_store_connected() { recall(); }
+    // No poll is started any more; what comes of those under way is still taken.
+    void stop();
+
+    [[nodiscard]] std::vector<wire::PollStatus> status(const std::string& device) const;  // empty: all
+    [[nodiscard]] std::size_t devices() const { return devices_.size(); }
+    [[nodiscard]] std::size_t devices_up() const;
+    [[nodiscard]] const Counters& counters() const { return counters_; }
+
+  private:
+    // One configured device and all that is known of it here.
+    struct Device {
+        Device(const std::string& id, SeriesBook& book) : translator(id, book), watch(id) {}
+        wire::DeviceConfig config;
+        std::string community;  // empty: no credential could be had
+        std::optional<snmp::Engine::DeviceId> engine_id;
+        Translator translator;
+        StateWatch watch;
+        wire::PollStatus status;
+        MonoTime due;
+        MonoTime started;
+        unsigned failures = 0;
+        bool recall_asked = false;
+        Timer timer;
+    };
+
+    void put(const wire::DeviceConfig& config, const std::string& community);
+    void retarget(Device& device, const wire::DeviceConfig& config, const std::string& community);
+    void begin(Device& device);
+    void schedule(Device& device, MonoTime due);
+    void poll(Device& device);
+    void on_cycle(Device& device, const snmp::Cycle& cycle);
+    void note_status(Device& device, const snmp::Cycle& cycle);
+    void recall();
+    void on_recalled(const Result<StateSource::States>& states);
+    void on_book_full(const std::string& device, bool total);
+
+    Parts parts_;
+    std::shared_ptr<const snmp::Plan> plan_ = standard_plan();
+    std::map<std::string, std::unique_ptr<Device>> devices_;  // by id
+    Counters counters_;
+    bool stopped_ = false;
+    bool recalling_ = false;
+    std::vector<std::string> full_;  // devices that reached their number of series in this cycle
+    Timer recall_again_;
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace outstation::polld

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Three questions: the folded states, the last status of every interface, the last uptime of every device.
+#include "daemons/polld/recall.hpp"
+
+#include <cmath>
+
+namespace outstation::polld {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr Duration kTimeout = 20s;
+constexpr double kOperUp = 1;  // ifOperStatus up(1), RFC 2863
+constexpr const char* kOperStatus = "if_oper_status";
+constexpr const char* kUptime = "sys_uptime_seconds";
+
+std::string index_of(const wire::SeriesDef& series) {
+    for (const auto& label : series.labels) {
+        if (label.name == "if_index") return label.value;
+    }
+    return {};
+}
+
+}  // namespace
+
+void take_states(const wire::DeviceStatesReply& reply, StateSource::States& states) {
+    for (const wire::DeviceStateRow& row : reply.devices) {
+        Recalled& device = states[row.device];
+        if (row.state != wire::DeviceState::unknown) device.up = row.state == wire::DeviceState::up;
+        for (const auto& attribute : row.attributes) device.attributes[attribute.name] = attribute.value;
+        for (const auto& interface : row.interfaces)
+            device.interfaces[interface.index] = {interface.up, true};
+    }
+}
+
+// Rows are in the order of their numbers: a renamed port's newest series comes last. What an event said
+// stands.
+void take_oper_status(const wire::LatestReply& reply, StateSource::States& states) {
+    for (const wire::LatestRow& row : reply.rows) {
+        const std::string index = index_of(row.series);
+        if (index.empty() || row.gauge == 0) continue;
+        auto& interface = states[row.series.device].interfaces[index];
+        if (!interface.told) interface.up = row.gauge == kOperUp;
+    }
+}
+
+void take_uptimes(const wire::LatestReply& reply, StateSource::States& states) {
+    for (const wire::LatestRow& row : reply.rows) {
+        if (row.gauge > 0 && row.gauge < 1e9)
+            states[row.series.device].uptime = static_cast<std::uint64_t>(std::llround(row.gauge * 100));
+    }
+}
+
+struct IpcStateSource::Work {
+    States states;
+    Answer answer;
+};
+
+void IpcStateSource::ask(Answer answer) {
+    ask_states(std::make_shared<Work>(Work{{}, std::move(answer)}));
+}
+
+void IpcStateSource::ask_states(const std::shared_ptr<Work>& work) {
+    client_.request<wire::DeviceStatesReply>(wire::DeviceStatesRequest{"", true}, kTimeout,
+                                             [this, work](const Result<wire::DeviceStatesReply>& reply) {
+                                                 if (!reply) return work->answer(fail(reply.error()));
+                                                 take_states(*reply, work->states);
+                                                 ask_latest(work, kOperStatus, 0, take_oper_status);
+                                             });
+}
+
+void IpcStateSource::ask_latest(const std::shared_ptr<Work>& work, const std::string& metric,
+                                std::uint32_t after_id, Take take) {
+    client_.request<wire::LatestReply>(wire::LatestRequest{"", metric, after_id, 0}, kTimeout,
+                                       [this, work, metric, take](const Result<wire::LatestReply>& reply) {
+                                           if (!reply) return work->answer(fail(reply.error()));
+                                           take(*reply, work->states);
+                                           if (reply->more && !reply->rows.empty())
+                                               return ask_latest(work, metric, reply->rows.back().series.id,
+                                                                 take);
+                                           if (metric == kUptime)
+                                               return work->answer(std::move(work->states));
+                                           ask_latest(work, kUptime, 0, take_uptimes);
+                                       });
+}
+
+}  // namespace outstation::polld

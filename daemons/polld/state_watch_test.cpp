@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Changes told once, after a start too, and not without end.
+#include "daemons/polld/state_watch.hpp"
+
+#include <gtest/gtest.h>
+
+#include "daemons/polld/cycle_builder.hpp"
+#include "daemons/polld/recall.hpp"
+#include "lib/event/sim_loop.hpp"
+
+namespace outstation::polld {
+namespace {
+
+using namespace std::chrono_literals;
+using snmp::Tag;
+
+std::string text_of(const std::vector<wire::StateRecord>& records) {
+    std::string out;
+    for (const auto& record : records) {
+        out += record.kind + (record.component.empty() ? "" : ":" + record.component) +
+               (record.reason.empty() ? "" : "(" + record.reason + ")") + " ";
+    }
+    return out;
+}
+
+CycleBuilder dead() {
+    CycleBuilder builder;
+    builder.cycle_.answered = false;
+    builder.cycle_.error = snmp::CycleError::timeout;
+    return builder;
+}
+
+CycleBuilder alive(std::uint64_t uptime) {
+    CycleBuilder builder;
+    builder.scalar(Scalar::sys_name, "sw").scalar(Scalar::sys_uptime, Tag::time_ticks, uptime);
+    return builder;
+}
+
+class StateWatchTest : public testing::Test {
+  protected:
+    // One cycle; a minute passes with each.
+    std::string update(const CycleBuilder& builder, const std::vector<InterfaceState>& interfaces = {}) {
+        now_ += 60s;
+        wire::WireStamp stamp;
+        stamp.wall_ns = (now_ - MonoTime{}).count();
+        return text_of(watch_.update(builder.cycle_, interfaces, stamp, now_));
+    }
+    MonoTime now_{1000s};
+    StateWatch watch_{"sw-01"};
+};
+
+class RecalledWatchTest : public StateWatchTest {
+  protected:
+    void SetUp() override { EXPECT_TRUE(watch_.recall({}).empty()); }
+};
+
+TEST_F(RecalledWatchTest, TellsEachChangeOnce) {
+    EXPECT_EQ(update(alive(500), {{"1", "GE1", 1}}), "device_up attribute:sys_name ");
+    EXPECT_EQ(update(alive(600), {{"1", "GE1", 1}}), "");
+    EXPECT_EQ(update(alive(700), {{"1", "GE1", 2}}), "interface_down:GE1 ");
+    EXPECT_EQ(update(dead()), "device_down(timeout) ");
+    EXPECT_EQ(update(dead()), "");
+    EXPECT_EQ(update(alive(100), {{"1", "GE1", 1}}), "device_up device_restarted interface_up:GE1 ");
+}
+
+TEST_F(RecalledWatchTest, AfterARestartInterfacesThatNoEventToldOfBeginAnew) {
+    update(alive(500), {{"1", "GE1", 1}});
+    EXPECT_EQ(update(alive(100), {{"1", "GE1", 2}}), "device_restarted ");
+    EXPECT_EQ(update(alive(200), {{"1", "GE1", 1}}), "interface_up:GE1 ");
+}
+
+TEST_F(RecalledWatchTest, InterfacesOfTheSameNameAreTwo) {
+    const CycleBuilder builder;
+    EXPECT_EQ(update(builder, {{"1", "port", 1}, {"2", "port", 2}}), "device_up ");
+    EXPECT_EQ(update(builder, {{"1", "port", 1}, {"2", "port", 2}}), "");
+    EXPECT_EQ(update(builder, {{"1", "port", 2}, {"2", "port", 2}}), "interface_down:port ");
+}
+
+TEST_F(RecalledWatchTest, TheWrapOfSysUpTimeIsNoRestart) {
+    update(alive(0xfffffff0U));
+    EXPECT_EQ(update(alive(900)), "");
+}
+
+TEST_F(RecalledWatchTest, ATableThatCouldNotBeReadSaysNothing) {
+    update(alive(500), {{"1", "GE1", 1}});
+    CycleBuilder spoiled = alive(600);
+    spoiled.table(TableId::interface).error = snmp::CycleError::malformed;
+    spoiled.cycle_.error = snmp::CycleError::malformed;
+    EXPECT_EQ(update(spoiled), "");
+    CycleBuilder other = alive(700);  // another table
+    other.table(TableId::storage).error = other.cycle_.error = snmp::CycleError::endless;
+    EXPECT_EQ(update(other, {{"1", "GE1", 2}}), "interface_down:GE1 ");
+}
+
+Recalled known() {
+    Recalled out;
+    out.up = true;
+    out.uptime = 1000;
+    out.attributes = {{"sys_name", "sw"}};
+    out.interfaces = {{"1", {true, false}}, {"2", {false, true}}};
+    return out;
+}
+
+TEST_F(StateWatchTest, WhatStoredKnowsIsNotRepeated) {
+    EXPECT_EQ(update(alive(1500), {{"1", "GE1", 1}, {"2", "GE2", 2}, {"3", "GE3", 1}}), "");
+    EXPECT_TRUE(watch_.recall(known()).empty());
+    EXPECT_EQ(update(alive(1600), {{"1", "GE1", 1}, {"2", "GE2", 2}, {"3", "GE3", 2}}),
+              "interface_down:GE3 ");
+}
+
+TEST_F(StateWatchTest, WhatChangedWhileNobodyLookedIsToldWithTheStampOfTheFirstLook) {
+    EXPECT_EQ(update(alive(1500), {{"1", "GE1", 2}, {"2", "GE2", 1}}), "");
+    const MonoTime first = now_;
+    update(alive(1600), {{"1", "GE1", 2}, {"2", "GE2", 1}});
+    const auto news = watch_.recall(known());
+    EXPECT_EQ(text_of(news), "interface_down:GE1 interface_up:GE2 ");
+    for (const auto& record : news) EXPECT_EQ(record.stamp.wall_ns, (first - MonoTime{}).count());
+}
+
+TEST_F(StateWatchTest, WhatHappenedBeforeStoredAnsweredIsToldInOrder) {
+    update(alive(1500), {{"1", "GE1", 1}});
+    update(dead());
+    update(alive(1700), {{"1", "GE1", 2}});
+    EXPECT_EQ(text_of(watch_.recall(known())), "device_down(timeout) device_up interface_down:GE1 ");
+    EXPECT_TRUE(watch_.recall({}).empty());  // once
+    EXPECT_EQ(update(alive(1800), {{"1", "GE1", 2}}), "");
+}
+
+TEST_F(StateWatchTest, ARestartWhileNobodyLookedIsSeenByTheUptime) {
+    update(alive(200), {{"1", "GE1", 2}, {"2", "GE2", 1}});
+    EXPECT_EQ(text_of(watch_.recall(known())), "device_restarted interface_up:GE2 ");
+}
+
+TEST_F(StateWatchTest, ADeadDeviceThatComesBackRestartedIsSeenByTheUptimeToo) {
+    update(dead());
+    EXPECT_EQ(text_of(watch_.recall(known())), "device_down(timeout) ");
+    EXPECT_EQ(update(alive(200)), "device_up device_restarted ");
+}
+
+TEST_F(StateWatchTest, WithoutKnowledgeTheStateIsToldAsItIs) {
+    update(alive(200), {{"1", "GE1", 2}});
+    EXPECT_EQ(text_of(watch_.recall({})), "device_up attribute:sys_name ");
+}
+
+TEST_F(RecalledWatchTest, ADeviceThatFlapsIsToldLessOfAndItsStateInTheEnd) {
+    std::size_t told = 0;
+    std::size_t tired = 0;
+    std::string last;
+    const auto poll = [&](bool up) {
+        now_ += 10s;
+        const auto cycle = up ? alive(500) : dead();
+        for (const auto& record : watch_.update(cycle.cycle_, {}, {}, now_)) {
+            ++told;
+            if (record.kind == "changing_too_often") {
+                ++tired;
+            } else if (record.kind != "attribute") {
+                last = record.kind;
+            }
+        }
+    };
+    for (int i = 0; i < 8640; ++i) poll(i % 2 == 0);  // a day
+    EXPECT_LT(told, 1900U);  // a token a minute, and what each silence says of itself
+    EXPECT_GT(tired, 10U);
+    const std::size_t before = told;
+    for (int i = 0; i < 360; ++i) poll(true);  // an hour of calm
+    EXPECT_EQ(last, "device_up");
+    EXPECT_LE(told, before + 1);
+    EXPECT_EQ(watch_.up(), true);
+}
+
+TEST_F(RecalledWatchTest, AStormOfInterfacesIsToldWholeAndPaidFor) {
+    std::vector<InterfaceState> ports;
+    for (int i = 1; i <= 2000; ++i) ports.push_back({std::to_string(i), "GE" + std::to_string(i), 1});
+    update(alive(500), ports);
+    for (auto& port : ports) port.oper_status = 2;
+    now_ += 10s;
+    EXPECT_EQ(watch_.update(alive(600).cycle_, ports, {}, now_).size(), 2001U);  // and changing_too_often
+    for (auto& port : ports) port.oper_status = 1;
+    now_ += 10s;
+    EXPECT_TRUE(watch_.update(alive(700).cycle_, ports, {}, now_).empty());
+    now_ += 1h;
+    EXPECT_EQ(watch_.update(alive(800).cycle_, ports, {}, now_).size(), 2001U);
+}
+
+TEST(Recall, ThreeAnswersMakeWhatStoredKnows) {
+    StateSource::States states;
+    wire::DeviceStatesReply folded;
+    folded.devices.push_back(
+        {"sw", wire::DeviceState::down, 1, "timeout", {{"sys_name", "x"}}, {{"1", "a", false}}});
+    take_states(folded, states);
+    wire::LatestReply oper;
+    const auto row = [](const std::string& metric, std::vector<wire::WireLabel> labels, double value) {
+        wire::LatestRow out;
+        out.series = {1, "sw", metric, std::move(labels), SeriesKind::gauge, "", 1};
+        out.gauge = value;
+        return out;
+    };
+    oper.rows = {row("if_oper_status", {{"if_index", "1"}}, 1), row("if_oper_status", {{"if_index", "2"}}, 2),
+                 row("if_oper_status", {{"if_index", "3"}}, 1)};
+    take_oper_status(oper, states);
+    take_uptimes(wire::LatestReply{{row("sys_uptime_seconds", {}, 12.34)}, false}, states);
+    const Recalled& sw = states.at("sw");
+    EXPECT_EQ(sw.up, false);
+    EXPECT_EQ(sw.uptime, 1234U);
+    EXPECT_EQ(sw.attributes.at("sys_name"), "x");
+    EXPECT_FALSE(sw.interfaces.at("1").up);  // what an event said stands
+    EXPECT_TRUE(sw.interfaces.at("1").told);
+    EXPECT_FALSE(sw.interfaces.at("2").up);
+    EXPECT_TRUE(sw.interfaces.at("3").up);
+    EXPECT_FALSE(sw.interfaces.at("3").told);
+}
+
+}  // namespace
+}  // namespace outstation::polld

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a store answers: ranges, events, replay, latest values, and what of it cannot be read any more.
+#include "lib/store/damaged_spans.hpp"
+#include "lib/store/store_test.hpp"
+#include "lib/wire/wire.hpp"
+
+namespace outstation::store {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST_F(StoreTest, RangeGivesRawPointsAndRatesWithGapsAndResets) {
+    const std::uint32_t id = store->define(counter_def("sw-01", "1")).value();
+    const std::int64_t start = loop.wall().time_since_epoch().count();
+    const std::uint64_t values[] = {1000, 1600, 2200, 100, 700};  // a reset before the fourth
+    std::uint64_t counter = 0;
+    for (const std::uint64_t value : values) {
+        append(++counter, id, value);
+        loop.advance(60s);
+    }
+    loop.advance(600s);  // silence
+    append(++counter, id, 6700);
+    append(++counter, id, 6700);
+    loop.advance(60s);
+    const auto raw = ask(&Store::range, wire::RangeRequest{{id}, start, start + 3600 * kSecond, 0, 0});
+    ASSERT_TRUE(raw) << raw.error().text;
+    EXPECT_EQ(raw->complete_to_ns, start + 3600 * kSecond);
+    EXPECT_EQ(raw->columns[0].counters, (std::vector<std::uint64_t>{1000, 1600, 2200, 100, 700, 6700, 6700}));
+    const auto rates = ask(
+        &Store::range, wire::RangeRequest{{id}, start, start + 300 * kSecond, 60 * kSecond, 180 * kSecond});
+    ASSERT_TRUE(rates);
+    EXPECT_EQ(rates->columns[0].count, (std::vector<std::uint32_t>{0, 1, 1, 0, 1}));
+    EXPECT_DOUBLE_EQ(rates->columns[0].mean[1], 10.0);
+    const auto after =
+        ask(&Store::range,
+            wire::RangeRequest{{id}, start + 300 * kSecond, start + 1200 * kSecond, 60 * kSecond, 0});
+    ASSERT_TRUE(after);
+    for (const auto count : after->columns[0].count) EXPECT_EQ(count, 0U);
+}
+
+TEST_F(StoreTest, ImpossibleRangesAreRefused) {
+    const std::uint32_t id = store->define(counter_def("sw-01", "1")).value();
+    const auto code = [&](const wire::RangeRequest& request) {
+        const auto reply = ask(&Store::range, request);
+        return reply ? ErrorCode::bug : reply.error().code;
+    };
+    EXPECT_EQ(code({{}, 0, 1, 0, 0}), ErrorCode::malformed);
+    EXPECT_EQ(code({{id}, 5, 5, 0, 0}), ErrorCode::malformed);
+    EXPECT_EQ(code({{id, id}, 0, 5, 0, 0}), ErrorCode::malformed);
+    EXPECT_EQ(code({{id + 1}, 0, 5, 0, 0}), ErrorCode::not_found);
+    EXPECT_EQ(code({{id}, 0, INT64_MAX, 1, 0}), ErrorCode::exhausted);
+    EXPECT_EQ(code({std::vector<std::uint32_t>(65, id), 0, 5, 0, 0}), ErrorCode::malformed);
+}
+
+TEST_F(StoreTest, EventsComeNewestFirstAndPageBack) {
+    for (std::uint64_t i = 1; i <= 10; ++i) append_state(i, i % 2 == 0 ? "device_up" : "device_down");
+    append_state(11, "attribute", "sys_name", "core");
+    loop.advance(1s);
+    const auto first = ask(&Store::events, wire::EventsRequest{"sw-01", 0, 4, false});
+    ASSERT_TRUE(first);
+    ASSERT_EQ(first->events.size(), 4U);
+    EXPECT_TRUE(first->more);
+    EXPECT_EQ(first->events[0].sequence, 10U);
+    EXPECT_EQ(first->events[0].record.stamp.boot_id, kBoot);
+    const auto rest = ask(&Store::events, wire::EventsRequest{"sw-01", 7, 0, true});
+    ASSERT_TRUE(rest);
+    EXPECT_EQ(rest->events.size(), 6U);
+    EXPECT_FALSE(rest->more);
+    EXPECT_TRUE(ask(&Store::events, wire::EventsRequest{"other", 0, 0, true})->events.empty());
+}
+
+TEST_F(StoreTest, ReplayGivesDurableRecordsWithTheirBatches) {
+    const std::uint32_t id = store->define(counter_def("sw-01", "1")).value();
+    for (std::uint64_t i = 1; i <= 10; ++i) append(i, id, i);
+    loop.advance(10s);
+    append(11, id, 11);  // accepted, not durable
+    const auto part = ask(&Store::replay, wire::ReplayRequest{StreamId::samples, 3, 5});
+    ASSERT_TRUE(part);
+    EXPECT_EQ(part->first_sequence, 3U);
+    ASSERT_EQ(part->samples.size(), 5U);
+    EXPECT_EQ(part->samples[0].counters[0], 3U);
+    ASSERT_EQ(part->batches.size(), 5U);
+    EXPECT_EQ(part->batches[0].counter, 3U);
+    EXPECT_TRUE(part->more);
+    const auto rest = ask(&Store::replay, wire::ReplayRequest{StreamId::samples, 8, 0});
+    EXPECT_EQ(rest->samples.size(), 3U);
+    EXPECT_FALSE(rest->more);
+}
+
+// The last record is damaged: its number is stated as a gap, and everything around it is answered.
+TEST_F(StoreTest, ReplayTellsTheGapThatDamageLeft) {
+    for (std::uint64_t i = 1; i <= 3; ++i) {
+        append_state(i, "attribute", "n", std::to_string(i));
+        loop.advance(1s);
+    }
+    store.reset();
+    const std::string path = "journal/" + segment_name(StreamId::state, 1);
+    std::string bytes = files.contents(path);
+    const std::size_t last = bytes.find_last_not_of('\0');
+    bytes[last] = static_cast<char>(bytes[last] ^ 1);
+    files.set_contents(path, bytes);
+    open();
+    ASSERT_EQ(opened.damage.size(), 1U);
+    append_state(4, "attribute", "n", "4");
+    loop.advance(1s);
+    EXPECT_EQ(answers.at(4)->first_sequence, 4U);
+    const auto front = ask(&Store::replay, wire::ReplayRequest{StreamId::state, 1, 0});
+    ASSERT_TRUE(front);
+    EXPECT_EQ(front->states.size(), 2U);
+    EXPECT_TRUE(front->gaps.empty());
+    EXPECT_TRUE(front->more);
+    const auto rest = ask(&Store::replay, wire::ReplayRequest{StreamId::state, 3, 0});
+    ASSERT_TRUE(rest);
+    EXPECT_EQ(rest->gaps, (std::vector<wire::SequenceGap>{{3, 1}}));
+    EXPECT_EQ(rest->first_sequence, 4U);
+    EXPECT_EQ(rest->states.size(), 1U);
+    EXPECT_FALSE(rest->more);
+    EXPECT_EQ(ask(&Store::events, wire::EventsRequest{"", 0, 0, true})->events.size(), 3U);
+    EXPECT_EQ(store->device_states({}).devices[0].attributes[0].value, "4");
+}
+
+TEST_F(StoreTest, TheStateOfInterfacesIsFoldedByTheirIndex) {
+    append_state(1, "interface_down", "port", "1");
+    append_state(2, "interface_up", "port", "2");
+    append_state(3, "interface_down", "port", "2");
+    append_state(4, "interface_up", "port", "1");
+    append_state(5, "interface_down", "older");  // without its index
+    loop.advance(1s);
+    open();
+    EXPECT_TRUE(store->device_states({}).devices[0].interfaces.empty());
+    EXPECT_TRUE(store->device_states({"sw-02", true}).devices.empty());
+    const auto states = store->device_states({"sw-01", true});
+    EXPECT_EQ(states.devices[0].interfaces,
+              (std::vector<wire::InterfaceStateRow>{{"1", "port", true}, {"2", "port", false}}));
+}
+
+TEST_F(StoreTest, A32BitCounterThatWrapsHasARateAndARestartHasNone) {
+    auto def = counter_def("sw-01", "1");
+    def.labels.push_back({"width", "32"});
+    const std::uint32_t id = store->define(def).value();
+    const std::uint32_t wide = store->define(counter_def("sw-01", "1")).value();
+    const std::uint32_t uptime =
+        store->define({0, "sw-01", "sys_uptime_seconds", {}, SeriesKind::gauge, "", 0.01}).value();
+    ASSERT_NE(id, wide);
+    const std::int64_t start = loop.wall().time_since_epoch().count();
+    std::uint64_t counter = 0;
+    const auto poll = [&](std::uint64_t octets, double uptime_s) {
+        auto record = counter_sample(id, octets);
+        record.counter_series.push_back(wide);
+        record.counters.push_back(octets);
+        record.gauge_series = {uptime};
+        record.gauges = {uptime_s};
+        store->append({"polld", 7, ++counter}, {record}, [](const Result<Accepted>&) {});
+        loop.advance(60s);
+    };
+    poll(4'294'967'000, 1000);
+    poll(304, 1060);            // 600 octets on, through 2^32
+    poll(4'294'960'000, 1120);  // the long way round: a reset
+    poll(5'000, 10);            // restarted: the short way round is no wrap
+    poll(5'600, 70);
+    const auto rates =
+        ask(&Store::range, wire::RangeRequest{{id, wide}, start, start + 300 * kSecond, 60 * kSecond, 0});
+    ASSERT_TRUE(rates);
+    EXPECT_EQ(rates->columns[0].count, (std::vector<std::uint32_t>{0, 1, 1, 0, 1}));
+    EXPECT_DOUBLE_EQ(rates->columns[0].mean[1], 10.0);
+    EXPECT_DOUBLE_EQ(rates->columns[0].mean[4], 10.0);
+    EXPECT_EQ(rates->columns[1].count, (std::vector<std::uint32_t>{0, 0, 1, 0, 1}));
+}
+
+// Nine frames on a disk, of which one is spoiled afterwards.
+TEST_F(StoreTest, WhatCannotBeReadIsToldInEveryAnswer) {
+    const std::uint32_t id = store->define(counter_def("sw-01", "1")).value();
+    const std::int64_t start = loop.wall().time_since_epoch().count();
+    for (std::uint64_t i = 1; i <= 9; ++i) {
+        append(i, id, i);
+        append_state(100 + i, i % 2 == 0 ? "device_up" : "device_down");
+        loop.advance(10s);
+    }
+    const wire::RangeRequest question{{id}, start, start + 90 * kSecond, 0, 0};
+    EXPECT_TRUE(ask(&Store::range, question)->damaged.empty());
+    EXPECT_TRUE(ask(&Store::events, wire::EventsRequest{})->damaged.empty());
+    EXPECT_TRUE(ask(&Store::replay, wire::ReplayRequest{StreamId::samples, 1, 0})->damaged.empty());
+    spoil_frame("samples", 4);
+    spoil_frame("state", 4);
+    const auto look = [&] {
+        const auto range = ask(&Store::range, question);
+        ASSERT_TRUE(range);
+        EXPECT_EQ(range->columns[0].counters, (std::vector<std::uint64_t>{1, 2, 3, 5, 6, 7, 8, 9}));
+        ASSERT_EQ(range->damaged.size(), 1U);
+        EXPECT_EQ(range->damaged[0].first_sequence, 4U);
+        EXPECT_EQ(range->damaged[0].last_sequence, 4U);
+        EXPECT_GE(range->damaged[0].from_ns, start + 20 * kSecond);
+        EXPECT_LE(range->damaged[0].to_ns, start + 40 * kSecond);
+        const auto elsewhere =
+            ask(&Store::range, wire::RangeRequest{{id}, start + 60 * kSecond, start + 90 * kSecond, 0, 0});
+        EXPECT_TRUE(elsewhere->damaged.empty());
+        const auto events = ask(&Store::events, wire::EventsRequest{});
+        EXPECT_EQ(events->events.size(), 8U);
+        ASSERT_EQ(events->damaged.size(), 1U);
+        EXPECT_EQ(events->damaged[0].first_sequence, 4U);
+        EXPECT_TRUE(ask(&Store::events, wire::EventsRequest{"", 0, 3, false})->damaged.empty());
+        EXPECT_TRUE(ask(&Store::events, wire::EventsRequest{"", 4, 0, false})->damaged.empty());
+        const auto first = ask(&Store::replay, wire::ReplayRequest{StreamId::samples, 1, 0});
+        EXPECT_EQ(first->samples.size(), 3U);
+        EXPECT_TRUE(first->more);
+        ASSERT_EQ(first->damaged.size(), 1U);
+        EXPECT_EQ(first->damaged[0].last_sequence, 4U);
+        const auto rest = ask(&Store::replay, wire::ReplayRequest{StreamId::samples, 4, 0});
+        EXPECT_EQ(rest->first_sequence, 5U);
+        EXPECT_EQ(rest->samples.size(), 5U);
+        EXPECT_EQ(rest->damaged.size(), 1U);
+    };
+    look();  // the frame is known and does not read
+    open();
+    EXPECT_EQ(opened.damage.size(), 2U);
+    look();  // the frame is not known any more: a hole
+}
+
+TEST(DamagedSpans, AreBoundedByJoiningTheLast) {
+    DamagedSpans spans;
+    for (std::uint64_t i = 1; i <= 100; ++i)
+        spans.add(wire::DamagedSpan{static_cast<std::int64_t>(i), static_cast<std::int64_t>(i) + 1, i, i});
+    const auto out = spans.take();
+    ASSERT_EQ(out.size(), wire::kMaxDamagedSpans);
+    EXPECT_EQ(out.back(), (wire::DamagedSpan{64, 101, 64, 100}));
+}
+
+TEST_F(StoreTest, LatestAnswersStayWellBelowTheSizeOfAMessage) {
+    wire::SampleRecord record = counter_sample(0, 0);
+    record.counter_series.clear();
+    record.counters.clear();
+    for (int i = 0; i < 300; ++i) {
+        auto def = counter_def("sw-01", std::to_string(i));
+        for (int k = 0; k < 20; ++k) def.labels.push_back({"l" + std::to_string(k), std::string(1000, 'x')});
+        record.counter_series.push_back(store->define(def).value());
+        record.counters.push_back(1);
+    }
+    store->append({"polld", 7, 1}, {record}, [](const Result<Accepted>&) {});
+    const auto first = store->latest({});
+    EXPECT_TRUE(first.more);
+    EXPECT_LT(wire::encode(first).size(), 5U << 20);
+    const auto rest = store->latest({"", "", first.rows.back().series.id, 0});
+    EXPECT_EQ(first.rows.size() + rest.rows.size(), 300U);
+}
+
+}  // namespace
+}  // namespace outstation::store
