@@ -346,10 +346,10 @@ TEST(Journal, RetentionDoesNotBelieveAClockThatJumped) {
     const auto before = stream.segments();
     constexpr std::int64_t kIn2100Ns = 4'102'444'800'000'000'000;
     const std::map<StreamId, Limits> limits = {{StreamId::samples, {0, std::chrono::hours(24)}}};
-    EXPECT_EQ((*journal)->trim(limits, 0, kIn2100Ns).value(), 0U);
+    EXPECT_EQ(trim(**journal, limits, 0, kIn2100Ns).value(), 0U);
     EXPECT_EQ(stream.segments(), before);
     constexpr std::int64_t kDaysLaterNs = 3 * 86'400'000'000'000;
-    EXPECT_EQ((*journal)->trim(limits, 0, kDaysLaterNs).value(), before - 1);
+    EXPECT_EQ(trim(**journal, limits, 0, kDaysLaterNs).value(), before - 1);
 }
 
 // Power fails after some segments were dropped: those that are left follow each other.
@@ -363,7 +363,7 @@ TEST(Journal, DroppedSegmentsDoNotComeBackInPart) {
             const auto journal = Journal::open(files, options(), opened);
             ASSERT_TRUE(journal);
             files.cut_power_at(n);
-            (void)(*journal)->trim({{StreamId::samples, {kSegment, {}}}}, 0, 0);
+            (void)trim(**journal, {{StreamId::samples, {kSegment, {}}}}, 0, 0);
         }
         for (int round = 0; round < 4; ++round) files.restart(random);
         Journal::Opened opened;
