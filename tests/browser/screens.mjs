@@ -174,6 +174,8 @@ async function keyboard(run) {
   await page.waitForSelector("#help[open]");
   await assertAccessible(page);
   await page.keyboard.press("Escape");
+  // The browser closes the dialog after the key was handled; until then keys belong to the dialog.
+  await page.waitForSelector("#help:not([open])", { state: "attached" });
   await page.keyboard.press("/");
   await page.waitForSelector("#search[open]");
   await until(async () => (await page.locator("#hits [role=option]").count()) > 3, "search offers nothing");
