@@ -11,8 +11,6 @@
 namespace outstation::store::columns {
 namespace {
 
-constexpr unsigned kHeadBits = 8;
-
 std::uint64_t magnitude(std::uint64_t difference) {
     return (difference >> 63) != 0 ? 0 - difference : difference;
 }

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Making, checking and rolling up blocks.
+#include "lib/store/history/blocks.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace outstation::store {
+namespace {
+
+// To the bit: a NaN is itself, and -0 is not 0.
+bool identical(const NumberedRecord& a, const NumberedRecord& b) {
+    const auto same_bits = [](double x, double y) {
+        return std::bit_cast<std::uint64_t>(x) == std::bit_cast<std::uint64_t>(y);
+    };
+    const wire::SampleRecord &x = a.record, &y = b.record;
+    return a.sequence == b.sequence && x.device == y.device && x.stamp == y.stamp &&
+           x.counter_series == y.counter_series && x.counters == y.counters &&
+           x.gauge_series == y.gauge_series &&
+           std::equal(x.gauges.begin(), x.gauges.end(), y.gauges.begin(), y.gauges.end(), same_bits);
+}
+
+Result<BlockRow> finish(const BlockBuilder& builder, const std::vector<NumberedRecord>& records,
+                        std::size_t first, std::uint32_t seed) {
+    BlockRow out;
+    out.device = builder.device();
+    out.records = static_cast<std::uint32_t>(builder.rows());
+    out.body = builder.encode();
+    auto reader = BlockReader::open(out.body);
+    if (!reader) return fail(ErrorCode::bug, "a block cannot be read again: " + reader.error().text);
+    const auto again = reader->records();
+    const auto begin = records.begin() + static_cast<std::ptrdiff_t>(first);
+    if (!again || again->size() != builder.rows() ||
+        !std::equal(again->begin(), again->end(), begin, &identical))
+        return fail(ErrorCode::bug, "a block of " + out.device + " is not what was put in");
+    out.sequences = {begin->sequence, begin->sequence};
+    out.t0_ns = out.t1_ns = begin->record.stamp.wall_ns;
+    for (const NumberedRecord& record : *again) {
+        out.sequences.first = std::min(out.sequences.first, record.sequence);
+        out.sequences.last = std::max(out.sequences.last, record.sequence);
+        out.t0_ns = std::min(out.t0_ns, record.record.stamp.wall_ns);
+        out.t1_ns = std::max(out.t1_ns, record.record.stamp.wall_ns);
+    }
+    out.crc = checksum_of(out, seed);
+    return out;
+}
+
+}  // namespace
+
+Result<std::vector<BlockRow>> make_blocks(const std::string& device,
+                                          const std::vector<NumberedRecord>& records, std::uint32_t seed) {
+    std::vector<BlockRow> out;
+    for (std::size_t first = 0; first < records.size();) {
+        BlockBuilder builder(device);
+        std::size_t next = first;
+        while (next < records.size()) {
+            const auto ok = builder.add(records[next].sequence, records[next].record);
+            if (!ok && (ok.error().code != ErrorCode::exhausted || next == first)) return fail(ok.error());
+            if (!ok) break;
+            ++next;
+        }
+        auto row = finish(builder, records, first, seed);
+        if (!row) return fail(row.error());
+        out.push_back(std::move(*row));
+        first = next;
+    }
+    return out;
+}
+
+TimeRange believable(const Head& head) {
+    return {head.start_ns - kMaxStrayNs, span_end_ns(head.span, head.start_ns) + kMaxStrayNs};
+}
+
+Result<void> roll_up_block(BlockReader& block, DevicePoints& points, const TimeRange& believed,
+                           const std::vector<RollUp*>& roll_ups) {
+    const auto stamps = block.stamps();
+    if (!stamps) return fail(stamps.error());
+    const std::vector<std::int64_t>& wall_ns = (*stamps)->wall_ns;
+    points.start_block(wall_ns);
+    ColumnData data;
+    for (std::size_t i = 0; i < block.columns().size(); ++i) {
+        if (block.columns()[i].part != Part::value) continue;
+        if (const auto ok = block.column(i, data); !ok) return ok;
+        points.column(data, wall_ns, [&](const DevicePoints::Point& point) {
+            if (!believed.contains(point.wall_ns)) return;
+            for (RollUp* const roll_up : roll_ups) roll_up->add(point);
+        });
+    }
+    return {};
+}
+
+Result<void> learn_counters(BlockReader& block, CounterPoints& last) {
+    const auto stamps = block.stamps();
+    if (!stamps) return fail(stamps.error());
+    ColumnData data;
+    for (std::size_t i = 0; i < block.columns().size(); ++i) {
+        const ColumnKey& key = block.columns()[i];
+        if ((key.part != Part::value && key.part != Part::last) || key.kind != SeriesKind::counter) continue;
+        if (const auto ok = block.column(i, data); !ok) return ok;
+        if (!data.rows.empty())
+            last[key.series] = {(*stamps)->wall_ns[data.rows.back()], data.counters.back()};
+    }
+    return {};
+}
+
+}  // namespace outstation::store

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// From records to checked blocks, and from blocks to roll-ups. Pure computation. Threads: one.
+#pragma once
+
+#include <vector>
+
+#include "lib/store/history/roll_up.hpp"
+
+namespace outstation::store {
+
+// Blocks of one device's records, in their order; more than one when they do not fit. Each block is decoded
+// again and compared: what is not exactly the records fails with bug. exhausted: one record is too large.
+[[nodiscard]] Result<std::vector<BlockRow>> make_blocks(const std::string& device,
+                                                        const std::vector<NumberedRecord>& records,
+                                                        std::uint32_t seed);
+
+// Stamps further than this from the window that a file was made for stay in the raw records and are not
+// rolled up: they are wrong.
+inline constexpr std::int64_t kMaxStrayNs = 86'400'000'000'000;
+struct TimeRange {
+    std::int64_t from_ns = 0;
+    std::int64_t to_ns = 0;
+    [[nodiscard]] bool contains(std::int64_t time_ns) const { return from_ns <= time_ns && time_ns < to_ns; }
+};
+[[nodiscard]] TimeRange believable(const Head& head);
+
+// Adds the points of a raw block to each of `roll_ups`. malformed: the block is damaged.
+[[nodiscard]] Result<void> roll_up_block(BlockReader& block, DevicePoints& points, const TimeRange& believed,
+                                         const std::vector<RollUp*>& roll_ups);
+// Only learns the last counters of a raw block, or of a roll-up: there with the stamp of the last bucket.
+[[nodiscard]] Result<void> learn_counters(BlockReader& block, CounterPoints& last);
+
+}  // namespace outstation::store

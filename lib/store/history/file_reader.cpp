@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Reading a history file that may be damaged or hostile.
+#include "lib/store/history/file_reader.hpp"
+
+#include <algorithm>
+
+#include "lib/store/history/head.hpp"
+
+namespace outstation::store {
+namespace {
+
+constexpr std::uint32_t kReadCacheKib = 192;
+constexpr std::int64_t kMaxBlocksOfPage = 128;  // a row is larger than 32 octets
+constexpr std::size_t kMaxDeviceNameOctets = 65'536;
+
+// A statement that SQLite does not accept, or a value too large, means that the file is not ours.
+Error of_file(Error error) {
+    if (error.code == ErrorCode::bug || error.code == ErrorCode::exhausted) error.code = ErrorCode::malformed;
+    return error;
+}
+
+// The device could be read again when the hardware is well; the bytes cannot.
+bool is_damage(const Error& error) {
+    return error.code == ErrorCode::malformed || error.code == ErrorCode::refused;
+}
+
+SequenceRange range_of(const Statement& row, int column) {
+    return {static_cast<std::uint64_t>(row.integer(column)),
+            static_cast<std::uint64_t>(row.integer(column + 1))};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<HistoryFile>> HistoryFile::open(const Vfs& vfs, const std::string& directory,
+                                                       const std::string& name, const StationId& station) {
+    DatabaseOptions options;
+    options.page_checksums = true;
+    options.cache_kib = kReadCacheKib;
+    auto database = Database::open(vfs, directory + "/" + name, options);
+    if (!database) return fail(of_file(database.error()));
+    auto out = std::unique_ptr<HistoryFile>(new HistoryFile(name, std::move(*database)));
+    for (const auto& ok : {out->check_schema(), out->read_head(station), out->prepare()}) {
+        if (!ok) return fail(of_file(ok.error()).in(name));
+    }
+    return out;
+}
+
+Result<void> HistoryFile::check_schema() {
+    auto statement =
+        Statement::prepare(database_, "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL");
+    if (!statement) return fail(statement.error());
+    std::size_t known = 0;
+    for (;; ++known) {
+        const auto row = statement->step();
+        if (!row) return fail(row.error());
+        if (!*row) break;
+        const bool ours =
+            std::any_of(kHistoryTables.begin(), kHistoryTables.end(), [&](const HistoryTable& table) {
+                return statement->text(0) == table.name && statement->text(1) == table.sql;
+            });
+        if (!ours) return fail(ErrorCode::malformed, "the schema is not ours");
+    }
+    if (known != kHistoryTables.size()) return fail(ErrorCode::malformed, "the schema is not whole");
+    return {};
+}
+
+Result<void> HistoryFile::read_head(const StationId& station) {
+    auto statement = Statement::prepare(database_, "SELECT body FROM head WHERE id=1");
+    if (!statement) return fail(statement.error());
+    const auto row = statement->step();
+    if (!row) return fail(row.error());
+    if (!*row) return fail(ErrorCode::malformed, "no head");
+    const auto head = parse_head(statement->blob(0));
+    if (!head) return fail(head.error());
+    if (head->identity.station != station) return fail(ErrorCode::refused, "history of another station");
+    if (head->sequences.first > head->sequences.last || head->start_ns < 0 ||
+        head->start_ns != span_start_ns(head->span, head->start_ns) || history_name(*head) != name_)
+        return fail(ErrorCode::malformed, "the head does not fit the name");
+    auto pages = Statement::prepare(database_, "PRAGMA page_count");
+    if (!pages || !pages->step().value_or(false)) return fail(ErrorCode::malformed, "no pages");
+    if (head->blocks > pages->integer(0) * kMaxBlocksOfPage)
+        return fail(ErrorCode::malformed, "more blocks than the file can hold");
+    head_ = *head;
+    seed_ = history_seed(head_.identity, head_.level);
+    return {};
+}
+
+Result<void> HistoryFile::prepare() {
+    const std::pair<Statement*, const char*> statements[] = {
+        {&find_device_, "SELECT id, blocks FROM device WHERE name=?"},
+        {&find_place_,
+         "SELECT first_sequence, last_sequence, t0_ns, t1_ns, records, crc FROM block WHERE id=?"},
+        {&find_body_, "SELECT body FROM block WHERE id=?"}};
+    for (const auto& [statement, sql] : statements) {
+        auto prepared = Statement::prepare(database_, sql);
+        if (!prepared) return fail(prepared.error());
+        *statement = std::move(*prepared);
+    }
+    return {};
+}
+
+HistoryDamage HistoryFile::damaged(std::string what, std::string device) const {
+    return {name_, std::move(device), head_.t0_ns, head_.t1_ns, head_.sequences, std::move(what)};
+}
+
+Result<std::vector<HistoryFile::Device>> HistoryFile::devices() {
+    auto statement = Statement::prepare(database_, "SELECT name, id, blocks FROM device ORDER BY name");
+    if (!statement) return fail(of_file(statement.error()));
+    std::vector<Device> out;
+    for (;;) {
+        const auto row = statement->step();
+        if (!row) return fail(of_file(row.error()));
+        if (!*row) return out;
+        Device device{std::string(statement->text(0)), statement->integer(1), statement->integer(2)};
+        if (device.id < 0 || device.id >= kMaxDevices || device.blocks < 0 ||
+            device.blocks > static_cast<std::int64_t>(head_.blocks) ||
+            device.name.size() > kMaxDeviceNameOctets || out.size() >= head_.devices)
+            return fail(ErrorCode::malformed, name_ + ": the list of devices is damaged");
+        out.push_back(std::move(device));
+    }
+}
+
+Result<std::optional<HistoryFile::Device>> HistoryFile::device(const std::string& name) {
+    find_device_.reset();
+    const auto row = find_device_.bind_text(1, name).step();
+    if (!row) return fail(of_file(row.error()));
+    std::optional<Device> out;
+    if (*row) out = Device{name, find_device_.integer(0), find_device_.integer(1)};
+    find_device_.reset();
+    if (out && (out->id < 0 || out->id >= kMaxDevices || out->blocks < 0 ||
+                out->blocks > static_cast<std::int64_t>(head_.blocks)))
+        return fail(ErrorCode::malformed, name_ + ": a device is damaged");
+    return out;
+}
+
+Result<bool> HistoryFile::read_place(std::int64_t id, BlockRow& row) {
+    find_place_.reset();
+    const auto found = find_place_.bind(1, id).step();
+    if (!found) return fail(of_file(found.error()));
+    if (!*found) return fail(ErrorCode::malformed, "a block is not there");
+    row.sequences = range_of(find_place_, 0);
+    row.t0_ns = find_place_.integer(2);
+    row.t1_ns = find_place_.integer(3);
+    row.records = static_cast<std::uint32_t>(find_place_.integer(4));
+    row.crc = static_cast<std::uint32_t>(find_place_.integer(5));
+    find_place_.reset();
+    return true;
+}
+
+Result<void> HistoryFile::read_body(std::int64_t id, BlockRow& row) {
+    find_body_.reset();
+    const auto found = find_body_.bind(1, id).step();
+    if (!found) return fail(of_file(found.error()));
+    if (!*found) return fail(ErrorCode::malformed, "a block is not there");
+    row.body = find_body_.blob(0);
+    find_body_.reset();
+    if (checksum_of(row, seed_) != row.crc) return fail(ErrorCode::malformed, "a block is damaged");
+    return {};
+}
+
+Result<void> HistoryFile::blocks(const Device& device, std::int64_t t0_ns, std::int64_t t1_ns,
+                                 std::vector<HistoryDamage>& damage, const Visit& visit) {
+    for (std::int64_t n = 0; n < device.blocks; ++n) {
+        BlockRow row;
+        row.device = device.name;
+        const auto place = read_place(block_id(device.id, n), row);
+        if (!place) {
+            if (!is_damage(place.error())) return fail(place.error());
+            damage.push_back(damaged(place.error().text, device.name));
+            continue;
+        }
+        if (row.t1_ns < t0_ns || row.t0_ns > t1_ns) continue;
+        auto done = read_body(block_id(device.id, n), row);
+        if (done) {
+            if (auto ok = visit(row); !ok) return ok;
+            continue;
+        }
+        if (!is_damage(done.error())) return done;
+        damage.push_back({name_, device.name, row.t0_ns, row.t1_ns, row.sequences, done.error().text});
+    }
+    return {};
+}
+
+Result<BlockRow> HistoryFile::last_block(const Device& device) {
+    BlockRow row;
+    row.device = device.name;
+    if (device.blocks == 0) return fail(ErrorCode::not_found, name_ + ": no block of " + device.name);
+    const std::int64_t id = block_id(device.id, device.blocks - 1);
+    if (const auto place = read_place(id, row); !place) return fail(place.error());
+    if (const auto ok = read_body(id, row); !ok) return fail(ok.error());
+    return row;
+}
+
+Result<void> HistoryFile::chunks(const char* sql, std::vector<HistoryDamage>& damage,
+                                 const std::function<Result<void>(const ChunkRow&)>& visit) {
+    auto statement = Statement::prepare(database_, sql);
+    if (!statement) return fail(of_file(statement.error()));
+    for (std::int64_t after = -1;;) {
+        statement->reset();
+        const auto row = statement->bind(1, after).step();
+        if (!row && !is_damage(of_file(row.error()))) return fail(row.error());
+        if (!row) return damage.push_back(damaged(row.error().text)), Result<void>();
+        if (!*row) return {};
+        ChunkRow chunk;
+        after = chunk.id = statement->integer(0);
+        chunk.codec = static_cast<std::uint8_t>(statement->integer(1));
+        chunk.octets = static_cast<std::uint32_t>(statement->integer(2));
+        chunk.crc = static_cast<std::uint32_t>(statement->integer(3));
+        chunk.body = statement->blob(4);
+        if (auto ok = visit(chunk); !ok) {
+            if (!is_damage(ok.error())) return ok;
+            damage.push_back(damaged(ok.error().text));
+        }
+    }
+}
+
+Result<void> HistoryFile::definitions(std::vector<HistoryDamage>& damage, const VisitDefinitions& visit) {
+    return chunks("SELECT id, codec, octets, crc, body FROM definition WHERE id>? ORDER BY id LIMIT 1",
+                  damage, [&](const ChunkRow& chunk) -> Result<void> {
+                      const auto defs = unpack_definitions(chunk);
+                      if (!defs) return fail(defs.error());
+                      return visit(*defs);
+                  });
+}
+
+Result<void> HistoryFile::batches(std::vector<HistoryDamage>& damage, const VisitBatches& visit) {
+    return chunks("SELECT id, codec, octets, crc, body FROM batch WHERE id>? ORDER BY id LIMIT 1", damage,
+                  [&](const ChunkRow& chunk) -> Result<void> {
+                      const auto marks = unpack_batches(chunk);
+                      if (!marks) return fail(marks.error());
+                      return visit(*marks);
+                  });
+}
+
+Result<std::vector<SequenceRange>> HistoryFile::missing() {
+    auto statement = Statement::prepare(database_, "SELECT id, last_sequence FROM missing ORDER BY id");
+    if (!statement) return fail(of_file(statement.error()));
+    std::vector<SequenceRange> out;
+    for (;;) {
+        const auto row = statement->step();
+        if (!row) return fail(of_file(row.error()));
+        if (!*row) return out;
+        out.push_back(range_of(*statement, 0));
+    }
+}
+
+}  // namespace outstation::store

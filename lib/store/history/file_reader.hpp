@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Reads one history file. What is damaged is told and left out, the rest is served. Everything in the file
+// may be hostile. Threads: one at a time. Ownership: the Vfs outlives it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/store/history/rows.hpp"
+#include "lib/store/sqlite/database.hpp"
+
+namespace outstation::store {
+
+class HistoryFile {
+  public:
+    // Checks the schema, the head and that the head fits the name. malformed: damaged or not ours; refused:
+    // another station's, or a version this program does not know; io.
+    [[nodiscard]] static Result<std::unique_ptr<HistoryFile>> open(const Vfs& vfs,
+                                                                   const std::string& directory,
+                                                                   const std::string& name,
+                                                                   const StationId& station);
+
+    [[nodiscard]] const std::string& name() const { return name_; }
+    [[nodiscard]] const Head& head() const { return head_; }
+
+    struct Device {
+        std::string name;
+        std::int64_t id = 0;
+        std::int64_t blocks = 0;
+    };
+    // Sorted by name. Fails when the list is damaged.
+    [[nodiscard]] Result<std::vector<Device>> devices();
+    [[nodiscard]] Result<std::optional<Device>> device(const std::string& name);
+
+    // Calls `visit` with each block of the device that touches [t0_ns, t1_ns] and is whole, in the order in
+    // which they were sealed; damage is added to `damage`. Stops at the first error of `visit`.
+    using Visit = std::function<Result<void>(BlockRow&)>;
+    [[nodiscard]] Result<void> blocks(const Device& device, std::int64_t t0_ns, std::int64_t t1_ns,
+                                      std::vector<HistoryDamage>& damage, const Visit& visit);
+    // The last block of a device.
+    [[nodiscard]] Result<BlockRow> last_block(const Device& device);
+
+    // Chunk by chunk; damaged chunks are added to `damage`.
+    using VisitDefinitions = std::function<Result<void>(const std::vector<wire::SeriesDef>&)>;
+    [[nodiscard]] Result<void> definitions(std::vector<HistoryDamage>& damage, const VisitDefinitions& visit);
+    using VisitBatches = std::function<Result<void>(const std::vector<wire::BatchMark>&)>;
+    [[nodiscard]] Result<void> batches(std::vector<HistoryDamage>& damage, const VisitBatches& visit);
+    // Sequences that were missing when the file was made, ascending.
+    [[nodiscard]] Result<std::vector<SequenceRange>> missing();
+
+    // Damage that concerns the whole file, or one device of it.
+    [[nodiscard]] HistoryDamage damaged(std::string what, std::string device = {}) const;
+
+  private:
+    HistoryFile(std::string name, Database database)
+        : name_(std::move(name)), database_(std::move(database)) {}
+    [[nodiscard]] Result<void> check_schema();
+    [[nodiscard]] Result<void> read_head(const StationId& station);
+    [[nodiscard]] Result<bool> read_place(std::int64_t id, BlockRow& row);
+    [[nodiscard]] Result<void> read_body(std::int64_t id, BlockRow& row);
+    [[nodiscard]] Result<void> prepare();
+    [[nodiscard]] Result<void> chunks(const char* sql, std::vector<HistoryDamage>& damage,
+                                      const std::function<Result<void>(const ChunkRow&)>& visit);
+
+    std::string name_;
+    Database database_;
+    Head head_;
+    std::uint32_t seed_ = 0;
+    Statement find_device_;
+    Statement find_place_;
+    Statement find_body_;
+};
+
+}  // namespace outstation::store

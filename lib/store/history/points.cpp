@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Rates of counters and gaps between samples.
+#include "lib/store/history/points.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace outstation::store {
+namespace {
+
+constexpr std::uint64_t kGapFactor = 3;
+constexpr auto kNoGapNs = std::numeric_limits<std::int64_t>::max();
+
+// Between any two times, hostile ones too.
+std::uint64_t distance(std::int64_t a, std::int64_t b) {
+    const auto x = static_cast<std::uint64_t>(a), y = static_cast<std::uint64_t>(b);
+    return a > b ? x - y : y - x;
+}
+
+}  // namespace
+
+std::optional<std::int64_t> max_gap_ns(const std::vector<std::int64_t>& wall_ns) {
+    if (wall_ns.size() < 2) return std::nullopt;
+    std::vector<std::uint64_t> distances;
+    for (std::size_t i = 1; i < wall_ns.size(); ++i)
+        distances.push_back(distance(wall_ns[i], wall_ns[i - 1]));
+    const auto middle = distances.begin() + static_cast<std::ptrdiff_t>(distances.size() / 2);
+    std::nth_element(distances.begin(), middle, distances.end());
+    if (*middle > static_cast<std::uint64_t>(kNoGapNs) / kGapFactor) return kNoGapNs;
+    return static_cast<std::int64_t>(*middle * kGapFactor);
+}
+
+std::optional<double> rate_between(const CounterPoint& before, const CounterPoint& after,
+                                   std::int64_t max_gap_ns) {
+    if (before.wall_ns == 0 || after.wall_ns <= before.wall_ns || after.counter < before.counter)
+        return std::nullopt;
+    const std::uint64_t distance_ns = distance(after.wall_ns, before.wall_ns);
+    if (distance_ns > static_cast<std::uint64_t>(max_gap_ns)) return std::nullopt;
+    return static_cast<double>(after.counter - before.counter) * 1e9 / static_cast<double>(distance_ns);
+}
+
+void DevicePoints::start_block(const std::vector<std::int64_t>& wall_ns) {
+    const auto learned = max_gap_ns(wall_ns);
+    if (learned) {
+        max_gap_ns_ = *learned;
+    } else if (max_gap_ns_ == 0) {
+        max_gap_ns_ = kNoGapNs;
+    }
+}
+
+DevicePoints::Point DevicePoints::point(const ColumnData& data, std::size_t index, std::int64_t wall_ns) {
+    Point out;
+    out.series = data.key.series;
+    out.kind = data.key.kind;
+    out.wall_ns = wall_ns;
+    if (out.kind == SeriesKind::gauge) {
+        out.gauge = data.gauges[index];
+        if (!std::isnan(out.gauge)) out.value = out.gauge;
+        return out;
+    }
+    out.counter = data.counters[index];
+    CounterPoint& before = previous_[out.series];
+    const CounterPoint now{wall_ns, out.counter};
+    out.value = rate_between(before, now, max_gap_ns_);
+    before = now;
+    return out;
+}
+
+}  // namespace outstation::store

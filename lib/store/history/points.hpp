@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// From samples to values: a gauge gives itself, a counter the rate since the sample before. Pure computation.
+// Threads: one.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "lib/store/columns/block.hpp"
+
+namespace outstation::store {
+
+// A counter's sample; wall_ns 0: none.
+struct CounterPoint {
+    std::int64_t wall_ns = 0;
+    std::uint64_t counter = 0;
+};
+using CounterPoints = std::unordered_map<std::uint32_t, CounterPoint>;  // by series
+
+// Two samples further apart than three times the usual distance of a device's rows have a gap between them.
+// Nothing when there are not two rows.
+[[nodiscard]] std::optional<std::int64_t> max_gap_ns(const std::vector<std::int64_t>& wall_ns);
+
+// Per second, of the later sample. None after a gap, a step back in time or a reset of the counter.
+[[nodiscard]] std::optional<double> rate_between(const CounterPoint& before, const CounterPoint& after,
+                                                 std::int64_t max_gap_ns);
+
+// The rows of one device, block after block.
+class DevicePoints {
+  public:
+    // The last counters before the first block, by series. Filled with the last ones seen.
+    explicit DevicePoints(CounterPoints& previous) : previous_(previous) {}
+
+    struct Point {
+        std::uint32_t series = 0;
+        SeriesKind kind = SeriesKind::gauge;
+        std::int64_t wall_ns = 0;
+        std::uint64_t counter = 0;    // of a counter
+        double gauge = 0.0;           // of a gauge
+        std::optional<double> value;  // none: NaN, or no rate
+    };
+    // Learns the distances of the block's rows. Before the columns.
+    void start_block(const std::vector<std::int64_t>& wall_ns);
+    // Calls `visit(point)` for each sample of a column, in order.
+    template <typename Visit>
+    void column(const ColumnData& data, const std::vector<std::int64_t>& wall_ns, Visit&& visit) {
+        for (std::size_t i = 0; i < data.rows.size(); ++i) visit(point(data, i, wall_ns[data.rows[i]]));
+    }
+
+  private:
+    [[nodiscard]] Point point(const ColumnData& data, std::size_t index, std::int64_t wall_ns);
+
+    CounterPoints& previous_;
+    std::int64_t max_gap_ns_ = 0;
+};
+
+}  // namespace outstation::store

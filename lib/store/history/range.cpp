@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Range questions: which levels and files to read, and reading them.
+#include <algorithm>
+#include <map>
+
+#include "lib/store/history/blocks.hpp"
+#include "lib/store/history/coverage.hpp"
+#include "lib/store/history/file_reader.hpp"
+#include "lib/store/history/reader_retry.hpp"
+#include "lib/store/history/steps.hpp"
+
+namespace outstation::store {
+namespace {
+
+constexpr std::int64_t kLookBackNs = 600'000'000'000;  // for the sample before the first
+
+Result<void> check(const HistoryRange& question) {
+    if (question.series.empty() || question.series.size() > kMaxHistorySeries)
+        return fail(ErrorCode::malformed,
+                    "1 to " + std::to_string(kMaxHistorySeries) + " series can be asked for");
+    if (question.from_ns < 0 || question.to_ns <= question.from_ns || question.step_ns < 0)
+        return fail(ErrorCode::malformed, "the range is empty or negative");
+    if (question.step_ns > 0 &&
+        static_cast<std::uint64_t>((question.to_ns - question.from_ns - 1) / question.step_ns + 1) >
+            kMaxHistoryPoints / question.series.size())
+        return fail(ErrorCode::exhausted, "too many steps: ask for a larger step");
+    return {};
+}
+
+// The level that fits best, then the finer ones, then the coarser ones.
+std::vector<Level> order_of_levels(const HistoryRange& question) {
+    std::size_t best = 0;
+    for (std::size_t i = 1; i < kLevelCount && question.step_ns > 0; ++i) {
+        const std::int64_t length_ns = bucket_ns(kLevels[i]);
+        if (question.step_ns % length_ns == 0 && question.from_ns % length_ns == 0) best = i;
+    }
+    std::vector<Level> out;
+    for (std::size_t i = best + 1; i-- > 0;) out.push_back(kLevels[i]);
+    for (std::size_t i = best + 1; i < kLevelCount; ++i) out.push_back(kLevels[i]);
+    return out;
+}
+
+}  // namespace
+
+class HistoryReader::Range {
+  public:
+    Range(HistoryReader& reader, const HistoryRange& question) : reader_(reader), question_(question) {
+        for (const HistorySeries& series : question.series) {
+            by_device_[series.device].push_back(columns_.size());
+            columns_.emplace_back(series, question);
+        }
+        infos_ = reader.store_.files();
+    }
+
+    Result<HistoryAnswer> run() {
+        for (const Level level : order_of_levels(question_)) {
+            for (StepColumn& column : columns_) column.start_level(level);
+            if (const auto ok = read_level(level); !ok) return fail(ok.error());
+        }
+        for (StepColumn& column : columns_) answer_.columns.push_back(column.finish());
+        return std::move(answer_);
+    }
+
+  private:
+    [[nodiscard]] std::int64_t look_from_ns(Level level) const {
+        if (level != Level::raw || question_.step_ns == 0) return question_.from_ns;
+        return question_.from_ns - std::min(kLookBackNs, question_.from_ns);
+    }
+
+    Result<void> read_level(Level level) {
+        counters_.clear();
+        for (const HistoryFileInfo& info : infos_) {
+            const Head& head = info.head;
+            if (head.level != level || head.t1_ns < look_from_ns(level) || head.t0_ns >= question_.to_ns)
+                continue;
+            if (covered_[head.identity.epoch].contains(head.sequences)) continue;
+            if (const auto ok = read_file(info); !ok) return ok;
+        }
+        return {};
+    }
+
+    Result<void> read_file(const HistoryFileInfo& info) {
+        const std::size_t damage_before = answer_.damage.size();
+        const auto file = reader_.file(info.name);
+        if (!file && file.error().code != ErrorCode::malformed) return fail(file.error());
+        ++answer_.files;
+        answer_.levels[static_cast<std::size_t>(info.head.level)] = true;
+        if (!file) {
+            answer_.damage.push_back(
+                {info.name, "", info.head.t0_ns, info.head.t1_ns, info.head.sequences, file.error().text});
+            return {};
+        }
+        for (const auto& [device, columns] : by_device_) {
+            if (const auto ok = read_device(**file, device, columns); !ok) return ok;
+        }
+        // Where something is damaged the other levels are asked, too.
+        if (answer_.damage.size() == damage_before)
+            covered_[info.head.identity.epoch].add(info.head.sequences);
+        return {};
+    }
+
+    Result<void> read_device(HistoryFile& file, const std::string& name,
+                             const std::vector<std::size_t>& columns) {
+        const auto device = file.device(name);
+        if (!device && device.error().code == ErrorCode::io) return fail(device.error());
+        if (!device) return answer_.damage.push_back(file.damaged(device.error().text, name)), Result<void>();
+        if (!*device) return {};
+        const bool raw = file.head().level == Level::raw;
+        DevicePoints points(counters_);
+        return file.blocks(**device, look_from_ns(file.head().level), question_.to_ns - 1, answer_.damage,
+                           [&](BlockRow& row) -> Result<void> {
+                               const auto place = HistoryDamage{file.name(), name,          row.t0_ns,
+                                                                row.t1_ns,   row.sequences, std::string()};
+                               auto block = BlockReader::open(std::move(row.body));
+                               const auto ok = !block ? Result<void>(fail(block.error()))
+                                               : raw  ? read_samples(*block, columns, points)
+                                                      : read_roll_up(*block, columns);
+                               if (!ok) {
+                                   answer_.damage.push_back(place);
+                                   answer_.damage.back().what = ok.error().text;
+                               }
+                               return check_points();
+                           });
+    }
+
+    Result<void> read_samples(BlockReader& block, const std::vector<std::size_t>& columns,
+                              DevicePoints& points) {
+        const auto stamps = block.stamps();
+        if (!stamps) return fail(stamps.error());
+        points.start_block((*stamps)->wall_ns);
+        for (const std::size_t i : columns) {
+            const HistorySeries& series = question_.series[i];
+            const auto index = block.find({series.id, series.kind, Part::value});
+            if (!index) continue;
+            if (const auto ok = block.column(*index, data_); !ok) return ok;
+            points.column(data_, (*stamps)->wall_ns,
+                          [&](const DevicePoints::Point& point) { columns_[i].add(point); });
+        }
+        return {};
+    }
+
+    Result<void> read_roll_up(BlockReader& block, const std::vector<std::size_t>& columns) {
+        for (const std::size_t i : columns) {
+            const auto buckets = read_buckets(block, question_.series[i].id);
+            if (!buckets) return fail(buckets.error());
+            columns_[i].add(*buckets);
+        }
+        return {};
+    }
+
+    Result<void> check_points() const {
+        std::size_t points = 0;
+        for (const StepColumn& column : columns_) points += column.points();
+        if (points > kMaxHistoryPoints)
+            return fail(ErrorCode::exhausted, "too many points: ask for a shorter time");
+        return {};
+    }
+
+    HistoryReader& reader_;
+    const HistoryRange& question_;
+    std::vector<HistoryFileInfo> infos_;
+    std::map<std::string, std::vector<std::size_t>> by_device_;
+    std::vector<StepColumn> columns_;
+    std::map<std::uint64_t, Coverage> covered_;  // by epoch
+    CounterPoints counters_;
+    ColumnData data_;
+    HistoryAnswer answer_;
+};
+
+Result<HistoryAnswer> HistoryReader::range(const HistoryRange& question) {
+    if (const auto ok = check(question); !ok) return fail(ok.error());
+    return retry<HistoryAnswer>([&] { return Range(*this, question).run(); });
+}
+
+}  // namespace outstation::store

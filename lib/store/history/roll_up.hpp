@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Roll-ups: minimum, maximum, mean, count and last of each series in each bucket of time, as rows of a block.
+// Rates and means are rounded (docs/formats/history.md, "Roll-ups"); minimum, maximum and last of gauges and
+// the last of counters are exact. Pure computation. Threads: one.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "lib/store/columns/block.hpp"
+#include "lib/store/history/points.hpp"
+#include "lib/store/history/rows.hpp"
+
+namespace outstation::store {
+
+// What is known of one series in one bucket. `count` values went into minimum, maximum and mean; the last
+// sample may be one without a value (the first of a counter).
+struct Bucket {
+    std::int64_t newest_ns = 0;  // stamp of the last sample
+    std::uint64_t count = 0;
+    double minimum = 0.0;
+    double maximum = 0.0;
+    double sum = 0.0;
+    std::uint64_t last_counter = 0;
+    double last_gauge = 0.0;
+
+    void add(const DevicePoints::Point& point);
+    void add(const Bucket& other);
+    [[nodiscard]] double mean() const { return count == 0 ? 0.0 : sum / static_cast<double>(count); }
+};
+
+// Start of the bucket that holds a time.
+[[nodiscard]] std::int64_t bucket_start_ns(std::int64_t time_ns, std::int64_t length_ns);
+
+// One series of a roll-up block, decoded: the buckets that have it, ascending.
+struct BucketColumn {
+    std::uint32_t series = 0;
+    SeriesKind kind = SeriesKind::gauge;
+    std::vector<Bucket> buckets;
+};
+// A series that the block does not have gives an empty column. malformed: the block is damaged.
+[[nodiscard]] Result<BucketColumn> read_buckets(BlockReader& block, std::uint32_t series);
+// All series of a block.
+[[nodiscard]] Result<std::vector<BucketColumn>> read_buckets(BlockReader& block);
+
+// Gathers the roll-up of one device.
+class RollUp {
+  public:
+    RollUp(std::string device, Level level) : device_(std::move(device)), length_ns_(bucket_ns(level)) {}
+
+    void add(const DevicePoints::Point& point);
+    void add(const BucketColumn& column);
+    [[nodiscard]] bool empty() const { return series_.empty(); }
+    [[nodiscard]] std::size_t values() const { return values_; }
+    // The block of everything gathered, its checksum started with `seed`.
+    [[nodiscard]] Result<BlockRow> encode(const SequenceRange& sequences, std::uint32_t seed);
+
+  private:
+    struct Series {
+        SeriesKind kind = SeriesKind::gauge;
+        bool flat = true;  // in every bucket minimum, maximum and mean say no more than the last value
+        std::map<std::int64_t, Bucket> buckets;  // by start
+    };
+    [[nodiscard]] Series* series(std::uint32_t id, SeriesKind kind);
+    void find_flat();
+    [[nodiscard]] std::vector<Cell> row(std::int64_t start_ns, std::int64_t& newest_ns);
+
+    std::string device_;
+    std::int64_t length_ns_;
+    std::map<std::uint32_t, Series> series_;
+    std::size_t values_ = 0;
+};
+
+}  // namespace outstation::store

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Gathers the answer for one series of a range question: points as they come, or one bucket a step. Pure
+// computation. Threads: one.
+#pragma once
+
+#include <vector>
+
+#include "lib/store/history/reader.hpp"
+#include "lib/store/history/roll_up.hpp"
+
+namespace outstation::store {
+
+class StepColumn {
+  public:
+    StepColumn(const HistorySeries& series, const HistoryRange& question);
+
+    // From now on points come from another level: steps, and without a step stretches of time, that have
+    // something already take no more.
+    void start_level(Level level);
+    void add(const DevicePoints::Point& point);
+    void add(const BucketColumn& column);
+    [[nodiscard]] std::size_t points() const { return points_.size(); }
+    [[nodiscard]] HistoryColumn finish();
+
+  private:
+    struct Step {
+        Bucket bucket;
+        Level level = Level::raw;
+        bool used = false;
+    };
+    [[nodiscard]] Step* step_at(std::int64_t wall_ns);
+    [[nodiscard]] bool taken(std::int64_t wall_ns) const;
+
+    HistorySeries series_;
+    std::int64_t from_ns_, to_ns_, step_ns_;
+    Level level_ = Level::raw;
+    std::vector<Step> steps_;
+    // Without a step: points, and the buckets of a quarter of an hour that finer levels had something in.
+    std::vector<Bucket> points_;
+    std::vector<std::int64_t> finer_, own_;
+};
+
+}  // namespace outstation::store
