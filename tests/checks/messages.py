@@ -6,6 +6,9 @@ import tree
 
 PAGE = "docs/messages.md"
 CALL = re.compile(r"\blog(?:_|\(\))?\s*(?:\.|->)\s*(error|warning|info|debug)\(\s*(\"[^\"]*\")?")
+# A part without a log hands id and text to its daemon, which logs them as a warning: `tell("ID", ...)`, `note("ID", ...)`.
+HANDED_ON = re.compile(r"\b(?:tell|note)\(\s*\"([A-Z][A-Z0-9_]*)\"")
+RELAY = re.compile(r"\(id,")
 IDENTIFIER = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
 # The folder whose lines a section explains; what lib logs, any daemon logs.
 SECTIONS = {"lib": "All daemons", "ctl": "run (the foreground supervisor)"}
@@ -24,9 +27,13 @@ def logged(project):
             continue
         text = project.text(name) or ""
         for call in CALL.finditer(text):
+            if RELAY.match(text, call.end() - 1):
+                continue
             said = (call.group(2) or "").strip('"')
             known = said if IDENTIFIER.fullmatch(said) else None
             yield name, text.count("\n", 0, call.start()) + 1, call.group(1), known
+        for call in HANDED_ON.finditer(text):
+            yield name, text.count("\n", 0, call.start()) + 1, "warning", call.group(1)
 
 
 def explained(text):

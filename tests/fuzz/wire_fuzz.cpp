@@ -26,11 +26,12 @@ void check(std::string_view bytes) {
 
 using Check = void (*)(std::string_view);
 constexpr Check kChecks[] = {
-    check<FrameBody>,    check<AppendSamples>, check<AppendStates>, check<DefineSeries>,
-    check<RangeRequest>, check<RangeReply>,    check<LatestReply>,  check<EventsReply>,
-    check<StoreStatus>,  check<Tail>,          check<ReplayReply>,  check<DeviceStatesReply>, check<LedgerReply>,
-    check<ConfigReply>,  check<Hello>,         check<StatusReply>,  check<PollStatusReply>,
-    check<LoginRequest>, check<LoginReply>,    check<TailRequest>,  check<TokenList>,
+    check<FrameBody>,       check<AppendSamples>, check<AppendStates>, check<DefineSeries>,
+    check<RangeRequest>,    check<RangeReply>,    check<LatestReply>,  check<EventsReply>,
+    check<StoreStatus>,     check<Tail>,          check<ReplayReply>,  check<DeviceStatesReply>,
+    check<LedgerReply>,     check<ConfigReply>,   check<Hello>,        check<StatusReply>,
+    check<PollStatusReply>, check<LoginRequest>,  check<LoginReply>,   check<TailRequest>,
+    check<TokenList>,
 };
 
 }  // namespace

@@ -197,8 +197,8 @@ def check_search(traces, folder):
             assert ("planted", name) in found, (name, form)
     planted = folder / "planted"
     planted.mkdir()
-    (planted / "file").write_bytes(b"x" * 5000 + COMMUNITY.encode())
-    assert traces.found(files_below(planted)) == [("file", "community")], "the search is blind"
+    (planted / "planted-secret").write_bytes(b"x" * 5000 + COMMUNITY.encode())
+    assert traces.found(files_below(planted)) == [("planted-secret", "community")], "the search is blind"
     assert not traces.found([("nothing", b"canary")])
 
 
