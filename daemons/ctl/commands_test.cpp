@@ -9,9 +9,11 @@
 
 #include "daemons/ctl/ask.hpp"
 #include "daemons/ctl/console_commands.hpp"
+#include "daemons/ctl/record_commands.hpp"
 #include "lib/ipc/server.hpp"
 #include "lib/wire/auth_messages.hpp"
 #include "lib/wire/config_messages.hpp"
+#include "lib/wire/store_messages.hpp"
 
 namespace outstation::ctl {
 namespace {
@@ -123,6 +125,70 @@ TEST_F(CommandsTest, DevicesAreShownWithoutWhatADaemonThatIsAwayKnows) {
     EXPECT_NE(out_.find("sw-1"), std::string::npos);
     EXPECT_NE(err_.find("stored does not run"), std::string::npos);
     EXPECT_NE(err_.find("polld does not run"), std::string::npos);
+}
+
+// Two answers: the first is full, the second begins behind it.
+TEST_F(CommandsTest, TheLedgerIsReadToTheEndAndSaysWhatIsNotOver) {
+    serve("stored").on<wire::LedgerRequest>(
+        [](ipc::Peer&, const wire::LedgerRequest& request, const ipc::Responder& responder) {
+            wire::LedgerReply reply;
+            wire::LedgerRecord record;
+            record.account = wire::Account::not_collected;
+            record.device = "sw-01";
+            record.from_ns = 1'790'000'000'000'000'000;
+            record.reason = "device_down";
+            if (request.before_sequence == 0) {
+                reply.entries.push_back({0, record});
+                record.to_ns = record.from_ns + 1'000'000'000;
+                reply.entries.push_back({9, record});
+                reply.more = true;
+            } else {
+                record.account = wire::Account::dropped;
+                record.device.clear();
+                record.first_sequence = 1;
+                record.last_sequence = 5;
+                reply.entries.push_back({request.before_sequence - 1, record});
+            }
+            responder.reply(reply);
+        });
+    run();
+    EXPECT_EQ(said([&] { return show_ledger(target(true), "", 50); }), kDone);
+    const auto entries = nlohmann::json::parse(out_)["entries"];
+    ASSERT_EQ(entries.size(), 3U);
+    EXPECT_FALSE(entries[0].contains("sequence"));
+    EXPECT_FALSE(entries[0].contains("to_ns"));
+    EXPECT_EQ(entries[1]["sequence"], 9);
+    EXPECT_EQ(entries[2]["sequence"], 8);
+    EXPECT_EQ(entries[2]["account"], "dropped");
+    EXPECT_EQ(entries[2]["last_sequence"], 5);
+    EXPECT_EQ(said([&] { return show_ledger(target(), "", 2); }), kDone);
+    EXPECT_NE(out_.find("2026-09-21 14:13:20"), std::string::npos) << out_;
+    EXPECT_NE(out_.find("now"), std::string::npos) << out_;
+    EXPECT_EQ(out_.find("dropped"), std::string::npos) << out_;
+}
+
+TEST_F(CommandsTest, TheJournalGoesOnBehindAGap) {
+    serve("stored").on<wire::ReplayRequest>(
+        [](ipc::Peer&, const wire::ReplayRequest& request, const ipc::Responder& responder) {
+            wire::ReplayReply reply;
+            wire::StateRecord record;
+            record.device = "sw-01";
+            if (request.first_sequence <= 2) {
+                reply.first_sequence = 1;
+                reply.states = {record, record};
+                reply.more = true;
+            } else if (request.first_sequence == 3) {
+                reply.gaps = {{3, 4}};
+                reply.first_sequence = 7;
+                reply.states = {record};
+            }
+            responder.reply(reply);
+        });
+    run();
+    EXPECT_EQ(said([&] { return show_journal(target(), "state", 1, 100); }), kDone);
+    EXPECT_EQ(out_,
+              "{\"device\":\"sw-01\",\"sequence\":1}\n{\"device\":\"sw-01\",\"sequence\":2}\n"
+              "{\"gap\":{\"count\":4,\"sequence\":3}}\n{\"device\":\"sw-01\",\"sequence\":7}\n");
 }
 
 }  // namespace

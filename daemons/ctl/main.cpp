@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "daemons/ctl/console_commands.hpp"
+#include "daemons/ctl/record_commands.hpp"
 #include "daemons/ctl/run_command.hpp"
 #include "daemons/ctl/station_commands.hpp"
 
@@ -86,13 +87,21 @@ void add_looking(CLI::App& app, Target& target, int& exit_code) {
     auto first = std::make_shared<std::uint64_t>(1);
     auto count = std::make_shared<std::uint64_t>(1000);
     auto* journal = app.add_subcommand("journal", "Durable records of a stream, one JSON line each");
-    journal->add_option("--stream", *stream, "state, samples, logs, flows, audit or jobs")
+    journal->add_option("--stream", *stream, "state, samples, logs, flows, audit, jobs or ledger")
         ->capture_default_str();
     journal->add_option("--from", *first, "first sequence")->capture_default_str();
     journal->add_option("--count", *count, "at most so many")->capture_default_str();
     journal->callback([&target, &exit_code, stream, first, count] {
         exit_code = show_journal(target, *stream, *first, *count);
     });
+
+    auto of_device = std::make_shared<std::string>();
+    auto entries = std::make_shared<std::uint32_t>(50);
+    auto* ledger = app.add_subcommand("ledger", "What was not collected, dropped or damaged, and why");
+    ledger->add_option("device", *of_device, "only what concerns this device");
+    ledger->add_option("--count", *entries, "the newest so many")->capture_default_str();
+    ledger->callback(
+        [&target, &exit_code, of_device, entries] { exit_code = show_ledger(target, *of_device, *entries); });
 }
 
 void add_token(CLI::App& app, Target& target, int& exit_code, const std::shared_ptr<std::string>& name) {

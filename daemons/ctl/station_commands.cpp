@@ -252,36 +252,4 @@ int show_device(const Target& target, const std::string& device, const std::stri
     return devices->outcome(target);
 }
 
-int show_journal(const Target& target, const std::string& stream, std::uint64_t first, std::uint64_t count) {
-    const auto id = std::find_if(std::begin(kStreams), std::end(kStreams),
-                                 [&](StreamId s) { return stream_name(s) == stream; });
-    if (id == std::end(kStreams))
-        return failed(target, Error{ErrorCode::not_found, "no stream is named " + stream});
-    auto asker = Asker::connect(target.run_dir, "stored");
-    if (!asker) return failed(target, asker.error());
-    std::uint64_t next = first;
-    while (count > 0) {
-        const auto limit = static_cast<std::uint32_t>(std::min<std::uint64_t>(count, 1000));
-        const auto reply = asker->ask<wire::ReplayReply>(wire::ReplayRequest{*id, next, limit});
-        if (!reply) return failed(target, reply.error());
-        const std::size_t records = reply->samples.size() + reply->states.size();
-        if (records == 0) return 0;
-        next = reply->first_sequence;
-        for (std::size_t i = 0; i < records; ++i, ++next) {
-            json line = {
-                {"sequence", next},
-                {"device", reply->samples.empty() ? reply->states[i].device : reply->samples[i].device}};
-            for (const auto& batch : reply->batches) {
-                if (next < batch.first_sequence || next >= batch.first_sequence + batch.count) continue;
-                line["daemon"] = batch.daemon;
-                line["incarnation"] = batch.incarnation;
-                line["counter"] = batch.counter;
-            }
-            std::cout << line.dump(-1, ' ', false, json::error_handler_t::replace) << "\n";
-        }
-        count -= std::min<std::uint64_t>(count, records);
-    }
-    return 0;
-}
-
 }  // namespace outstation::ctl

@@ -3,7 +3,6 @@
 // code.
 #pragma once
 
-#include <cstdint>
 #include <string>
 
 #include "daemons/ctl/outcome.hpp"
@@ -15,8 +14,5 @@ namespace outstation::ctl {
 [[nodiscard]] int show_devices(const Target& target);
 // Attributes and latest values of one device; `metric` empty: all.
 [[nodiscard]] int show_device(const Target& target, const std::string& device, const std::string& metric);
-// The durable records of a stream from a sequence on: one JSON line each with the batch it came in.
-[[nodiscard]] int show_journal(const Target& target, const std::string& stream, std::uint64_t first,
-                               std::uint64_t count);
 
 }  // namespace outstation::ctl

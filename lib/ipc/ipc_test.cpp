@@ -51,7 +51,8 @@ class IpcTest : public testing::Test {
                 responder.reply(wire::EventsReply{{}, request.limit == 9});
             });
     }
-    // Runs the loop until `done`, which takes milliseconds; under a sanitizer on a busy machine it may take long.
+    // Runs the loop until `done`, which takes milliseconds; under a sanitizer on a busy machine it may take
+    // long.
     void run_until(const std::function<bool()>& done) {
         const MonoTime end = loop_->now() + 20s;
         std::function<void()> look = [&] {
