@@ -33,6 +33,8 @@ void get_range(Site& site, const CallPtr& call);
 // event_routes.cpp
 void get_events(Site& site, const CallPtr& call);
 void get_history(Site& site, const CallPtr& call);
+// ledger_route.cpp
+void get_ledger(Site& site, const CallPtr& call);
 // metrics_route.cpp
 void get_metrics(Site& site, const CallPtr& call);
 

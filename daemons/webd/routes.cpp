@@ -24,6 +24,7 @@ constexpr Route kRoutes[] = {
     {Method::get, "/api/v1/devices/{id}/history", Permission::read, Needs::configuration, get_history},
     {Method::get, "/api/v1/range", Permission::read, Needs::configuration, get_range},
     {Method::get, "/api/v1/events", Permission::read, Needs::configuration, get_events},
+    {Method::get, "/api/v1/ledger", Permission::read, Needs::configuration, get_ledger},
     {Method::get, "/api/v1/openapi.yaml", Permission::anyone, Needs::nothing, get_openapi},
     {Method::get, "/metrics", Permission::read, Needs::configuration, get_metrics},
 };

@@ -88,6 +88,9 @@ TEST_F(SiteTest, EveryAnswerFollowsTheContract) {
         {"/api/v1/range", "/api/v1/range?series=3,6&from=1300&to=1000"},
         {"/api/v1/range", "/api/v1/range?series=999&from=1000&to=1300"},
         {"/api/v1/events", "/api/v1/events"},
+        {"/api/v1/ledger", "/api/v1/ledger?device=sw-1"},
+        {"/api/v1/ledger", "/api/v1/ledger?cursor=8"},
+        {"/api/v1/ledger", "/api/v1/ledger?limit=0"},
     };
     int number = 0;
     for (const auto& [path, query] : paths) {
@@ -366,6 +369,20 @@ TEST_F(SiteTest, EventsArePagedBySequence) {
     EXPECT_EQ(first["next"], "9");
     EXPECT_EQ(first["items"][0]["device_name"], "ups-1");
     EXPECT_TRUE(get("/api/v1/events?cursor=9").json()["next"].is_null());
+}
+
+TEST_F(SiteTest, TheLedgerSaysWhatIsMissingAndWhatIsNotOver) {
+    const Json first = get("/api/v1/ledger").json();
+    ASSERT_EQ(first["items"].size(), 2U);
+    EXPECT_TRUE(first["items"][0]["sequence"].is_null());
+    EXPECT_TRUE(first["items"][0]["to"].is_null());
+    EXPECT_EQ(first["items"][0]["reason"], "device_down");
+    EXPECT_EQ(first["items"][0]["device"], "ups-1");
+    EXPECT_EQ(first["items"][1]["account"], "dropped");
+    EXPECT_TRUE(first["items"][1]["device"].is_null());
+    EXPECT_EQ(first["items"][1]["last_sequence"], 5);
+    EXPECT_EQ(first["next"], "8");
+    EXPECT_TRUE(get("/api/v1/ledger?cursor=8").json()["items"].empty());
 }
 
 TEST_F(SiteTest, MetricsHaveValuesAndHealth) {

@@ -185,6 +185,26 @@ class SiteTest : public testing::Test {
             [this](ipc::Peer&, const wire::RangeRequest& request, const ipc::Responder& responder) {
                 answer_range(request, responder);
             });
+        server.on<wire::LedgerRequest>(
+            [this](ipc::Peer&, const wire::LedgerRequest& request, const ipc::Responder& responder) {
+                wire::LedgerReply reply;
+                if (request.before_sequence != 0) return responder.reply(reply);
+                wire::LedgerRecord record;
+                record.account = wire::Account::not_collected;
+                record.device = "ups-1";
+                record.from_ns = now_ns_ - 900 * kSecond;
+                record.reason = "device_down";
+                reply.entries.push_back({0, record});
+                record.account = wire::Account::dropped;
+                record.device.clear();
+                record.to_ns = now_ns_;
+                record.first_sequence = 1;
+                record.last_sequence = 5;
+                record.reason = "size";
+                reply.entries.push_back({8, record});
+                reply.more = true;
+                responder.reply(reply);
+            });
         server.on<wire::EventsRequest>(
             [this](ipc::Peer&, const wire::EventsRequest& request, const ipc::Responder& responder) {
                 wire::StateRecord record;

@@ -44,4 +44,8 @@ std::size_t weight_of(const wire::EventsReply& reply) {
     return reply.events.size() * (sizeof(wire::StoredState) + 300) + 1024;
 }
 
+std::size_t weight_of(const wire::LedgerReply& reply) {
+    return reply.entries.size() * (sizeof(wire::StoredLedger) + 100) + 1024;
+}
+
 }  // namespace outstation::webd

@@ -47,6 +47,7 @@ template <typename Reply>
 [[nodiscard]] std::size_t weight_of(const wire::LatestReply& reply);
 [[nodiscard]] std::size_t weight_of(const wire::RangeReply& reply);
 [[nodiscard]] std::size_t weight_of(const wire::EventsReply& reply);
+[[nodiscard]] std::size_t weight_of(const wire::LedgerReply& reply);
 
 class Upstream {
   public:
