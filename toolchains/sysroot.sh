@@ -10,7 +10,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 arch=${1:?usage: toolchains/sysroot.sh ARCH}
 
 # The libraries of the build, from the one list of packages, and those the compiler needs to link at all.
-packages=$(awk '/^\[/ { build = $1 == "[build]"; next } (build && /^(lib|nlohmann)/) || /^libgtest-dev/ { print $1 }' \
+packages=$(awk '/^\[/ { build = $1 == "[build]"; next } (build && $1 ~ /-dev$/) || /^libgtest-dev/ { print $1 }' \
     scripts/packages.txt; printf '%s\n' libc6-dev libstdc++-12-dev)
 key=$(sort <<<"$packages" | cat - "${BASH_SOURCE[0]}" | sha256sum | cut -c1-12)
 base=$PWD/build/sysroot

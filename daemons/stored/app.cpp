@@ -77,14 +77,30 @@ Result<void> App::open_store() {
                                           std::move(options), opened);
     if (!made) return fail(made.error());
     store_ = std::move(*made);
-    damage_found_ = opened.damage.size();
     runtime::Log& log = context_->log();
     if (opened.fresh) log.info("STORE_NEW", "a new station begins here: " + context_->state_dir());
+    tell_damage(opened);
+    return {};
+}
+
+// A tail looks like damage after every cut of power, so it is told by another name.
+void App::tell_damage(const store::Journal::Opened& opened) {
+    runtime::Log& log = context_->log();
+    std::size_t lines = 0;
+    bool tails = false;
+    for (const store::Damage& damage : opened.damage) {
+        damage_found_ += damage.tail ? 0 : 1;
+        tails |= damage.tail;
+        if (++lines > kDamageLinesLogged) continue;
+        if (damage.tail) {
+            log.warning("TORN_TAIL", describe_damage(damage));
+        } else {
+            log.error("STORE_DAMAGED", describe_damage(damage));
+        }
+    }
+    if (tails) return;
     for (const StreamId id : opened.torn_tails)
         log.info("TORN_TAIL", std::string(stream_name(id)) + ": an unfinished write at the end was left out");
-    for (std::size_t i = 0; i < opened.damage.size() && i < kDamageLinesLogged; ++i)
-        log.error("STORE_DAMAGED", describe_damage(opened.damage[i]));
-    return {};
 }
 
 void App::serve_producers(ipc::Server& server) {

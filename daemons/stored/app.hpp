@@ -25,6 +25,7 @@ class App : public runtime::App, private store::Store::Observer {
 
   private:
     [[nodiscard]] Result<void> open_store();
+    void tell_damage(const store::Journal::Opened& opened);
     void serve_producers(ipc::Server& server);
     [[nodiscard]] bool may_append_now(ipc::Server& server, const ipc::Peer& peer,
                                       const ipc::Responder& responder);

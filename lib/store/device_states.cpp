@@ -36,6 +36,12 @@ wire::DeviceStateRow DeviceStates::row_of(const std::string& name, const Device&
     return row;
 }
 
+bool DeviceStates::is_down(const std::string& name, std::int64_t wall_ns) const {
+    const auto device = devices_.find(name);
+    return device != devices_.end() && device->second.state == wire::DeviceState::down &&
+           device->second.since_ns <= wall_ns;
+}
+
 bool DeviceStates::was_down(const std::string& name, std::int64_t from_ns) const {
     const auto device = devices_.find(name);
     if (device == devices_.end()) return false;

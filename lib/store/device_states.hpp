@@ -17,6 +17,8 @@ class DeviceStates {
     static constexpr std::size_t kMaxInterfaces = 4096;
 
     void add(const wire::StateRecord& record);
+    // The device is down, and was at that moment.
+    [[nodiscard]] bool is_down(const std::string& device, std::int64_t wall_ns) const;
     // The device was down at some moment since then, or is.
     [[nodiscard]] bool was_down(const std::string& device, std::int64_t from_ns) const;
     [[nodiscard]] wire::DeviceStatesReply answer(const wire::DeviceStatesRequest& request) const;

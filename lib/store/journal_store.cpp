@@ -211,6 +211,8 @@ Result<void> JournalStore::check(const std::vector<Record>& records) const {
     std::size_t values = 0;
     for (const Record& record : records) {
         if (record.stamp.boot_id.size() > 16) return fail(ErrorCode::malformed, "boot id is too long");
+        if (record.stamp.quality > ClockQuality::free_running)
+            return fail(ErrorCode::malformed, "unknown clock quality");
         if (const auto ok = check_record(record, values); !ok) return ok;
     }
     if (values > kMaxBatchValues) return fail(ErrorCode::malformed, "too many values in a batch");
@@ -240,6 +242,8 @@ void JournalStore::remember(std::uint64_t first_sequence, const std::vector<wire
     for (const auto& record : records) {
         latest_.add(record);
         values_accepted_ += record.size();
+        // A device that is down still has records of polld's own (`up` is 0): they are no collection.
+        if (states_.is_down(record.device, record.stamp.wall_ns)) continue;
         if (auto gap = collection_.see(record)) gaps.push_back(std::move(*gap));
     }
     if (!gaps.empty()) enter_gaps(gaps, records.back().stamp);

@@ -246,6 +246,14 @@ class ReplayQuery {
     std::size_t octets_ = 0;
 };
 
+// A number that has a value was given, even where its definition can no longer be read.
+std::uint32_t highest_series(const wire::SampleRecord& record) {
+    std::uint32_t highest = 0;
+    for (const std::uint32_t id : record.counter_series) highest = std::max(highest, id);
+    for (const std::uint32_t id : record.gauge_series) highest = std::max(highest, id);
+    return highest;
+}
+
 void recover_frame(StreamId id, const wire::FrameBody& body, bool newest, Dictionary& dictionary,
                    Recovered& out) {
     for (const auto& def : body.series) dictionary.restore(def);
@@ -262,8 +270,9 @@ void recover_frame(StreamId id, const wire::FrameBody& body, bool newest, Dictio
     for (const auto& mark : body.producers) producers.add({mark.daemon, mark.incarnation, mark.counter});
     for (const auto& batch : body.batches) producers.add({batch.daemon, batch.incarnation, batch.counter});
     for (const auto& record : body.samples) {
+        dictionary.restore_last(highest_series(record));
         out.latest.add(record);
-        out.collection.recall(record);
+        if (!out.states.is_down(record.device, record.stamp.wall_ns)) out.collection.recall(record);
     }
 }
 

@@ -251,6 +251,21 @@ TEST_F(StoreTest, KindIsPartOfTheIdentity) {
     EXPECT_EQ(store->latest({}).rows.size(), 2U);
 }
 
+// The definition of a series is damaged, its values are not: its number is not given to another.
+TEST_F(StoreTest, ANumberWhoseDefinitionIsLostIsNotGivenAgain) {
+    append(1, store->define(counter_def("sw-01", "1")).value(), 1);
+    loop.advance(10s);
+    const std::uint32_t lost = store->define(counter_def("sw-01", "2")).value();
+    append(2, lost, 2);
+    loop.advance(10s);
+    append(3, lost, 3);
+    loop.advance(10s);
+    store.reset();
+    spoil_frame("samples", 2);
+    open();
+    EXPECT_GT(store->define(counter_def("sw-01", "3")).value(), lost);
+}
+
 // Texts of a producer cannot imitate the parts of another series' identity.
 TEST_F(StoreTest, SeriesThatDifferOnlyInWhereATextEndsAreTwo) {
     const std::string nul(1, '\0');

@@ -433,7 +433,7 @@ struct LedgerRequest {
     std::int64_t from_ns = 0;
     std::int64_t to_ns = 0;             // 0: no end
     std::uint64_t before_sequence = 0;  // 0: from the newest
-    std::uint32_t limit = 0;            // at most 500
+    std::uint32_t limit = 0;            // at most 500; what is not over yet comes on top of it
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.device);

@@ -53,9 +53,14 @@ def used(project):
             yield name, "/usr/share/zoneinfo"
 
 
+def doubled(text):
+    names = [line.split()[0] for line in text.splitlines() if line and not line.startswith(("[", "#"))]
+    return sorted({f"{LIST}: {name} stands there more than once" for name in names if names.count(name) > 1})
+
+
 def check(project):
     sections = listed(project.text(LIST) or "") if LIST in project.files() else {}
-    faults = []
+    faults = doubled(project.text(LIST) or "") if LIST in project.files() else []
     for name, program in used(project):
         package = PROVIDERS[program]
         section = sections.get(package)

@@ -46,6 +46,13 @@ def journal(bin_dir, state, stream):
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+def numbers(records):
+    """The sequence numbers that the lines stand for: a record's, or those of a stated gap (a write that the kill cut short)."""
+    for record in records:
+        gap = record.get("gap", {"sequence": record.get("sequence"), "count": 1})
+        yield from range(gap["sequence"], gap["sequence"] + gap["count"])
+
+
 def polld_faults(streams):
     """What is wrong with polld's own batches: no sequence twice or missing, no batch twice; and of its last start, which
     outlived stored, none missing.
@@ -55,7 +62,9 @@ def polld_faults(streams):
     """
     faults, counters = [], {}
     for stream, records in streams.items():
-        sequences = [record["sequence"] for record in records]
+        if any("damaged" in record for record in records):
+            faults.append(f"{stream}: records that cannot be read")
+        sequences = list(numbers(records))
         if sequences != list(range(1, len(sequences) + 1)):
             faults.append(f"{stream}: holes or doubles in the sequence")
         batches = {}

@@ -12,6 +12,8 @@ namespace {
 
 constexpr StreamId kDropOrder[] = {StreamId::flows,  StreamId::logs,  StreamId::samples, StreamId::jobs,
                                    StreamId::ledger, StreamId::state, StreamId::audit};
+constexpr std::int64_t kFirstPossibleNs =
+    1'577'836'800'000'000'000;  // 2020-01-01: before it no stamp is true
 constexpr std::int64_t kLongestSilenceNs = std::chrono::nanoseconds(std::chrono::hours(366 * 24)).count();
 // An epoch is shown to people and to JSON readers, which keep 53 bits.
 constexpr std::uint64_t kEpochMask = (std::uint64_t{1} << 48) - 1;
@@ -154,6 +156,16 @@ class Remains {
             newest_ns = std::max(newest_ns.value_or(INT64_MIN), view_.parts()[i].segment.t1_ns);
         return newest_ns && *newest_ns < now_ns - kLongestSilenceNs ? *newest_ns : now_ns;
     }
+    // The stamp by which the oldest segment ages: its newest one, or, where a clock that was wrong made that,
+    // the first possible one behind it. Nothing: it does not age yet.
+    [[nodiscard]] std::optional<std::int64_t> ages_by_ns(std::int64_t now_ns) const {
+        for (std::size_t i = next_; i < view_.parts().size(); ++i) {
+            const Segment& segment = view_.parts()[i].segment;
+            const std::int64_t newest_ns = segment.empty() ? segment.header.created_ns : segment.t1_ns;
+            if (newest_ns >= kFirstPossibleNs && newest_ns <= now_ns) return newest_ns;
+        }
+        return std::nullopt;
+    }
     Segment give() {
         const Segment& segment = view_.parts()[next_++].segment;
         octets_ -= std::min(octets_, segment.file_octets);
@@ -177,9 +189,9 @@ std::vector<Journal::Victim> Journal::plan_trim(const std::map<StreamId, Limits>
         Remains& stream = remains.at(id);
         const std::int64_t horizon_ns =
             stream.believable(now_ns) - std::chrono::nanoseconds(limit.age).count();
-        while (const Segment* oldest = stream.oldest()) {
-            const std::int64_t newest_ns = oldest->empty() ? oldest->header.created_ns : oldest->t1_ns;
-            const bool old = limit.age.count() > 0 && newest_ns < horizon_ns;
+        while (stream.oldest() != nullptr) {
+            const auto newest_ns = stream.ages_by_ns(now_ns);
+            const bool old = limit.age.count() > 0 && newest_ns && *newest_ns < horizon_ns;
             const bool large = limit.octets > 0 && stream.octets() > limit.octets;
             if (!large && !old) break;
             victims.push_back({stream.give(), old});

@@ -324,7 +324,7 @@ TEST(Journal, RetentionDropsOldestFirstAndKeepsTheNumbering) {
         EXPECT_EQ(stream.next_sequence(), 121U);
         EXPECT_GT(stream.view().first_sequence(), 1U);
         const auto by_age =
-            trim(**journal, {{StreamId::samples, {0, std::chrono::seconds(1)}}}, 0, 2'000'000'000);
+            trim(**journal, {{StreamId::samples, {0, std::chrono::seconds(1)}}}, 0, kStartNs + 2'000'000'000);
         ASSERT_TRUE(by_age);
         EXPECT_EQ(stream.segments(), 1U);
     }
@@ -348,8 +348,26 @@ TEST(Journal, RetentionDoesNotBelieveAClockThatJumped) {
     const std::map<StreamId, Limits> limits = {{StreamId::samples, {0, std::chrono::hours(24)}}};
     EXPECT_EQ(trim(**journal, limits, 0, kIn2100Ns).value(), 0U);
     EXPECT_EQ(stream.segments(), before);
-    constexpr std::int64_t kDaysLaterNs = 3 * 86'400'000'000'000;
+    constexpr std::int64_t kDaysLaterNs = kStartNs + 3 * 86'400'000'000'000;
     EXPECT_EQ(trim(**journal, limits, 0, kDaysLaterNs).value(), before - 1);
+}
+
+// Days measured while the clock stood in 1970 or 2038 are as old as what came behind them.
+TEST(Journal, RetentionJudgesWrongStampsByWhatFollows) {
+    for (const std::int64_t wrong_ns : {std::int64_t{1'000}, std::int64_t{2'145'916'800'000'000'000}}) {
+        FakeFileSystem files;
+        Journal::Opened opened;
+        const auto journal = Journal::open(files, options(), opened);
+        ASSERT_TRUE(journal);
+        JournalStream& stream = (*journal)->stream(StreamId::samples);
+        while (stream.segments() < 4) ASSERT_TRUE(append_one(stream, wrong_ns));
+        constexpr std::int64_t kDayNs = 86'400'000'000'000;
+        const std::map<StreamId, Limits> limits = {{StreamId::samples, {0, std::chrono::hours(90 * 24)}}};
+        EXPECT_EQ(trim(**journal, limits, 0, kStartNs).value(), 0U);
+        while (stream.segments() < 8) ASSERT_TRUE(append_one(stream));
+        EXPECT_EQ(trim(**journal, limits, 0, kStartNs + kDayNs).value(), 0U);
+        EXPECT_EQ(trim(**journal, limits, 0, kStartNs + 91 * kDayNs).value(), 7U);
+    }
 }
 
 // Power fails after some segments were dropped: those that are left follow each other.

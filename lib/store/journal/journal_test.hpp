@@ -39,11 +39,13 @@ inline std::string body_of(std::uint64_t sequence) {
     return out;
 }
 
+inline constexpr std::int64_t kStartNs = 1'700'000'000'000'000'000;  // in 2023
+
 // One frame of one record.
-inline Result<void> append_one(JournalStream& stream) {
+inline Result<void> append_one(JournalStream& stream, std::int64_t start_ns = kStartNs) {
     const std::uint64_t sequence = stream.next_sequence();
     const std::string body = body_of(sequence);
-    const auto time_ns = static_cast<std::int64_t>(sequence) * 1000;
+    const auto time_ns = start_ns + static_cast<std::int64_t>(sequence) * 1000;
     if (const auto room = stream.prepare(body.size(), time_ns); !room) return fail(room.error());
     FrameInfo info;
     info.first_sequence = sequence;
