@@ -65,7 +65,9 @@ Result<void> Channel::send(std::uint16_t type, std::uint32_t id, std::string_vie
     if (closed_) return fail(ErrorCode::io, "the channel is closed");
     if (body.size() > kMaxBodyBytes)
         return fail(ErrorCode::exhausted, "message of " + std::to_string(body.size()) + " bytes");
+    if (overflowed_) return fail(ErrorCode::exhausted, "the peer does not read");
     if (queued_bytes() > kMaxQueuedBytes) {
+        overflowed_ = true;
         loop_.post([this, alive = alive_] {
             if (*alive) close(Error{ErrorCode::exhausted, "the peer does not read"});
         });
@@ -80,7 +82,8 @@ Result<void> Channel::send(std::uint16_t type, std::uint32_t id, std::string_vie
 void Channel::on_ready(Ready ready) {
     const auto alive = alive_;
     if (ready.writable) write_some();
-    if (ready.readable && !closed_) read_some();
+    if (held_) deliver();
+    if (*alive && ready.readable && !ended()) read_some();
     if (*alive && !closed_) update_interest();
 }
 
@@ -94,14 +97,19 @@ void Channel::read_some() {
     deliver();
 }
 
+// What it leaves behind is bounded: while frames are held the loop is not asked for more input, so it is one
+// read's.
 void Channel::deliver() {
     const auto alive = alive_;
+    const auto on_frame = events_.on_frame;  // outlives a channel that it destroys
     Frame frame;
-    while (*alive && !closed_) {
+    while (*alive && !ended()) {
+        held_ = must_pause();
+        if (held_) return;
         const auto more = reader_.next(frame);
         if (!more) return close(more.error());
         if (!*more) return;
-        events_.on_frame(frame);
+        on_frame(frame);
     }
 }
 
@@ -123,8 +131,10 @@ void Channel::write_some() {
 }
 
 void Channel::update_interest() {
-    const bool write = queued_bytes() > 0;
-    const bool read = queued_bytes() < kPauseQueuedBytes;
+    // Held frames wait for a turn in which the socket takes more, even if a send() has emptied the queue
+    // since: nothing else would call deliver() when the peer has sent all it had to.
+    const bool write = queued_bytes() > 0 || held_;
+    const bool read = !must_pause() && !held_;
     watch_.set_interest(static_cast<Interest>((read ? 1U : 0U) | (write ? 2U : 0U)));
 }
 

@@ -22,7 +22,8 @@ inline constexpr std::size_t kHeaderBytes = 4 + 2 + 2 + 4;
 inline constexpr std::size_t kMaxBodyBytes = 8U << 20;
 // A peer that lets this much pile up unread is cut off.
 inline constexpr std::size_t kMaxQueuedBytes = 64U << 20;
-// Above this nothing more is read from the peer until it has read what waits for it.
+// From this on nothing more is read from the peer, and no frame of it that was read already is delivered,
+// until it has read what waits for it.
 inline constexpr std::size_t kPauseQueuedBytes = 4U << 20;
 
 struct Frame {
@@ -51,6 +52,8 @@ class FrameReader {
 class Channel {
   public:
     struct Events {
+        // In order, from the loop alone (never from inside send()), and never after on_closed or after a
+        // send() that found that the peer does not read.
         std::function<void(const Frame&)> on_frame;
         std::function<void(const Error&)>
             on_closed;  // at most once, never from inside send(); end of file is not_found
@@ -71,6 +74,8 @@ class Channel {
     void on_ready(Ready ready);
     void read_some();
     void write_some();
+    [[nodiscard]] bool ended() const { return closed_ || overflowed_; }
+    [[nodiscard]] bool must_pause() const { return queued_bytes() >= kPauseQueuedBytes; }
     void deliver();
     void close(Error error);
     void update_interest();
@@ -81,6 +86,8 @@ class Channel {
     FrameReader reader_;
     std::string out_;
     std::size_t sent_ = 0;
+    bool held_ = false;        // frames may wait in the reader until the peer has read enough
+    bool overflowed_ = false;  // the peer does not read: closes in a later turn
     bool closed_ = false;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
     Watch watch_;

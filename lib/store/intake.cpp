@@ -58,8 +58,8 @@ bool Intake::answer_resend(const BatchId& batch, Store::Appended& done) {
         const auto mark = std::find_if(frame.body.batches.begin(), frame.body.batches.end(),
                                        [&](const wire::BatchMark& m) { return is(m, batch); });
         if (mark == frame.body.batches.end()) continue;
-        frame.waiting.push_back(
-            {{mark->first_sequence, mark->first_sequence + mark->count - 1, true}, std::move(done)});
+        const auto at = static_cast<std::size_t>(mark - frame.body.batches.begin());
+        frame.waiting[at].resent = std::move(done);
         return true;
     }
     done(Accepted{0, 0, true});
@@ -109,7 +109,7 @@ std::uint64_t Intake::add(const BatchId& batch, std::vector<Record> records, Mon
     frame.end_sequence = next_sequence_;
     frame.octets += octets;
     frame.values += values;
-    frame.waiting.push_back({{first, next_sequence_ - 1, false}, std::move(done)});
+    frame.waiting.push_back({{first, next_sequence_ - 1, false}, std::move(done), nullptr});
     pending_octets_ += octets;
     seen_.add(batch);
     const auto away = turned_away_.find(batch.daemon);

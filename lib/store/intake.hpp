@@ -18,6 +18,7 @@ struct PendingFrame {
     struct Waiting {
         Accepted accepted;
         Store::Appended done;
+        Store::Appended resent;  // of the newest resend, if there is one
     };
     wire::FrameBody body;
     std::uint64_t first_sequence = 0;
@@ -25,7 +26,7 @@ struct PendingFrame {
     std::size_t octets = 0;  // about as many as its body will have
     std::size_t values = 0;
     MonoTime since{};
-    std::vector<Waiting> waiting;
+    std::vector<Waiting> waiting;  // one for each of body.batches, in their order
 };
 
 class Intake {
@@ -33,7 +34,9 @@ class Intake {
     Intake(std::uint64_t next_sequence, Producers seen)
         : durable_end_(next_sequence), next_sequence_(next_sequence), seen_(std::move(seen)) {}
 
-    // What to answer a resend: done already, or joined to the batch that waits. False: it is new.
+    // What to answer a resend: done already, or joined to the batch that waits, beside the first sending. It
+    // takes the place of an earlier resend of that batch, which is then never answered: its producer has sent
+    // the batch again and waits for the answer to that. False: it is new.
     [[nodiscard]] bool answer_resend(const BatchId& batch, Store::Appended& done);
     // A batch of this producer was turned away and it has not gone back to it yet: this one must be turned
     // away too, or the one before would look like a resend when it comes again.

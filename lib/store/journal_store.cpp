@@ -275,7 +275,12 @@ void JournalStore::on_written(StreamId id, const Result<void>& result) {
     if (!result) return fail_all(result.error());
     Intake& intake = intakes_.at(id);
     const PendingFrame frame = intake.finished();
-    for (const auto& waiting : frame.waiting) waiting.done(waiting.accepted);
+    for (const auto& waiting : frame.waiting) {
+        waiting.done(waiting.accepted);
+        Accepted again = waiting.accepted;
+        again.duplicate = true;
+        if (waiting.resent) waiting.resent(again);
+    }
     if (observer_ != nullptr) observer_->on_durable(id, frame.end_sequence - 1);
     pump(id, intake);
     tell_flushed();

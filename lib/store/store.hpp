@@ -65,7 +65,8 @@ class Store {
     [[nodiscard]] virtual Result<std::uint32_t> define(const wire::SeriesDef& def) = 0;
     [[nodiscard]] virtual std::optional<wire::SeriesDef> series(std::uint32_t id) const = 0;
 
-    // `done` is called once the batch is durable; a resend of a durable batch is done at once. Fails with
+    // `done` is called once the batch is durable; a resend of a durable batch is done at once; of the resends
+    // of a batch that is not durable yet only the newest is called, beside the first sending. Fails with
     // malformed (nothing of the batch is kept), exhausted (try again later), io (the store failed). After
     // exhausted every later batch of the producer in this stream is exhausted too, until it goes back to that
     // one (or to the first of them that it still has): batches are kept in the order of their counters.
