@@ -122,6 +122,19 @@ TEST_F(SiteTest, ShowsDevicesAsTheyAre) {
     EXPECT_EQ(detail["attributes"]["sys_descr"], "<script>alert(1)</script>[2J\ufffd\ufffd  \u202e");
 }
 
+TEST_F(SiteTest, ADeadDeviceStaysDownWhileItIsAskedLessOften) {
+    const Json since = get("/api/v1/devices/ups-1").json()["since"];
+    for (int interval = 1; interval <= 10; ++interval) {
+        loop_->forward(30s);
+        if (interval % 4 == 0) polls_.devices[0].last_ns = site_->now_ns();
+        const Json ups = get("/api/v1/devices/ups-1").json();
+        EXPECT_EQ(ups["state"], "down") << interval;
+        EXPECT_EQ(ups["since"], since) << interval;
+    }
+    loop_->forward(4 * 30s);  // nobody polls any more
+    EXPECT_EQ(get("/api/v1/devices/ups-1").json()["state"], "unknown");
+}
+
 TEST_F(SiteTest, FiltersSortsAndPages) {
     const auto ids = [this](const std::string& query) {
         std::string all;
