@@ -182,6 +182,20 @@ TEST_F(RecalledWatchTest, AStormOfInterfacesIsToldWholeAndPaidFor) {
     EXPECT_EQ(watch_.update(alive(800).cycle_, ports, {}, now_).size(), 2001U);
 }
 
+TEST_F(RecalledWatchTest, AStormOfInterfacesDoesNotHideThatTheDeviceDied) {
+    std::vector<InterfaceState> ports;
+    for (int i = 1; i <= 2000; ++i) ports.push_back({std::to_string(i), "GE" + std::to_string(i), 1});
+    update(alive(500), ports);
+    for (auto& port : ports) port.oper_status = 2;
+    EXPECT_NE(update(alive(600), ports).find("changing_too_often"), std::string::npos);
+    EXPECT_EQ(update(dead()), "device_down(timeout) ");
+    EXPECT_EQ(update(alive(800), ports), "device_up ");
+    ports[0].oper_status = 1;
+    EXPECT_EQ(update(alive(900), ports), "");
+    update(alive(1000), ports);
+    EXPECT_EQ(update(alive(1100), ports), "interface_up:GE1 ");  // five minutes after the storm, not an hour
+}
+
 TEST(Recall, ThreeAnswersMakeWhatStoredKnows) {
     StateSource::States states;
     wire::DeviceStatesReply folded;
