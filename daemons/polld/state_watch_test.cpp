@@ -224,5 +224,29 @@ TEST(Recall, ThreeAnswersMakeWhatStoredKnows) {
     EXPECT_FALSE(sw.interfaces.at("3").told);
 }
 
+TEST(Recall, OfTwoSeriesOfAPortTheLastValueCounts) {
+    const auto row = [](std::uint32_t id, const char* name, double value, std::int64_t wall_ns) {
+        wire::LatestRow out;
+        out.series = {id, "sw", "if_oper_status", {{"if_index", "1"}, {"if_name", name}}, SeriesKind::gauge,
+                      "", 1};
+        out.gauge = value;
+        out.wall_ns = wall_ns;
+        return out;
+    };
+    // Renamed and renamed back: the first series goes on, the second one is old; also over two pages.
+    const wire::LatestRow now = row(1, "GE1", 1, 2000);
+    const wire::LatestRow old = row(2, "uplink", 2, 1000);
+    StateSource::States states;
+    take_oper_status(wire::LatestReply{{now, old}, false}, states);
+    EXPECT_TRUE(states.at("sw").interfaces.at("1").up);
+    StateSource::States paged;
+    take_oper_status(wire::LatestReply{{now}, true}, paged);
+    take_oper_status(wire::LatestReply{{old}, false}, paged);
+    EXPECT_TRUE(paged.at("sw").interfaces.at("1").up);
+    StateSource::States renamed;
+    take_oper_status(wire::LatestReply{{row(1, "GE1", 1, 1000), row(2, "uplink", 2, 2000)}, false}, renamed);
+    EXPECT_FALSE(renamed.at("sw").interfaces.at("1").up);
+}
+
 }  // namespace
 }  // namespace outstation::polld
