@@ -246,6 +246,7 @@ TEST_F(SiteTest, RangesKeepExtremesAndGaps) {
 }
 
 TEST_F(SiteTest, HistoryShowsTheWorst) {
+    enter_step(30min);
     const Json strip = get("/api/v1/devices/sw-1/history?hours=1&ticks=6").json();
     EXPECT_EQ(strip["ticks"].size(), 6U);
     EXPECT_EQ(strip["step_s"], 600);
@@ -260,6 +261,32 @@ TEST_F(SiteTest, HistoryShowsTheWorst) {
     get("/api/v1/devices/ups-1/history?hours=24&ticks=48");
     EXPECT_EQ(ranges_asked_, asked);  // shared for a minute
     EXPECT_EQ(get("/api/v1/devices/none/history").status, 404);
+}
+
+TEST_F(SiteTest, HistoryOfHoursAgoIsNotShownAsNow) {
+    enter_step(10min);
+    const char* path = "/api/v1/devices/sw-1/history?hours=1&ticks=6";
+    const Json known = get(path).json();
+    EXPECT_EQ(known["available_ratio"], 1);
+    fakes_.erase("stored");
+    ASSERT_TRUE(run_until([this] { return !site_->stored().connected(); }));
+    loop_->forward(5min);
+    EXPECT_EQ(get(path).json()["ticks"], known["ticks"]);  // the same steps, as far as they are known
+    loop_->forward(1h);
+    const Json later = get(path).json();
+    EXPECT_EQ(later["from"], known["from"].get<double>() + 3600);
+    for (const Json& tick : later["ticks"]) EXPECT_EQ(tick, "none");
+    EXPECT_TRUE(later["available_ratio"].is_null());
+}
+
+TEST_F(SiteTest, ANewStepIsAskedForAtOnce) {
+    enter_step(10min);
+    const char* path = "/api/v1/devices/sw-1/history?hours=1&ticks=6";
+    loop_->forward(10min - 20s);
+    get(path);
+    loop_->forward(30s);  // within the minute that strips are shared
+    now_ns_ = site_->now_ns();
+    EXPECT_EQ(get(path).json()["available_ratio"], 1);
 }
 
 TEST_F(SiteTest, TheOverviewCountsAndNamesTrouble) {

@@ -339,6 +339,12 @@ class SiteTest : public testing::Test {
             });
     }
 
+    // To the beginning of a step of this length, so that a test does not cross into the next one.
+    void enter_step(Duration step) {
+        const Duration by = step - loop_->wall().time_since_epoch() % step;
+        loop_->forward(by);
+        now_ns_ += by.count();
+    }
     bool run_until(const std::function<bool()>& done) {
         const MonoTime end = loop_->now() + 8s;
         std::function<void()> look = [&] {
