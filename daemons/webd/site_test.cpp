@@ -360,6 +360,35 @@ TEST_F(SiteTest, SaysThatItStartsUntilAuthdIsThere) {
     EXPECT_EQ(get("/api/v1/session").json()["error"]["code"], "unavailable");
 }
 
+TEST_F(SiteTest, AfterAMinuteADaemonThatNeverCameIsBrokenAndNamed) {
+    const auto error_of = [this] {
+        const Reply reply = get("/api/v1/devices");
+        EXPECT_EQ(reply.status, 503);
+        return reply.json()["error"];
+    };
+    fakes_.erase("confd");
+    make_site();
+    loop_->forward(50s);
+    EXPECT_EQ(error_of()["code"], "starting");
+    loop_->forward(10s);
+    EXPECT_EQ(error_of()["code"], "unavailable");
+    EXPECT_EQ(error_of()["message"], "confd: gives no configuration");
+    for (const char* name : {"authd", "stored"}) fakes_.erase(name);
+    serve("confd");
+    make_site();
+    ASSERT_TRUE(run_until([this] { return site_->config() != nullptr; }));
+    loop_->forward(50s);
+    EXPECT_EQ(error_of()["code"], "starting");
+    loop_->forward(10s);
+    EXPECT_EQ(error_of()["code"], "unavailable");
+    EXPECT_EQ(error_of()["message"].get<std::string>().substr(0, 7), "authd: ");
+    serve("authd");
+    ASSERT_TRUE(run_until([this] { return site_->authd().connected(); }));
+    const Json events = get("/api/v1/events").json();
+    EXPECT_EQ(events["error"]["code"], "unavailable");
+    EXPECT_EQ(events["error"]["message"].get<std::string>().substr(0, 8), "stored: ");
+}
+
 TEST_F(SiteTest, ShowsTheLastStateWhileStoredIsAway) {
     const Json before = get("/api/v1/overview").json();
     get("/api/v1/devices/sw-1/interfaces");
