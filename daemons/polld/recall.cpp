@@ -32,14 +32,16 @@ void take_states(const wire::DeviceStatesReply& reply, StateSource::States& stat
     }
 }
 
-// Rows are in the order of their numbers: a renamed port's newest series comes last. What an event said
-// stands.
+// A port that was renamed, or renamed back, has a row for each name: the value of last counts. What an event
+// said stands.
 void take_oper_status(const wire::LatestReply& reply, StateSource::States& states) {
     for (const wire::LatestRow& row : reply.rows) {
         const std::string index = index_of(row.series);
         if (index.empty() || row.gauge == 0) continue;
         auto& interface = states[row.series.device].interfaces[index];
-        if (!interface.told) interface.up = row.gauge == kOperUp;
+        if (interface.told || row.wall_ns < interface.value_ns) continue;
+        interface.up = row.gauge == kOperUp;
+        interface.value_ns = row.wall_ns;
     }
 }
 

@@ -43,18 +43,28 @@ std::vector<wire::StateRecord> StateWatch::update(const snmp::Cycle& cycle,
     changes_ = 0;
     const bool restarted = cycle.answered && see_restart(cycle);
     if (restarted) told_.forget_untold();
-    if (!budget_.may_tell(now) || held_.size() >= kMaxHeld) return {};
+    if (!reachability_budget_.may_tell(now) || held_.size() >= kMaxHeld) return {};
     see_reachability(cycle);
+    bool too_often = spend(reachability_budget_);
+    if (budget_.may_tell(now)) {
+        see_details(cycle, interfaces, restarted);
+        too_often = spend(budget_) || too_often;
+    }
+    if (too_often) say("changing_too_often");
+    return std::move(out_);
+}
+
+void StateWatch::see_details(const snmp::Cycle& cycle, const std::vector<InterfaceState>& interfaces,
+                             bool restarted) {
     if (restarted) say("device_restarted");
     if (cycle.answered) see_attributes(cycle);
     const auto& table = cycle.tables[static_cast<std::size_t>(TableId::interface)];
     if (cycle.answered && table.error == snmp::CycleError::none) see_interfaces(interfaces);
-    keep_within_budget();
-    return std::move(out_);
 }
 
-void StateWatch::keep_within_budget() {
-    if (changes_ != 0 && budget_.spend(changes_)) say("changing_too_often");
+bool StateWatch::spend(ChangeBudget& budget) {
+    const std::size_t changes = std::exchange(changes_, 0);
+    return changes != 0 && budget.spend(changes);
 }
 
 void StateWatch::say(const char* kind, std::string component, std::string value, std::string reason) {

@@ -2,7 +2,8 @@
 // Sees what changed of a device from cycle to cycle, and says it as state records: what is now is compared
 // with what stored was told. Until stored's own knowledge is recalled after a start, changes are held here;
 // then those that are news are told. A device that changes too often is told less of (change_budget.hpp):
-// after `changing_too_often` only the state that it has when there is room again. Threads: the loop's.
+// after `changing_too_often` only the state that it has when there is room again. Whether it is reachable has
+// a budget of its own, so that no storm of interfaces hides that the device died. Threads: the loop's.
 #pragma once
 
 #include <optional>
@@ -40,7 +41,9 @@ class StateWatch {
     void see_attributes(const snmp::Cycle& cycle);
     void see_interfaces(const std::vector<InterfaceState>& interfaces);
     void say(const char* kind, std::string component = {}, std::string value = {}, std::string reason = {});
-    void keep_within_budget();
+    void see_details(const snmp::Cycle& cycle, const std::vector<InterfaceState>& interfaces, bool restarted);
+    // True when the changes since the last call used the budget up.
+    [[nodiscard]] bool spend(ChangeBudget& budget);
     [[nodiscard]] std::vector<wire::StateRecord> news_of(std::vector<wire::StateRecord> held);
 
     std::string device_;
@@ -49,11 +52,12 @@ class StateWatch {
     std::uint64_t first_uptime_ = 0;  // of this run
     wire::WireStamp first_uptime_stamp_;
     ToldStates told_;
-    ChangeBudget budget_;
+    ChangeBudget budget_;  // of everything but device_up and device_down
+    ChangeBudget reachability_budget_{ChangeBudget::kMostReachability};
     bool recalled_ = false;
     std::vector<wire::StateRecord> held_;  // until recalled
     wire::WireStamp stamp_;
-    std::size_t changes_ = 0;  // of this cycle
+    std::size_t changes_ = 0;  // of this cycle, not paid for yet
     std::vector<wire::StateRecord> out_;
 };
 

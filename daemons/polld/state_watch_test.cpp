@@ -182,6 +182,20 @@ TEST_F(RecalledWatchTest, AStormOfInterfacesIsToldWholeAndPaidFor) {
     EXPECT_EQ(watch_.update(alive(800).cycle_, ports, {}, now_).size(), 2001U);
 }
 
+TEST_F(RecalledWatchTest, AStormOfInterfacesDoesNotHideThatTheDeviceDied) {
+    std::vector<InterfaceState> ports;
+    for (int i = 1; i <= 2000; ++i) ports.push_back({std::to_string(i), "GE" + std::to_string(i), 1});
+    update(alive(500), ports);
+    for (auto& port : ports) port.oper_status = 2;
+    EXPECT_NE(update(alive(600), ports).find("changing_too_often"), std::string::npos);
+    EXPECT_EQ(update(dead()), "device_down(timeout) ");
+    EXPECT_EQ(update(alive(800), ports), "device_up ");
+    ports[0].oper_status = 1;
+    EXPECT_EQ(update(alive(900), ports), "");
+    update(alive(1000), ports);
+    EXPECT_EQ(update(alive(1100), ports), "interface_up:GE1 ");  // five minutes after the storm, not an hour
+}
+
 TEST(Recall, ThreeAnswersMakeWhatStoredKnows) {
     StateSource::States states;
     wire::DeviceStatesReply folded;
@@ -208,6 +222,30 @@ TEST(Recall, ThreeAnswersMakeWhatStoredKnows) {
     EXPECT_FALSE(sw.interfaces.at("2").up);
     EXPECT_TRUE(sw.interfaces.at("3").up);
     EXPECT_FALSE(sw.interfaces.at("3").told);
+}
+
+TEST(Recall, OfTwoSeriesOfAPortTheLastValueCounts) {
+    const auto row = [](std::uint32_t id, const char* name, double value, std::int64_t wall_ns) {
+        wire::LatestRow out;
+        out.series = {id, "sw", "if_oper_status", {{"if_index", "1"}, {"if_name", name}}, SeriesKind::gauge,
+                      "", 1};
+        out.gauge = value;
+        out.wall_ns = wall_ns;
+        return out;
+    };
+    // Renamed and renamed back: the first series goes on, the second one is old; also over two pages.
+    const wire::LatestRow now = row(1, "GE1", 1, 2000);
+    const wire::LatestRow old = row(2, "uplink", 2, 1000);
+    StateSource::States states;
+    take_oper_status(wire::LatestReply{{now, old}, false}, states);
+    EXPECT_TRUE(states.at("sw").interfaces.at("1").up);
+    StateSource::States paged;
+    take_oper_status(wire::LatestReply{{now}, true}, paged);
+    take_oper_status(wire::LatestReply{{old}, false}, paged);
+    EXPECT_TRUE(paged.at("sw").interfaces.at("1").up);
+    StateSource::States renamed;
+    take_oper_status(wire::LatestReply{{row(1, "GE1", 1, 1000), row(2, "uplink", 2, 2000)}, false}, renamed);
+    EXPECT_FALSE(renamed.at("sw").interfaces.at("1").up);
 }
 
 }  // namespace

@@ -16,7 +16,8 @@ namespace outstation::polld {
 struct Recalled {
     struct Interface {
         bool up = false;
-        bool told = false;  // by an event; else its last value is known only
+        bool told = false;          // by an event; else its last value is known only
+        std::int64_t value_ns = 0;  // wall clock of that last value
     };
     std::optional<bool> up;
     std::uint64_t uptime = 0;  // of the last answer, hundredths of a second; 0: not known

@@ -74,6 +74,7 @@ void Uplink::make_room() {
 
 void Uplink::on_connected() {
     ++connection_;
+    retry_.cancel();
     defined_ = 0;
     for (Batch& batch : kept_) batch.in_flight = false;
     pump();
@@ -102,7 +103,7 @@ void Uplink::define_new() {
 }
 
 void Uplink::pump() {
-    if (held_ || !link_.connected()) return;
+    if (held_ || retry_ || !link_.connected()) return;
     define_new();
     std::size_t in_flight = 0;
     for (Batch& batch : kept_) {
@@ -156,7 +157,10 @@ void Uplink::send_all_again(const Error& error) {
     if (error.code == ErrorCode::refused && !std::exchange(refused_, true)) note("STORE_REFUSES", error.text);
     ++connection_;
     for (Batch& kept : kept_) kept.in_flight = false;
-    retry_ = loop_.after(1s, [this] { pump(); });
+    retry_ = loop_.after(1s, [this] {
+        retry_.cancel();
+        pump();
+    });
 }
 
 void Uplink::drain(std::function<void()> drained) {

@@ -99,7 +99,7 @@ class Uplink {
     bool dropping_ = false;  // since the last acknowledgement
     bool refused_ = false;   // as a producer, since the last acknowledgement
     Tell tell_;
-    Timer retry_;
+    Timer retry_;  // armed: stored refused lately, nothing is sent until then
     std::function<void()> drained_;
 };
 

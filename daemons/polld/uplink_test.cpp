@@ -142,6 +142,36 @@ TEST_F(UplinkTest, ARefusedBatchIsSentAgainWithAllAfterIt) {
     EXPECT_EQ(store_.received, (std::vector<std::uint64_t>{1, 2}));
 }
 
+TEST_F(UplinkTest, AfterARefusalNothingIsSentForASecondWhateverComes) {
+    uplink_.add(sample());
+    loop_.advance(300ms);
+    store_.fail_all();
+    store_.received.clear();
+    for (int i = 0; i < 5; ++i) {
+        uplink_.add(std::vector<wire::StateRecord>{state()});
+        loop_.advance(100ms);
+    }
+    uplink_.hold(false);
+    EXPECT_TRUE(store_.received.empty());
+    loop_.advance(600ms);
+    EXPECT_EQ(store_.received, (std::vector<std::uint64_t>{1, 2, 3, 4, 5, 6}));
+    loop_.advance(10s);
+    EXPECT_EQ(store_.received.size(), 6U);  // once
+    store_.acknowledge_all();
+    uplink_.add(std::vector<wire::StateRecord>{state()});
+    EXPECT_EQ(store_.received.size(), 7U);  // at once again
+}
+
+TEST_F(UplinkTest, ANewConnectionDoesNotWaitForTheSecond) {
+    uplink_.add(std::vector<wire::StateRecord>{state()});
+    store_.fail_all();
+    store_.received.clear();
+    uplink_.on_connected();
+    EXPECT_EQ(store_.received, (std::vector<std::uint64_t>{1}));
+    loop_.advance(2s);
+    EXPECT_EQ(store_.received.size(), 1U);
+}
+
 TEST_F(UplinkTest, ABatchThatStoredCannotTakeDoesNotHoldUpTheOthers) {
     Uplink uplink(loop_, store_, book_);
     uplink.add(sample(20000));

@@ -70,9 +70,9 @@ void Call::fail(int status, const std::string& code, const std::string& message,
 }
 
 void Call::unavailable(const Error& error, const Upstream& daemon) const {
-    if (!daemon.was_connected()) return reply(error_response(503, "starting", error.text, "", 1));
+    if (daemon.is_starting()) return reply(error_response(503, "starting", error.text, "", 1));
     if (error.code == ErrorCode::timeout) return fail(504, "timeout", error.text);
-    fail(503, "unavailable", error.text);
+    fail(503, "unavailable", daemon.name() + ": " + error.text);
 }
 
 std::optional<std::int64_t> integer_query(const Call& call, std::string_view name, std::int64_t fallback,

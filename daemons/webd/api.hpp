@@ -29,7 +29,8 @@ struct Call {
     // `code` is one of the contract's; `field` names the parameter that was wrong.
     void fail(int status, const std::string& code, const std::string& message,
               const std::string& field = "") const;
-    // 503 with the reason, for a daemon that does not answer; `starting` when it has not been there yet.
+    // 503 with the reason, for a daemon that does not answer; `starting` when it has not been there yet and
+    // webd itself is young.
     void unavailable(const Error& error, const Upstream& daemon) const;
 };
 

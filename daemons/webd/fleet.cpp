@@ -14,7 +14,8 @@ namespace {
 constexpr std::int64_t kNsPerMs = 1'000'000;
 constexpr std::int64_t kDefaultInterval = 60'000 * kNsPerMs;
 constexpr std::int64_t kIntervalsUntilUnknown = 3;
-constexpr double kOperUp = 1;  // RFC 2863, ifOperStatus
+constexpr std::int64_t kIntervalsWhenDown = 5;  // polld asks a dead device every fourth interval
+constexpr double kOperUp = 1;                   // RFC 2863, ifOperStatus
 
 // Devices by id; ids in rows of devices that are not configured any more find nothing.
 using ById = std::unordered_map<std::string, DeviceView*>;
@@ -62,7 +63,7 @@ void add_values(const Fleet& fleet, const ById& by_id) {
 }
 
 // up = answered its last poll; down = did not; unknown = never polled, or the last result is older than three
-// intervals.
+// intervals (five when it was down).
 void decide_state(DeviceView& view, const Fleet& fleet, std::int64_t now_ns) {
     if (view.stored == nullptr || view.stored->state == wire::DeviceState::unknown) {
         view.reason = fleet.states.value ? "not_polled" : "no_store";
@@ -75,7 +76,8 @@ void decide_state(DeviceView& view, const Fleet& fleet, std::int64_t now_ns) {
         view.last_seen_ns = std::max(view.last_seen_ns, view.poll->last_ns);
     std::int64_t result_ns = std::max(view.last_seen_ns, view.since_ns);
     if (view.poll != nullptr) result_ns = std::max(result_ns, view.poll->last_ns);
-    if (!fleet.store_connected() || now_ns - result_ns <= kIntervalsUntilUnknown * view.interval_ns) return;
+    const auto patience = view.state == wire::DeviceState::down ? kIntervalsWhenDown : kIntervalsUntilUnknown;
+    if (!fleet.store_connected() || now_ns - result_ns <= patience * view.interval_ns) return;
     view.state = wire::DeviceState::unknown;
     view.since_ns = result_ns;
     view.reason = "not_polled";

@@ -20,7 +20,7 @@ constexpr const char* kDaemons[] = {"stored", "confd", "authd", "polld", "webd"}
 Site::Site(Loop& loop, Parts parts) : loop_(loop), parts_(std::move(parts)), host_(parts_.state_dir) {
     for (const Route& route : routes()) router_.add(route.method, route.path);
     for (const char* name : kDaemons)
-        daemons_.emplace_back(name, std::make_unique<Upstream>(loop_, parts_.connect(name)));
+        daemons_.emplace_back(name, std::make_unique<Upstream>(loop_, name, parts_.connect(name)));
 }
 
 void Site::start() {
@@ -71,6 +71,7 @@ void Site::handle(std::shared_ptr<http::Request> request, const http::Responder&
 
 void Site::run(const Route& route, const std::shared_ptr<Call>& call) {
     if (config_ || route.needs == Needs::nothing) return route.handle(*this, call);
+    if (!confd().in_start_time()) return call->fail(503, "unavailable", "confd: gives no configuration");
     call->reply(error_response(503, "starting", "the station starts: no configuration yet", "", kAskAgainS));
 }
 

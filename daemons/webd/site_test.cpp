@@ -122,6 +122,19 @@ TEST_F(SiteTest, ShowsDevicesAsTheyAre) {
     EXPECT_EQ(detail["attributes"]["sys_descr"], "<script>alert(1)</script>[2J\ufffd\ufffd  \u202e");
 }
 
+TEST_F(SiteTest, ADeadDeviceStaysDownWhileItIsAskedLessOften) {
+    const Json since = get("/api/v1/devices/ups-1").json()["since"];
+    for (int interval = 1; interval <= 10; ++interval) {
+        loop_->forward(30s);
+        if (interval % 4 == 0) polls_.devices[0].last_ns = site_->now_ns();
+        const Json ups = get("/api/v1/devices/ups-1").json();
+        EXPECT_EQ(ups["state"], "down") << interval;
+        EXPECT_EQ(ups["since"], since) << interval;
+    }
+    loop_->forward(4 * 30s);  // nobody polls any more
+    EXPECT_EQ(get("/api/v1/devices/ups-1").json()["state"], "unknown");
+}
+
 TEST_F(SiteTest, FiltersSortsAndPages) {
     const auto ids = [this](const std::string& query) {
         std::string all;
@@ -233,6 +246,7 @@ TEST_F(SiteTest, RangesKeepExtremesAndGaps) {
 }
 
 TEST_F(SiteTest, HistoryShowsTheWorst) {
+    enter_step(30min);
     const Json strip = get("/api/v1/devices/sw-1/history?hours=1&ticks=6").json();
     EXPECT_EQ(strip["ticks"].size(), 6U);
     EXPECT_EQ(strip["step_s"], 600);
@@ -247,6 +261,32 @@ TEST_F(SiteTest, HistoryShowsTheWorst) {
     get("/api/v1/devices/ups-1/history?hours=24&ticks=48");
     EXPECT_EQ(ranges_asked_, asked);  // shared for a minute
     EXPECT_EQ(get("/api/v1/devices/none/history").status, 404);
+}
+
+TEST_F(SiteTest, HistoryOfHoursAgoIsNotShownAsNow) {
+    enter_step(10min);
+    const char* path = "/api/v1/devices/sw-1/history?hours=1&ticks=6";
+    const Json known = get(path).json();
+    EXPECT_EQ(known["available_ratio"], 1);
+    fakes_.erase("stored");
+    ASSERT_TRUE(run_until([this] { return !site_->stored().connected(); }));
+    loop_->forward(5min);
+    EXPECT_EQ(get(path).json()["ticks"], known["ticks"]);  // the same steps, as far as they are known
+    loop_->forward(1h);
+    const Json later = get(path).json();
+    EXPECT_EQ(later["from"], known["from"].get<double>() + 3600);
+    for (const Json& tick : later["ticks"]) EXPECT_EQ(tick, "none");
+    EXPECT_TRUE(later["available_ratio"].is_null());
+}
+
+TEST_F(SiteTest, ANewStepIsAskedForAtOnce) {
+    enter_step(10min);
+    const char* path = "/api/v1/devices/sw-1/history?hours=1&ticks=6";
+    loop_->forward(10min - 20s);
+    get(path);
+    loop_->forward(30s);  // within the minute that strips are shared
+    now_ns_ = site_->now_ns();
+    EXPECT_EQ(get(path).json()["available_ratio"], 1);
 }
 
 TEST_F(SiteTest, TheOverviewCountsAndNamesTrouble) {
@@ -318,6 +358,35 @@ TEST_F(SiteTest, SaysThatItStartsUntilAuthdIsThere) {
     fakes_.erase("authd");
     ASSERT_TRUE(run_until([this] { return !site_->authd().connected(); }));
     EXPECT_EQ(get("/api/v1/session").json()["error"]["code"], "unavailable");
+}
+
+TEST_F(SiteTest, AfterAMinuteADaemonThatNeverCameIsBrokenAndNamed) {
+    const auto error_of = [this] {
+        const Reply reply = get("/api/v1/devices");
+        EXPECT_EQ(reply.status, 503);
+        return reply.json()["error"];
+    };
+    fakes_.erase("confd");
+    make_site();
+    loop_->forward(50s);
+    EXPECT_EQ(error_of()["code"], "starting");
+    loop_->forward(10s);
+    EXPECT_EQ(error_of()["code"], "unavailable");
+    EXPECT_EQ(error_of()["message"], "confd: gives no configuration");
+    for (const char* name : {"authd", "stored"}) fakes_.erase(name);
+    serve("confd");
+    make_site();
+    ASSERT_TRUE(run_until([this] { return site_->config() != nullptr; }));
+    loop_->forward(50s);
+    EXPECT_EQ(error_of()["code"], "starting");
+    loop_->forward(10s);
+    EXPECT_EQ(error_of()["code"], "unavailable");
+    EXPECT_EQ(error_of()["message"].get<std::string>().substr(0, 7), "authd: ");
+    serve("authd");
+    ASSERT_TRUE(run_until([this] { return site_->authd().connected(); }));
+    const Json events = get("/api/v1/events").json();
+    EXPECT_EQ(events["error"]["code"], "unavailable");
+    EXPECT_EQ(events["error"]["message"].get<std::string>().substr(0, 8), "stored: ");
 }
 
 TEST_F(SiteTest, ShowsTheLastStateWhileStoredIsAway) {

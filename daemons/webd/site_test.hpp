@@ -28,6 +28,28 @@ struct Reply {
     [[nodiscard]] Json json() const { return Json::parse(body); }
 };
 
+// The real loop with clocks that a test can set forward. What was due at a time before stays due then.
+class ForwardLoop : public Loop {
+  public:
+    void forward(Duration by) { ahead_ += by; }
+    [[nodiscard]] MonoTime now() const override { return real_->now() + ahead_; }
+    [[nodiscard]] WallTime wall() const override { return real_->wall() + ahead_; }
+    [[nodiscard]] Watch watch(int fd, Interest interest, std::function<void(Ready)> on_ready) override {
+        return real_->watch(fd, interest, std::move(on_ready));
+    }
+    [[nodiscard]] Timer at(MonoTime at, std::function<void()> on_due) override {
+        return real_->at(at - ahead_, std::move(on_due));
+    }
+    void post(std::function<void()> task) override { real_->post(std::move(task)); }
+    void run() override { real_->run(); }
+    void stop() override { real_->stop(); }
+    [[nodiscard]] Duration take_worst_lag() override { return real_->take_worst_lag(); }
+
+  private:
+    std::unique_ptr<Loop> real_ = make_epoll_loop().value();
+    Duration ahead_{0};
+};
+
 class SiteTest : public testing::Test {
   protected:
     void SetUp() override {
@@ -317,6 +339,12 @@ class SiteTest : public testing::Test {
             });
     }
 
+    // To the beginning of a step of this length, so that a test does not cross into the next one.
+    void enter_step(Duration step) {
+        const Duration by = step - loop_->wall().time_since_epoch() % step;
+        loop_->forward(by);
+        now_ns_ += by.count();
+    }
     bool run_until(const std::function<bool()>& done) {
         const MonoTime end = loop_->now() + 8s;
         std::function<void()> look = [&] {
@@ -373,7 +401,7 @@ class SiteTest : public testing::Test {
 
     char dir_[32] = "/tmp/outstation-webd-XXXXXX";
     std::int64_t now_ns_ = 0;
-    std::unique_ptr<Loop> loop_ = make_epoll_loop().value();
+    std::unique_ptr<ForwardLoop> loop_ = std::make_unique<ForwardLoop>();
     std::map<std::string, std::unique_ptr<ipc::Server>> fakes_;
     wire::ConfigReply config_;
     wire::DeviceStatesReply states_;

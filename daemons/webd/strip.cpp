@@ -64,7 +64,7 @@ std::map<std::string, Strip> put_together(const Work& work) {
         strip = strip_of({}, 1, window.to_ns, window.step_ns, ticks, now_ns);
         strip.window_ns = 0;
         for (const std::string& device : devices) {
-            const Strip* kept = work.site.strips().find(work.key_of(device));
+            const Strip* kept = work.site.strips().find(work.key_of(device), window.from_ns());
             const Strip unknown = strip_of({}, 1, window.to_ns, window.step_ns, ticks, now_ns);
             add_strip(strip, kept != nullptr ? *kept : unknown);
         }
@@ -148,8 +148,8 @@ void ask_strips(Site& site, const Groups& groups, std::int64_t hours, std::int64
     for (const auto& [group, devices] : groups) {
         for (const std::string& device : devices) {
             const auto found = configs.find(device);
-            if (found == configs.end() || site.strips().is_fresh(work->key_of(device), site.loop().now()))
-                continue;
+            if (found == configs.end()) continue;
+            if (site.strips().is_fresh(work->key_of(device), window.from_ns(), site.loop().now())) continue;
             work->interval_of.emplace(device, interval_of(*config, found->second));
         }
     }

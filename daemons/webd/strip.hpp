@@ -31,7 +31,7 @@ void add_strip(Strip& into, const Strip& strip);
 [[nodiscard]] nlohmann::ordered_json strip_json(const Strip& strip);
 
 // One strip a group of devices, over the last hours * 3600 s, the step in progress last. Devices without the
-// series, and all of them when stored has never answered, are unknown.
+// series are unknown, and so are all of them when stored is away and did not answer for these steps before.
 using Groups = std::map<std::string, std::vector<std::string>>;
 void ask_strips(Site& site, const Groups& groups, std::int64_t hours, std::int64_t ticks,
                 std::function<void(std::map<std::string, Strip>)> callback);

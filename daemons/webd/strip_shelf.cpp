@@ -6,14 +6,14 @@
 
 namespace outstation::webd {
 
-bool StripShelf::is_fresh(const Key& key, MonoTime now) const {
+bool StripShelf::is_fresh(const Key& key, std::int64_t from_ns, MonoTime now) const {
     const auto it = kept_.find(key);
-    return it != kept_.end() && now - it->second.at < kShareFor;
+    return it != kept_.end() && it->second.strip.from_ns == from_ns && now - it->second.at < kShareFor;
 }
 
-const Strip* StripShelf::find(const Key& key) const {
+const Strip* StripShelf::find(const Key& key, std::int64_t from_ns) const {
     const auto it = kept_.find(key);
-    return it == kept_.end() ? nullptr : &it->second.strip;
+    return it == kept_.end() || it->second.strip.from_ns != from_ns ? nullptr : &it->second.strip;
 }
 
 void StripShelf::keep(const Key& key, Strip strip, MonoTime now) {

@@ -84,11 +84,15 @@ TEST(StripTest, AGroupShowsTheWorstAndAddsUpTime) {
 TEST(StripShelfTest, KeepsForAMinuteAndIsBounded) {
     StripShelf shelf;
     const MonoTime now{std::chrono::seconds(1000)};
-    shelf.keep({"sw", 1, 4}, strip({}), now);
-    EXPECT_TRUE(shelf.is_fresh({"sw", 1, 4}, now + std::chrono::seconds(59)));
-    EXPECT_FALSE(shelf.is_fresh({"sw", 1, 4}, now + std::chrono::seconds(60)));
-    EXPECT_NE(shelf.find({"sw", 1, 4}), nullptr);  // the last known, when there is nothing newer
-    EXPECT_EQ(shelf.find({"sw", 2, 4}), nullptr);
+    const Strip kept = strip({});
+    shelf.keep({"sw", 1, 4}, kept, now);
+    EXPECT_TRUE(shelf.is_fresh({"sw", 1, 4}, kept.from_ns, now + std::chrono::seconds(59)));
+    EXPECT_FALSE(shelf.is_fresh({"sw", 1, 4}, kept.from_ns, now + std::chrono::seconds(60)));
+    EXPECT_FALSE(shelf.is_fresh({"sw", 1, 4}, kept.from_ns + kept.step_ns, now));
+    EXPECT_NE(shelf.find({"sw", 1, 4}, kept.from_ns),
+              nullptr);  // the last known, when there is nothing newer
+    EXPECT_EQ(shelf.find({"sw", 1, 4}, kept.from_ns + kept.step_ns), nullptr);
+    EXPECT_EQ(shelf.find({"sw", 2, 4}, kept.from_ns), nullptr);
     for (std::size_t i = 0; i < 2 * StripShelf::kMostKept; ++i)
         shelf.keep({std::to_string(i), 1, 4}, Strip{}, now);
     EXPECT_LE(shelf.size(), StripShelf::kMostKept);

@@ -51,14 +51,18 @@ template <typename Reply>
 
 class Upstream {
   public:
-    explicit Upstream(Loop& loop, std::unique_ptr<ipc::Client> client)
-        : loop_(loop), client_(std::move(client)) {}
+    Upstream(Loop& loop, std::string name, std::unique_ptr<ipc::Client> client)
+        : loop_(loop), name_(std::move(name)), client_(std::move(client)) {}
+    [[nodiscard]] const std::string& name() const { return name_; }
     ipc::Client& client() { return *client_; }
     [[nodiscard]] bool connected() const { return client_->connected(); }
-    // There was a connection since this process started: without one the other daemon is still starting.
-    [[nodiscard]] bool was_connected() const { return was_connected_; }
+    // start() was called so lately that the other daemon may be starting too; later it is broken.
+    [[nodiscard]] bool in_start_time() const { return loop_.now() - started_at_ < kStartTime; }
+    // In the start time, and there was no connection yet.
+    [[nodiscard]] bool is_starting() const { return !was_connected_ && in_start_time(); }
     // Connects, and again whenever the connection is lost; `connected` is called each time.
     void start(std::function<void()> connected = nullptr) {
+        started_at_ = loop_.now();
         client_->on_connected([this, connected = std::move(connected)] {
             was_connected_ = true;
             if (connected) connected();
@@ -102,6 +106,7 @@ class Upstream {
 
     static constexpr Duration kShareFor = std::chrono::seconds(1);
     static constexpr Duration kTimeout = std::chrono::seconds(5);
+    static constexpr Duration kStartTime = std::chrono::seconds(60);
     static constexpr std::size_t kMostKept = 256;
     static constexpr std::size_t kMostKeptBytes = 64U << 20;
     [[nodiscard]] std::size_t kept_bytes() const { return kept_bytes_; }
@@ -121,7 +126,9 @@ class Upstream {
     void forget(const std::string& key);
 
     Loop& loop_;
+    std::string name_;
     std::unique_ptr<ipc::Client> client_;
+    MonoTime started_at_{};
     bool was_connected_ = false;
     std::map<std::string, Known> known_;
     std::size_t kept_bytes_ = 0;
