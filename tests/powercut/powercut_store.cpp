@@ -13,6 +13,7 @@
 #include <iostream>
 #include <map>
 #include <memory>
+#include <optional>
 
 #include "lib/event/loop.hpp"
 #include "lib/event/unique_fd.hpp"
@@ -106,11 +107,14 @@ class Station {
     }
     void open() {
         store_.reset();
+        // A worker lets go of the journal, and of its lock, when its last task is gone.
+        flusher_.emplace("flush");
+        reader_.emplace("read");
         store::Journal::Options options;
         options.directory = directory_;
         options.bulk_segment_octets = options.urgent_segment_octets = kSegmentOctets;
         store::Journal::Opened opened;
-        auto made = store::open_journal_store({*loop_, files_, flusher_, reader_}, options, opened);
+        auto made = store::open_journal_store({*loop_, files_, *flusher_, *reader_}, options, opened);
         if (!made) give_up("the store does not open: " + made.error().text);
         // A write that the cut tore is told as a gap: it was not acknowledged, which the notes prove.
         damage_ = static_cast<std::size_t>(std::count_if(opened.damage.begin(), opened.damage.end(),
@@ -145,8 +149,8 @@ class Station {
     store::FileSystem& files_;
     std::string directory_;
     std::unique_ptr<Loop> loop_ = make_epoll_loop().value();
-    store::ThreadWorker flusher_{"flush"};
-    store::ThreadWorker reader_{"read"};
+    std::optional<store::ThreadWorker> flusher_;
+    std::optional<store::ThreadWorker> reader_;
     std::unique_ptr<store::Store> store_;
     std::vector<std::uint32_t> series_;
     std::size_t damage_ = 0;
