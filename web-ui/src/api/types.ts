@@ -52,7 +52,7 @@ export interface Daemon {
 }
 
 export interface Stream {
-  name: "state" | "samples" | "logs" | "flows" | "audit" | "jobs";
+  name: "state" | "samples" | "logs" | "flows" | "audit" | "jobs" | "ledger";
   first_sequence: number;
   last_sequence: number;
   durable_sequence: number;
