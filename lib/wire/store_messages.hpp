@@ -306,6 +306,25 @@ struct StreamStatus {
     bool operator==(const StreamStatus&) const = default;
 };
 
+// Sealed samples at one level of detail: 0 every sample, 1 minutes, 2 quarters of an hour, 3 hours.
+struct HistoryLevelStatus {
+    static constexpr const char* kName = "HistoryLevelStatus";
+    std::uint32_t level = 0;
+    std::int64_t from_ns = 0;
+    std::int64_t to_ns = 0;
+    std::uint64_t bytes = 0;
+    std::uint32_t files = 0;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.level);
+        v(2, s.from_ns);
+        v(3, s.to_ns);
+        v(4, s.bytes);
+        v(5, s.files);
+    }
+    bool operator==(const HistoryLevelStatus&) const = default;
+};
+
 struct StoreStatus {
     static constexpr const char* kName = "StoreStatus";
     static constexpr std::uint16_t kType = 117;
@@ -320,6 +339,9 @@ struct StoreStatus {
     std::int64_t newest_sample_ns = 0;
     std::string station_id;
     std::uint64_t epoch = 0;
+    std::vector<HistoryLevelStatus> history;  // of the levels that there are
+    std::uint64_t state_bytes = 0;            // of the database of states
+    std::uint64_t damaged_places = 0;         // found since the start of stored
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.streams);
@@ -333,6 +355,9 @@ struct StoreStatus {
         v(9, s.newest_sample_ns);
         v(10, s.station_id);
         v(11, s.epoch);
+        v(12, s.history);
+        v(13, s.state_bytes);
+        v(14, s.damaged_places);
     }
     bool operator==(const StoreStatus&) const = default;
 };

@@ -49,8 +49,9 @@ async function loading(run) {
   await page.goto(page.at("/devices"));
   const bones = page.locator(".skeleton").first();
   await bones.waitFor({ state: "attached" });
-  assert(
-    (await bones.evaluate((box) => getComputedStyle(box).animationDelay)) === "0.3s",
+  // A box that is replaced meanwhile has no style: look again.
+  await until(
+    async () => (await bones.evaluate((box) => getComputedStyle(box).animationDelay)) === "0.3s",
     "the skeleton does not wait 300 ms",
   );
   await until(
