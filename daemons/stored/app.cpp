@@ -70,10 +70,11 @@ Result<void> App::open_store() {
     files_ = store::make_real_file_system();
     flusher_ = std::make_unique<store::ThreadWorker>("store-flush");
     reader_ = std::make_unique<store::ThreadWorker>("store-read");
+    keeper_ = std::make_unique<store::ThreadWorker>("store-keep");
     store::Journal::Options options;
     options.directory = context_->state_dir() + "/journal";
-    store::Journal::Opened opened;
-    auto made = store::open_journal_store({context_->loop(), *files_, *flusher_, *reader_},
+    store::StoreOpened opened;
+    auto made = store::open_journal_store({context_->loop(), *files_, *flusher_, *reader_, *keeper_},
                                           std::move(options), opened);
     if (!made) return fail(made.error());
     store_ = std::move(*made);
@@ -84,7 +85,7 @@ Result<void> App::open_store() {
 }
 
 // A tail looks like damage after every cut of power, so it is told by another name.
-void App::tell_damage(const store::Journal::Opened& opened) {
+void App::tell_damage(const store::StoreOpened& opened) {
     runtime::Log& log = context_->log();
     std::size_t lines = 0;
     bool tails = false;
@@ -97,6 +98,10 @@ void App::tell_damage(const store::Journal::Opened& opened) {
         } else {
             log.error("STORE_DAMAGED", describe_damage(damage));
         }
+    }
+    for (const store::HistoryDamage& damage : opened.history) {
+        ++damage_found_;
+        if (++lines <= kDamageLinesLogged) log.error("STORE_DAMAGED", damage.file + ": " + damage.what);
     }
     if (tails) return;
     for (const StreamId id : opened.torn_tails)
@@ -234,6 +239,10 @@ void App::on_durable(StreamId stream, std::uint64_t sequence) {
 // The pages of a failed write are gone: only opening the files again shows what is on the device.
 void App::on_failed(const Error& error) {
     context_->fatal(error.in("the store cannot write and must be opened again"));
+}
+
+void App::on_history_failed(const Error& error) {
+    context_->log().error("HISTORY_FAILED", error.text);
 }
 
 void App::describe(std::vector<wire::StatusField>& out) const {

@@ -25,7 +25,7 @@ class App : public runtime::App, private store::Store::Observer {
 
   private:
     [[nodiscard]] Result<void> open_store();
-    void tell_damage(const store::Journal::Opened& opened);
+    void tell_damage(const store::StoreOpened& opened);
     void serve_producers(ipc::Server& server);
     [[nodiscard]] bool may_append_now(ipc::Server& server, const ipc::Peer& peer,
                                       const ipc::Responder& responder);
@@ -39,11 +39,13 @@ class App : public runtime::App, private store::Store::Observer {
     void on_states(std::uint64_t first_sequence, const std::vector<wire::StateRecord>& records) override;
     void on_durable(StreamId stream, std::uint64_t sequence) override;
     void on_failed(const Error& error) override;
+    void on_history_failed(const Error& error) override;
 
     runtime::Context* context_ = nullptr;
     std::unique_ptr<store::FileSystem> files_;
     std::unique_ptr<store::ThreadWorker> flusher_;
     std::unique_ptr<store::ThreadWorker> reader_;
+    std::unique_ptr<store::ThreadWorker> keeper_;
     std::unique_ptr<store::Store> store_;  // before the workers that it uses
     IntakePeers producers_;
     TailSubscribers tail_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Writing and reading of frame bodies.
+// Writing of frame bodies.
 #include "lib/store/frame_writer.hpp"
 
 #include <algorithm>
@@ -9,7 +9,12 @@
 namespace outstation::store {
 namespace {
 
-constexpr std::size_t kMarkOctets = 128;  // of one producer's mark, at most, names apart
+// Room asked for a record and a value of it: more than they take nearly always.
+constexpr std::size_t kRecordOctets = 64;
+constexpr std::size_t kValueOctets = 4;
+// A frame that stands alone costs a third more; one that is damaged costs those behind it up to the next that
+// does.
+constexpr unsigned kKeyedEvery = 8;
 
 template <typename Records>
 void hoist_boot_id(Records& records, std::string& boot_id) {
@@ -17,13 +22,6 @@ void hoist_boot_id(Records& records, std::string& boot_id) {
     boot_id = records.front().stamp.boot_id;
     for (auto& record : records) {
         if (record.stamp.boot_id == boot_id) record.stamp.boot_id.clear();
-    }
-}
-
-template <typename Records>
-void restore_boot_id(Records& records, const std::string& boot_id) {
-    for (auto& record : records) {
-        if (record.stamp.boot_id.empty()) record.stamp.boot_id = boot_id;
     }
 }
 
@@ -38,43 +36,81 @@ void span_times(const Records& records, FrameInfo& info) {
 
 }  // namespace
 
-Result<void> FrameWriter::write(wire::FrameBody body, std::int64_t now_ns) {
-    hoist_boot_id(body.samples, body.boot_id);
-    hoist_boot_id(body.states, body.boot_id);
-    hoist_boot_id(body.ledger, body.boot_id);
-    const std::string records = wire::encode(body);
+Result<void> FrameWriter::write(wire::FrameBody& body, std::int64_t now_ns) {
     if (changes_ != dictionary_.changes()) defined_.clear();
     changes_ = dictionary_.changes();
-    std::vector<std::uint32_t> undefined;
-    // A new segment has nothing defined, so that its first frame may need more room than was asked for.
-    for (;;) {
-        undefined = undefined_series(body);
-        std::size_t octets = records.size();
-        for (const std::uint32_t id : undefined) octets += dictionary_.encoded_octets(id);
-        for (const auto& mark : producers_.marks()) octets += kMarkOctets + mark.daemon.size();
-        const auto segment = stream_.prepare(octets, now_ns);
-        if (!segment) return fail(segment.error());
-        if (*segment == segment_) break;
-        segment_ = *segment;
-        defined_.clear();
-        started_ = false;
-    }
+    const auto written =
+        stream_.id() == StreamId::samples ? write_columns(body, now_ns) : write_message(body, now_ns);
+    if (!written) return written;
+    started_ = true;
+    for (const auto& batch : body.batches) producers_.add({batch.daemon, batch.incarnation, batch.counter});
+    return {};
+}
+
+Result<bool> FrameWriter::prepare(std::size_t octets, std::int64_t now_ns) {
+    const auto segment = stream_.prepare(octets, now_ns);
+    if (!segment) return fail(segment.error());
+    if (*segment == segment_) return false;
+    segment_ = *segment;
+    defined_.clear();
+    started_ = false;
+    return true;
+}
+
+FrameInfo FrameWriter::info_of(const wire::FrameBody& body, bool defines, bool keyed) const {
     FrameInfo info;
     info.first_sequence = stream_.next_sequence();
     span_times(body.samples, info);
     span_times(body.states, info);
     span_times(body.ledger, info);
-    info.flags =
-        static_cast<std::uint8_t>((undefined.empty() ? 0 : kFlagDefinitions) | (started_ ? 0 : kFlagKeyed));
-    const std::string head = wire::encode(head_of(undefined, !started_));
-    if (const auto ok = stream_.write(info, head + records); !ok) return ok;
-    started_ = true;
-    for (const std::uint32_t id : undefined) {
-        if (id >= defined_.size()) defined_.resize(id + 1);
-        defined_[id] = true;
+    info.flags = static_cast<std::uint8_t>((defines ? kFlagDefinitions : 0) | (keyed ? kFlagKeyed : 0));
+    return info;
+}
+
+Result<void> FrameWriter::write_message(wire::FrameBody& body, std::int64_t now_ns) {
+    hoist_boot_id(body.states, body.boot_id);
+    hoist_boot_id(body.ledger, body.boot_id);
+    const std::string records = wire::encode(body);
+    std::string head;
+    // A new segment has heard of no producer, so that its first frame may need more room than was asked for.
+    for (bool again = true; again;) {
+        head = wire::encode(head_of({}, !started_));
+        const auto other = prepare(head.size() + records.size(), now_ns);
+        if (!other) return fail(other.error());
+        again = *other;
     }
-    for (const auto& batch : body.batches) producers_.add({batch.daemon, batch.incarnation, batch.counter});
-    return {};
+    return stream_.write(info_of(body, false, !started_), head + records);
+}
+
+// What is not known before the segment is: which series it lacks, and whether the frame must stand alone.
+Result<void> FrameWriter::write_columns(wire::FrameBody& body, std::int64_t now_ns) {
+    std::size_t octets = 0;
+    for (const auto& record : body.samples) octets += kRecordOctets + kValueOctets * record.size();
+    for (;;) {
+        if (const auto other = prepare(octets, now_ns); !other) return fail(other.error());
+        const auto undefined = undefined_series(body);
+        const bool keyed = !started_ || since_keyed_ + 1 >= kKeyedEvery;
+        wire::FrameBody head = head_of(undefined, keyed);
+        body.series = std::move(head.series);
+        body.last_series = dictionary_.last();  // also where a frame before it is damaged
+        body.producers = std::move(head.producers);
+        const auto payload = columns_.encode(body, keyed);
+        if (!payload) return fail(payload.error());
+        if (payload->size() > octets) {
+            octets = payload->size();
+            const auto other = prepare(octets, now_ns);
+            if (!other) return fail(other.error());
+            if (*other) continue;  // the encoder is ahead of the segment, where the next frame is keyed
+        }
+        const FrameInfo info = info_of(body, !undefined.empty(), keyed);
+        if (const auto ok = stream_.write_columns(info, *payload); !ok) return ok;
+        since_keyed_ = keyed ? 0 : since_keyed_ + 1;
+        for (const std::uint32_t id : undefined) {
+            if (id >= defined_.size()) defined_.resize(id + 1);
+            defined_[id] = true;
+        }
+        return {};
+    }
 }
 
 std::vector<std::uint32_t> FrameWriter::undefined_series(const wire::FrameBody& body) {
@@ -104,18 +140,6 @@ wire::FrameBody FrameWriter::head_of(const std::vector<std::uint32_t>& undefined
         head.producers = producers_.marks();
     }
     return head;
-}
-
-Result<wire::FrameBody> decode_frame(std::string_view bytes) {
-    auto body = wire::decode<wire::FrameBody>(bytes);
-    if (!body) return body;
-    for (const auto& record : body->samples) {
-        if (!record.valid()) return fail(ErrorCode::malformed, "columns of different length");
-    }
-    restore_boot_id(body->samples, body->boot_id);
-    restore_boot_id(body->states, body->boot_id);
-    restore_boot_id(body->ledger, body->boot_id);
-    return body;
 }
 
 }  // namespace outstation::store

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Turns a batch of records into one durable frame: what a segment must repeat so that it can be read without
-// older ones (definitions, producers' marks) is put in front. Threads: one, the flush worker's.
+// older ones (definitions, producers' marks) is put in front. Samples are packed as columns, other records as
+// a message. Threads: one, the flush worker's.
 #pragma once
 
 #include <vector>
 
+#include "lib/store/columns/frame_columns.hpp"
 #include "lib/store/dictionary.hpp"
 #include "lib/store/journal/stream.hpp"
 #include "lib/store/producers.hpp"
@@ -16,11 +18,16 @@ class FrameWriter {
     FrameWriter(JournalStream& stream, const Dictionary& dictionary, Producers producers)
         : stream_(stream), dictionary_(dictionary), producers_(std::move(producers)) {}
 
-    // Records, batches and nothing else are set in `body`. Durable when this returns well; after a failure
-    // see JournalStream::write.
-    [[nodiscard]] Result<void> write(wire::FrameBody body, std::int64_t now_ns);
+    // Records, batches and nothing else are set in `body`; only samples and batches are in it as they were
+    // afterwards. Durable when this returns well; after a failure see JournalStream::write.
+    [[nodiscard]] Result<void> write(wire::FrameBody& body, std::int64_t now_ns);
 
   private:
+    // Makes room; true when the segment is another one than before.
+    [[nodiscard]] Result<bool> prepare(std::size_t octets, std::int64_t now_ns);
+    [[nodiscard]] Result<void> write_message(wire::FrameBody& body, std::int64_t now_ns);
+    [[nodiscard]] Result<void> write_columns(wire::FrameBody& body, std::int64_t now_ns);
+    [[nodiscard]] FrameInfo info_of(const wire::FrameBody& body, bool defines, bool keyed) const;
     [[nodiscard]] std::vector<std::uint32_t> undefined_series(const wire::FrameBody& body);
     [[nodiscard]] wire::FrameBody head_of(const std::vector<std::uint32_t>& undefined, bool first) const;
 
@@ -31,9 +38,8 @@ class FrameWriter {
     std::vector<bool> defined_;  // by series number
     bool started_ = false;       // a frame of ours is in segment_
     std::uint64_t changes_ = 0;
+    FrameEncoder columns_;      // of samples
+    unsigned since_keyed_ = 0;  // frames
 };
-
-// The records of a frame as they were given: stamps without boot id get the frame's. Fails with malformed.
-[[nodiscard]] Result<wire::FrameBody> decode_frame(std::string_view bytes);
 
 }  // namespace outstation::store

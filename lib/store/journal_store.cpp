@@ -6,11 +6,12 @@
 #include <cstdlib>
 #include <map>
 
-#include "lib/store/dictionary.hpp"
+#include "lib/store/archive_keeper.hpp"
 #include "lib/store/frame_writer.hpp"
 #include "lib/store/intake.hpp"
 #include "lib/store/queries.hpp"
 #include "lib/store/range_query.hpp"
+#include "lib/store/recover.hpp"
 #include "lib/store/retention.hpp"
 #include "lib/store/store.hpp"
 
@@ -37,6 +38,7 @@ std::uint64_t random_number() {
 // What the workers use; they keep it alive while they do.
 struct Shared {
     std::shared_ptr<Journal> journal;
+    std::shared_ptr<SampleArchive> archive;
     Dictionary dictionary;
     std::map<StreamId, std::unique_ptr<FrameWriter>> writers;
 };
@@ -63,7 +65,14 @@ class JournalStore : public Store {
           ledger_start_(random_number()),
           retention_({parts_.loop, parts_.flusher, shared_->journal,
                       [this](auto entries, auto done) { enter(std::move(entries), std::move(done)); },
-                      [this](const Error& error) { fail_all(error); }}) {
+                      [this](const Error& error) { fail_all(error); }}),
+          keeper_({parts_.loop, parts_.keeper, parts_.flusher, shared_->journal, shared_->archive,
+                   std::shared_ptr<const Dictionary>(shared_, &shared_->dictionary),
+                   [this](auto entries, auto done) { enter(std::move(entries), std::move(done)); },
+                   [this](const Error& error) { fail_all(error); },
+                   [this](const Error& error) {
+                       if (observer_ != nullptr) observer_->on_history_failed(error);
+                   }}) {
         for (const StreamId id : kStreams) {
             JournalStream& stream = shared_->journal->stream(id);
             intakes_.emplace(id, Intake(stream.next_sequence(), recovered.producers[id]));
@@ -81,6 +90,7 @@ class JournalStore : public Store {
         settings_.flush_interval = std::clamp<Duration>(settings.flush_interval, kMinFlush, kMaxFlush);
         arm_flush();
         retention_.configure(settings_);
+        keeper_.configure(settings_);
     }
 
     Result<std::uint32_t> define(const wire::SeriesDef& def) override {
@@ -113,7 +123,7 @@ class JournalStore : public Store {
 
     void range(const wire::RangeRequest& request, Answer<wire::RangeReply> answer) override {
         ask<wire::RangeReply>(std::move(answer), [request](Shared& shared) {
-            return find_range(shared.journal->stream(StreamId::samples).view(), shared.dictionary, request);
+            return find_range(*shared.archive, shared.dictionary, request);
         });
     }
     void events(const wire::EventsRequest& request, Answer<wire::EventsReply> answer) override {
@@ -126,11 +136,18 @@ class JournalStore : public Store {
         ask<wire::ReplayReply>(std::move(answer), [request](Shared& shared) -> Result<wire::ReplayReply> {
             if (!stream_from(static_cast<std::uint64_t>(request.stream)))
                 return fail(ErrorCode::not_found, "no such stream");
+            if (request.stream == StreamId::samples)
+                return replay_samples(*shared.archive, shared.journal->stream(request.stream).view(),
+                                      request);
             return store::replay(shared.journal->stream(request.stream).view(), request);
         });
     }
 
   private:
+    struct BatchSize {
+        std::size_t values = 0;
+        std::size_t name_octets = 0;
+    };
     // Somebody waits for what was accepted when he asked; what came later is not waited for.
     struct Flush {
         std::map<StreamId, std::uint64_t> until;  // durable before these sequences
@@ -140,11 +157,12 @@ class JournalStore : public Store {
     void accept(StreamId id, const BatchId& batch, std::vector<Record> records, Appended done);
     template <typename Record>
     [[nodiscard]] Result<void> check(const std::vector<Record>& records) const;
-    [[nodiscard]] Result<void> check_record(const wire::SampleRecord& record, std::size_t& values) const;
-    [[nodiscard]] Result<void> check_record(const wire::StateRecord& record, std::size_t&) const {
+    [[nodiscard]] Result<void> check_record(const wire::SampleRecord& record, BatchSize& size) const;
+    [[nodiscard]] Result<void> check_record(const wire::StateRecord& record, BatchSize&) const {
         return check_text(record);
     }
-    [[nodiscard]] Result<void> check_record(const wire::LedgerRecord&, std::size_t&) const { return {}; }
+    [[nodiscard]] Result<void> check_record(const wire::LedgerRecord&, BatchSize&) const { return {}; }
+    void add_history(wire::StoreStatus& out) const;
     [[nodiscard]] Result<void> check_column(const std::vector<std::uint32_t>& column, SeriesKind kind) const;
     void remember(std::uint64_t first_sequence, const std::vector<wire::SampleRecord>& records);
     void remember(std::uint64_t first_sequence, const std::vector<wire::StateRecord>& records);
@@ -178,6 +196,7 @@ class JournalStore : public Store {
     std::uint64_t ledger_start_ = 0;  // incarnation of our own batches, and their counter
     std::uint64_t ledger_counter_ = 0;
     Retention retention_;
+    ArchiveKeeper keeper_;
     std::optional<Error> failed_;
     std::vector<Flush> flushes_;
     std::size_t questions_ = 0;
@@ -195,10 +214,11 @@ Result<void> JournalStore::check_column(const std::vector<std::uint32_t>& column
     return {};
 }
 
-Result<void> JournalStore::check_record(const wire::SampleRecord& record, std::size_t& values) const {
+Result<void> JournalStore::check_record(const wire::SampleRecord& record, BatchSize& size) const {
     if (!record.valid() || record.device.empty() || record.device.size() > kMaxStateTextOctets)
         return fail(ErrorCode::malformed, "sample record without device or with columns of different length");
-    values += record.size();
+    size.values += record.size();
+    size.name_octets += record.device.size();
     if (const auto ok = check_column(record.counter_series, SeriesKind::counter); !ok) return ok;
     return check_column(record.gauge_series, SeriesKind::gauge);
 }
@@ -208,14 +228,16 @@ Result<void> JournalStore::check(const std::vector<Record>& records) const {
     if (records.empty() || records.size() > kMaxBatchRecords)
         return fail(ErrorCode::malformed,
                     "a batch has 1 to " + std::to_string(kMaxBatchRecords) + " records");
-    std::size_t values = 0;
+    BatchSize size;
     for (const Record& record : records) {
         if (record.stamp.boot_id.size() > 16) return fail(ErrorCode::malformed, "boot id is too long");
         if (record.stamp.quality > ClockQuality::free_running)
             return fail(ErrorCode::malformed, "unknown clock quality");
-        if (const auto ok = check_record(record, values); !ok) return ok;
+        if (const auto ok = check_record(record, size); !ok) return ok;
     }
-    if (values > kMaxBatchValues) return fail(ErrorCode::malformed, "too many values in a batch");
+    if (size.values > kMaxBatchValues) return fail(ErrorCode::malformed, "too many values in a batch");
+    if (size.name_octets > kMaxBatchNameOctets)
+        return fail(ErrorCode::malformed, "too long names of devices in a batch");
     return {};
 }
 
@@ -240,7 +262,8 @@ void JournalStore::accept(StreamId id, const BatchId& batch, std::vector<Record>
 void JournalStore::remember(std::uint64_t first_sequence, const std::vector<wire::SampleRecord>& records) {
     std::vector<CollectionWatch::Gap> gaps;
     for (const auto& record : records) {
-        latest_.add(record);
+        shared_->archive->clocks().learn(record.stamp);
+        latest_.add(record, shared_->archive->clocks().repair(record.stamp));
         values_accepted_ += record.size();
         // A device that is down still has records of polld's own (`up` is 0): they are no collection.
         if (states_.is_down(record.device, record.stamp.wall_ns)) continue;
@@ -263,7 +286,9 @@ void JournalStore::pump(StreamId id, Intake& intake) {
     auto body = std::make_shared<wire::FrameBody>(intake.take_front());
     parts_.flusher.submit([this, id, body, shared = shared_, alive = alive_, &loop = parts_.loop,
                            now_ns = wall_ns(parts_.loop)] {
-        const auto result = shared->writers.at(id)->write(std::move(*body), now_ns);
+        const std::uint64_t first = shared->journal->stream(id).next_sequence();
+        const auto result = shared->writers.at(id)->write(*body, now_ns);
+        if (result) shared->archive->add(first, *body);
         loop.post([this, id, result, alive] {
             if (*alive) on_written(id, result);
         });
@@ -310,6 +335,7 @@ void JournalStore::tell_flushed() {
 void JournalStore::fail_all(const Error& error) {
     failed_ = error;
     retention_.stop();
+    keeper_.stop();
     if (observer_ != nullptr) observer_->on_failed(error);
     tell_flushed();
 }
@@ -356,6 +382,20 @@ void JournalStore::enter_gaps(const std::vector<CollectionWatch::Gap>& gaps, con
 // Damage is found again at every start, and told once.
 void JournalStore::enter_damage(const Recovered& recovered) {
     std::vector<wire::LedgerRecord> entries;
+    for (const HistoryDamage& damage : recovered.history_damage) {
+        const SequenceRange& lost = damage.sequences;
+        if (lost.first == 0 || recovered.told_damage.contains({StreamId::samples, lost.first, lost.last}))
+            continue;
+        wire::LedgerRecord& entry = entries.emplace_back();
+        entry.account = wire::Account::damaged;
+        entry.stream = StreamId::samples;
+        entry.device = damage.device;
+        entry.from_ns = damage.t0_ns;
+        entry.to_ns = damage.t1_ns;
+        entry.first_sequence = lost.first;
+        entry.last_sequence = lost.last;
+        entry.reason = "damage";
+    }
     for (const Damage& damage : recovered.damage) {
         const auto segment = parse_segment_name(damage.segment.substr(damage.segment.rfind('/') + 1));
         if (!segment || damage.first_sequence > damage.last_sequence) continue;
@@ -405,6 +445,33 @@ void JournalStore::ask(Answer<Reply> answer, Question question) {
     });
 }
 
+// Samples begin where the first raw file does, whatever the journal still has.
+void JournalStore::add_history(wire::StoreStatus& out) const {
+    std::map<Level, wire::HistoryLevelStatus> levels;
+    std::uint64_t first_raw = 0;
+    for (const HistoryFileInfo& info : shared_->archive->history().files()) {
+        const Head& head = info.head;
+        auto& level = levels[head.level];
+        level.level = static_cast<std::uint32_t>(head.level);
+        level.from_ns = level.files == 0 ? head.t0_ns : std::min(level.from_ns, head.t0_ns);
+        level.to_ns = std::max(level.to_ns, head.t1_ns);
+        level.bytes += info.octets;
+        ++level.files;
+        if (head.level == Level::raw && head.identity == shared_->journal->identity() && first_raw == 0)
+            first_raw = head.sequences.first;
+    }
+    for (const auto& [level, status] : levels) {
+        out.history.push_back(status);
+        out.bytes += status.bytes;
+    }
+    if (first_raw == 0) return;
+    for (wire::StreamStatus& row : out.streams) {
+        if (row.stream != StreamId::samples || row.first_sequence <= first_raw) continue;
+        row.first_sequence = first_raw;
+        row.oldest_ns = levels[Level::raw].from_ns;
+    }
+}
+
 wire::StoreStatus JournalStore::status() const {
     wire::StoreStatus out;
     MonoTime oldest = parts_.loop.now();
@@ -422,6 +489,7 @@ wire::StoreStatus JournalStore::status() const {
         out.bytes += row.bytes;
         if (!intake.empty()) oldest = std::min(oldest, intake.front().since);
     }
+    add_history(out);
     out.limit_bytes = settings_.limit_octets;
     out.flush_interval_ms =
         static_cast<std::uint64_t>(settings_.flush_interval / std::chrono::milliseconds(1));
@@ -439,17 +507,32 @@ wire::StoreStatus JournalStore::status() const {
 }  // namespace
 
 Result<std::unique_ptr<Store>> open_journal_store(StoreParts parts, Journal::Options options,
-                                                  Journal::Opened& opened) {
-    options.now_ns = wall_ns(parts.loop);
+                                                  StoreOpened& opened) {
+    const std::int64_t now_ns = wall_ns(parts.loop);
+    const std::string directory = options.directory.substr(0, options.directory.rfind('/') + 1) + "history";
+    options.now_ns = now_ns;
     auto journal = Journal::open(parts.files, std::move(options), opened);
     if (!journal) return fail(journal.error());
     auto shared = std::make_shared<Shared>();
     shared->journal = std::move(*journal);
-    Recovered recovered;
-    for (const StreamId id : kStreams)
-        recover_stream(id, shared->journal->stream(id).view(), shared->dictionary, recovered);
+    SampleArchive::Opened archive_opened;
+    auto archive = SampleArchive::open(parts.files, directory, shared->journal->identity(),
+                                       shared->dictionary, archive_opened);
+    if (!archive) return fail(archive.error());
+    opened.history = archive_opened.history.damage;
+    if (archive_opened.catalog)
+        opened.history.push_back({directory, "", 0, 0, {}, archive_opened.catalog->text});
+    shared->archive = std::move(*archive);
+    Recovery recovery(*shared->archive, shared->dictionary, now_ns);
+    for (const StreamId id : kStreams) {
+        if (const auto ok = recovery.read(id, shared->journal->stream(id).view()); !ok)
+            return fail(ok.error());
+    }
+    recovery.read_latest();
+    Recovered recovered = recovery.take();
     opened.damage.insert(opened.damage.end(), recovered.damage.begin(), recovered.damage.end());
     recovered.damage = opened.damage;
+    recovered.history_damage = opened.history;
     return std::make_unique<JournalStore>(parts, std::move(shared), std::move(recovered));
 }
 

@@ -6,27 +6,34 @@
 
 namespace outstation::store {
 
-void LatestTable::put(std::uint32_t id, Point point) {
+void LatestTable::put(std::uint32_t id, Point point, bool older) {
     if (id == 0 || id > kMaxSeries) return;
     if (id > rows_.size()) rows_.resize(id);
     Row& row = rows_[id - 1];
+    if (older && row.last.wall_ns != 0) return;
     row.previous = row.last;
     row.last = point;
 }
 
-void LatestTable::add(const wire::SampleRecord& record) {
-    newest_ns_ = std::max(newest_ns_, record.stamp.wall_ns);
+void LatestTable::add(const wire::SampleRecord& record, const RepairedStamp& stamp) {
+    if (stamp.verdict != StampVerdict::impossible) newest_ns_ = std::max(newest_ns_, stamp.wall_ns);
+    put_all(record, stamp.wall_ns, false);
+}
+
+void LatestTable::add_older(const wire::SampleRecord& record) {
+    put_all(record, record.stamp.wall_ns, true);
+}
+
+void LatestTable::put_all(const wire::SampleRecord& record, std::int64_t wall_ns, bool older) {
+    Point point;
+    point.wall_ns = wall_ns;
     for (std::size_t i = 0; i < record.counters.size(); ++i) {
-        Point point;
-        point.wall_ns = record.stamp.wall_ns;
         point.counter = record.counters[i];
-        put(record.counter_series[i], point);
+        put(record.counter_series[i], point, older);
     }
     for (std::size_t i = 0; i < record.gauges.size(); ++i) {
-        Point point;
-        point.wall_ns = record.stamp.wall_ns;
         point.gauge = record.gauges[i];
-        put(record.gauge_series[i], point);
+        put(record.gauge_series[i], point, older);
     }
 }
 

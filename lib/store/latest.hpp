@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "lib/store/clocks/clocks.hpp"
 #include "lib/store/dictionary.hpp"
 #include "lib/wire/store_messages.hpp"
 
@@ -15,7 +16,13 @@ class LatestTable {
     static constexpr std::size_t kMaxOctets = 4U << 20;  // of an answer: well below what a message may have
     static constexpr std::size_t kRowOctets = 64;        // of a row, its definition apart
 
-    void add(const wire::SampleRecord& record);
+    // `stamp` is the record's, repaired. One that cannot be true counts as measured, but not as the newest.
+    void add(const wire::SampleRecord& record, const RepairedStamp& stamp);
+    // Only for series that have no value yet.
+    void add_older(const wire::SampleRecord& record);
+    [[nodiscard]] bool has(std::uint32_t id) const {
+        return id > 0 && id <= rows_.size() && rows_[id - 1].last.wall_ns != 0;
+    }
     [[nodiscard]] wire::LatestReply answer(const wire::LatestRequest& request,
                                            const Dictionary& dictionary) const;
     [[nodiscard]] std::int64_t newest_ns() const { return newest_ns_; }
@@ -32,7 +39,8 @@ class LatestTable {
         Point last;
         Point previous;
     };
-    void put(std::uint32_t id, Point point);
+    void put(std::uint32_t id, Point point, bool older);
+    void put_all(const wire::SampleRecord& record, std::int64_t wall_ns, bool older);
 
     std::vector<Row> rows_;  // by series number - 1
     std::int64_t newest_ns_ = 0;

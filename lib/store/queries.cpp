@@ -1,22 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Reading the journal for events, replay and start.
+// Reading the journal for events, the ledger and replay.
 #include "lib/store/queries.hpp"
 
 #include <algorithm>
 
 #include "lib/store/damaged_spans.hpp"
-#include "lib/store/frame_writer.hpp"
+#include "lib/store/frame_cursor.hpp"
 
 namespace outstation::store {
 namespace {
-
-constexpr std::size_t kSegmentsForLatest = 2;
-
-Result<wire::FrameBody> read_records(JournalView& view, std::size_t part, const FrameEntry& entry) {
-    const auto bytes = view.read(part, entry);
-    if (!bytes) return fail(bytes.error());
-    return decode_frame(*bytes);
-}
 
 std::size_t octets_of(const wire::StateRecord& record) {
     return 128 + record.device.size() + record.kind.size() + record.component.size() + record.value.size() +
@@ -108,11 +100,11 @@ void take_batches(const wire::FrameBody& body, wire::ReplayReply& reply) {
 template <typename Request, typename Reply>
 class NewestFirst {
   public:
-    NewestFirst(JournalView view, const Request& request) : view_(std::move(view)), request_(request) {}
+    NewestFirst(JournalView view, const Request& request) : frames_(std::move(view)), request_(request) {}
 
     Reply run() {
-        for (std::size_t part = view_.parts().size(); part-- > 0;) {
-            const Segment& segment = view_.parts()[part].segment;
+        for (std::size_t part = frames_.view().parts().size(); part-- > 0;) {
+            const Segment& segment = frames_.view().parts()[part].segment;
             if (!is_before(segment.header.first_sequence)) {
                 see(segment.header.first_sequence, segment.header.created_ns);
                 continue;
@@ -138,31 +130,33 @@ class NewestFirst {
     }
     // False when the answer is full.
     bool take_part(std::size_t part) {
-        const Segment segment = view_.parts()[part].segment;
-        const auto entries = view_.entries(part);
+        const Segment segment = frames_.view().parts()[part].segment;
+        const auto entries = frames_.view().entries(part);
         if (!entries) {
             damaged_.add(segment, entries.error());
             see(segment.header.first_sequence, segment.header.created_ns);
             return true;
         }
-        for (auto entry = entries->rbegin(); entry != entries->rend(); ++entry) {
-            look_for_hole(entry->end_sequence(), entry->info.t1_ns);
-            see(entry->info.first_sequence, entry->info.t0_ns);
-            if (entry->info.gap() || !is_before(entry->info.first_sequence)) continue;
-            if (!take_frame(part, *entry)) return false;
+        for (std::size_t i = entries->size(); i-- > 0;) {
+            const FrameEntry& entry = (*entries)[i];
+            look_for_hole(entry.end_sequence(), entry.info.t1_ns);
+            see(entry.info.first_sequence, entry.info.t0_ns);
+            if (entry.info.gap() || !is_before(entry.info.first_sequence)) continue;
+            if (!take_frame(part, *entries, i)) return false;
         }
         look_for_hole(segment.header.first_sequence, segment.header.created_ns);
         see(segment.header.first_sequence, segment.header.created_ns);
         return true;
     }
-    bool take_frame(std::size_t part, const FrameEntry& entry) {
-        auto body = read_records(view_, part, entry);
+    bool take_frame(std::size_t part, const std::vector<FrameEntry>& entries, std::size_t index) {
+        const FrameEntry& entry = entries[index];
+        auto body = frames_.read(part, entries, index);
         if (body) return take_newest_first(request_, entry, *body, octets_, reply_);
         if (body.error().code != ErrorCode::not_found) damaged_.add(entry);
         return true;
     }
 
-    JournalView view_;
+    FrameCursor frames_;
     const Request& request_;
     Reply reply_;
     DamagedSpans damaged_;
@@ -174,11 +168,11 @@ class NewestFirst {
 class ReplayQuery {
   public:
     ReplayQuery(JournalView view, const wire::ReplayRequest& request)
-        : view_(std::move(view)), request_(request) {}
+        : frames_(std::move(view)), request_(request) {}
 
     wire::ReplayReply run() {
-        for (std::size_t part = 0; part < view_.parts().size(); ++part) {
-            const Segment segment = view_.parts()[part].segment;
+        for (std::size_t part = 0; part < frames_.view().parts().size(); ++part) {
+            const Segment segment = frames_.view().parts()[part].segment;
             if (!note(holes_.begin(segment))) break;
             if (segment.end_sequence <= request_.first_sequence) {
                 holes_.skip(segment);
@@ -202,17 +196,18 @@ class ReplayQuery {
         return !begun();
     }
     bool take_part(std::size_t part, const Segment& segment) {
-        const auto entries = view_.entries(part);
+        const auto entries = frames_.view().entries(part);
         if (!entries) {
             damaged_.add(segment, entries.error());
             holes_.skip(segment);
             reply_.more = begun();
             return !begun();
         }
-        for (const FrameEntry& entry : *entries) {
+        for (std::size_t i = 0; i < entries->size(); ++i) {
+            const FrameEntry& entry = (*entries)[i];
             if (!note(holes_.see(entry))) return false;
             if (entry.end_sequence() <= request_.first_sequence) continue;
-            if (!(entry.info.gap() ? take_gap(entry) : take_frame(part, entry))) return false;
+            if (!(entry.info.gap() ? take_gap(entry) : take_frame(part, *entries, i))) return false;
         }
         return true;
     }
@@ -224,8 +219,9 @@ class ReplayQuery {
         reply_.gaps.push_back({first, entry.end_sequence() - first});
         return true;
     }
-    bool take_frame(std::size_t part, const FrameEntry& entry) {
-        auto body = read_records(view_, part, entry);
+    bool take_frame(std::size_t part, const std::vector<FrameEntry>& entries, std::size_t index) {
+        const FrameEntry& entry = entries[index];
+        auto body = frames_.read(part, entries, index);
         if (!body) {
             if (body.error().code != ErrorCode::not_found) damaged_.add(entry);
             reply_.more = begun();
@@ -238,43 +234,13 @@ class ReplayQuery {
         return room;
     }
 
-    JournalView view_;
+    FrameCursor frames_;
     const wire::ReplayRequest& request_;
     wire::ReplayReply reply_;
     DamagedSpans damaged_;
     HoleWatch holes_;
     std::size_t octets_ = 0;
 };
-
-// A number that has a value was given, even where its definition can no longer be read.
-std::uint32_t highest_series(const wire::SampleRecord& record) {
-    std::uint32_t highest = 0;
-    for (const std::uint32_t id : record.counter_series) highest = std::max(highest, id);
-    for (const std::uint32_t id : record.gauge_series) highest = std::max(highest, id);
-    return highest;
-}
-
-void recover_frame(StreamId id, const wire::FrameBody& body, bool newest, Dictionary& dictionary,
-                   Recovered& out) {
-    for (const auto& def : body.series) dictionary.restore(def);
-    dictionary.restore_last(body.last_series);
-    if (id == StreamId::state) {
-        for (const auto& record : body.states) out.states.add(record);
-    }
-    for (const auto& entry : body.ledger) {
-        if (entry.account == wire::Account::damaged)
-            out.told_damage.emplace(entry.stream, entry.first_sequence, entry.last_sequence);
-    }
-    if (!newest) return;
-    Producers& producers = out.producers[id];
-    for (const auto& mark : body.producers) producers.add({mark.daemon, mark.incarnation, mark.counter});
-    for (const auto& batch : body.batches) producers.add({batch.daemon, batch.incarnation, batch.counter});
-    for (const auto& record : body.samples) {
-        dictionary.restore_last(highest_series(record));
-        out.latest.add(record);
-        if (!out.states.is_down(record.device, record.stamp.wall_ns)) out.collection.recall(record);
-    }
-}
 
 }  // namespace
 
@@ -288,30 +254,6 @@ Result<wire::LedgerReply> find_ledger(JournalView view, const wire::LedgerReques
 
 Result<wire::ReplayReply> replay(JournalView view, const wire::ReplayRequest& request) {
     return ReplayQuery(std::move(view), request).run();
-}
-
-void recover_stream(StreamId id, JournalView view, Dictionary& dictionary, Recovered& out) {
-    const std::size_t parts = view.parts().size();
-    for (std::size_t part = 0; part < parts; ++part) {
-        const bool newest = part + kSegmentsForLatest >= parts;
-        const auto entries = view.entries(part);
-        if (!entries) {
-            out.damage.push_back({view.parts()[part].segment.path, 1, 0, entries.error().text});
-            continue;
-        }
-        for (const FrameEntry& entry : *entries) {
-            if (entry.info.gap()) continue;
-            const bool defines = (entry.info.flags & (kFlagDefinitions | kFlagKeyed)) != 0;
-            if (!newest && !defines && id != StreamId::state && id != StreamId::ledger) continue;
-            const auto body = read_records(view, part, entry);
-            if (body) {
-                recover_frame(id, *body, newest, dictionary, out);
-            } else {
-                out.damage.push_back({view.parts()[part].segment.path, entry.info.first_sequence,
-                                      entry.end_sequence() - 1, body.error().text});
-            }
-        }
-    }
 }
 
 }  // namespace outstation::store

@@ -23,7 +23,9 @@ class RawColumn : public RangeSink {
     void add(const RangePoint& point) override {
         if (point.wall_ns >= request_.from_ns && point.wall_ns < request_.to_ns) points_.push_back(point);
     }
-    std::size_t points() const override { return points_.size(); }
+    void times(std::vector<std::int64_t>& out) const override {
+        for (const RangePoint& point : points_) out.push_back(point.wall_ns);
+    }
     wire::RangeColumn finish(std::int64_t complete_to_ns) override {
         std::stable_sort(points_.begin(), points_.end(),
                          [](const RangePoint& a, const RangePoint& b) { return a.wall_ns < b.wall_ns; });
@@ -55,6 +57,7 @@ class SteppedColumn : public RangeSink {
           request_(request),
           is_32_bit_(series_.is_32_bit()),
           max_gap_ns_(request.max_gap_ns),
+          from_ns_(request.from_ns),
           steps_(steps) {}
 
     void add(const RangePoint& point) override {
@@ -66,7 +69,7 @@ class SteppedColumn : public RangeSink {
         if (held_.size() > kDistancesLearned) release();
     }
     void restart() override { restarted_ = true; }
-    std::size_t points() const override { return 0; }
+    void count_from(std::int64_t wall_ns) override { from_ns_ = std::max(from_ns_, wall_ns); }
     wire::RangeColumn finish(std::int64_t) override {
         if (!held_.empty()) release();
         wire::RangeColumn out;
@@ -116,7 +119,7 @@ class SteppedColumn : public RangeSink {
     }
 
     void add_value(std::int64_t wall_ns, double value) {
-        if (wall_ns < request_.from_ns || wall_ns >= request_.to_ns) return;
+        if (wall_ns < from_ns_ || wall_ns >= request_.to_ns) return;
         Step& step = steps_[static_cast<std::size_t>((wall_ns - request_.from_ns) / request_.step_ns)];
         ++step.count;
         step.min = std::min(step.min, value);
@@ -129,6 +132,7 @@ class SteppedColumn : public RangeSink {
     bool is_32_bit_;
     bool restarted_ = false;
     std::int64_t max_gap_ns_;
+    std::int64_t from_ns_;
     std::vector<Step> steps_;
     std::vector<RangePoint> held_;
     RangePoint last_;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "lib/wire/store_messages.hpp"
 
@@ -22,7 +23,10 @@ class RangeSink {
     virtual void add(const RangePoint& point) = 0;
     // The device has restarted before the next point.
     virtual void restart() {}
-    [[nodiscard]] virtual std::size_t points() const = 0;
+    // Points before this one are only what a first rate is counted from.
+    virtual void count_from(std::int64_t) {}
+    // Adds the times of the points that it keeps as they are.
+    virtual void times(std::vector<std::int64_t>&) const {}
     [[nodiscard]] virtual wire::RangeColumn finish(std::int64_t complete_to_ns) = 0;
 };
 

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Range queries: which frames to read, and points of a few series out of them.
+// Range queries: points of a few series from history and from memory.
 #include "lib/store/range_query.hpp"
 
 #include <algorithm>
-#include <unordered_map>
-#include <unordered_set>
+#include <map>
+#include <utility>
 
 #include "lib/store/damaged_spans.hpp"
 #include "lib/store/range_columns.hpp"
-#include "lib/wire/records.hpp"
 
 namespace outstation::store {
 namespace {
@@ -16,11 +15,6 @@ namespace {
 constexpr std::int64_t kLookBackNs = 600'000'000'000;  // for the sample before the first step
 // Falls when the device has restarted: its counters began anew (RFC 3418, sysUpTime).
 constexpr const char* kUptimeMetric = "sys_uptime_seconds";
-
-struct Place {
-    std::size_t part;
-    FrameEntry entry;
-};
 
 Result<void> check(const wire::RangeRequest& request) {
     if (request.series.empty() || request.series.size() > kMaxRangeSeries)
@@ -32,21 +26,34 @@ Result<void> check(const wire::RangeRequest& request) {
     return {};
 }
 
+bool overlaps(const wire::RangeRequest& request, std::int64_t t0_ns, std::int64_t t1_ns) {
+    return t0_ns < request.to_ns && t1_ns >= request.from_ns;
+}
+
+// Of one device: the columns asked for, by series, and the uptime that tells restarts.
+struct DeviceColumns {
+    std::map<std::uint32_t, std::size_t> columns;
+    std::vector<std::size_t> counters;  // which of the columns are
+    std::optional<std::uint32_t> uptime_series;
+    double uptime = 0.0;
+};
+
+// One try: what is sealed up to `border` from history, the rest from memory.
 class RangeQuery {
   public:
-    RangeQuery(JournalView view, const wire::RangeRequest& request)
-        : view_(std::move(view)), request_(request) {}
+    RangeQuery(SampleArchive& archive, const wire::RangeRequest& request, std::uint64_t border)
+        : archive_(archive), request_(request), border_(border), to_ns_(request.to_ns) {}
 
     Result<wire::RangeReply> run(const Dictionary& dictionary) {
         if (const auto ok = make_columns(dictionary); !ok) return fail(ok.error());
-        find_places();
-        const auto complete_to_ns = read_places();
-        if (!complete_to_ns) return fail(complete_to_ns.error());
-        wire::RangeReply reply;
-        reply.complete_to_ns = *complete_to_ns;
-        for (const auto& column : columns_) reply.columns.push_back(column->finish(*complete_to_ns));
-        reply.damaged = damaged_.take();
-        return reply;
+        if (const auto ok = read_history(); !ok) return fail(ok.error());
+        for (auto& [device, columns] : devices_) {
+            if (const auto ok = read_recent(device, columns); !ok) return fail(ok.error());
+        }
+        for (const auto& span : archive_.damage()) {
+            if (overlaps(request_, span.from_ns, span.to_ns)) damaged_.add(span);
+        }
+        return finish();
     }
 
   private:
@@ -60,143 +67,177 @@ class RangeQuery {
         for (const std::uint32_t id : request_.series) {
             auto def = dictionary.find(id);
             if (!def) return fail(ErrorCode::not_found, "series " + std::to_string(id));
-            wanted_.insert(id);
-            if (!by_id_.emplace(id, columns_.size()).second)
+            DeviceColumns& device = devices_[def->device];
+            if (!device.columns.emplace(id, columns_.size()).second)
                 return fail(ErrorCode::malformed, "series " + std::to_string(id) + " is asked for twice");
-            if (request_.step_ns > 0) {
-                if (def->kind == SeriesKind::counter) watch_restarts(dictionary, def->device);
-                columns_.push_back(make_stepped_column(std::move(*def), request_, steps));
-            } else {
-                columns_.push_back(make_raw_column(std::move(*def), request_));
-            }
+            if (def->kind == SeriesKind::counter) device.counters.push_back(columns_.size());
+            device.uptime_series = dictionary.number_of(def->device, kUptimeMetric);
+            series_.push_back({id, def->device, def->kind});
+            columns_.push_back(request_.step_ns > 0 ? make_stepped_column(std::move(*def), request_, steps)
+                                                    : make_raw_column(std::move(*def), request_));
         }
         return {};
     }
 
-    [[nodiscard]] bool overlaps(std::int64_t t0_ns, std::int64_t t1_ns) const {
-        const std::int64_t before_ns = request_.step_ns > 0 ? std::max(request_.max_gap_ns, kLookBackNs) : 0;
-        return t0_ns < request_.to_ns && t1_ns >= request_.from_ns - std::min(before_ns, request_.from_ns);
-    }
-
-    // The column that is made next is a counter of this device.
-    void watch_restarts(const Dictionary& dictionary, const std::string& device) {
-        const auto id = dictionary.number_of(device, kUptimeMetric);
-        if (!id) return;
-        wanted_.insert(*id);
-        uptimes_[*id].columns.push_back(columns_.size());
-    }
-
-    // Damage counts where the answer itself would lack something, not in what is read before it.
-    void note(const wire::DamagedSpan& span) {
-        if (span.from_ns < request_.to_ns && span.to_ns >= request_.from_ns) damaged_.add(span);
-    }
-    void note(const std::optional<wire::DamagedSpan>& hole) {
-        if (hole) note(*hole);
-    }
-
-    void find_places() {
-        HoleWatch holes;
-        for (std::size_t part = 0; part < view_.parts().size(); ++part) {
-            const Segment segment = view_.parts()[part].segment;
-            note(holes.begin(segment));
-            if (segment.empty() || !overlaps(segment.t0_ns, segment.t1_ns)) {
-                holes.skip(segment);
-                continue;
-            }
-            const auto entries = view_.entries(part);
-            if (!entries) {
-                damaged_.add(segment, entries.error());
-                holes.skip(segment);
-                continue;
-            }
-            for (const FrameEntry& entry : *entries) {
-                note(holes.see(entry));
-                if (!entry.info.gap() && overlaps(entry.info.t0_ns, entry.info.t1_ns))
-                    places_.push_back({part, entry});
-            }
+    Result<void> read_history() {
+        // A shorter time has fewer points: half of it until it fits.
+        for (;;) {
+            auto answer = ask_history(series_, request_.from_ns, to_ns_, request_.step_ns);
+            if (answer) return take(std::move(*answer));
+            const std::int64_t half_ns = (to_ns_ - request_.from_ns) / 2;
+            if (answer.error().code != ErrorCode::exhausted || request_.step_ns > 0 || half_ns == 0)
+                return fail(answer.error());
+            to_ns_ = request_.from_ns + half_ns;
         }
     }
 
-    // Up to which time the answer is complete.
-    Result<std::int64_t> read_places() {
-        for (std::size_t i = 0; i < places_.size(); ++i) {
-            std::size_t points = 0;
-            for (const auto& column : columns_) points += column->points();
-            if (points > kMaxPoints) {
-                std::int64_t rest_ns = request_.to_ns;
-                for (std::size_t k = i; k < places_.size(); ++k)
-                    rest_ns = std::min(rest_ns, places_[k].entry.info.t0_ns);
-                if (rest_ns > request_.from_ns) return rest_ns;
-                return fail(ErrorCode::exhausted, "too many points: ask for a shorter time");
+    Result<HistoryAnswer> ask_history(const std::vector<HistorySeries>& series, std::int64_t from_ns,
+                                      std::int64_t to_ns, std::int64_t step_ns) {
+        return archive_.reader().range({series, from_ns, to_ns, step_ns});
+    }
+
+    Result<void> take(HistoryAnswer answer) {
+        for (const HistoryDamage& damage : answer.damage)
+            damaged_.add(
+                wire::DamagedSpan{damage.t0_ns, damage.t1_ns, damage.sequences.first, damage.sequences.last});
+        if (request_.step_ns == 0) {
+            for (std::size_t i = 0; i < answer.columns.size(); ++i)
+                add_points(answer.columns[i], *columns_[i]);
+        } else {
+            sealed_ = std::move(answer.columns);
+        }
+        return {};
+    }
+
+    static void add_points(const HistoryColumn& from, RangeSink& to) {
+        for (std::size_t i = 0; i < from.wall_ns.size(); ++i) {
+            RangePoint point;
+            point.wall_ns = from.wall_ns[i];
+            if (from.kind == SeriesKind::counter) {
+                point.counter = from.counters[i];
+            } else {
+                point.gauge = from.gauges[i];
             }
-            read_place(places_[i]);
+            to.add(point);
         }
-        return request_.to_ns;
     }
 
-    void read_place(const Place& place) {
-        const FrameInfo& info = place.entry.info;
-        const wire::DamagedSpan span{info.t0_ns, info.t1_ns, info.first_sequence,
-                                     place.entry.end_sequence() - 1};
-        const auto bytes = view_.read(place.part, place.entry);
-        if (!bytes) {
-            if (bytes.error().code != ErrorCode::not_found) note(span);
-            return;
-        }
-        const auto body = wire::decode_samples_of(*bytes, wanted_);
-        if (!body) return note(span);
-        take(*body);
+    Result<void> read_recent(const std::string& device, DeviceColumns& columns) {
+        bool first = true;
+        Result<void> result;
+        archive_.recent().read(device, UINT64_MAX, [&](std::uint64_t sequence, const auto& record) {
+            if (sequence <= border_) return true;
+            const RepairedStamp stamp = archive_.clocks().repair(record.stamp);
+            if (stamp.verdict == StampVerdict::impossible) return true;
+            if (std::exchange(first, false)) result = look_back(device, columns, stamp.wall_ns);
+            take(record, stamp.wall_ns, columns);
+            return result.has_value();
+        });
+        return result;
     }
 
-    void see_restart(const wire::SampleRecord& record) {
+    // A rate over the border needs the samples in front of it, which history has counted already.
+    Result<void> look_back(const std::string& device, const DeviceColumns& columns, std::int64_t wall_ns) {
+        if (request_.step_ns == 0 || columns.counters.empty() || wall_ns < request_.from_ns ||
+            wall_ns >= request_.to_ns)
+            return {};
+        std::vector<HistorySeries> series;
+        for (const std::size_t i : columns.counters)
+            series.push_back({request_.series[i], device, SeriesKind::counter});
+        const std::int64_t from_ns = wall_ns - std::min(std::max(request_.max_gap_ns, kLookBackNs), wall_ns);
+        if (from_ns == wall_ns) return {};
+        const auto answer = ask_history(series, from_ns, wall_ns, 0);
+        if (!answer) return fail(answer.error());
+        for (std::size_t i = 0; i < answer->columns.size(); ++i) {
+            RangeSink& sink = *columns_[columns.counters[i]];
+            sink.count_from(wall_ns);
+            add_points(answer->columns[i], sink);
+        }
+        return {};
+    }
+
+    void take(const wire::SampleRecord& record, std::int64_t wall_ns, DeviceColumns& device) {
+        see_restart(record, device);
+        for (std::size_t i = 0; i < record.counters.size(); ++i) {
+            const auto found = device.columns.find(record.counter_series[i]);
+            if (found == device.columns.end()) continue;
+            columns_[found->second]->add(RangePoint{wall_ns, record.counters[i], 0.0});
+        }
         for (std::size_t i = 0; i < record.gauges.size(); ++i) {
-            const auto found = uptimes_.find(record.gauge_series[i]);
-            if (found == uptimes_.end()) continue;
-            if (record.gauges[i] < found->second.last) {
-                for (const std::size_t column : found->second.columns) columns_[column]->restart();
-            }
-            found->second.last = record.gauges[i];
+            const auto found = device.columns.find(record.gauge_series[i]);
+            if (found == device.columns.end()) continue;
+            columns_[found->second]->add(RangePoint{wall_ns, 0, record.gauges[i]});
         }
     }
 
-    void take(const wire::FrameBody& body) {
-        for (const auto& record : body.samples) {
-            if (!record.valid()) continue;
-            see_restart(record);
-            for (std::size_t i = 0; i < record.counters.size(); ++i) {
-                const auto found = by_id_.find(record.counter_series[i]);
-                if (found == by_id_.end()) continue;
-                columns_[found->second]->add(RangePoint{record.stamp.wall_ns, record.counters[i],
-                                                        static_cast<double>(record.counters[i])});
+    void see_restart(const wire::SampleRecord& record, DeviceColumns& device) {
+        if (!device.uptime_series) return;
+        for (std::size_t i = 0; i < record.gauges.size(); ++i) {
+            if (record.gauge_series[i] != *device.uptime_series) continue;
+            if (record.gauges[i] < device.uptime) {
+                for (const std::size_t column : device.counters) columns_[column]->restart();
             }
-            for (std::size_t i = 0; i < record.gauges.size(); ++i) {
-                const auto found = by_id_.find(record.gauge_series[i]);
-                if (found == by_id_.end()) continue;
-                columns_[found->second]->add(RangePoint{record.stamp.wall_ns, 0, record.gauges[i]});
-            }
+            device.uptime = record.gauges[i];
         }
     }
 
-    JournalView view_;
+    Result<wire::RangeReply> finish() {
+        wire::RangeReply reply;
+        reply.complete_to_ns = std::min(to_ns_, complete_to_ns());
+        if (reply.complete_to_ns <= request_.from_ns)
+            return fail(ErrorCode::exhausted, "too many points: ask for a shorter time");
+        for (std::size_t i = 0; i < columns_.size(); ++i) {
+            reply.columns.push_back(columns_[i]->finish(reply.complete_to_ns));
+            if (i < sealed_.size()) add_steps(sealed_[i], reply.columns.back());
+        }
+        reply.damaged = damaged_.take();
+        return reply;
+    }
+
+    // Of the points of all columns together, the first kMaxPoints.
+    [[nodiscard]] std::int64_t complete_to_ns() const {
+        std::vector<std::int64_t> times;
+        for (const auto& column : columns_) column->times(times);
+        if (times.size() <= kMaxPoints) return request_.to_ns;
+        const auto rest = times.begin() + static_cast<std::ptrdiff_t>(kMaxPoints);
+        std::nth_element(times.begin(), rest, times.end());
+        return *rest;
+    }
+
+    static void add_steps(const HistoryColumn& from, wire::RangeColumn& to) {
+        for (std::size_t i = 0; i < from.count.size() && i < to.count.size(); ++i) {
+            if (from.count[i] == 0) continue;
+            const auto sealed = static_cast<double>(from.count[i]);
+            const auto recent = static_cast<double>(to.count[i]);
+            to.min[i] = to.count[i] == 0 ? from.minimum[i] : std::min(to.min[i], from.minimum[i]);
+            to.max[i] = to.count[i] == 0 ? from.maximum[i] : std::max(to.max[i], from.maximum[i]);
+            to.mean[i] = (from.mean[i] * sealed + to.mean[i] * recent) / (sealed + recent);
+            to.count[i] += static_cast<std::uint32_t>(std::min<std::uint64_t>(from.count[i], 1U << 31));
+        }
+    }
+
+    SampleArchive& archive_;
     const wire::RangeRequest& request_;
+    std::uint64_t border_;
+    std::int64_t to_ns_;  // what history had points for
     std::vector<std::unique_ptr<RangeSink>> columns_;
-    std::unordered_map<std::uint32_t, std::size_t> by_id_;
-    std::unordered_set<std::uint32_t> wanted_;
-    struct Uptime {
-        double last = 0.0;
-        std::vector<std::size_t> columns;
-    };
-    std::unordered_map<std::uint32_t, Uptime> uptimes_;  // by its series
-    std::vector<Place> places_;
+    std::vector<HistorySeries> series_;
+    std::map<std::string, DeviceColumns> devices_;
+    std::vector<HistoryColumn> sealed_;  // with a step
     DamagedSpans damaged_;
 };
 
 }  // namespace
 
-Result<wire::RangeReply> find_range(JournalView view, const Dictionary& dictionary,
+Result<wire::RangeReply> find_range(SampleArchive& archive, const Dictionary& dictionary,
                                     const wire::RangeRequest& request) {
     if (const auto ok = check(request); !ok) return fail(ok.error());
-    return RangeQuery(std::move(view), request).run(dictionary);
+    // While it reads a window may be sealed, and would be there twice or not at all.
+    for (;;) {
+        const std::uint64_t border = archive.sealed_to();
+        auto reply = RangeQuery(archive, request, border).run(dictionary);
+        if (archive.sealed_to() == border) return reply;
+    }
 }
 
 }  // namespace outstation::store

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Points of some series in a time range, raw or by steps, from the durable frames. Threads: any, each call
-// for itself. Memory: one frame, one point a step and series (or kMaxPoints raw points).
+// Points of some series in a time range, raw or by steps, from history and from what is not sealed yet.
+// Threads: one at a time, which is the archive's reader. Memory: what HistoryReader::range takes.
 #pragma once
 
 #include "lib/store/dictionary.hpp"
-#include "lib/store/journal/stream.hpp"
+#include "lib/store/sample_archive.hpp"
 #include "lib/wire/store_messages.hpp"
 
 namespace outstation::store {
@@ -16,7 +16,7 @@ inline constexpr std::size_t kMaxPoints = 100'000;  // of all series of one answ
 // counter that wraps has. Damage within the range is told.
 // Fails with malformed for an impossible question, not_found for a series that does not exist, exhausted when
 // the answer would be too large.
-[[nodiscard]] Result<wire::RangeReply> find_range(JournalView view, const Dictionary& dictionary,
+[[nodiscard]] Result<wire::RangeReply> find_range(SampleArchive& archive, const Dictionary& dictionary,
                                                   const wire::RangeRequest& request);
 
 }  // namespace outstation::store

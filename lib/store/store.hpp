@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "lib/event/loop.hpp"
+#include "lib/store/history/types.hpp"
 #include "lib/store/journal/journal.hpp"
 #include "lib/store/worker.hpp"
 #include "lib/wire/store_messages.hpp"
@@ -21,6 +22,7 @@ namespace outstation::store {
 // A batch is at most this large, and is never split over frames.
 inline constexpr std::size_t kMaxBatchRecords = 65536;
 inline constexpr std::size_t kMaxBatchValues = 65536;
+inline constexpr std::size_t kMaxBatchNameOctets = 8U << 20;  // of devices, summed over its records
 inline constexpr std::size_t kMaxStateTextOctets = 4096;
 // More than this accepted and not yet durable, or this many questions under way: exhausted.
 inline constexpr std::size_t kMaxPendingOctets = 64U << 20;
@@ -55,6 +57,8 @@ class Store {
         virtual void on_durable(StreamId stream, std::uint64_t sequence) = 0;
         // The store accepts nothing any more and must be opened again.
         virtual void on_failed(const Error& error) = 0;
+        // Sealing, merging or thinning failed; nothing is lost and it is tried again.
+        virtual void on_history_failed(const Error&) {}
     };
 
     virtual ~Store() = default;
@@ -92,10 +96,15 @@ struct StoreParts {
     FileSystem& files;
     Worker& flusher;  // writes, in order
     Worker& reader;   // answers questions
+    Worker& keeper;   // seals and thins history
 };
 
-// Opens the journal and rebuilds what is in memory; `opened` tells what was found. Blocks.
+struct StoreOpened : Journal::Opened {
+    std::vector<HistoryDamage> history;
+};
+// Opens the journal, and history in the folder `history` beside it, and rebuilds what is in memory; `opened`
+// tells what was found. Blocks.
 [[nodiscard]] Result<std::unique_ptr<Store>> open_journal_store(StoreParts parts, Journal::Options options,
-                                                                Journal::Opened& opened);
+                                                                StoreOpened& opened);
 
 }  // namespace outstation::store

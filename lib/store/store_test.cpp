@@ -163,7 +163,7 @@ TEST_F(StoreTest, AfterABatchWasTurnedAwayLaterOnesAreTooUntilTheProducerGoesBac
     const std::uint32_t id = store->define(counter_def("sw-01", "1")).value();
     const auto large = [&](std::uint64_t counter) {
         std::vector<wire::SampleRecord> records(8000, counter_sample(id, counter));
-        for (auto& record : records) record.device = std::string(4000, 'x');
+        for (auto& record : records) record.device = std::string(1000, 'x');
         store->append({"polld", 7, counter}, records,
                       [this, counter](const Result<Accepted>& result) { answers[counter] = result; });
     };

@@ -49,7 +49,7 @@ struct StoreTest : testing::Test, Store::Observer {
         options.directory = "journal";
         options.bulk_segment_octets = options.urgent_segment_octets = segment_octets;
         opened = {};
-        auto made = open_journal_store({loop, files, worker, worker}, options, opened);
+        auto made = open_journal_store({loop, files, worker, worker, worker}, options, opened);
         ASSERT_TRUE(made) << made.error().text;
         store = std::move(*made);
         store->set_observer(this);
@@ -132,7 +132,7 @@ struct StoreTest : testing::Test, Store::Observer {
     FakeFileSystem files;
     HeldWorker worker;
     std::unique_ptr<Store> store;
-    Journal::Opened opened;
+    StoreOpened opened;
     std::map<std::uint64_t, Result<Accepted>> answers;
     std::map<StreamId, std::uint64_t> durable;
     std::uint64_t accepted_end = 0;

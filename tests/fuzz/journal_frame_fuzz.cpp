@@ -4,7 +4,7 @@
 // reached too.
 #include <cstdlib>
 
-#include "lib/store/frame_writer.hpp"
+#include "lib/store/frame_cursor.hpp"
 #include "lib/store/journal/fake_file_system.hpp"
 #include "lib/store/journal/journal.hpp"
 

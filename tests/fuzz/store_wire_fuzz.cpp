@@ -22,8 +22,8 @@ class Target {
         options.directory = "journal";
         options.bulk_segment_octets = options.urgent_segment_octets = 16384;
         options.make_identity = [] { return store::Identity{}; };
-        store::Journal::Opened opened;
-        auto made = store::open_journal_store({loop_, files_, worker_, worker_}, options, opened);
+        store::StoreOpened opened;
+        auto made = store::open_journal_store({loop_, files_, worker_, worker_, worker_}, options, opened);
         if (!made || !opened.damage.empty()) std::abort();
         store_ = std::move(*made);
     }

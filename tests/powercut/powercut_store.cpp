@@ -110,11 +110,12 @@ class Station {
         // A worker lets go of the journal, and of its lock, when its last task is gone.
         flusher_.emplace("flush");
         reader_.emplace("read");
+        keeper_.emplace("keep");
         store::Journal::Options options;
         options.directory = directory_;
         options.bulk_segment_octets = options.urgent_segment_octets = kSegmentOctets;
-        store::Journal::Opened opened;
-        auto made = store::open_journal_store({*loop_, files_, *flusher_, *reader_}, options, opened);
+        store::StoreOpened opened;
+        auto made = store::open_journal_store({*loop_, files_, *flusher_, *reader_, *keeper_}, options, opened);
         if (!made) give_up("the store does not open: " + made.error().text);
         // A write that the cut tore is told as a gap: it was not acknowledged, which the notes prove.
         damage_ = static_cast<std::size_t>(std::count_if(opened.damage.begin(), opened.damage.end(),
@@ -151,6 +152,7 @@ class Station {
     std::unique_ptr<Loop> loop_ = make_epoll_loop().value();
     std::optional<store::ThreadWorker> flusher_;
     std::optional<store::ThreadWorker> reader_;
+    std::optional<store::ThreadWorker> keeper_;
     std::unique_ptr<store::Store> store_;
     std::vector<std::uint32_t> series_;
     std::size_t damage_ = 0;

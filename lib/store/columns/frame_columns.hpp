@@ -48,6 +48,9 @@ class FrameDecoder {
     // must come.
     [[nodiscard]] Result<wire::FrameBody> decode(std::string_view payload);
 
+    // The body without its samples, which can be read without the frames before it. malformed: damaged.
+    [[nodiscard]] static Result<wire::FrameBody> rest(std::string_view payload);
+
     // Whether a payload is readable without the frames before it.
     [[nodiscard]] static bool keyed(std::string_view payload);
 

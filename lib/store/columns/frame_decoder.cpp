@@ -275,6 +275,13 @@ bool FrameDecoder::keyed(std::string_view payload) {
     return !payload.empty() && static_cast<std::uint8_t>(payload.front()) == kFrameKeyed;
 }
 
+Result<wire::FrameBody> FrameDecoder::rest(std::string_view bytes) {
+    const auto payload = unpack(bytes);
+    if (!payload) return fail(payload.error());
+    Cursor in(payload->head);
+    return wire::decode<wire::FrameBody>(in.bytes(in.varint()));
+}
+
 Result<wire::FrameBody> FrameDecoder::decode(std::string_view bytes) {
     const auto payload = unpack(bytes);
     if (!payload) {

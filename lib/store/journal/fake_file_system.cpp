@@ -182,6 +182,11 @@ void FakeFileSystem::cut_power_at(std::size_t n) {
     cut_at_ = operations_ + n;
 }
 
+bool FakeFileSystem::power_is_cut() const {
+    const std::lock_guard lock(mutex_);
+    return cut_at_ != 0 && operations_ >= cut_at_;
+}
+
 void FakeFileSystem::ignore_syncs(bool ignore) {
     const std::lock_guard lock(mutex_);
     ignore_syncs_ = ignore;

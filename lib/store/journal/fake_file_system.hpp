@@ -30,6 +30,7 @@ class FakeFileSystem : public FileSystem {
     void fail_operation(std::size_t n);
     // From the n-th changing operation on everything fails, as without power.
     void cut_power_at(std::size_t n);
+    [[nodiscard]] bool power_is_cut() const;
     // Syncs report well and do nothing: what a broken store would do.
     void ignore_syncs(bool ignore);
 

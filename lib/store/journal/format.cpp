@@ -222,7 +222,7 @@ Result<std::string> compress_body(std::string_view body, Codec& codec) {
 Result<std::string> read_body(const FrameHeader& header, std::string_view payload) {
     if (payload.size() != header.payload_octets || crc32c(payload) != header.payload_crc)
         return fail(ErrorCode::malformed, "frame payload is damaged");
-    if (header.codec == Codec::raw) return std::string(payload);
+    if (header.codec == Codec::raw || header.codec == Codec::columns) return std::string(payload);
     if (header.codec != Codec::zstd)
         return fail(ErrorCode::refused,
                     "frame with unknown codec " + std::to_string(static_cast<unsigned>(header.codec)));

@@ -59,7 +59,8 @@ inline constexpr std::size_t kMaxBodyOctets = 32U << 20;
 // No frame holds more records; so many numbers are left out for a frame whose header cannot be read.
 inline constexpr std::uint32_t kMaxFrameRecords = 65536;
 
-enum class Codec : std::uint8_t { raw = 0, zstd = 1 };  // 2 is kept for columns by metric
+// columns: the payload is lib/store/columns/frame_columns.hpp's, which packs by itself.
+enum class Codec : std::uint8_t { raw = 0, zstd = 1, columns = 2 };
 inline constexpr std::uint8_t kFlagIndex = 1;        // the payload is the index of the segment, not records
 inline constexpr std::uint8_t kFlagDefinitions = 2;  // the body defines series
 inline constexpr std::uint8_t kFlagKeyed = 4;        // readable without the frames before it
@@ -99,7 +100,8 @@ struct FrameHeader {
 
 // Compressed when that is smaller. Fails with exhausted above kMaxBodyOctets.
 [[nodiscard]] Result<std::string> compress_body(std::string_view body, Codec& codec);
-// Checks the payload against its header and undoes the codec. malformed: damaged; refused: unknown codec.
+// Checks the payload against its header and undoes the compression; columns stay as they are. malformed:
+// damaged; refused: unknown codec.
 [[nodiscard]] Result<std::string> read_body(const FrameHeader& header, std::string_view payload);
 
 // Where a frame stands in its segment.

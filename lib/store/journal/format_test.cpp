@@ -7,7 +7,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "lib/store/frame_writer.hpp"
+#include "lib/store/frame_cursor.hpp"
 #include "lib/store/journal/crc32c.hpp"
 #include "lib/wire/wire.hpp"
 
@@ -152,7 +152,7 @@ TEST(JournalFormat, BodiesCompressOnlyWhenThatIsSmaller) {
     EXPECT_EQ(read_body(header, *small).value(), repeated);
     header.body_octets = 9'999;  // a lie about the size
     EXPECT_EQ(read_body(header, *small).error().code, ErrorCode::malformed);
-    header.codec = Codec{2};
+    header.codec = Codec{3};
     EXPECT_EQ(read_body(header, *small).error().code, ErrorCode::refused);
     ASSERT_TRUE(compress_body("abc", codec));
     EXPECT_EQ(codec, Codec::raw);

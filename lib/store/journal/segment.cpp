@@ -191,7 +191,7 @@ Result<SegmentContents> load_segment(FileSystem& files, const std::string& direc
     return out;
 }
 
-Result<std::string> read_frame(const File& file, const Segment& segment, const FrameEntry& entry) {
+Result<FrameBytes> read_frame(const File& file, const Segment& segment, const FrameEntry& entry) {
     const auto head = file.read(entry.offset, kFrameHeaderOctets);
     if (!head) return fail(head.error());
     const auto header = parse_frame_header(*head, segment.seed);
@@ -202,7 +202,7 @@ Result<std::string> read_frame(const File& file, const Segment& segment, const F
     if (!payload) return fail(payload.error());
     auto body = read_body(*header, *payload);
     if (!body) return fail(body.error().in(segment.path));
-    return body;
+    return FrameBytes{header->codec, std::move(*body)};
 }
 
 }  // namespace outstation::store

@@ -70,7 +70,11 @@ void scan_frames(std::string_view bytes, SegmentContents& contents);
                                                    const std::string& name, const Identity& identity);
 
 // The body of one frame. Fails with malformed when it is damaged.
-[[nodiscard]] Result<std::string> read_frame(const File& file, const Segment& segment,
-                                             const FrameEntry& entry);
+struct FrameBytes {
+    Codec codec = Codec::raw;  // columns: packed; anything else: undone
+    std::string bytes;
+};
+[[nodiscard]] Result<FrameBytes> read_frame(const File& file, const Segment& segment,
+                                            const FrameEntry& entry);
 
 }  // namespace outstation::store

@@ -57,10 +57,16 @@ Result<std::vector<FrameEntry>> JournalView::entries(std::size_t part) {
     return contents->entries;
 }
 
-Result<std::string> JournalView::read(std::size_t part, const FrameEntry& entry) {
+Result<FrameBytes> JournalView::read_frame(std::size_t part, const FrameEntry& entry) {
     const auto file = open(part);
     if (!file) return fail(file.error());
-    return read_frame(**file, parts_.at(part).segment, entry);
+    return store::read_frame(**file, parts_.at(part).segment, entry);
+}
+
+Result<std::string> JournalView::read(std::size_t part, const FrameEntry& entry) {
+    auto frame = read_frame(part, entry);
+    if (!frame) return fail(frame.error());
+    return std::move(frame->bytes);
 }
 
 std::uint64_t JournalStream::next_sequence() const {
@@ -156,12 +162,19 @@ Result<void> JournalStream::write_new_file(const std::string& path, const Segmen
 
 Result<void> JournalStream::write(const FrameInfo& info, std::string_view body) {
     if (const auto ok = usable(); !ok) return ok;
-    const auto written = write_frame(info, body);
+    const auto written = write_frame(info, Codec::zstd, body);
     failed_ = !written;
     return written;
 }
 
-Result<void> JournalStream::write_frame(const FrameInfo& info, std::string_view body) {
+Result<void> JournalStream::write_columns(const FrameInfo& info, std::string_view payload) {
+    if (const auto ok = usable(); !ok) return ok;
+    const auto written = write_frame(info, Codec::columns, payload);
+    failed_ = !written;
+    return written;
+}
+
+Result<void> JournalStream::write_frame(const FrameInfo& info, Codec codec, std::string_view body) {
     if (!active_ || info.first_sequence != segments_.back().end_sequence || info.records == 0)
         return fail(ErrorCode::bug, "a frame that does not follow the last one");
     if (info.records > kMaxFrameRecords)
@@ -169,6 +182,8 @@ Result<void> JournalStream::write_frame(const FrameInfo& info, std::string_view 
     FrameHeader header;
     header.info = info;
     header.body_octets = static_cast<std::uint32_t>(body.size());
+    header.codec = codec;
+    if (codec == Codec::columns) return put(header, body);
     const auto payload = compress_body(body, header.codec);
     if (!payload) return fail(payload.error());
     return put(header, *payload);
@@ -204,6 +219,16 @@ Result<bool> JournalStream::drop_oldest() {
     // Or a power cut could bring back an older segment and not the next, which looks like damage.
     if (const auto synced = files_.sync_directory(options_.directory); !synced) return fail(synced.error());
     return true;
+}
+
+Result<std::size_t> JournalStream::drop_to(std::uint64_t last_sequence) {
+    for (std::size_t dropped = 0;; ++dropped) {
+        {
+            const std::lock_guard lock(mutex_);
+            if (segments_.size() < 2 || segments_.front().end_sequence > last_sequence + 1) return dropped;
+        }
+        if (const auto gone = drop_oldest(); !gone) return fail(gone.error());
+    }
 }
 
 JournalView JournalStream::view() const {

@@ -34,6 +34,7 @@ class JournalView {
     // The frames of one part, in the order of their sequence numbers.
     [[nodiscard]] Result<std::vector<FrameEntry>> entries(std::size_t part);
     // The body of one of them. Fails with malformed when it is damaged.
+    [[nodiscard]] Result<FrameBytes> read_frame(std::size_t part, const FrameEntry& entry);
     [[nodiscard]] Result<std::string> read(std::size_t part, const FrameEntry& entry);
 
   private:
@@ -74,8 +75,13 @@ class JournalStream {
     // kMaxFrameRecords (else: bug). After any failure the stream refuses everything until it is opened again:
     // what was written may or may not be there.
     [[nodiscard]] Result<void> write(const FrameInfo& info, std::string_view body);
+    // The same for a body that is packed already.
+    [[nodiscard]] Result<void> write_columns(const FrameInfo& info, std::string_view payload);
     // Unlinks the oldest segment, unless it is the one being written. False when there is none to drop.
     [[nodiscard]] Result<bool> drop_oldest();
+
+    // Unlinks the oldest segments whose records are all up to this one. Returns how many.
+    [[nodiscard]] Result<std::size_t> drop_to(std::uint64_t last_sequence);
 
     [[nodiscard]] JournalView view() const;
     [[nodiscard]] StreamId id() const { return options_.stream; }
@@ -97,7 +103,7 @@ class JournalStream {
     [[nodiscard]] Result<void> write_new_file(const std::string& path, const SegmentHeader& header,
                                               std::uint64_t octets);
     [[nodiscard]] Result<std::uint64_t> prepare_segment(std::size_t body_octets, std::int64_t now_ns);
-    [[nodiscard]] Result<void> write_frame(const FrameInfo& info, std::string_view body);
+    [[nodiscard]] Result<void> write_frame(const FrameInfo& info, Codec codec, std::string_view body);
     [[nodiscard]] Result<void> put(FrameHeader& header, std::string_view payload);
     [[nodiscard]] Result<void> usable() const;
 

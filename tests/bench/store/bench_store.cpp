@@ -155,8 +155,8 @@ struct Bench {
     explicit Bench(const std::string& directory) {
         store::Journal::Options options;
         options.directory = directory;
-        store::Journal::Opened opened;
-        auto made = store::open_journal_store({*loop, files, flusher, reader}, options, opened);
+        store::StoreOpened opened;
+        auto made = store::open_journal_store({*loop, files, flusher, reader, keeper}, options, opened);
         if (!made) {
             std::cerr << made.error().text << "\n";
             std::exit(1);
@@ -172,6 +172,7 @@ struct Bench {
     CountingFileSystem files;
     store::ThreadWorker flusher{"flush"};
     store::ThreadWorker reader{"read"};
+    store::ThreadWorker keeper{"keep"};
     std::unique_ptr<store::Store> store;
 };
 

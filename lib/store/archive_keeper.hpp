@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Keeps the archive: seals every two hours, lets the journal go of what is sealed, merges files of days gone
+// by, thins and drops for age and room. What is lost is in the gap ledger, durable, before it goes. Threads:
+// the loop's; what blocks runs on the two workers.
+#pragma once
+
+#include "lib/store/sample_archive.hpp"
+#include "lib/store/store.hpp"
+
+namespace outstation::store {
+
+class ArchiveKeeper {
+  public:
+    struct Parts {
+        Loop& loop;
+        Worker& keeper;   // changes history
+        Worker& flusher;  // changes the journal
+        std::shared_ptr<Journal> journal;
+        std::shared_ptr<SampleArchive> archive;
+        std::shared_ptr<const Dictionary> dictionary;
+        // Enters losses in the ledger; `done` is told whether they are durable.
+        std::function<void(std::vector<wire::LedgerRecord>, std::function<void(bool durable)>)> enter;
+        std::function<void(const Error&)> failed;  // of the journal: the store cannot go on
+        std::function<void(const Error&)> told;    // of history: it is tried again
+    };
+    explicit ArchiveKeeper(Parts parts);
+    ~ArchiveKeeper();
+    ArchiveKeeper(const ArchiveKeeper&) = delete;
+    ArchiveKeeper& operator=(const ArchiveKeeper&) = delete;
+
+    // Nothing is thinned or dropped before the first call.
+    void configure(const Settings& settings);
+    void stop();
+
+  private:
+    struct Done {
+        bool sealed = false;
+        std::vector<HistoryCut> cuts;
+        std::optional<Error> error;
+    };
+    void arm();
+    void work();
+    [[nodiscard]] bool seal_is_due() const;
+    [[nodiscard]] HistoryLimits limits() const;
+    void on_worked(Done done);
+    void let_go();
+    void enter(std::vector<HistoryCut> cuts);
+    void cut(std::vector<HistoryCut> cuts);
+    void finish(const std::optional<Error>& error);
+
+    Parts parts_;
+    Settings settings_;
+    bool configured_ = false;
+    bool busy_ = false;
+    std::int64_t window_ns_ = 0;  // of the last seal, by the wall clock
+    MonoTime sealed_at_{};
+    Timer timer_;
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace outstation::store

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Replay of samples that only history has.
+#include <algorithm>
+
+#include "lib/store/queries.hpp"
+
+namespace outstation::store {
+namespace {
+
+// The records of an answer follow each other: what lies behind a hole comes with the next question.
+class SealedReplay {
+  public:
+    SealedReplay(const wire::ReplayRequest& request, HistoryRecords found)
+        : request_(request), found_(std::move(found)) {}
+
+    wire::ReplayReply run() {
+        const std::uint64_t next = std::max(request_.first_sequence, found_.answered.first);
+        const std::uint64_t first =
+            found_.records.empty() ? found_.answered.last + 1 : found_.records[0].sequence;
+        if (first > next) tell_hole(next, first - 1);
+        if (!found_.records.empty()) take_run();
+        reply_.more = true;
+        return std::move(reply_);
+    }
+
+  private:
+    [[nodiscard]] bool damaged(std::uint64_t first, std::uint64_t last) const {
+        const SequenceRange hole{first, last};
+        return std::any_of(found_.damage.begin(), found_.damage.end(), [&hole](const HistoryDamage& damage) {
+            return damage.sequences.first == 0 || damage.sequences.overlaps(hole);
+        });
+    }
+    // Numbers that were lost before they were sealed are a gap; the rest cannot be read.
+    void tell_hole(std::uint64_t first, std::uint64_t last) {
+        if (!damaged(first, last)) {
+            reply_.gaps.push_back({first, last - first + 1});
+            return;
+        }
+        wire::DamagedSpan& span = reply_.damaged.emplace_back();
+        span.first_sequence = first;
+        span.last_sequence = last;
+        if (!found_.damage.empty()) {
+            span.from_ns = found_.damage.front().t0_ns;
+            span.to_ns = found_.damage.back().t1_ns;
+        }
+    }
+    void take_run() {
+        reply_.first_sequence = found_.records.front().sequence;
+        std::uint64_t next = reply_.first_sequence;
+        std::size_t octets = 0;
+        for (NumberedRecord& record : found_.records) {
+            octets += kReplayRecordOctets + record.record.device.size() + 20 * record.record.size();
+            if (record.sequence != next || (next > reply_.first_sequence && octets > kMaxAnswerOctets)) break;
+            reply_.samples.push_back(std::move(record.record));
+            ++next;
+        }
+        for (const auto& batch : found_.batches) {
+            if (batch.first_sequence < next && batch.first_sequence + batch.count > reply_.first_sequence)
+                reply_.batches.push_back(batch);
+        }
+    }
+
+    const wire::ReplayRequest& request_;
+    HistoryRecords found_;
+    wire::ReplayReply reply_;
+};
+
+}  // namespace
+
+Result<wire::ReplayReply> replay_samples(SampleArchive& archive, JournalView view,
+                                         const wire::ReplayRequest& request) {
+    const std::uint64_t first = std::max<std::uint64_t>(request.first_sequence, 1);
+    const std::uint64_t sealed_to = archive.sealed_to();
+    const std::uint64_t journal_first = view.first_sequence();
+    if (first > sealed_to || (journal_first != 0 && first >= journal_first))
+        return replay(std::move(view), request);
+    const std::uint32_t limit =
+        request.limit == 0 ? kMaxReplayRecords : std::min(request.limit, kMaxReplayRecords);
+    auto found = archive.reader().records({first, sealed_to}, limit);
+    if (!found) return fail(found.error());
+    // What history never had, or has thinned, is not there for anybody any more.
+    if (found->answered.first == 0) return replay(std::move(view), request);
+    return SealedReplay(request, std::move(*found)).run();
+}
+
+}  // namespace outstation::store

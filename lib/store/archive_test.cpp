@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The store over days of virtual time: samples go to history and stay answered, numbered and recognised.
+#include "lib/store/store_test.hpp"
+
+namespace outstation::store {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::int64_t kMinute = 60 * kSecond;
+constexpr std::int64_t kHour = 60 * kMinute;
+
+struct ArchiveTest : StoreTest {
+    void SetUp() override {
+        StoreTest::SetUp();
+        start = loop.wall().time_since_epoch().count();
+        id = store->define(counter_def("sw-01", "1")).value();
+    }
+    // One record a minute, its counter grows by 600 each.
+    void poll(int minutes) {
+        for (int i = 0; i < minutes; ++i) {
+            ++counter;
+            append(counter, id, counter * 600);
+            loop.advance(60s);
+        }
+    }
+    std::vector<std::uint64_t> raw(std::int64_t from_ns, std::int64_t to_ns) {
+        const auto reply = ask(&Store::range, wire::RangeRequest{{id}, from_ns, to_ns, 0, 0});
+        EXPECT_TRUE(reply) << reply.error().text;
+        return reply ? reply->columns[0].counters : std::vector<std::uint64_t>{};
+    }
+    bool has_history() { return !store->status().history.empty(); }
+
+    std::int64_t start = 0;
+    std::uint32_t id = 0;
+    std::uint64_t counter = 0;
+};
+
+TEST_F(ArchiveTest, ValuesAreTheSameBeforeAndAfterTheyAreSealed) {
+    poll(90);
+    const auto before = raw(start, start + 90 * kMinute);
+    ASSERT_EQ(before.size(), 90U);
+    poll(180);
+    ASSERT_TRUE(has_history());
+    EXPECT_EQ(raw(start, start + 90 * kMinute), before);
+    EXPECT_EQ(raw(start, start + 270 * kMinute).size(), 270U);
+}
+
+TEST_F(ArchiveTest, RatesHaveNoGapWhereHistoryEnds) {
+    poll(400);
+    ASSERT_TRUE(has_history());
+    for (const std::int64_t step : {kMinute, 5 * kMinute, 15 * kMinute}) {
+        const std::int64_t from = (start / (15 * kMinute) + 1) * 15 * kMinute;
+        const auto reply = ask(&Store::range, wire::RangeRequest{{id}, from, from + 6 * kHour, step, 0});
+        ASSERT_TRUE(reply) << reply.error().text;
+        const auto& column = reply->columns[0];
+        for (std::size_t i = 0; i < column.count.size(); ++i) {
+            EXPECT_EQ(column.count[i], step / kMinute) << "step " << step / kMinute << " at " << i;
+            EXPECT_NEAR(column.mean[i], 10.0, 0.01);
+            EXPECT_NEAR(column.max[i], 10.0, 0.01);
+        }
+    }
+}
+
+TEST_F(ArchiveTest, EveryRecordIsReplayedUnderItsNumberWhereverItLies) {
+    poll(500);
+    ASSERT_TRUE(has_history());
+    std::uint64_t next = 1;
+    for (bool more = true; more;) {
+        const auto reply = ask(&Store::replay, wire::ReplayRequest{StreamId::samples, next, 70});
+        ASSERT_TRUE(reply) << reply.error().text;
+        ASSERT_EQ(reply->first_sequence, next);
+        ASSERT_EQ(reply->batches.size(), reply->samples.size());
+        for (const auto& record : reply->samples) {
+            ASSERT_EQ(record.counters[0], next * 600);
+            ASSERT_EQ(record.device, "sw-01");
+            ASSERT_EQ(record.stamp.boot_id, kBoot);
+            ++next;
+        }
+        more = reply->more;
+    }
+    EXPECT_EQ(next, 501U);
+}
+
+TEST_F(ArchiveTest, ARestartRightAfterSealingKnowsNumbersSeriesLatestValuesAndProducers) {
+    poll(121);
+    while (store->status().history.empty()) poll(1);
+    const std::uint64_t last = counter;
+    for (int restart = 0; restart < 3; ++restart) {
+        open();
+        EXPECT_TRUE(opened.damage.empty());
+        EXPECT_TRUE(opened.history.empty());
+        EXPECT_EQ(store->status().streams[1].last_sequence, last);
+        EXPECT_EQ(store->define(counter_def("sw-01", "1")).value(), id);
+        EXPECT_GT(store->define(counter_def("sw-02", std::to_string(restart))).value(), id);
+        const auto latest = store->latest({"sw-01", "", 0, 0});
+        ASSERT_EQ(latest.rows.size(), 1U);
+        EXPECT_EQ(latest.rows[0].counter, last * 600);
+        EXPECT_EQ(raw(start, start + 10 * kHour).size(), last);
+        answers.clear();
+        append(last, id, last * 600);  // the producer did not hear of it
+        ASSERT_TRUE(answers.contains(last));
+        EXPECT_TRUE(answers.at(last)->duplicate);
+    }
+}
+
+// A device that is silent for days keeps its numbers, although no segment defines them any more.
+TEST_F(ArchiveTest, ASeriesKeepsItsNumberWhenTheJournalHasLetGoOfItsDefinition) {
+    const auto silent = counter_def("silent", "1");
+    const std::uint32_t silent_id = store->define(silent).value();
+    wire::SampleRecord record = counter_sample(silent_id, 7);
+    record.device = "silent";
+    store->append({"other", 1, 1}, {record}, [](const Result<Accepted>&) {});
+    segment_octets = 4096 * 2;
+    open();
+    store->append({"other", 1, 1}, {record}, [](const Result<Accepted>&) {});
+    const std::uint64_t bytes = store->status().streams[1].bytes;
+    for (int day = 0; day < 3; ++day) poll(1440);
+    EXPECT_LE(store->status().streams[1].bytes, 16 * bytes) << "the journal lets go of what is sealed";
+    open();
+    EXPECT_EQ(store->define(silent).value(), silent_id);
+    EXPECT_EQ(store->latest({"silent", "", 0, 0}).rows.size(), 1U);
+}
+
+TEST_F(ArchiveTest, StampsFromBeforeTheClockWasRightAreRepairedAlsoInHistory) {
+    const std::int64_t true_start = start;
+    std::int64_t mono = kMinute;
+    const auto measure = [&](std::int64_t wall_ns, ClockQuality quality) {
+        ++counter;
+        wire::SampleRecord record = counter_sample(id, counter * 600);
+        record.stamp = {wall_ns, mono, kBoot, quality};
+        store->append({"polld", incarnation, counter}, {record}, [](const Result<Accepted>&) {});
+        loop.advance(60s);
+        mono += kMinute;
+    };
+    for (int i = 0; i < 10; ++i) measure(i * kMinute, ClockQuality::free_running);  // 1970
+    EXPECT_TRUE(raw(true_start, true_start + kHour).empty());
+    for (int i = 10; i < 200; ++i) measure(true_start + i * kMinute, ClockQuality::synchronised);
+    ASSERT_TRUE(has_history());
+    EXPECT_EQ(raw(true_start, true_start + 10 * kMinute).size(), 10U);
+    open();
+    EXPECT_EQ(raw(true_start, true_start + 10 * kMinute).size(), 10U);
+}
+
+// Power lost while a window is sealed, at every operation: nothing lost, nothing twice.
+TEST_F(ArchiveTest, APowerCutWhileSealingLosesAndDoublesNothing) {
+    std::mt19937_64 random(1);
+    for (std::size_t n = 1;; ++n) {
+        store.reset();
+        files.restart(random);
+        for (const std::string& path : files.paths()) ASSERT_TRUE(files.remove(path));
+        counter = 0;
+        open();
+        id = store->define(counter_def("sw-01", "1")).value();
+        start = loop.wall().time_since_epoch().count();
+        poll(100);
+        files.cut_power_at(n);
+        poll(30);
+        const bool cut = files.power_is_cut();
+        const std::uint64_t sent = counter;
+        store.reset();
+        files.restart(random);
+        open();
+        id = store->define(counter_def("sw-01", "1")).value();
+        for (std::uint64_t i = 101; i <= sent; ++i) append(i, id, i * 600);
+        loop.advance(10s);
+        std::map<std::uint64_t, int> seen;
+        for (const std::uint64_t value : raw(0, loop.wall().time_since_epoch().count() + kHour))
+            ++seen[value];
+        EXPECT_EQ(seen.size(), sent) << "cut at operation " << n;
+        for (const auto& [value, times] : seen) EXPECT_EQ(times, 1) << value << ", cut at operation " << n;
+        EXPECT_EQ(replay_all().size(), sent) << "cut at operation " << n;
+        if (!cut || testing::Test::HasFailure()) break;
+    }
+}
+
+}  // namespace
+}  // namespace outstation::store

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a store must know when it opens, from the journal and from history. Blocks. Threads: one, before any
+// other.
+#pragma once
+
+#include <set>
+#include <tuple>
+
+#include "lib/store/collection_watch.hpp"
+#include "lib/store/damaged_spans.hpp"
+#include "lib/store/device_states.hpp"
+#include "lib/store/dictionary.hpp"
+#include "lib/store/frame_cursor.hpp"
+#include "lib/store/latest.hpp"
+#include "lib/store/producers.hpp"
+#include "lib/store/sample_archive.hpp"
+
+namespace outstation::store {
+
+// More octets of rows in memory than this are sealed before their time.
+inline constexpr std::size_t kMaxUnsealedOctets = 32U << 20;
+
+struct Recovered {
+    LatestTable latest;
+    DeviceStates states;
+    std::map<StreamId, Producers> producers;
+    std::vector<Damage> damage;
+    std::vector<HistoryDamage> history_damage;
+    CollectionWatch collection;
+    std::set<std::tuple<StreamId, std::uint64_t, std::uint64_t>> told_damage;  // in the ledger
+};
+
+class Recovery {
+  public:
+    Recovery(SampleArchive& archive, Dictionary& dictionary, std::int64_t now_ns)
+        : archive_(archive), dictionary_(dictionary), now_ns_(now_ns) {}
+
+    // Reads the samples that are not sealed and a few before them, all of `state` and `ledger`, and of other
+    // streams the newest two segments, in the order of kStreams. io: of the archive, which could not seal
+    // what does not fit in memory.
+    [[nodiscard]] Result<void> read(StreamId id, JournalView view);
+    // Series without a value in what was read get theirs from history.
+    void read_latest();
+    [[nodiscard]] Recovered take() { return std::move(out_); }
+
+  private:
+    struct Place {
+        std::size_t part = 0;
+        std::size_t index = 0;  // of the frame
+    };
+    [[nodiscard]] Place first_unsealed(JournalView& view) const;
+    [[nodiscard]] Result<void> read_part(StreamId id, FrameCursor& frames, Place from, bool newest);
+    [[nodiscard]] Result<void> take_frame(StreamId id, const FrameEntry& entry, const wire::FrameBody& body,
+                                          bool newest);
+    void note(StreamId id, const std::optional<wire::DamagedSpan>& span);
+    void take_samples(const wire::FrameBody& body);
+    [[nodiscard]] Result<void> take_damaged(StreamId id, FrameCursor& frames, std::size_t part,
+                                            const FrameEntry& entry, const Error& error);
+
+    SampleArchive& archive_;
+    Dictionary& dictionary_;
+    std::int64_t now_ns_;
+    HoleWatch holes_;  // in the stream that is read
+    Recovered out_;
+};
+
+}  // namespace outstation::store

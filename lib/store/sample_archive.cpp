@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Sealing, and what must be known for it.
+#include "lib/store/sample_archive.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "lib/store/history/sealer.hpp"
+
+namespace outstation::store {
+namespace {
+
+std::uint64_t last_of(const wire::BatchMark& batch) {
+    return batch.first_sequence + batch.count - 1;
+}
+
+// Where there is no catalogue: every file has the definitions of its series.
+Result<void> load_definitions(HistoryStore& history, Dictionary& dictionary) {
+    HistoryReader reader(history);
+    for (const HistoryFileInfo& info : history.files()) {
+        const auto definitions = reader.definitions(info.name);
+        if (!definitions && definitions.error().code == ErrorCode::io) return fail(definitions.error());
+        if (!definitions) continue;
+        for (const auto& def : *definitions) dictionary.restore(def);
+    }
+    return {};
+}
+
+}  // namespace
+
+SampleArchive::SampleArchive(FileSystem& files, const std::string& directory,
+                             std::unique_ptr<HistoryStore> history)
+    : history_(std::move(history)), reader_(*history_), catalog_(files, directory, history_->identity()) {}
+
+Result<std::shared_ptr<SampleArchive>> SampleArchive::open(FileSystem& files, const std::string& directory,
+                                                           const Identity& identity, Dictionary& dictionary,
+                                                           Opened& opened) {
+    auto history = HistoryStore::open(files, {directory, identity}, opened.history);
+    if (!history) return fail(history.error());
+    std::shared_ptr<SampleArchive> archive(new SampleArchive(files, directory, std::move(*history)));
+    const auto catalog = archive->catalog_.load(dictionary);
+    if (!catalog) opened.catalog = catalog.error();
+    if (!catalog || !*catalog) {
+        if (const auto loaded = load_definitions(*archive->history_, dictionary); !loaded)
+            return fail(loaded.error());
+    }
+    archive->recent_.forget_to(archive->sealed_to());
+    return archive;
+}
+
+void SampleArchive::add(std::uint64_t first_sequence, const wire::FrameBody& body) {
+    if (body.samples.empty()) return;
+    recent_.add(first_sequence, body.samples);
+    const std::uint64_t last = first_sequence + body.samples.size() - 1;
+    const std::uint64_t sealed = sealed_to();
+    const std::lock_guard lock(mutex_);
+    if (!present_.empty() && present_.back().last + 1 == first_sequence) {
+        present_.back().last = last;
+    } else {
+        present_.push_back({first_sequence, last});
+    }
+    for (const auto& batch : body.batches) {
+        if (batch.count > 0 && last_of(batch) > sealed) batches_.push_back(batch);
+    }
+}
+
+void SampleArchive::add_damage(const wire::DamagedSpan& span) {
+    const std::lock_guard lock(mutex_);
+    if (!damage_.empty() && damage_.back().last_sequence + 1 == span.first_sequence) {
+        damage_.back().last_sequence = span.last_sequence;
+        damage_.back().to_ns = span.to_ns;
+    } else if (damage_.size() < wire::kMaxDamagedSpans) {
+        damage_.push_back(span);
+    }
+}
+
+std::vector<wire::DamagedSpan> SampleArchive::damage() const {
+    const std::lock_guard lock(mutex_);
+    return damage_;
+}
+
+std::vector<SequenceRange> SampleArchive::missing(const SequenceRange& window) const {
+    const std::lock_guard lock(mutex_);
+    std::vector<SequenceRange> out;
+    std::uint64_t next = window.first;
+    for (const SequenceRange& range : present_) {
+        if (range.first > next) out.push_back({next, std::min(range.first - 1, window.last)});
+        next = std::max(next, range.last + 1);
+        if (next > window.last) return out;
+    }
+    out.push_back({next, window.last});
+    return out;
+}
+
+// A stamp from before the clock was right is repaired, as long as the journal has the clock to do it by.
+Result<void> SampleArchive::seal_device(Sealer& sealer, const Dictionary& dictionary,
+                                        const std::string& device, std::uint64_t last) const {
+    std::vector<NumberedRecord> records;
+    std::set<std::uint32_t> series;
+    recent_.read(device, last, [&](std::uint64_t sequence, const wire::SampleRecord& record) {
+        NumberedRecord& out = records.emplace_back(NumberedRecord{sequence, record});
+        out.record.device = device;
+        out.record.stamp.wall_ns = clocks_.repair(record.stamp).wall_ns;
+        series.insert(record.counter_series.begin(), record.counter_series.end());
+        series.insert(record.gauge_series.begin(), record.gauge_series.end());
+        return true;
+    });
+    std::vector<wire::SeriesDef> definitions;
+    for (const std::uint32_t id : series) {
+        if (auto def = dictionary.find(id)) definitions.push_back(std::move(*def));
+    }
+    return sealer.add(device, records, definitions);
+}
+
+// When the first device's first record was measured, as the stretch of the window.
+std::int64_t SampleArchive::middle_ns(std::uint64_t last, std::int64_t now_ns) const {
+    std::int64_t middle_ns = now_ns;
+    const auto devices = recent_.devices(last);
+    if (devices.empty()) return middle_ns;
+    recent_.read(devices.front(), last, [&](std::uint64_t, const wire::SampleRecord& record) {
+        const RepairedStamp stamp = clocks_.repair(record.stamp);
+        if (stamp.verdict == StampVerdict::impossible) return true;
+        middle_ns = stamp.wall_ns;
+        return false;
+    });
+    return middle_ns;
+}
+
+Result<bool> SampleArchive::seal(const Dictionary& dictionary, std::int64_t now_ns) {
+    const std::uint64_t last = recent_.last_sequence();
+    const SequenceRange window{std::max(begin_, sealed_to() + 1), last};
+    if (last < window.first) return false;
+    if (const auto saved = catalog_.save(dictionary); !saved) return fail(saved.error());
+    auto sealer = history_->seal(window, middle_ns(last, now_ns), missing(window));
+    if (!sealer) return fail(sealer.error());
+    for (const std::string& device : recent_.devices(last)) {
+        if (const auto ok = seal_device(**sealer, dictionary, device, last); !ok) return fail(ok.error());
+    }
+    std::vector<wire::BatchMark> batches;
+    {
+        const std::lock_guard lock(mutex_);
+        for (const auto& batch : batches_) {
+            if (batch.first_sequence <= last) batches.push_back(batch);
+        }
+    }
+    if (const auto ok = (*sealer)->add_batches(batches); !ok) return fail(ok.error());
+    if (const auto sealed = (*sealer)->commit(); !sealed) return fail(sealed.error());
+    forget_to(last);
+    return true;
+}
+
+void SampleArchive::forget_to(std::uint64_t last) {
+    recent_.forget_to(last);
+    const std::lock_guard lock(mutex_);
+    std::erase_if(present_, [last](const SequenceRange& range) { return range.last <= last; });
+    std::erase_if(batches_, [last](const wire::BatchMark& batch) { return last_of(batch) <= last; });
+    std::erase_if(damage_, [last](const wire::DamagedSpan& span) {
+        return span.last_sequence != 0 && span.last_sequence <= last;
+    });
+}
+
+}  // namespace outstation::store
