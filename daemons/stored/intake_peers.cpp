@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "lib/runtime/process.hpp"
-#include "lib/store/dictionary.hpp"
 
 namespace outstation::stored {
 namespace {
@@ -37,12 +36,14 @@ wire::SeriesRefused IntakePeers::define(const ipc::Peer& peer, const wire::Defin
     wire::SeriesRefused refused;
     Numbers& numbers = numbers_[peer.number()];
     for (const auto& def : message.series) {
-        const bool room = numbers.size() < store::kMaxSeries || numbers.contains(def.id);
+        const bool known = numbers.contains(def.id);
+        const bool room = known || (numbers.size() < store::kMaxSeries && all_numbers_ < kMaxNumbers);
         const auto id =
             room ? store.define(def)
-                 : Result<std::uint32_t>(fail(ErrorCode::exhausted, "too many series on one connection"));
+                 : Result<std::uint32_t>(fail(ErrorCode::exhausted, "too many series on the connections"));
         if (!id) refused.series.push_back({def.id, id.error().text});
         if (room) numbers[def.id] = id.value_or(kRefused);
+        all_numbers_ += room && !known ? 1 : 0;
     }
     return refused;
 }
@@ -65,12 +66,18 @@ bool IntakePeers::is_newest(const ipc::Peer& peer) {
 }
 
 void IntakePeers::forget(const ipc::Peer& peer) {
-    numbers_.erase(peer.number());
+    const auto numbers = numbers_.find(peer.number());
+    if (numbers != numbers_.end()) {
+        all_numbers_ -= numbers->second.size();
+        numbers_.erase(numbers);
+    }
     const auto found = newest_.find({peer.hello().daemon, peer.hello().incarnation});
     if (found != newest_.end() && found->second == peer.number()) newest_.erase(found);
 }
 
 bool may_append(const ipc::Peer& peer) {
+    const std::string& name = peer.hello().daemon;
+    if (name.empty() || name.size() > kMaxNameOctets) return false;
     static const auto kAllowed =
         runtime::uids_of({"outstation-polld", "outstation-confd", "outstation-authd"});
     return peer.is_console() || std::find(kAllowed.begin(), kAllowed.end(), peer.uid()) != kAllowed.end();

@@ -8,12 +8,19 @@
 #include <unordered_map>
 
 #include "lib/ipc/server.hpp"
+#include "lib/store/dictionary.hpp"
 #include "lib/store/store.hpp"
 
 namespace outstation::stored {
 
+// Of a producer's name.
+inline constexpr std::size_t kMaxNameOctets = 64;
+
 class IntakePeers {
   public:
+    // Numbers of all connections together. A daemon and its connection of before fit.
+    static constexpr std::size_t kMaxNumbers = 2 * store::kMaxSeries;
+
     // Defines the series of one message; those that cannot be had are given back, and their values will be
     // left out.
     [[nodiscard]] wire::SeriesRefused define(const ipc::Peer& peer, const wire::DefineSeries& message,
@@ -29,12 +36,14 @@ class IntakePeers {
     void forget(const ipc::Peer& peer);
 
   private:
-    using Numbers = std::unordered_map<std::uint32_t, std::uint32_t>;        // 0: refused
-    std::map<std::uint64_t, Numbers> numbers_;                               // by connection
+    using Numbers = std::unordered_map<std::uint32_t, std::uint32_t>;  // 0: refused
+    std::map<std::uint64_t, Numbers> numbers_;                         // by connection
+    std::size_t all_numbers_ = 0;
     std::map<std::pair<std::string, std::uint64_t>, std::uint64_t> newest_;  // by daemon and incarnation
 };
 
-// Only the daemons that make records, our own user and root may append.
+// Only the daemons that make records, our own user and root may append, and only under a name of 1 to
+// kMaxNameOctets octets: it is kept with every batch.
 [[nodiscard]] bool may_append(const ipc::Peer& peer);
 
 }  // namespace outstation::stored

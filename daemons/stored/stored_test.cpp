@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "daemons/stored/app.hpp"
+#include "lib/event/sim_loop.hpp"
 
 namespace outstation::stored {
 namespace {
@@ -211,7 +212,7 @@ TEST_F(StoredTest, OneDefinitionIsRefusedAndNamedAndTheRestIsKept) {
     ASSERT_TRUE(refused);
     ASSERT_EQ(refused->series.size(), 1U);
     EXPECT_EQ(refused->series[0].id, 2U);
-    EXPECT_NE(refused->series[0].reason.find("limits"), std::string::npos);
+    EXPECT_NE(refused->series[0].reason.find("value of a label of 2000 octets"), std::string::npos);
     EXPECT_TRUE(producer_->connected());
     EXPECT_TRUE(context_->refused.empty()) << context_->refused;
 }
@@ -264,6 +265,50 @@ TEST_F(StoredTest, PeersThatSendNonsenseAreCutOff) {
     cut(unequal);
     EXPECT_TRUE(ask<wire::Appended>(state(1, "device_up")));  // the others are served
     EXPECT_TRUE(context_->died.empty());
+}
+
+// The name is kept with every batch.
+TEST_F(StoredTest, AProducerWithoutANameOrWithAnEndlessOneMayNotAppend) {
+    for (const std::string& name : {std::string(), std::string(65, 'x'), std::string(1U << 20, 'x')}) {
+        const auto client = context_->peer("stored", name, 7);
+        client->start();
+        std::optional<Result<wire::Appended>> answer;
+        run_until([&] { return client->connected(); });
+        client->request<wire::Appended>(state(1, "device_up"), 5s,
+                                        [&](const Result<wire::Appended>& reply) { answer = reply; });
+        run_until([&] { return answer.has_value(); });
+        ASSERT_FALSE(*answer) << name.size();
+        EXPECT_EQ(answer->error().code, ErrorCode::refused);
+    }
+    EXPECT_EQ(ask<wire::Appended>(state(1, "device_up"))->first_sequence, 1U);
+}
+
+// However many connections define series: their numbers have a bound together, and one that ends gives room.
+TEST_F(StoredTest, TheNumbersOfAllConnectionsAreBounded) {
+    struct NamedPeer : ipc::Peer {
+        explicit NamedPeer(std::uint64_t number) { number_ = number; }
+        void send(std::uint16_t, std::uint32_t, std::string_view) override {}
+        [[nodiscard]] std::size_t queued_bytes() const override { return 0; }
+    };
+    SimLoop loop;
+    store::InlineWorker worker;
+    const auto files = store::make_real_file_system();
+    store::Journal::Options options;
+    options.directory = std::string(directory_) + "/other";
+    options.bulk_segment_octets = options.urgent_segment_octets = 65536;
+    store::Journal::Opened opened;
+    const auto store = store::open_journal_store({loop, *files, worker, worker}, options, opened).value();
+    IntakePeers peers;
+    wire::DefineSeries message;
+    const std::size_t part = IntakePeers::kMaxNumbers / 4;
+    for (std::uint32_t i = 0; i < part; ++i)  // one series under many numbers
+        message.series.push_back({i + 1, "sw", "m", {}, SeriesKind::gauge, "", 1.0});
+    for (std::uint64_t number = 1; number <= 4; ++number)
+        EXPECT_TRUE(peers.define(NamedPeer(number), message, *store).series.empty()) << number;
+    EXPECT_EQ(peers.define(NamedPeer(5), message, *store).series.size(), part);
+    EXPECT_TRUE(peers.define(NamedPeer(4), message, *store).series.empty());  // nothing new
+    peers.forget(NamedPeer(1));
+    EXPECT_TRUE(peers.define(NamedPeer(5), message, *store).series.empty());
 }
 
 TEST_F(StoredTest, DisconnectedProducersAndFollowersAreForgotten) {

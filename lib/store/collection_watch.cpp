@@ -37,7 +37,7 @@ std::optional<CollectionWatch::Gap> CollectionWatch::see(const wire::SampleRecor
     if (known == devices_.end() && devices_.size() >= kMaxDevices) return std::nullopt;
     const wire::WireStamp& stamp = record.stamp;
     if (known == devices_.end()) {
-        devices_.emplace(record.device, Device{stamp.wall_ns, stamp.mono_ns, stamp.boot_id, 0, 0});
+        devices_.emplace(record.device, Device{stamp.wall_ns, stamp.mono_ns, stamp.boot_id});
         return std::nullopt;
     }
     Device& device = known->second;
@@ -51,8 +51,18 @@ std::optional<CollectionWatch::Gap> CollectionWatch::see(const wire::SampleRecor
     std::int64_t distance_ns = 0;
     if (__builtin_sub_overflow(to, from, &distance_ns)) return std::nullopt;
     if (!restarted) learn(device, distance_ns);
-    if (!is_gap(distance_ns, before.usual_ns)) return std::nullopt;
+    if (!is_gap(distance_ns, before.usual_ns) || before.told_from_ns == before.wall_ns) return std::nullopt;
     return Gap{record.device, before.wall_ns, stamp.wall_ns, restarted};
+}
+
+void CollectionWatch::recall(const wire::LedgerRecord& entry) {
+    const auto known = devices_.find(entry.device);
+    if (entry.account == wire::Account::not_collected && known != devices_.end())
+        known->second.told_from_ns = entry.from_ns;
+}
+
+void CollectionWatch::keep_only(const std::set<std::string, std::less<>>& devices) {
+    std::erase_if(devices_, [&devices](const auto& entry) { return !devices.contains(entry.first); });
 }
 
 std::vector<CollectionWatch::Gap> CollectionWatch::open(std::int64_t now_ns) const {

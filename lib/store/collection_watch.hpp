@@ -6,6 +6,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,10 +27,16 @@ class CollectionWatch {
         std::int64_t to_ns = 0;    // stamp of the first record behind; 0: not over
         bool restarted = false;    // the box booted in between
     };
-    // The gap that ends with this record.
+    // The gap that ends with this record, unless the ledger has it.
     [[nodiscard]] std::optional<Gap> see(const wire::SampleRecord& record);
     // A record from before the store was opened.
     void recall(const wire::SampleRecord& record) { static_cast<void>(see(record)); }
+    // An entry of the ledger from then, after all records: the gap behind the device's last record may be in
+    // it although the record that ended it was lost and comes again.
+    void recall(const wire::LedgerRecord& entry);
+    // Devices that nobody asks any more: nothing of them is missing.
+    void forget(const std::string& device) { devices_.erase(device); }
+    void keep_only(const std::set<std::string, std::less<>>& devices);
     // Gaps that are open at a moment of the wall clock, by device.
     [[nodiscard]] std::vector<Gap> open(std::int64_t now_ns) const;
 
@@ -40,6 +47,7 @@ class CollectionWatch {
         std::string boot_id;
         std::int64_t usual_ns = 0;  // distance between records; 0: not known yet
         std::int64_t odd_ns = 0;    // a longer distance seen last; twice in a row makes it the usual one
+        std::optional<std::int64_t> told_from_ns{};  // where the last gap begins that the ledger has
     };
     static void learn(Device& device, std::int64_t distance_ns);
 

@@ -79,6 +79,38 @@ TEST(CollectionWatch, ShowsWhatIsStillOpen) {
     EXPECT_EQ(open[0].to_ns, 0);
 }
 
+// The entry became durable, the record that ended the gap did not, and comes again.
+TEST(CollectionWatch, AGapThatTheLedgerHasIsNotToldAgain) {
+    CollectionWatch watch;
+    poll_every_minute(watch);
+    wire::LedgerRecord entry;
+    entry.account = wire::Account::not_collected;
+    entry.device = "sw";
+    entry.from_ns = kStart + 600 * kSecond;
+    entry.to_ns = kStart + 1800 * kSecond;
+    watch.recall(entry);
+    EXPECT_FALSE(watch.see(record(1800, 1800)));
+    EXPECT_FALSE(watch.see(record(1860, 1860)));
+    EXPECT_TRUE(watch.see(record(3600, 3600)));  // another one
+    entry.device = "unknown";
+    watch.recall(entry);
+    EXPECT_TRUE(watch.open(kStart + 3700 * kSecond).empty());
+}
+
+TEST(CollectionWatch, OfADeviceThatIsGoneNothingIsMissing) {
+    CollectionWatch watch;
+    poll_every_minute(watch);
+    for (int i = 0; i <= 10; ++i) EXPECT_FALSE(watch.see(record(i * 60, i * 60, "b1", "ap")));
+    ASSERT_EQ(watch.open(kStart + 3000 * kSecond).size(), 2U);
+    watch.keep_only({"ap", "other"});
+    ASSERT_EQ(watch.open(kStart + 3000 * kSecond).size(), 1U);
+    EXPECT_EQ(watch.open(kStart + 3000 * kSecond)[0].device, "ap");
+    watch.forget("ap");
+    watch.forget("ap");
+    EXPECT_TRUE(watch.open(kStart + 3000 * kSecond).empty());
+    EXPECT_FALSE(watch.see(record(6000, 6000, "b1", "ap")));  // it is new
+}
+
 TEST(CollectionWatch, HostileStampsDoNotOverflow) {
     CollectionWatch watch;
     poll_every_minute(watch);

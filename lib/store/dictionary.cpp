@@ -2,12 +2,21 @@
 // Numbers of series.
 #include "lib/store/dictionary.hpp"
 
+#include <algorithm>
+
+#include "lib/store/store.hpp"
+
 namespace outstation::store {
 namespace {
 
-constexpr std::size_t kMaxTextOctets = 1024;
-constexpr std::size_t kMaxLabels = 32;
-constexpr std::size_t kDefinitionOverhead = 64;  // tags, lengths, number, kind and scale
+// Tags and lengths, number, kind and scale; and tags and lengths of a label.
+constexpr std::size_t kDefinitionOverhead = 36;
+constexpr std::size_t kLabelOverhead = 10;
+// Beside the definitions of as many series as a frame has values: its records (a batch is one message of at
+// most 8 MiB) and the marks of the producers.
+constexpr std::size_t kRecordsAndMarksOctets = (8U << 20) + (1U << 20);
+static_assert(kMaxBatchValues * kCommonDefinitionOctets + kMaxExcessOctets + kRecordsAndMarksOctets <=
+              kMaxBodyOctets);
 
 // Lengths stand in front of the texts: no text that a producer chooses makes two series one.
 void put(std::string& key, const std::string& text) {
@@ -29,17 +38,55 @@ bool same_meaning(const wire::SeriesDef& a, const wire::SeriesDef& b) {
     return a.oid == b.oid && a.scale == b.scale;
 }
 
+// In a frame, at most.
+std::size_t octets_of(const wire::SeriesDef& def) {
+    std::size_t octets = kDefinitionOverhead + def.device.size() + def.metric.size() + def.oid.size();
+    for (const auto& label : def.labels) octets += kLabelOverhead + label.name.size() + label.value.size();
+    return octets;
+}
+
+std::size_t excess_of(const wire::SeriesDef& def) {
+    const std::size_t octets = octets_of(def);
+    return octets - std::min(octets, kCommonDefinitionOctets);
+}
+
+// Adds its length to that of all texts.
+Result<void> check_text(std::string_view what, const std::string& text, std::size_t& all) {
+    all += text.size();
+    if (text.size() <= kMaxSeriesTextOctets) return {};
+    return fail(ErrorCode::malformed, "series definition: " + std::string(what) + " of " +
+                                          std::to_string(text.size()) + " octets, at most " +
+                                          std::to_string(kMaxSeriesTextOctets));
+}
+
 }  // namespace
 
 Result<void> check_series(const wire::SeriesDef& def) {
-    bool fits = !def.device.empty() && !def.metric.empty() && def.labels.size() <= kMaxLabels &&
-                def.device.size() <= kMaxTextOctets && def.metric.size() <= kMaxTextOctets &&
-                def.oid.size() <= kMaxTextOctets &&
-                (def.kind == SeriesKind::counter || def.kind == SeriesKind::gauge);
-    for (const auto& label : def.labels)
-        fits = fits && label.name.size() <= kMaxTextOctets && label.value.size() <= kMaxTextOctets;
-    if (!fits) return fail(ErrorCode::malformed, "series definition outside its limits");
-    return {};
+    if (def.device.empty() || def.metric.empty())
+        return fail(ErrorCode::malformed, "series definition without device or metric");
+    if (def.kind != SeriesKind::counter && def.kind != SeriesKind::gauge)
+        return fail(ErrorCode::malformed, "series definition of an unknown kind");
+    if (def.labels.size() > kMaxLabels)
+        return fail(ErrorCode::malformed, "series definition with " + std::to_string(def.labels.size()) +
+                                              " labels, at most " + std::to_string(kMaxLabels));
+    std::size_t all = 0;
+    if (const auto ok = check_text("device", def.device, all); !ok) return ok;
+    if (const auto ok = check_text("metric", def.metric, all); !ok) return ok;
+    if (const auto ok = check_text("oid", def.oid, all); !ok) return ok;
+    for (const auto& label : def.labels) {
+        if (const auto ok = check_text("name of a label", label.name, all); !ok) return ok;
+        if (const auto ok = check_text("value of a label", label.value, all); !ok) return ok;
+    }
+    if (all <= kMaxDefinitionTextOctets) return {};
+    return fail(ErrorCode::malformed, "series definition with texts of " + std::to_string(all) +
+                                          " octets, at most " + std::to_string(kMaxDefinitionTextOctets));
+}
+
+Result<void> Dictionary::check_room(const wire::SeriesDef& def, std::size_t freed_octets) const {
+    const std::size_t excess = excess_of(def);
+    if (excess == 0 || excess <= freed_octets || excess_octets_ - freed_octets + excess <= kMaxExcessOctets)
+        return {};
+    return fail(ErrorCode::exhausted, "no room for more series with texts as long as these");
 }
 
 Result<std::uint32_t> Dictionary::define(const wire::SeriesDef& def) {
@@ -49,12 +96,14 @@ Result<std::uint32_t> Dictionary::define(const wire::SeriesDef& def) {
     if (known == numbers_.end()) {
         if (entries_.size() >= kMaxSeries)
             return fail(ErrorCode::exhausted, "more than " + std::to_string(kMaxSeries) + " series");
+        if (const auto ok = check_room(def, 0); !ok) return fail(ok.error());
         const auto next = static_cast<std::uint32_t>(entries_.size() + 1);
         put(next, def);
         return next;
     }
     const std::uint32_t id = known->second;  // put() may take the entry out
     if (!same_meaning(entries_[id - 1], def)) {
+        if (const auto ok = check_room(def, excess_of(entries_[id - 1])); !ok) return fail(ok.error());
         put(id, def);
         ++changes_;
     }
@@ -76,6 +125,8 @@ void Dictionary::put(std::uint32_t id, const wire::SeriesDef& def) {
     if (id > entries_.size()) entries_.resize(id);
     const auto before = numbers_.find(key_of(entries_[id - 1]));
     if (before != numbers_.end() && before->second == id) numbers_.erase(before);
+    excess_octets_ += excess_of(def);
+    excess_octets_ -= excess_of(entries_[id - 1]);
     entries_[id - 1] = def;
     entries_[id - 1].id = id;
     numbers_[key_of(def)] = id;
@@ -116,10 +167,7 @@ std::size_t Dictionary::size() const {
 std::size_t Dictionary::encoded_octets(std::uint32_t id) const {
     const std::lock_guard lock(mutex_);
     if (id == 0 || id > entries_.size()) return 0;
-    const wire::SeriesDef& def = entries_[id - 1];
-    std::size_t octets = kDefinitionOverhead + def.device.size() + def.metric.size() + def.oid.size();
-    for (const auto& label : def.labels) octets += 16 + label.name.size() + label.value.size();
-    return octets;
+    return octets_of(entries_[id - 1]);
 }
 
 }  // namespace outstation::store

@@ -16,12 +16,19 @@
 namespace outstation::store {
 
 inline constexpr std::uint32_t kMaxSeries = 1U << 18;
+inline constexpr std::size_t kMaxSeriesTextOctets = 1024;      // of one text of a definition
+inline constexpr std::size_t kMaxDefinitionTextOctets = 4096;  // of all of them together
+inline constexpr std::size_t kMaxLabels = 32;
+// What definitions take in a frame beyond kCommonDefinitionOctets each is bounded for all of them together:
+// so every frame has room for the definitions of all its values.
+inline constexpr std::size_t kCommonDefinitionOctets = 320;
+inline constexpr std::size_t kMaxExcessOctets = 3U << 20;
 
 class Dictionary {
   public:
     // The number of the series with this device, metric, labels and kind; a new one if it was never seen. Oid
-    // and scale may change, the number stays. Fails with exhausted at kMaxSeries, with malformed when a text
-    // is empty or too long.
+    // and scale may change, the number stays. Fails with exhausted at kMaxSeries and, for long definitions,
+    // at kMaxExcessOctets; with malformed as check_series().
     [[nodiscard]] Result<std::uint32_t> define(const wire::SeriesDef& def);
     // As a journal frame has it: the number is given.
     void restore(const wire::SeriesDef& def);
@@ -40,17 +47,20 @@ class Dictionary {
     [[nodiscard]] std::size_t encoded_octets(std::uint32_t id) const;
 
   private:
+    [[nodiscard]] Result<void> check_room(const wire::SeriesDef& def, std::size_t freed_octets) const;
     void put(std::uint32_t id, const wire::SeriesDef& def);
 
     mutable std::mutex mutex_;
     std::deque<wire::SeriesDef>
         entries_;  // by number - 1; an empty metric: number given, definition not known
     std::unordered_map<std::string, std::uint32_t> numbers_;
+    std::size_t excess_octets_ = 0;
     std::atomic<std::uint64_t> changes_ = 0;
 };
 
-// Within the limits of a series: non-empty device and metric, at most 32 labels, no text above 1 KiB, a kind
-// that there is.
+// Within the limits of a series: non-empty device and metric, a kind that there is, at most kMaxLabels
+// labels, texts of at most kMaxSeriesTextOctets each and kMaxDefinitionTextOctets together. Else malformed,
+// and which.
 [[nodiscard]] Result<void> check_series(const wire::SeriesDef& def);
 
 }  // namespace outstation::store

@@ -49,6 +49,10 @@ void Retention::configure(const Settings& settings) {
     plan();
 }
 
+void Retention::run() {
+    plan();
+}
+
 void Retention::stop() {
     configured_ = false;
     timer_ = {};
@@ -67,7 +71,8 @@ void Retention::plan() {
     const std::int64_t now_ns = parts_.loop.wall().time_since_epoch().count();
     parts_.flusher.submit([this, alive = alive_, journal = parts_.journal, limits = limits_of(settings_),
                            total = settings_.limit_octets, now_ns, &loop = parts_.loop] {
-        auto victims = journal->plan_trim(limits, total, now_ns);
+        journal->set_limit(total);
+        auto victims = journal->plan_trim(limits, journal->target_octets(), now_ns);
         loop.post([this, alive, victims = std::move(victims)]() mutable {
             if (*alive) on_planned(std::move(victims));
         });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Keeps the journal within its limits: once a minute it finds the segments that must go, has them entered in
-// the ledger, and unlinks them when the entries are durable. Threads: the loop's; the journal is touched on
-// the flush worker.
+// Keeps the journal within its limits: once a minute, and when a stream finds no room, it finds the segments
+// that must go, has them entered in the ledger, and unlinks them when the entries are durable. Threads: the
+// loop's; the journal is touched on the flush worker.
 #pragma once
 
 #include <functional>
@@ -32,6 +32,8 @@ class Retention {
 
     // Nothing is let go before this is called.
     void configure(const Settings& settings);
+    // Looks now, because a stream found no room.
+    void run();
     // Stops for good.
     void stop();
 

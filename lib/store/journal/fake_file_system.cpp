@@ -50,27 +50,38 @@ struct FakeFileSystem::Node {
 
 class FakeFileSystem::OpenFile : public File {
   public:
-    OpenFile(FakeFileSystem& owner, std::shared_ptr<Node> node) : owner_(owner), node_(std::move(node)) {}
+    OpenFile(FakeFileSystem& owner, std::string path, std::shared_ptr<Node> node)
+        : owner_(owner), path_(std::move(path)), node_(std::move(node)) {}
 
     Result<std::string> read(std::uint64_t offset, std::size_t octets) const override {
         const std::lock_guard lock(owner_.mutex_);
+        if (const auto ok = owner_.readable(path_, offset, offset + octets); !ok) return fail(ok.error());
         if (offset >= node_->seen.size()) return std::string();
         return node_->seen.substr(offset, octets);
     }
     Result<void> write(std::uint64_t offset, std::string_view bytes) override {
         const std::lock_guard lock(owner_.mutex_);
-        const auto ok = owner_.step();
-        if (!ok) bytes = bytes.substr(0, bytes.size() / 2);
+        auto ok = owner_.step("write " + path_);
+        if (ok && grows_by(offset + bytes.size()) > owner_.room())
+            return fail(ErrorCode::exhausted, "write " + path_ + ": no room");
+        if (!ok) bytes = bytes.substr(0, owner_.writes_half() ? bytes.size() / 2 : 0);
         put(node_->seen, offset, bytes);
         node_->unsynced.push_back({offset, std::string(bytes)});
+        owner_.looked();
         return ok;
     }
     Result<void> sync() override {
         const std::lock_guard lock(owner_.mutex_);
-        if (const auto ok = owner_.step(); !ok) return ok;
+        if (const auto ok = owner_.step("sync " + path_); !ok) return ok;
         if (owner_.ignore_syncs_) return {};
         node_->durable = node_->seen;
         node_->unsynced.clear();
+        return {};
+    }
+    Result<void> reserve(std::uint64_t octets) override {
+        const std::lock_guard lock(owner_.mutex_);
+        if (grows_by(octets) > owner_.room())
+            return fail(ErrorCode::exhausted, "reserve " + path_ + ": no room");
         return {};
     }
     Result<std::uint64_t> size() const override {
@@ -79,7 +90,12 @@ class FakeFileSystem::OpenFile : public File {
     }
 
   private:
+    [[nodiscard]] std::uint64_t grows_by(std::uint64_t size) const {
+        return size - std::min<std::uint64_t>(size, node_->seen.size());
+    }
+
     FakeFileSystem& owner_;
+    std::string path_;
     std::shared_ptr<Node> node_;
 };
 
@@ -101,11 +117,43 @@ class FakeFileSystem::Lock : public FileLock {
 FakeFileSystem::FakeFileSystem() = default;
 FakeFileSystem::~FakeFileSystem() = default;
 
-Result<void> FakeFileSystem::step() {
+Result<void> FakeFileSystem::step(const std::string& what) {
+    if (read_only_) return fail(ErrorCode::refused, what + ": read-only");
     ++operations_;
-    if (operations_ == fail_at_) return fail(ErrorCode::io, "injected failure");
-    if (cut_at_ != 0 && operations_ >= cut_at_) return fail(ErrorCode::io, "no power");
+    const bool room = fault_ == Fault::half_written || fault_ == Fault::nothing_written;
+    if (operations_ == fail_at_)
+        return fail(room ? ErrorCode::io : ErrorCode::exhausted, what + ": injected failure");
+    if (cut_at_ != 0 && operations_ >= cut_at_) return fail(ErrorCode::io, what + ": no power");
     return {};
+}
+
+// A write that fails because power does leaves half, too.
+bool FakeFileSystem::writes_half() const {
+    if (read_only_) return false;
+    return operations_ != fail_at_ || fault_ == Fault::half_written || fault_ == Fault::no_room_halfway;
+}
+
+Result<void> FakeFileSystem::readable(const std::string& path, std::uint64_t from, std::uint64_t to) {
+    const auto bad = unreadable_.find(path);
+    if (++reads_ == fail_read_at_ ||
+        (bad != unreadable_.end() && from < bad->second.second && to > bad->second.first))
+        return fail(ErrorCode::io, "read " + path + ": injected failure");
+    return {};
+}
+
+std::uint64_t FakeFileSystem::octets_locked() const {
+    std::uint64_t sum = 0;
+    for (const auto& [path, node] : names_) sum += node->seen.size();
+    return sum;
+}
+
+std::uint64_t FakeFileSystem::room() const {
+    if (capacity_ == UINT64_MAX) return UINT64_MAX;
+    return capacity_ - std::min(capacity_, octets_locked());
+}
+
+void FakeFileSystem::looked() {
+    if (look_) look_(octets_locked());
 }
 
 Result<std::unique_ptr<File>> FakeFileSystem::open(const std::string& path, Mode mode) {
@@ -113,11 +161,13 @@ Result<std::unique_ptr<File>> FakeFileSystem::open(const std::string& path, Mode
     auto found = names_.find(path);
     if (mode == Mode::create) {
         if (found != names_.end()) return fail(ErrorCode::io, path + ": exists");
-        if (const auto ok = step(); !ok) return fail(ok.error());
+        if (const auto ok = step("create " + path); !ok) return fail(ok.error());
         found = names_.emplace(path, std::make_shared<Node>()).first;
     }
     if (found == names_.end()) return fail(ErrorCode::not_found, path + ": no such file");
-    return std::make_unique<OpenFile>(*this, found->second);
+    if (closed_.contains(path)) return fail(ErrorCode::io, "open " + path + ": injected failure");
+    if (mode == Mode::write && read_only_) return fail(ErrorCode::refused, "open " + path + ": read-only");
+    return std::make_unique<OpenFile>(*this, path, found->second);
 }
 
 Result<std::vector<std::string>> FakeFileSystem::list(const std::string& directory) {
@@ -135,23 +185,24 @@ Result<void> FakeFileSystem::make_directory(const std::string&) {
 
 Result<void> FakeFileSystem::rename(const std::string& from, const std::string& to) {
     const std::lock_guard lock(mutex_);
-    if (const auto ok = step(); !ok) return ok;
+    if (const auto ok = step("rename " + from); !ok) return ok;
     const auto node = names_.extract(from);
     if (node.empty()) return fail(ErrorCode::not_found, from);
     names_[to] = node.mapped();
+    looked();
     return {};
 }
 
 Result<void> FakeFileSystem::remove(const std::string& path) {
     const std::lock_guard lock(mutex_);
-    if (const auto ok = step(); !ok) return ok;
+    if (const auto ok = step("remove " + path); !ok) return ok;
     if (names_.erase(path) == 0) return fail(ErrorCode::not_found, path);
     return {};
 }
 
 Result<void> FakeFileSystem::sync_directory(const std::string& path) {
     const std::lock_guard lock(mutex_);
-    if (const auto ok = step(); !ok) return ok;
+    if (const auto ok = step("sync " + path); !ok) return ok;
     if (ignore_syncs_) return {};
     std::erase_if(durable_names_, [&](const auto& entry) { return entry.first.starts_with(path + "/"); });
     for (const auto& [name, node] : names_) {
@@ -162,6 +213,7 @@ Result<void> FakeFileSystem::sync_directory(const std::string& path) {
 
 Result<std::unique_ptr<FileLock>> FakeFileSystem::lock(const std::string& path) {
     const std::lock_guard lock(mutex_);
+    if (read_only_) return fail(ErrorCode::refused, "lock " + path + ": read-only");
     if (locks_.contains(path)) return fail(ErrorCode::refused, path + ": another process writes this store");
     locks_[path] = true;
     return std::make_unique<Lock>(*this, path);
@@ -172,9 +224,52 @@ std::size_t FakeFileSystem::operations() const {
     return operations_;
 }
 
-void FakeFileSystem::fail_operation(std::size_t n) {
+void FakeFileSystem::fail_operation(std::size_t n, Fault fault) {
     const std::lock_guard lock(mutex_);
     fail_at_ = operations_ + n;
+    fault_ = fault;
+}
+
+void FakeFileSystem::fail_read(std::size_t n) {
+    const std::lock_guard lock(mutex_);
+    fail_read_at_ = reads_ + n;
+}
+
+void FakeFileSystem::fail_reads(const std::string& path, std::uint64_t from, std::uint64_t to) {
+    const std::lock_guard lock(mutex_);
+    unreadable_[path] = {from, to};
+}
+
+void FakeFileSystem::fail_open(const std::string& path) {
+    const std::lock_guard lock(mutex_);
+    closed_[path] = true;
+}
+
+void FakeFileSystem::mend_reads() {
+    const std::lock_guard lock(mutex_);
+    unreadable_.clear();
+    closed_.clear();
+    fail_read_at_ = 0;
+}
+
+void FakeFileSystem::set_capacity(std::uint64_t octets) {
+    const std::lock_guard lock(mutex_);
+    capacity_ = octets;
+}
+
+void FakeFileSystem::set_read_only(bool read_only) {
+    const std::lock_guard lock(mutex_);
+    read_only_ = read_only;
+}
+
+std::uint64_t FakeFileSystem::octets() const {
+    const std::lock_guard lock(mutex_);
+    return octets_locked();
+}
+
+void FakeFileSystem::on_operation(std::function<void(std::uint64_t)> look) {
+    const std::lock_guard lock(mutex_);
+    look_ = std::move(look);
 }
 
 void FakeFileSystem::cut_power_at(std::size_t n) {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A file system in memory that forgets what was not synced, for tests: it can fail at the n-th operation and
-// lose power, keeping a random part of the unsynced writes, torn at sectors. Threads: any, one lock.
+// A file system in memory that forgets what was not synced, for tests: it can fail at the n-th operation, be
+// full or read-only, have places that cannot be read, and lose power, keeping a random part of the unsynced
+// writes, torn at sectors. Threads: any, one lock.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <random>
@@ -26,8 +29,25 @@ class FakeFileSystem : public FileSystem {
 
     // Operations that change something, so far: writes, syncs, names made, moved or removed.
     [[nodiscard]] std::size_t operations() const;
-    // The n-th changing operation from now on (1: the next) fails with io; a write fails after half of it.
-    void fail_operation(std::size_t n);
+    // How an operation fails: with io or, for want of room, exhausted; a write fails after half of it, or
+    // before anything of it is written.
+    enum class Fault : std::uint8_t { half_written, nothing_written, no_room, no_room_halfway };
+    // The n-th changing operation from now on (1: the next) fails.
+    void fail_operation(std::size_t n, Fault fault = Fault::half_written);
+    // The n-th read from now on fails with io.
+    void fail_read(std::size_t n);
+    // Octets `from` to `to` of a file cannot be read any more (io), or the file cannot even be opened.
+    void fail_reads(const std::string& path, std::uint64_t from = 0, std::uint64_t to = UINT64_MAX);
+    void fail_open(const std::string& path);
+    void mend_reads();
+    // All files together hold at most so many octets; what would grow them beyond fails with exhausted.
+    void set_capacity(std::uint64_t octets);
+    // Everything that changes something fails with refused.
+    void set_read_only(bool read_only);
+    // Octets of all files that have a name.
+    [[nodiscard]] std::uint64_t octets() const;
+    // Called whenever files grew or were renamed, and told octets(); it must not touch the file system.
+    void on_operation(std::function<void(std::uint64_t octets)> look);
     // From the n-th changing operation on everything fails, as without power.
     void cut_power_at(std::size_t n);
     [[nodiscard]] bool power_is_cut() const;
@@ -48,7 +68,12 @@ class FakeFileSystem : public FileSystem {
     struct Node;
     class OpenFile;
     class Lock;
-    [[nodiscard]] Result<void> step();
+    [[nodiscard]] Result<void> step(const std::string& what);
+    [[nodiscard]] Result<void> readable(const std::string& path, std::uint64_t from, std::uint64_t to);
+    [[nodiscard]] bool writes_half() const;
+    [[nodiscard]] std::uint64_t octets_locked() const;
+    [[nodiscard]] std::uint64_t room() const;
+    void looked();
 
     mutable std::mutex mutex_;
     std::map<std::string, std::shared_ptr<Node>> names_;
@@ -56,6 +81,14 @@ class FakeFileSystem : public FileSystem {
     std::map<std::string, bool> locks_;
     std::size_t operations_ = 0;
     std::size_t fail_at_ = 0;
+    Fault fault_ = Fault::half_written;
+    std::size_t reads_ = 0;
+    std::size_t fail_read_at_ = 0;
+    std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> unreadable_;
+    std::map<std::string, bool> closed_;  // cannot be opened
+    std::uint64_t capacity_ = UINT64_MAX;
+    bool read_only_ = false;
+    std::function<void(std::uint64_t)> look_;
     std::size_t cut_at_ = 0;
     bool ignore_syncs_ = false;
 };

@@ -19,11 +19,15 @@ class File {
     virtual ~File() = default;
     // Up to `octets` bytes from `offset`; fewer only at the end of the file.
     [[nodiscard]] virtual Result<std::string> read(std::uint64_t offset, std::size_t octets) const = 0;
-    // All of `bytes` at `offset`, growing the file when needed. Not durable before sync().
+    // All of `bytes` at `offset`, growing the file when needed. Not durable before sync(). Fails with
+    // exhausted when there is no room, with some of the bytes written perhaps.
     [[nodiscard]] virtual Result<void> write(std::uint64_t offset, std::string_view bytes) = 0;
     // Everything written is on the device when this returns well (fdatasync). After a failure what was
     // written may be lost although it can still be read: do not try again, open the file anew.
     [[nodiscard]] virtual Result<void> sync() = 0;
+    // Room for the file's first `octets`, where the system can tell without writing them. Fails with
+    // exhausted when there is none.
+    [[nodiscard]] virtual Result<void> reserve(std::uint64_t) { return {}; }
     [[nodiscard]] virtual Result<std::uint64_t> size() const = 0;
 };
 
@@ -37,6 +41,7 @@ class FileSystem {
     enum class Mode : std::uint8_t { read, write, create };  // create: the file must not exist
 
     virtual ~FileSystem() = default;
+    // What makes or renames a file fails with exhausted when there is no room for its name.
     [[nodiscard]] virtual Result<std::unique_ptr<File>> open(const std::string& path, Mode mode) = 0;
     // Names in a directory, sorted.
     [[nodiscard]] virtual Result<std::vector<std::string>> list(const std::string& directory) = 0;

@@ -7,14 +7,11 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "lib/store/journal/new_file.hpp"
+
 namespace outstation::store {
 namespace {
 
-constexpr StreamId kDropOrder[] = {StreamId::flows,  StreamId::logs,  StreamId::samples, StreamId::jobs,
-                                   StreamId::ledger, StreamId::state, StreamId::audit};
-constexpr std::int64_t kFirstPossibleNs =
-    1'577'836'800'000'000'000;  // 2020-01-01: before it no stamp is true
-constexpr std::int64_t kLongestSilenceNs = std::chrono::nanoseconds(std::chrono::hours(366 * 24)).count();
 // An epoch is shown to people and to JSON readers, which keep 53 bits.
 constexpr std::uint64_t kEpochMask = (std::uint64_t{1} << 48) - 1;
 
@@ -28,17 +25,6 @@ Identity random_identity() {
     return out;
 }
 
-Result<void> write_file(FileSystem& files, const std::string& directory, const std::string& name,
-                        std::string_view bytes) {
-    const std::string temporary = directory + "/" + name + ".new";
-    auto file = files.open(temporary, FileSystem::Mode::create);
-    if (!file) return fail(file.error());
-    if (const auto ok = (*file)->write(0, bytes); !ok) return ok;
-    if (const auto ok = (*file)->sync(); !ok) return ok;
-    if (const auto ok = files.rename(temporary, directory + "/" + name); !ok) return ok;
-    return files.sync_directory(directory);
-}
-
 // Half-made files of a writer that did not finish.
 Result<void> remove_leftovers(FileSystem& files, const std::string& directory,
                               std::vector<std::string>& names) {
@@ -50,18 +36,30 @@ Result<void> remove_leftovers(FileSystem& files, const std::string& directory,
     return {};
 }
 
-// The identity as the newest readable segment has it.
+// The identity that most readable segments have; of several the one of the latest name.
 Result<Identity> identity_of_segments(FileSystem& files, const std::string& directory,
                                       const std::vector<std::string>& names) {
-    for (auto name = names.rbegin(); name != names.rend(); ++name) {
-        if (!parse_segment_name(*name)) continue;
-        const auto file = files.open(directory + "/" + *name, FileSystem::Mode::read);
+    std::vector<std::pair<Identity, int>> found;
+    for (const std::string& name : names) {
+        if (!parse_segment_name(name)) continue;
+        const auto file = files.open(directory + "/" + name, FileSystem::Mode::read);
         if (!file) continue;
         const auto page = (*file)->read(0, kSegmentHeaderOctets);
-        if (!page) continue;
-        if (const auto header = parse_segment_header(*page)) return header->identity;
+        const auto header = page ? parse_segment_header(*page) : fail(page.error());
+        if (!header) continue;
+        const auto known = std::find_if(found.begin(), found.end(), [&header](const auto& entry) {
+            return entry.first == header->identity;
+        });
+        if (known == found.end()) {
+            found.emplace_back(header->identity, 1);
+        } else {
+            ++known->second;
+        }
     }
-    return fail(ErrorCode::not_found, "no segment names the station");
+    if (found.empty()) return fail(ErrorCode::not_found, "no segment names the station");
+    return std::max_element(found.begin(), found.end(),
+                            [](const auto& a, const auto& b) { return a.second <= b.second; })
+        ->first;
 }
 
 bool has_segments(const std::vector<std::string>& names) {
@@ -93,8 +91,7 @@ Result<void> Journal::load_identity(const Options& options, Opened& opened,
         const auto file = files_.open(path, FileSystem::Mode::read);
         if (!file) return fail(file.error());
         const auto bytes = (*file)->read(0, kIdentityOctets);
-        if (!bytes) return fail(bytes.error());
-        const auto parsed = parse_identity(*bytes);
+        const auto parsed = bytes ? parse_identity(*bytes) : fail(bytes.error());
         if (parsed) {
             identity_ = *parsed;
             return {};
@@ -111,7 +108,8 @@ Result<void> Journal::load_identity(const Options& options, Opened& opened,
         opened.fresh = true;
         identity_ = options.make_identity ? options.make_identity() : random_identity();
     }
-    return write_file(files_, options.directory, "identity", encode_identity(identity_, options.now_ns));
+    return make_file(files_, options.directory, "identity", encode_identity(identity_, options.now_ns),
+                     kIdentityOctets);
 }
 
 Result<void> Journal::open_streams(const Options& options, Opened& opened,
@@ -121,11 +119,13 @@ Result<void> Journal::open_streams(const Options& options, Opened& opened,
         auto stream = JournalStream::open(
             files_,
             {id, options.directory, identity_,
-             flushed_at_once(id) ? options.urgent_segment_octets : options.bulk_segment_octets},
+             flushed_at_once(id) ? options.urgent_segment_octets : options.bulk_segment_octets,
+             id == StreamId::ledger, [this, id](std::uint64_t octets) { return may_grow(id, octets); }},
             names, found);
         if (!stream) return fail(stream.error());
         streams_.emplace(id, std::move(*stream));
         opened.damage.insert(opened.damage.end(), found.damage.begin(), found.damage.end());
+        opened.gaps.insert(opened.gaps.end(), found.gaps.begin(), found.gaps.end());
         if (found.torn_tail) opened.torn_tails.push_back(id);
     }
     return {};
@@ -133,80 +133,45 @@ Result<void> Journal::open_streams(const Options& options, Opened& opened,
 
 std::uint64_t Journal::octets() const {
     std::uint64_t sum = 0;
-    for (const auto& [id, stream] : streams_) sum += stream->octets();
+    for (const auto& [id, stream] : streams_) sum += stream->octets() + stream->spare_octets();
+    return sum + kIdentityOctets;
+}
+
+std::uint64_t Journal::missing_spares() const {
+    std::uint64_t sum = 0;
+    for (const auto& [id, stream] : streams_) sum += stream->missing_spare_octets();
     return sum;
 }
 
-namespace {
+std::uint64_t Journal::effective_limit(const JournalStream* wanting, std::uint64_t octets) const {
+    std::uint64_t least = kIdentityOctets;
+    for (const auto& [id, stream] : streams_) {
+        const bool used = stream.get() == wanting || stream->segments() > 0;
+        const std::uint64_t next = std::max(stream->segment_octets(), stream.get() == wanting ? octets : 0);
+        if (used) least += 2 * next;
+        least += stream->spare_octets() + stream->missing_spare_octets();
+    }
+    return std::max(limit_octets_, least);
+}
 
-// What is left of a stream while a plan is made.
-class Remains {
-  public:
-    explicit Remains(const JournalStream& stream) : view_(stream.view()), octets_(stream.octets()) {}
+Result<void> Journal::may_grow(StreamId id, std::uint64_t octets) const {
+    const auto stream = streams_.find(id);  // not there yet while it is opened
+    if (limit_octets_ == 0 || stream == streams_.end()) return {};
+    const std::uint64_t kept = id == StreamId::ledger ? 0 : missing_spares();
+    if (this->octets() + kept + octets <= effective_limit(stream->second.get(), octets)) return {};
+    return fail(ErrorCode::exhausted, std::string(stream_name(id)) + ": the limit of " +
+                                          std::to_string(limit_octets_) +
+                                          " octets leaves no room for the next segment");
+}
 
-    [[nodiscard]] std::uint64_t octets() const { return octets_; }
-    // The oldest segment, unless it is the last.
-    [[nodiscard]] const Segment* oldest() const {
-        return next_ + 1 < view_.parts().size() ? &view_.parts()[next_].segment : nullptr;
+std::uint64_t Journal::target_octets() const {
+    if (limit_octets_ == 0) return 0;
+    std::uint64_t target = effective_limit(nullptr, 0) - kIdentityOctets;
+    for (const auto& [id, stream] : streams_) {
+        target -= stream->spare_octets() + stream->missing_spare_octets();
+        if (stream->segments() > 0 && id != StreamId::ledger) target -= stream->segment_octets();
     }
-    // A jump of the clock to the year 2100 must not age everything at once.
-    [[nodiscard]] std::int64_t believable(std::int64_t now_ns) const {
-        std::optional<std::int64_t> newest_ns;
-        for (std::size_t i = next_; i + 1 < view_.parts().size(); ++i)
-            newest_ns = std::max(newest_ns.value_or(INT64_MIN), view_.parts()[i].segment.t1_ns);
-        return newest_ns && *newest_ns < now_ns - kLongestSilenceNs ? *newest_ns : now_ns;
-    }
-    // The stamp by which the oldest segment ages: its newest one, or, where a clock that was wrong made that,
-    // the first possible one behind it. Nothing: it does not age yet.
-    [[nodiscard]] std::optional<std::int64_t> ages_by_ns(std::int64_t now_ns) const {
-        for (std::size_t i = next_; i < view_.parts().size(); ++i) {
-            const Segment& segment = view_.parts()[i].segment;
-            const std::int64_t newest_ns = segment.empty() ? segment.header.created_ns : segment.t1_ns;
-            if (newest_ns >= kFirstPossibleNs && newest_ns <= now_ns) return newest_ns;
-        }
-        return std::nullopt;
-    }
-    Segment give() {
-        const Segment& segment = view_.parts()[next_++].segment;
-        octets_ -= std::min(octets_, segment.file_octets);
-        return segment;
-    }
-
-  private:
-    JournalView view_;
-    std::size_t next_ = 0;
-    std::uint64_t octets_;
-};
-
-}  // namespace
-
-std::vector<Journal::Victim> Journal::plan_trim(const std::map<StreamId, Limits>& limits,
-                                                std::uint64_t total_octets, std::int64_t now_ns) const {
-    std::vector<Victim> victims;
-    std::map<StreamId, Remains> remains;
-    for (const auto& [id, stream] : streams_) remains.emplace(id, Remains(*stream));
-    for (const auto& [id, limit] : limits) {
-        Remains& stream = remains.at(id);
-        const std::int64_t horizon_ns =
-            stream.believable(now_ns) - std::chrono::nanoseconds(limit.age).count();
-        while (stream.oldest() != nullptr) {
-            const auto newest_ns = stream.ages_by_ns(now_ns);
-            const bool old = limit.age.count() > 0 && newest_ns && *newest_ns < horizon_ns;
-            const bool large = limit.octets > 0 && stream.octets() > limit.octets;
-            if (!large && !old) break;
-            victims.push_back({stream.give(), old});
-        }
-    }
-    std::uint64_t total = 0;
-    for (const auto& [id, stream] : remains) total += stream.octets();
-    for (const StreamId id : kDropOrder) {
-        Remains& stream = remains.at(id);
-        while (total_octets > 0 && total > total_octets && stream.oldest() != nullptr) {
-            victims.push_back({stream.give(), false});
-            total -= std::min(total, victims.back().segment.file_octets);
-        }
-    }
-    return victims;
+    return target;
 }
 
 Result<std::size_t> Journal::drop(const std::vector<Victim>& victims) {
@@ -215,6 +180,9 @@ Result<std::size_t> Journal::drop(const std::vector<Victim>& victims) {
         const auto done = streams_.at(victim.segment.header.stream)->drop_oldest();
         if (!done) return fail(done.error());
         dropped += *done ? 1 : 0;
+    }
+    for (const auto& [id, stream] : streams_) {
+        if (const auto made = stream->make_spare(); !made) return fail(made.error());
     }
     return dropped;
 }

@@ -32,15 +32,26 @@ class Journal {
         bool fresh = false;  // the identity was made now
         std::vector<Damage> damage;
         std::vector<StreamId> torn_tails;
+        std::vector<Damage> gaps;  // stated by earlier openings
     };
 
-    // Fails with refused when another writer has it or its format is newer than this program.
+    // Fails with refused when another writer has it, its format is newer than this program, or the segments
+    // of another station are in the way.
     [[nodiscard]] static Result<std::unique_ptr<Journal>> open(FileSystem& files, Options options,
                                                                Opened& opened);
 
     [[nodiscard]] const Identity& identity() const { return identity_; }
     [[nodiscard]] JournalStream& stream(StreamId id) const { return *streams_.at(id); }
-    [[nodiscard]] std::uint64_t octets() const;
+    [[nodiscard]] std::uint64_t octets() const;  // of all its files
+
+    // From now on no file is made or grows that would take all of them above `octets` (0: no limit): the
+    // stream that wants it is exhausted until enough was dropped. The ledger can always go on, because room
+    // for its next segment is kept. What the streams need to work at all is never denied: two segments of
+    // each, and a third of the ledger.
+    void set_limit(std::uint64_t octets) { limit_octets_ = octets; }
+    // How large the segments may be together (for plan_trim), so that under the limit each stream that is in
+    // use can make its next one; 0: no limit.
+    [[nodiscard]] std::uint64_t target_octets() const;
 
     // A segment that the limits ask to let go.
     struct Victim {
@@ -55,11 +66,15 @@ class Journal {
     // ages by the first one behind it whose stamp can.
     [[nodiscard]] std::vector<Victim> plan_trim(const std::map<StreamId, Limits>& limits,
                                                 std::uint64_t total_octets, std::int64_t now_ns) const;
-    // Unlinks them; the plan was made since the last drop. Returns how many.
+    // Unlinks them; the plan was made since the last drop. Returns how many. Where that makes room for what
+    // was missing, such as the ledger's next segment, it is made.
     [[nodiscard]] Result<std::size_t> drop(const std::vector<Victim>& victims);
 
   private:
     explicit Journal(FileSystem& files) : files_(files) {}
+    [[nodiscard]] Result<void> may_grow(StreamId id, std::uint64_t octets) const;
+    [[nodiscard]] std::uint64_t effective_limit(const JournalStream* wanting, std::uint64_t octets) const;
+    [[nodiscard]] std::uint64_t missing_spares() const;
     [[nodiscard]] Result<void> load_identity(const Options& options, Opened& opened,
                                              const std::vector<std::string>& names);
     [[nodiscard]] Result<void> open_streams(const Options& options, Opened& opened,
@@ -69,6 +84,7 @@ class Journal {
     std::unique_ptr<FileLock> lock_;
     Identity identity_;
     std::map<StreamId, std::unique_ptr<JournalStream>> streams_;
+    std::uint64_t limit_octets_ = 0;
 };
 
 }  // namespace outstation::store

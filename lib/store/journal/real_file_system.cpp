@@ -8,13 +8,19 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
+#include <system_error>
 
 #include "lib/event/unique_fd.hpp"
 #include "lib/store/journal/file_system.hpp"
 
 namespace outstation::store {
 namespace {
+
+// A full disk is told apart: it is tried again when there is room.
+tl::unexpected<Error> fail_file(const std::string& what, int number) {
+    if (number != ENOSPC && number != EDQUOT) return fail_errno(what, number);
+    return fail(ErrorCode::exhausted, what + ": " + std::generic_category().message(number));
+}
 
 class RealFile : public File {
   public:
@@ -38,7 +44,7 @@ class RealFile : public File {
         while (!bytes.empty()) {
             const ssize_t n = pwrite(fd_.get(), bytes.data(), bytes.size(), at(offset));
             if (n < 0 && errno == EINTR) continue;
-            if (n < 0) return fail_errno("write " + path_, errno);
+            if (n < 0) return fail_file("write " + path_, errno);
             if (n == 0) return fail(ErrorCode::io, "write " + path_ + ": nothing written");
             offset += static_cast<std::uint64_t>(n);
             bytes.remove_prefix(static_cast<std::size_t>(n));
@@ -49,6 +55,13 @@ class RealFile : public File {
     Result<void> sync() override {
         if (fdatasync(fd_.get()) != 0) return fail_errno("fdatasync " + path_, errno);
         return {};
+    }
+
+    Result<void> reserve(std::uint64_t octets) override {
+        const int done = fallocate(fd_.get(), FALLOC_FL_KEEP_SIZE, 0, at(octets));
+        // Not every file system can; then the writes tell.
+        if (done == 0 || (errno != ENOSPC && errno != EDQUOT)) return {};
+        return fail_file("reserve " + path_, errno);
     }
 
     Result<std::uint64_t> size() const override {
@@ -79,7 +92,7 @@ class RealFileSystem : public FileSystem {
   public:
     Result<std::unique_ptr<File>> open(const std::string& path, Mode mode) override {
         UniqueFd fd(::open(path.c_str(), flags_of(mode) | O_CLOEXEC | O_NOFOLLOW, 0640));
-        if (!fd) return fail_errno("open " + path, errno);
+        if (!fd) return fail_file("open " + path, errno);
         return std::make_unique<RealFile>(path, std::move(fd));
     }
 
@@ -101,7 +114,7 @@ class RealFileSystem : public FileSystem {
     }
 
     Result<void> rename(const std::string& from, const std::string& to) override {
-        if (::rename(from.c_str(), to.c_str()) != 0) return fail_errno("rename " + from, errno);
+        if (::rename(from.c_str(), to.c_str()) != 0) return fail_file("rename " + from, errno);
         return {};
     }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "lib/store/journal/crc32c.hpp"
+#include "lib/store/journal/salvage.hpp"
 #include "lib/store/journal/tail.hpp"
 
 namespace outstation::store {
@@ -54,9 +55,8 @@ void accept(SegmentContents& contents, const FrameHeader& header, std::uint64_t 
 Result<SegmentHeader> header_of(const File& file, const SegmentName& name, const Identity& identity,
                                 SegmentContents& contents) {
     const auto page = file.read(0, kSegmentHeaderOctets);
-    if (!page) return fail(page.error());
-    const auto header = parse_segment_header(*page);
-    if (!header && header.error().code == ErrorCode::refused) return header;
+    const auto header = page ? parse_segment_header(*page) : Result<SegmentHeader>(fail(page.error()));
+    if (page && !header && header.error().code == ErrorCode::refused) return header;
     if (header && header->stream == name.stream && header->first_sequence == name.first_sequence)
         return header;
     contents.damage.push_back({contents.segment.path, 1, 0, "the segment header is damaged"});
@@ -125,6 +125,14 @@ Result<std::vector<FrameEntry>> read_index(const File& file, Segment& segment) {
     return entries;
 }
 
+void scan(const File& file, SegmentContents& contents) {
+    Result<void> all;
+    const std::string bytes = read_all(file, contents.segment.file_octets, all);
+    if (!all) contents.damage.push_back({contents.segment.path, 1, 0, all.error().text});
+    scan_frames(bytes, contents);
+    contents.segment.stale_trailer = !contents.segment.sealed && has_octets(trailer_place(bytes));
+}
+
 // Fails when there is no index or it does not hold; then the frames are scanned.
 Result<void> load_by_index(const File& file, SegmentContents& contents) {
     Segment segment = contents.segment;
@@ -179,15 +187,14 @@ Result<SegmentContents> load_segment(FileSystem& files, const std::string& direc
     const auto header = header_of(**file, *parsed, identity, out);
     if (!header) return fail(header.error().in(out.segment.path));
     out.segment.header = *header;
+    out.segment.file_octets = *size;
+    out.foreign = header->identity != identity;
+    if (out.foreign) return out;
     out.segment.seed = frame_seed(header->identity, header->stream, header->first_sequence);
     out.segment.end_sequence = header->first_sequence;
     out.segment.chain = header->previous_chain;
-    out.segment.file_octets = *size;
     if (*size >= kSegmentHeaderOctets + kTrailerOctets && load_by_index(**file, out)) return out;
-    const auto bytes = (*file)->read(0, *size);
-    if (!bytes) return fail(bytes.error());
-    scan_frames(*bytes, out);
-    out.segment.stale_trailer = !out.segment.sealed && has_octets(trailer_place(*bytes));
+    scan(**file, out);
     return out;
 }
 

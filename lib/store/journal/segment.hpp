@@ -38,6 +38,7 @@ struct Segment {
     std::uint32_t chain = 0;                          // of its last frame
     bool sealed = false;                              // its index is written: nothing more is appended
     bool stale_trailer = false;                       // not sealed, yet octets stand where the trailer goes
+    bool unreadable = false;  // could not be opened: where it ends is told by the segment behind it
 
     [[nodiscard]] bool empty() const { return end_sequence == header.first_sequence; }
     void add(const FrameInfo& info);
@@ -55,6 +56,7 @@ struct Tail {
 
 struct SegmentContents {
     Segment segment;
+    bool foreign = false;  // of another station or epoch: nothing else is known
     std::vector<FrameEntry> entries;
     std::vector<Damage> damage;
     Tail tail;
@@ -65,7 +67,8 @@ struct SegmentContents {
 void scan_frames(std::string_view bytes, SegmentContents& contents);
 
 // Reads a segment: by its index when it has one, else by scanning it. `identity` stands in for a damaged
-// header. Fails with refused for a format that this program does not know, with io when it cannot be read.
+// header. Pages that cannot be read are damage. Fails with refused for a format that this program does not
+// know, with io when it cannot be opened.
 [[nodiscard]] Result<SegmentContents> load_segment(FileSystem& files, const std::string& directory,
                                                    const std::string& name, const Identity& identity);
 

@@ -3,30 +3,16 @@
 #include "lib/store/journal/stream.hpp"
 
 #include <algorithm>
-#include <cassert>
+
+#include "lib/store/journal/new_file.hpp"
 
 namespace outstation::store {
-namespace {
-
-constexpr std::uint64_t kZeroChunkOctets = 1U << 20;
-
-}  // namespace
-
 std::uint64_t frame_room(std::uint64_t body_octets) {
     return kFrameHeaderOctets + body_octets + kFrameAlignment;
 }
 
 std::uint64_t index_room(std::size_t frames) {
     return frame_room(frames * kFrameEntryOctets) + kTrailerOctets;
-}
-
-Result<void> write_zeros(File& file, std::uint64_t from, std::uint64_t to) {
-    const std::string zeros(std::min(kZeroChunkOctets, to - std::min(from, to)), '\0');
-    for (std::uint64_t at = from; at < to; at += zeros.size()) {
-        const auto chunk = std::string_view(zeros).substr(0, std::min<std::uint64_t>(zeros.size(), to - at));
-        if (const auto ok = file.write(at, chunk); !ok) return ok;
-    }
-    return {};
 }
 
 std::uint64_t JournalView::first_sequence() const {
@@ -83,13 +69,15 @@ Result<void> JournalStream::usable() const {
 Result<std::uint64_t> JournalStream::prepare(std::size_t body_octets, std::int64_t now_ns) {
     if (const auto ok = usable(); !ok) return fail(ok.error());
     auto first = prepare_segment(body_octets, now_ns);
-    failed_ = !first;
+    failed_ = !first && first.error().code != ErrorCode::exhausted;
     return first;
 }
 
 Result<std::uint64_t> JournalStream::prepare_segment(std::size_t body_octets, std::int64_t now_ns) {
+    if (const auto ok = cut_back(); !ok) return fail(ok.error());
     const std::uint64_t room = frame_room(body_octets) + index_room(active_entries_.size() + 1);
-    const bool fits = active_ && segments_.back().end_offset + room <= segments_.back().file_octets;
+    const bool fits =
+        active_ && !sealing_ && segments_.back().end_offset + room <= segments_.back().file_octets;
     if (!fits) {
         // A segment without a record is replaced, under the same name, by one with enough room.
         const bool replaced = active_ && segments_.back().empty();
@@ -99,8 +87,29 @@ Result<std::uint64_t> JournalStream::prepare_segment(std::size_t body_octets, st
     return segments_.back().header.first_sequence;
 }
 
+// Of a frame that did not fit on the disk nothing may stay that could be taken for the end of the next one.
+Result<void> JournalStream::cut_back() {
+    if (torn_octets_ == 0) return {};
+    const std::uint64_t end = segments_.back().end_offset;
+    if (const auto ok = write_zeros(*active_, end, end + torn_octets_); !ok) return ok;
+    if (const auto ok = sync_once(*active_); !ok) return ok;
+    torn_octets_ = 0;
+    return {};
+}
+
 Result<void> JournalStream::seal() {
     if (!active_) return {};
+    sealing_ = true;
+    if (const auto ok = write_index(); !ok) return ok;
+    sealing_ = false;
+    active_.reset();
+    const std::lock_guard lock(mutex_);
+    segments_.back().sealed = true;
+    active_entries_.clear();
+    return {};
+}
+
+Result<void> JournalStream::write_index() {
     Segment segment = segments_.back();
     FrameHeader header;
     header.info.first_sequence = segment.end_sequence;
@@ -115,14 +124,11 @@ Result<void> JournalStream::seal() {
     const std::string trailer = encode_trailer(segment.end_offset, segment.seed);
     if (const auto ok = active_->write(segment.end_offset, frame); !ok) return ok;
     if (const auto ok = active_->write(segment.file_octets - kTrailerOctets, trailer); !ok) return ok;
-    if (const auto ok = active_->sync(); !ok) return ok;
+    if (const auto ok = sync_once(*active_); !ok) return ok;
     segment.end_offset += frame.size();
     segment.chain = header.header_crc;
-    segment.sealed = true;
-    active_.reset();
     const std::lock_guard lock(mutex_);
     segments_.back() = std::move(segment);
-    active_entries_.clear();
     return {};
 }
 
@@ -136,46 +142,73 @@ Result<void> JournalStream::create(std::uint64_t body_octets, std::int64_t now_n
     segment.file_octets =
         std::max(options_.segment_octets, kSegmentHeaderOctets + frame_room(body_octets) + index_room(1));
     segment.path = options_.directory + "/" + segment_name(options_.stream, segment.header.first_sequence);
-    if (const auto ok = write_new_file(segment.path, segment.header, segment.file_octets); !ok) return ok;
+    if (const auto ok = make_segment_file(segment); !ok) return ok;
     auto file = files_.open(segment.path, FileSystem::Mode::write);
-    if (!file) return fail(file.error());
+    if (!file) return fail(ErrorCode::io, file.error().text);
     active_ = std::move(*file);
-    const std::lock_guard lock(mutex_);
-    if (!segments_.empty() && segments_.back().path == segment.path) segments_.pop_back();
-    segments_.push_back(std::move(segment));
-    return {};
+    {
+        const std::lock_guard lock(mutex_);
+        if (!segments_.empty() && segments_.back().path == segment.path) segments_.pop_back();
+        segments_.push_back(std::move(segment));
+    }
+    return make_spare();
 }
 
-// Zeros first, so that later frames overwrite blocks that are allocated already; under a name of its own, so
-// that a half-made segment is never seen.
-Result<void> JournalStream::write_new_file(const std::string& path, const SegmentHeader& header,
-                                           std::uint64_t octets) {
-    const std::string temporary = path + ".new";
-    auto file = files_.open(temporary, FileSystem::Mode::create);
+Result<void> JournalStream::make_segment_file(const Segment& segment) {
+    const std::string name = segment_name(options_.stream, segment.header.first_sequence);
+    const std::string head = encode_segment_header(segment.header);
+    if (has_spare_ && segment.file_octets == options_.segment_octets) return use_spare(name, head);
+    const auto allowed = options_.may_grow ? options_.may_grow(segment.file_octets) : Result<void>();
+    return allowed ? make_file(files_, options_.directory, name, head, segment.file_octets) : allowed;
+}
+
+std::string JournalStream::spare_name() const {
+    return std::string(stream_name(options_.stream)) + ".spare";
+}
+
+std::uint64_t JournalStream::missing_spare_octets() const {
+    return options_.spare && !has_spare_ ? options_.segment_octets : 0;
+}
+
+Result<void> JournalStream::make_spare() {
+    if (missing_spare_octets() == 0) return {};
+    const auto allowed = options_.may_grow ? options_.may_grow(options_.segment_octets) : Result<void>();
+    const auto made =
+        allowed ? make_file(files_, options_.directory, spare_name(), {}, options_.segment_octets) : allowed;
+    has_spare_ = made.has_value();
+    return made || made.error().code == ErrorCode::exhausted ? Result<void>() : made;
+}
+
+// It is all zeros, or has a header that a crash kept from being used.
+Result<void> JournalStream::use_spare(const std::string& name, std::string_view head) {
+    const auto file = files_.open(options_.directory + "/" + spare_name(), FileSystem::Mode::write);
     if (!file) return fail(file.error());
-    if (const auto ok = write_zeros(**file, 0, octets); !ok) return ok;
-    if (const auto ok = (*file)->write(0, encode_segment_header(header)); !ok) return ok;
-    if (const auto ok = (*file)->sync(); !ok) return ok;
-    if (const auto ok = files_.rename(temporary, path); !ok) return ok;
-    return files_.sync_directory(options_.directory);
+    if (const auto ok = (*file)->write(0, head); !ok) return ok;
+    if (const auto ok = sync_once(**file); !ok) return ok;
+    const auto moved = move_file(files_, options_.directory, spare_name(), name);
+    has_spare_ = !moved;
+    return moved;
 }
 
 Result<void> JournalStream::write(const FrameInfo& info, std::string_view body) {
     if (const auto ok = usable(); !ok) return ok;
-    const auto written = write_frame(info, Codec::zstd, body);
-    failed_ = !written;
-    return written;
+    return settle_write(write_frame(info, Codec::zstd, body));
 }
 
 Result<void> JournalStream::write_columns(const FrameInfo& info, std::string_view payload) {
     if (const auto ok = usable(); !ok) return ok;
-    const auto written = write_frame(info, Codec::columns, payload);
-    failed_ = !written;
+    return settle_write(write_frame(info, Codec::columns, payload));
+}
+
+// A frame for which there was no room is not there, and the stream goes on.
+Result<void> JournalStream::settle_write(Result<void> written) {
+    failed_ = !written && written.error().code != ErrorCode::exhausted;
     return written;
 }
 
 Result<void> JournalStream::write_frame(const FrameInfo& info, Codec codec, std::string_view body) {
-    if (!active_ || info.first_sequence != segments_.back().end_sequence || info.records == 0)
+    if (!active_ || torn_octets_ > 0 || sealing_ || info.first_sequence != segments_.back().end_sequence ||
+        info.records == 0)
         return fail(ErrorCode::bug, "a frame that does not follow the last one");
     if (info.records > kMaxFrameRecords)
         return fail(ErrorCode::bug, "a frame of " + std::to_string(info.records) + " records");
@@ -185,7 +218,7 @@ Result<void> JournalStream::write_frame(const FrameInfo& info, Codec codec, std:
     header.codec = codec;
     if (codec == Codec::columns) return put(header, body);
     const auto payload = compress_body(body, header.codec);
-    if (!payload) return fail(payload.error());
+    if (!payload) return fail(ErrorCode::bug, payload.error().text);
     return put(header, *payload);
 }
 
@@ -195,8 +228,11 @@ Result<void> JournalStream::put(FrameHeader& header, std::string_view payload) {
     const std::string frame = encode_frame(header, payload, segment.seed);
     if (segment.end_offset + frame.size() > segment.file_octets)
         return fail(ErrorCode::bug, "a frame larger than prepared for");
-    if (const auto ok = active_->write(segment.end_offset, frame); !ok) return ok;
-    if (const auto ok = active_->sync(); !ok) return ok;
+    if (const auto ok = active_->write(segment.end_offset, frame); !ok) {
+        if (ok.error().code == ErrorCode::exhausted) torn_octets_ = frame.size();
+        return ok;
+    }
+    if (const auto ok = sync_once(*active_); !ok) return ok;
     const FrameEntry entry{header.info, segment.end_offset};
     segment.add(header.info);
     segment.end_offset += frame.size();

@@ -3,12 +3,51 @@
 #include <algorithm>
 #include <limits>
 
+#include "lib/store/journal/new_file.hpp"
 #include "lib/store/journal/stream.hpp"
 
 namespace outstation::store {
 namespace {
 
 constexpr std::uint64_t kMaxGapRecords = std::numeric_limits<std::uint32_t>::max();  // of one frame
+
+std::string unknown_records(std::uint64_t count) {
+    return "torn or damaged tail, " + std::to_string(count) +
+           (count == 1 ? " record unknown" : " records unknown");
+}
+
+// What stands for a segment that cannot be opened.
+SegmentContents unreadable_segment(const std::string& path, const SegmentName& name, const Identity& identity,
+                                   std::uint64_t octets) {
+    SegmentContents out;
+    out.segment.path = path;
+    out.segment.header = {identity, name.stream, name.first_sequence, 0, 0};
+    out.segment.end_sequence = name.first_sequence;
+    out.segment.file_octets = octets;
+    out.segment.sealed = out.segment.unreadable = true;
+    return out;
+}
+
+// Gaps of one opening that follow each other because one frame could not hold them are one.
+std::vector<Damage> gaps_of(const SegmentContents& contents) {
+    std::vector<Damage> out;
+    bool goes_on = false;
+    for (const FrameEntry& entry : contents.entries) {
+        if (!entry.info.gap()) {
+            goes_on = false;
+            continue;
+        }
+        const std::uint64_t last = entry.end_sequence() - 1;
+        if (goes_on) {
+            out.back().last_sequence = last;
+        } else {
+            out.push_back({contents.segment.path, entry.info.first_sequence, last, {}, true});
+        }
+        goes_on = entry.info.records == kMaxGapRecords;
+    }
+    for (Damage& gap : out) gap.what = unknown_records(gap.last_sequence - gap.first_sequence + 1);
+    return out;
+}
 
 }  // namespace
 
@@ -18,31 +57,83 @@ Result<std::unique_ptr<JournalStream>> JournalStream::open(FileSystem& files, Op
     std::unique_ptr<JournalStream> stream(new JournalStream(files, std::move(options)));
     Tail tail;
     if (const auto loaded = stream->load(names, opened, tail); !loaded) return fail(loaded.error());
+    if (const auto spare = stream->find_spare(names); !spare) return fail(spare.error());
     if (const auto active = stream->reopen_active(); !active) return fail(active.error());
     if (const auto settled = stream->settle(tail, opened); !settled) return fail(settled.error());
+    if (const auto made = stream->make_spare(); !made) return fail(made.error());
     return stream;
 }
 
 Result<void> JournalStream::load(const std::vector<std::string>& names, Opened& opened, Tail& tail) {
+    std::vector<std::string> foreign;
+    Result<void> not_opened;
     for (const std::string& name : names) {
         const auto parsed = parse_segment_name(name);
         if (!parsed || parsed->stream != options_.stream) continue;
         auto contents = load_segment(files_, options_.directory, name, options_.identity);
+        if (!contents && contents.error().code == ErrorCode::io) {
+            not_opened = fail(contents.error());
+            contents = unreadable_segment(options_.directory + "/" + name, *parsed, options_.identity,
+                                          options_.segment_octets);
+        }
         if (!contents) return fail(contents.error());
-        note_between(contents->segment, opened);
-        std::move(contents->damage.begin(), contents->damage.end(), std::back_inserter(opened.damage));
-        opened.torn_tail = contents->tail.exists();
-        tail = contents->tail;
-        active_entries_ = std::move(contents->entries);
-        segments_.push_back(std::move(contents->segment));
+        if (contents->foreign) {
+            foreign.push_back(contents->segment.path);
+        } else {
+            take_in(std::move(*contents), opened, tail);
+        }
+    }
+    // Numbers may be in it that must not be given again.
+    if (!segments_.empty() && segments_.back().unreadable)
+        return fail(not_opened.error().in("the newest segment of its stream cannot be opened"));
+    return leave_foreign(foreign, opened);
+}
+
+void JournalStream::take_in(SegmentContents contents, Opened& opened, Tail& tail) {
+    note_between(contents.segment, opened);
+    std::move(contents.damage.begin(), contents.damage.end(), std::back_inserter(opened.damage));
+    for (Damage& gap : gaps_of(contents)) opened.gaps.push_back(std::move(gap));
+    opened.torn_tail = contents.tail.exists();
+    tail = contents.tail;
+    active_entries_ = std::move(contents.entries);
+    segments_.push_back(std::move(contents.segment));
+}
+
+void JournalStream::note_between(const Segment& segment, Opened& opened) {
+    if (segments_.empty() || segments_.back().end_sequence == segment.header.first_sequence) return;
+    Segment& before = segments_.back();
+    const std::string what =
+        before.unreadable ? "the segment cannot be opened" : "records are missing before this segment";
+    opened.damage.push_back({before.unreadable ? before.path : segment.path, before.end_sequence,
+                             segment.header.first_sequence - 1, what});
+    if (!before.unreadable) return;
+    before.end_sequence = segment.header.first_sequence;
+    // Of its stamps is known that they lie between its neighbours'.
+    before.t1_ns = segment.empty() ? segment.header.created_ns : segment.t0_ns;
+    before.t0_ns = segments_.size() > 1 ? std::min(segments_.end()[-2].t1_ns, before.t1_ns) : before.t1_ns;
+}
+
+// A journal whose identity was exchanged would otherwise begin to number anew beside its own records.
+Result<void> JournalStream::leave_foreign(const std::vector<std::string>& paths, Opened& opened) const {
+    for (const std::string& path : paths) {
+        const auto name = parse_segment_name(path.substr(path.rfind('/') + 1));
+        if (!name || name->first_sequence >= next_sequence())
+            return fail(ErrorCode::refused,
+                        path + ": of another station or epoch, in the way of ours; move it elsewhere");
+        opened.damage.push_back({path, 1, 0, "of another station or epoch: neither read nor touched"});
     }
     return {};
 }
 
-void JournalStream::note_between(const Segment& segment, Opened& opened) const {
-    if (segments_.empty() || segments_.back().end_sequence == segment.header.first_sequence) return;
-    opened.damage.push_back({segment.path, segments_.back().end_sequence, segment.header.first_sequence - 1,
-                             "records are missing before this segment"});
+Result<void> JournalStream::find_spare(const std::vector<std::string>& names) {
+    if (!options_.spare || std::find(names.begin(), names.end(), spare_name()) == names.end()) return {};
+    const std::string path = options_.directory + "/" + spare_name();
+    const auto file = files_.open(path, FileSystem::Mode::read);
+    if (!file) return fail(file.error());
+    const auto octets = (*file)->size();
+    if (!octets) return fail(octets.error());
+    has_spare_ = *octets == options_.segment_octets;
+    return has_spare_ ? Result<void>() : files_.remove(path);
 }
 
 Result<void> JournalStream::reopen_active() {
@@ -59,7 +150,7 @@ Result<void> JournalStream::reopen_active() {
     const auto last = active_->read(offset, segment.end_offset - offset);
     if (!last) return fail(last.error());
     if (const auto written = active_->write(offset, *last); !written) return written;
-    return active_->sync();
+    return sync_once(*active_);
 }
 
 // Nothing that stands behind the last valid frame may be taken for something else later, and no number that a
@@ -77,7 +168,7 @@ Result<void> JournalStream::settle(const Tail& tail, Opened& opened) {
 // then the trailer, which is what tells it from a frame.
 Result<void> JournalStream::clear_tail(const Tail& tail) {
     if (const auto ok = write_zeros(*active_, tail.begin, tail.end); !ok) return ok;
-    return active_->sync();
+    return sync_once(*active_);
 }
 
 Result<void> JournalStream::clear_trailer() {
@@ -86,7 +177,7 @@ Result<void> JournalStream::clear_trailer() {
     const std::uint64_t end = std::max(segment.file_octets, kTrailerOctets);
     if (const auto ok = write_zeros(*active_, end - kTrailerOctets, end); !ok) return ok;
     segment.stale_trailer = false;
-    return active_->sync();
+    return sync_once(*active_);
 }
 
 // What is there stays as it is, for whoever wants to look at it; the gap stands behind it.
@@ -104,10 +195,8 @@ Result<void> JournalStream::write_gaps(const Tail& tail, Opened& opened) {
         header.info.t1_ns = tail.t1_ns;
         if (const auto ok = put(header, {}); !ok) return ok;
     }
-    opened.damage.push_back({segments_.back().path, first, tail.end_sequence - 1,
-                             "torn or damaged tail, " + std::to_string(count) +
-                                 (count == 1 ? " record unknown" : " records unknown"),
-                             true});
+    opened.damage.push_back(
+        {segments_.back().path, first, tail.end_sequence - 1, unknown_records(count), true});
     return {};
 }
 
@@ -119,7 +208,7 @@ Result<void> JournalStream::make_room_behind(std::uint64_t offset, std::uint64_t
     if (needed > segment.file_octets) {
         const std::uint64_t trailer = segment.file_octets - std::min(segment.file_octets, kTrailerOctets);
         if (const auto ok = write_zeros(*active_, std::max(offset, trailer), needed); !ok) return ok;
-        if (const auto ok = active_->sync(); !ok) return ok;
+        if (const auto ok = sync_once(*active_); !ok) return ok;
         segment.file_octets = needed;
         segment.stale_trailer = false;
     }
