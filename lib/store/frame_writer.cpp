@@ -13,7 +13,7 @@ constexpr std::size_t kMarkOctets = 128;  // of one producer's mark, at most, na
 
 template <typename Records>
 void hoist_boot_id(Records& records, std::string& boot_id) {
-    if (records.empty()) return;
+    if (records.empty() || !boot_id.empty()) return;  // none, or it was done already
     boot_id = records.front().stamp.boot_id;
     for (auto& record : records) {
         if (record.stamp.boot_id == boot_id) record.stamp.boot_id.clear();
@@ -38,7 +38,7 @@ void span_times(const Records& records, FrameInfo& info) {
 
 }  // namespace
 
-Result<void> FrameWriter::write(wire::FrameBody body, std::int64_t now_ns) {
+Result<void> FrameWriter::write(wire::FrameBody& body, std::int64_t now_ns) {
     hoist_boot_id(body.samples, body.boot_id);
     hoist_boot_id(body.states, body.boot_id);
     hoist_boot_id(body.ledger, body.boot_id);

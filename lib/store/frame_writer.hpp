@@ -16,9 +16,9 @@ class FrameWriter {
     FrameWriter(JournalStream& stream, const Dictionary& dictionary, Producers producers)
         : stream_(stream), dictionary_(dictionary), producers_(std::move(producers)) {}
 
-    // Records, batches and nothing else are set in `body`. Durable when this returns well; after a failure
-    // see JournalStream::write.
-    [[nodiscard]] Result<void> write(wire::FrameBody body, std::int64_t now_ns);
+    // Records, batches and nothing else are set in `body`. Durable when this returns well. After exhausted
+    // the same body may be written later; after another failure see JournalStream::write.
+    [[nodiscard]] Result<void> write(wire::FrameBody& body, std::int64_t now_ns);
 
   private:
     [[nodiscard]] std::vector<std::uint32_t> undefined_series(const wire::FrameBody& body);

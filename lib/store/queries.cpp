@@ -264,6 +264,7 @@ void recover_frame(StreamId id, const wire::FrameBody& body, bool newest, Dictio
     for (const auto& entry : body.ledger) {
         if (entry.account == wire::Account::damaged)
             out.told_damage.emplace(entry.stream, entry.first_sequence, entry.last_sequence);
+        out.collection.recall(entry);
     }
     if (!newest) return;
     Producers& producers = out.producers[id];
