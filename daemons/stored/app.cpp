@@ -11,6 +11,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t kDamageLinesLogged = 20;
 constexpr Duration kConfdTimeout = 5s;
 constexpr Duration kConfdRetry = 5s;
+constexpr Duration kNoRoomEvery = 60s;
 constexpr std::size_t kNameShown = 80;  // octets of a name in a log line
 
 // Answers the batch when it is durable; what the store calls malformed ends the connection.
@@ -234,6 +235,13 @@ void App::on_states(std::uint64_t first_sequence, const std::vector<wire::StateR
 
 void App::on_durable(StreamId stream, std::uint64_t sequence) {
     tail_.push_durable(stream, sequence);
+}
+
+void App::on_no_room(const Error& error) {
+    const MonoTime now = context_->loop().now();
+    if (no_room_told_ && now - *no_room_told_ < kNoRoomEvery) return;
+    no_room_told_ = now;
+    context_->log().warning("NO_ROOM", error.text);
 }
 
 // The pages of a failed write are gone: only opening the files again shows what is on the device.

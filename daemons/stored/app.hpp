@@ -38,6 +38,7 @@ class App : public runtime::App, private store::Store::Observer {
     void on_samples(std::uint64_t first_sequence, const std::vector<wire::SampleRecord>& records) override;
     void on_states(std::uint64_t first_sequence, const std::vector<wire::StateRecord>& records) override;
     void on_durable(StreamId stream, std::uint64_t sequence) override;
+    void on_no_room(const Error& error) override;
     void on_failed(const Error& error) override;
     void on_history_failed(const Error& error) override;
 
@@ -51,6 +52,7 @@ class App : public runtime::App, private store::Store::Observer {
     TailSubscribers tail_;
     std::size_t damage_found_ = 0;
     std::uint64_t refused_series_ = 0;
+    std::optional<MonoTime> no_room_told_;
     std::unique_ptr<ipc::Client> confd_;
     Timer retry_confd_;
 };

@@ -3,6 +3,7 @@
 #include "lib/store/archive_keeper.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "lib/store/recover.hpp"
 
@@ -60,8 +61,15 @@ void ArchiveKeeper::configure(const Settings& settings) {
     work();
 }
 
+void ArchiveKeeper::make_room(std::function<void()> done) {
+    waiting_.push_back(std::move(done));
+    wanted_ = true;
+    work();
+}
+
 void ArchiveKeeper::stop() {
     configured_ = false;
+    waiting_.clear();
     timer_ = {};
 }
 
@@ -74,7 +82,7 @@ void ArchiveKeeper::arm() {
 
 // By the wall clock, so that windows of days are whole; by the other one when the wall clock stands or steps.
 bool ArchiveKeeper::seal_is_due() const {
-    return span_start_ns(Span::window, wall_ns(parts_.loop)) != window_ns_ ||
+    return wanted_ || span_start_ns(Span::window, wall_ns(parts_.loop)) != window_ns_ ||
            parts_.loop.now() - sealed_at_ >= kWindow ||
            parts_.archive->unsealed_octets() > kMaxUnsealedOctets;
 }
@@ -94,11 +102,13 @@ HistoryLimits ArchiveKeeper::limits() const {
 void ArchiveKeeper::work() {
     if (busy_) return;
     busy_ = true;
-    parts_.keeper.submit([this, alive = alive_, archive = parts_.archive, dictionary = parts_.dictionary,
-                          due = seal_is_due(), limits = limits(), now_ns = wall_ns(parts_.loop),
-                          &loop = parts_.loop] {
+    const std::vector<std::function<void()>> waiting = std::exchange(waiting_, {});
+    parts_.keeper.submit([this, alive = alive_, waiting, archive = parts_.archive,
+                          dictionary = parts_.dictionary, journal = parts_.journal, due = seal_is_due(),
+                          limits = limits(), now_ns = wall_ns(parts_.loop), &loop = parts_.loop] {
         auto done = std::make_shared<Done>();
-        const auto sealed = due ? archive->seal(*dictionary, now_ns) : Result<bool>(false);
+        const std::uint64_t kept = journal->stream(StreamId::samples).view().first_sequence();
+        const auto sealed = due ? archive->seal(*dictionary, kept, now_ns) : Result<bool>(false);
         if (!sealed) done->error = sealed.error();
         done->sealed = due && sealed.has_value();
         if (const auto merged = archive->history().merge(now_ns, kMergesATime); !merged)
@@ -109,10 +119,13 @@ void ArchiveKeeper::work() {
         } else {
             done->error = cuts.error();
         }
-        loop.post([this, alive, done] {
-            if (*alive) on_worked(std::move(*done));
+        loop.post([this, alive, done, waiting] {
+            if (!*alive) return;
+            on_worked(std::move(*done));
+            for (const auto& tell : waiting) tell();
         });
     });
+    wanted_ = false;
 }
 
 void ArchiveKeeper::on_worked(Done done) {
@@ -173,6 +186,7 @@ void ArchiveKeeper::cut(std::vector<HistoryCut> cuts) {
 void ArchiveKeeper::finish(const std::optional<Error>& error) {
     busy_ = false;
     if (error) parts_.told(*error);
+    if (!waiting_.empty()) work();
 }
 
 }  // namespace outstation::store

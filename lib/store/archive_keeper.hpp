@@ -30,6 +30,8 @@ class ArchiveKeeper {
 
     // Nothing is thinned or dropped before the first call.
     void configure(const Settings& settings);
+    // Seals now, because the journal found no room, then calls `done`.
+    void make_room(std::function<void()> done);
     void stop();
 
   private:
@@ -52,6 +54,8 @@ class ArchiveKeeper {
     Settings settings_;
     bool configured_ = false;
     bool busy_ = false;
+    bool wanted_ = false;  // room, now
+    std::vector<std::function<void()>> waiting_;
     std::int64_t window_ns_ = 0;  // of the last seal, by the wall clock
     MonoTime sealed_at_{};
     Timer timer_;

@@ -18,7 +18,7 @@ constexpr unsigned kKeyedEvery = 8;
 
 template <typename Records>
 void hoist_boot_id(Records& records, std::string& boot_id) {
-    if (records.empty()) return;
+    if (records.empty() || !boot_id.empty()) return;  // none, or it was done already
     boot_id = records.front().stamp.boot_id;
     for (auto& record : records) {
         if (record.stamp.boot_id == boot_id) record.stamp.boot_id.clear();
@@ -41,7 +41,10 @@ Result<void> FrameWriter::write(wire::FrameBody& body, std::int64_t now_ns) {
     changes_ = dictionary_.changes();
     const auto written =
         stream_.id() == StreamId::samples ? write_columns(body, now_ns) : write_message(body, now_ns);
-    if (!written) return written;
+    if (!written) {
+        since_keyed_ = kKeyedEvery;  // the encoder is ahead of what was written
+        return written;
+    }
     started_ = true;
     for (const auto& batch : body.batches) producers_.add({batch.daemon, batch.incarnation, batch.counter});
     return {};

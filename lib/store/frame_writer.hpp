@@ -18,8 +18,9 @@ class FrameWriter {
     FrameWriter(JournalStream& stream, const Dictionary& dictionary, Producers producers)
         : stream_(stream), dictionary_(dictionary), producers_(std::move(producers)) {}
 
-    // Records, batches and nothing else are set in `body`; only samples and batches are in it as they were
-    // afterwards. Durable when this returns well; after a failure see JournalStream::write.
+    // Records, batches and nothing else are set in `body`; samples and batches are in it as they were
+    // afterwards. Durable when this returns well. After exhausted the same body may be written later; after
+    // another failure see JournalStream::write.
     [[nodiscard]] Result<void> write(wire::FrameBody& body, std::int64_t now_ns);
 
   private:

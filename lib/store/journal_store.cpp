@@ -21,6 +21,7 @@ namespace {
 using namespace std::chrono_literals;
 constexpr Duration kMinFlush = 1s;
 constexpr Duration kMaxFlush = 60s;
+constexpr Duration kTryForRoom = 1s;
 
 std::int64_t wall_ns(const Loop& loop) {
     return loop.wall().time_since_epoch().count();
@@ -65,7 +66,8 @@ class JournalStore : public Store {
           ledger_start_(random_number()),
           retention_({parts_.loop, parts_.flusher, shared_->journal,
                       [this](auto entries, auto done) { enter(std::move(entries), std::move(done)); },
-                      [this](const Error& error) { fail_all(error); }}),
+                      [this](const Error& error) { fail_all(error); },
+                      [archive = shared_->archive] { return archive->history().octets(); }}),
           keeper_({parts_.loop, parts_.keeper, parts_.flusher, shared_->journal, shared_->archive,
                    std::shared_ptr<const Dictionary>(shared_, &shared_->dictionary),
                    [this](auto entries, auto done) { enter(std::move(entries), std::move(done)); },
@@ -173,7 +175,9 @@ class JournalStore : public Store {
     [[nodiscard]] wire::LedgerRecord entry_of(const CollectionWatch::Gap& gap) const;
 
     void pump(StreamId id, Intake& intake);
-    void on_written(StreamId id, const Result<void>& result);
+    void write(StreamId id, const std::shared_ptr<wire::FrameBody>& body);
+    void on_written(StreamId id, const std::shared_ptr<wire::FrameBody>& body, const Result<void>& result);
+    void wait_for_room(StreamId id, const std::shared_ptr<wire::FrameBody>& body, const Error& error);
     void flush_all();
     void tell_flushed();
     [[nodiscard]] bool is_done(const Flush& flush) const;
@@ -204,6 +208,7 @@ class JournalStore : public Store {
     std::uint64_t duplicates_ = 0;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
     Timer flush_timer_;
+    std::map<StreamId, Timer> waits_;  // for room
 };
 
 Result<void> JournalStore::check_column(const std::vector<std::uint32_t>& column, SeriesKind kind) const {
@@ -283,20 +288,34 @@ void JournalStore::pump(StreamId id, Intake& intake) {
     const bool due =
         flushed_at_once(id) || intake.front_is_full() || intake.front().first_sequence < flush_to_[id];
     if (!due) return;
-    auto body = std::make_shared<wire::FrameBody>(intake.take_front());
+    write(id, std::make_shared<wire::FrameBody>(intake.take_front()));
+}
+
+void JournalStore::write(StreamId id, const std::shared_ptr<wire::FrameBody>& body) {
     parts_.flusher.submit([this, id, body, shared = shared_, alive = alive_, &loop = parts_.loop,
                            now_ns = wall_ns(parts_.loop)] {
         const std::uint64_t first = shared->journal->stream(id).next_sequence();
         const auto result = shared->writers.at(id)->write(*body, now_ns);
         if (result) shared->archive->add(first, *body);
-        loop.post([this, id, result, alive] {
-            if (*alive) on_written(id, result);
+        loop.post([this, id, body, result, alive] {
+            if (*alive) on_written(id, body, result);
         });
     });
 }
 
-void JournalStore::on_written(StreamId id, const Result<void>& result) {
+// A full disk is no failure: nothing was written, nobody was told, and retention may make room.
+void JournalStore::wait_for_room(StreamId id, const std::shared_ptr<wire::FrameBody>& body,
+                                 const Error& error) {
+    if (observer_ != nullptr) observer_->on_no_room(error);
+    keeper_.make_room([this] { retention_.run(); });
+    waits_[id] = parts_.loop.after(kTryForRoom, [this, id, body] { write(id, body); });
+}
+
+void JournalStore::on_written(StreamId id, const std::shared_ptr<wire::FrameBody>& body,
+                              const Result<void>& result) {
     if (failed_) return;
+    if (!result && result.error().code == ErrorCode::exhausted)
+        return wait_for_room(id, body, result.error());
     if (!result) return fail_all(result.error());
     Intake& intake = intakes_.at(id);
     const PendingFrame frame = intake.finished();
@@ -336,6 +355,7 @@ void JournalStore::fail_all(const Error& error) {
     failed_ = error;
     retention_.stop();
     keeper_.stop();
+    waits_.clear();
     if (observer_ != nullptr) observer_->on_failed(error);
     tell_flushed();
 }
@@ -533,6 +553,8 @@ Result<std::unique_ptr<Store>> open_journal_store(StoreParts parts, Journal::Opt
     opened.damage.insert(opened.damage.end(), recovered.damage.begin(), recovered.damage.end());
     recovered.damage = opened.damage;
     recovered.history_damage = opened.history;
+    // Gaps that an earlier start wrote and perhaps did not live to enter.
+    recovered.damage.insert(recovered.damage.end(), opened.gaps.begin(), opened.gaps.end());
     return std::make_unique<JournalStore>(parts, std::move(shared), std::move(recovered));
 }
 

@@ -24,7 +24,7 @@ struct LedgerTest : testing::Test {
         store.reset();
         Journal::Options options;
         options.directory = directory;
-        options.bulk_segment_octets = options.urgent_segment_octets = 65536;
+        options.bulk_segment_octets = options.urgent_segment_octets = segment_octets;
         StoreOpened opened;
         auto made = open_journal_store({loop, files, worker, worker, worker}, options, opened);
         ASSERT_TRUE(made) << made.error().text;
@@ -72,6 +72,7 @@ struct LedgerTest : testing::Test {
     std::string boot = "0123456789abcdef";
     std::uint64_t counter = 0;
     std::string directory = "journal";
+    std::uint64_t segment_octets = 65536;
 };
 
 TEST_F(LedgerTest, SaysThatNothingWasCollectedAndWhy) {
@@ -227,6 +228,150 @@ TEST_F(LedgerTest, DamageIsEnteredOnce) {
     EXPECT_EQ(entries.front().record.last_sequence, 5U);
     for (int start = 0; start < 2; ++start) open();
     EXPECT_EQ(ledger(), entries);
+}
+
+// The entry about a gap is flushed at once, the record that ends it is not: a kill in between, and the record
+// comes again.
+TEST_F(LedgerTest, AGapIsEnteredOnceThoughItsEndComesAgain) {
+    poll_every_minute("sw", 5);
+    store->flush([] {});
+    loop.advance(600s);
+    poll("sw");
+    loop.advance(1s);
+    ASSERT_EQ(ledger().size(), 1U);
+    open();
+    --counter;
+    poll("sw");
+    loop.advance(60s);
+    EXPECT_EQ(ledger().size(), 1U);
+}
+
+// The gap is on disk, its entry in the ledger is not: power fails at each operation of the opening.
+TEST_F(LedgerTest, EveryGapIsEnteredWheneverTheOpeningIsCut) {
+    std::mt19937_64 random(9);
+    for (std::size_t cut = 1; cut < 12; ++cut) {
+        store.reset();
+        directory = "journal-" + std::to_string(cut);
+        open();
+        poll_every_minute("sw", 5);
+        store.reset();
+        for (const std::string& path : files.paths()) {
+            if (path.find(directory + "/samples-") == std::string::npos) continue;
+            std::string bytes = files.contents(path);
+            bytes[bytes.rfind("OFRM") + kFrameHeaderOctets + 2] ^= 1;
+            files.set_contents(path, bytes);
+        }
+        files.cut_power_at(cut);
+        Journal::Options options;
+        options.directory = directory;
+        options.bulk_segment_octets = options.urgent_segment_octets = segment_octets;
+        StoreOpened opened;
+        (void)open_journal_store({loop, files, worker, worker, worker}, options, opened);
+        files.restart(random);
+        open();
+        loop.advance(1s);
+        const auto entries = ledger();
+        ASSERT_EQ(entries.size(), 1U) << cut;
+        EXPECT_EQ(entries[0].record.account, Account::damaged);
+        EXPECT_EQ(entries[0].record.stream, StreamId::samples);
+        open();
+        EXPECT_EQ(ledger().size(), 1U) << cut;
+    }
+}
+
+struct FullDiskTest : LedgerTest, Store::Observer {
+    // What a producer does: each batch again until it is answered well, in order.
+    void send(std::uint64_t number) {
+        const auto id = store->define({0, "sw", "m", {}, SeriesKind::gauge, "", 1.0}).value();
+        wire::SampleRecord record;
+        record.device = "sw";
+        record.stamp = {now_ns(), 5, std::string(), ClockQuality::synchronised};
+        // Nothing that compresses: each record takes its room.
+        std::mt19937_64 noise(number);
+        record.device += std::string(1500, 'x');
+        for (char& c : record.device) c = static_cast<char>('a' + noise() % 26);
+        record.gauge_series = {id};
+        record.gauges = {static_cast<double>(number)};
+        store->append({"polld", 7, number}, std::vector{record}, [this, number](const auto& result) {
+            if (result) acknowledged = std::max(acknowledged, number);
+        });
+    }
+    // Sequences are told in order: a batch that was dropped or doubled shows in its value.
+    void expect_kept() {
+        std::uint64_t next = store->status().streams[1].first_sequence;
+        std::optional<double> last;
+        for (bool more = true; more;) {
+            std::optional<wire::ReplayReply> reply;
+            store->replay({StreamId::samples, next, 0}, [&](Result<wire::ReplayReply> r) { reply = *r; });
+            loop.advance(1ms);
+            ASSERT_TRUE(reply && reply->gaps.empty() && reply->damaged.empty());
+            for (const auto& record : reply->samples) {
+                EXPECT_TRUE(!last || record.gauges[0] == *last + 1);
+                last = record.gauges[0];
+            }
+            next = reply->first_sequence + reply->samples.size();
+            more = reply->more;
+        }
+        EXPECT_GE(last.value_or(0), static_cast<double>(acknowledged));
+    }
+    void on_samples(std::uint64_t, const std::vector<wire::SampleRecord>&) override {}
+    void on_states(std::uint64_t, const std::vector<wire::StateRecord>&) override {}
+    void on_durable(StreamId, std::uint64_t) override {}
+    void on_no_room(const Error&) override { ++no_room; }
+    void on_failed(const Error& error) override { ADD_FAILURE() << error.text; }
+
+    std::uint64_t acknowledged = 0;
+    int no_room = 0;
+};
+
+// The disk is smaller than what is allowed: nothing is acknowledged any more, and nothing fails; then
+// somebody makes room.
+TEST_F(FullDiskTest, AFullDiskIsWaitedOut) {
+    store->set_observer(this);
+    files.set_capacity(600'000);
+    std::uint64_t number = 0;
+    while (no_room < 5) {
+        send(++number);
+        loop.advance(10s);
+        ASSERT_LT(number, 2000U);
+    }
+    EXPECT_LT(acknowledged, number);
+    for (int i = 0; i < 20; ++i) send(++number);
+    files.set_capacity(2'000'000);
+    loop.advance(20s);
+    EXPECT_EQ(acknowledged, number);
+    expect_kept();
+    open();
+    expect_kept();
+}
+
+// The limit is below the room that there is: retention makes room, the drop is entered although nothing else
+// could be written, and no moment has more octets than the disk.
+TEST_F(FullDiskTest, RetentionMakesRoomAndTheProducerGoesOn) {
+    store->set_observer(this);
+    constexpr std::uint64_t kLimit = 700'000;
+    std::uint64_t most = 0;
+    files.on_operation([&most](std::uint64_t octets) { most = std::max(most, octets); });
+    files.set_capacity(kLimit);
+    Settings settings;
+    settings.flush_interval = 1s;
+    settings.limit_octets = kLimit;
+    store->configure(settings);
+    std::uint64_t number = 0;
+    for (int round = 0; round < 200; ++round) {
+        for (int i = 0; i < 20; ++i) send(++number);
+        loop.advance(3s);
+    }
+    EXPECT_GT(no_room, 0);
+    loop.advance(10s);
+    EXPECT_EQ(acknowledged, number);
+    EXPECT_LE(most, kLimit);
+    const std::uint64_t first = store->status().streams[1].first_sequence;
+    EXPECT_GT(first, 1U);
+    std::uint64_t accounted = 0;
+    for (const auto& entry : ledger()) accounted = std::max(accounted, entry.record.last_sequence);
+    EXPECT_EQ(accounted + 1, first);
+    expect_kept();
 }
 
 }  // namespace

@@ -22,7 +22,10 @@ std::uint32_t highest_series(const wire::SampleRecord& record) {
 }  // namespace
 
 Result<void> Recovery::read(StreamId id, JournalView view) {
-    if (id == StreamId::samples && view.first_sequence() > 0) archive_.begin_at(view.first_sequence());
+    if (id == StreamId::samples && view.first_sequence() > 0) {
+        kept_ = view.first_sequence();
+        archive_.begin_at(kept_);
+    }
     holes_ = {};
     FrameCursor frames(std::move(view));
     const std::size_t parts = frames.view().parts().size();
@@ -101,16 +104,17 @@ Result<void> Recovery::take_damaged(StreamId id, FrameCursor& frames, std::size_
     return rest ? take_frame(id, entry, *rest, true) : Result<void>();
 }
 
-Result<void> Recovery::take_frame(StreamId id, const FrameEntry& entry, const wire::FrameBody& body,
+Result<void> Recovery::take_frame(StreamId id, const FrameEntry& frame, const wire::FrameBody& body,
                                   bool newest) {
     for (const auto& def : body.series) dictionary_.restore(def);
     dictionary_.restore_last(body.last_series);
     if (id == StreamId::state) {
         for (const auto& record : body.states) out_.states.add(record);
     }
-    for (const auto& damaged : body.ledger) {
-        if (damaged.account == wire::Account::damaged)
-            out_.told_damage.emplace(damaged.stream, damaged.first_sequence, damaged.last_sequence);
+    for (const auto& entry : body.ledger) {
+        if (entry.account == wire::Account::damaged)
+            out_.told_damage.emplace(entry.stream, entry.first_sequence, entry.last_sequence);
+        out_.collection.recall(entry);
     }
     if (!newest) return {};
     Producers& producers = out_.producers[id];
@@ -118,9 +122,9 @@ Result<void> Recovery::take_frame(StreamId id, const FrameEntry& entry, const wi
     for (const auto& batch : body.batches) producers.add({batch.daemon, batch.incarnation, batch.counter});
     take_samples(body);
     if (id != StreamId::samples) return {};
-    archive_.add(entry.info.first_sequence, body);
+    archive_.add(frame.info.first_sequence, body);
     if (archive_.unsealed_octets() <= kMaxUnsealedOctets) return {};
-    const auto sealed = archive_.seal(dictionary_, now_ns_);
+    const auto sealed = archive_.seal(dictionary_, kept_, now_ns_);
     return sealed ? Result<void>() : fail(sealed.error());
 }
 

@@ -60,7 +60,8 @@ class Recovery {
     SampleArchive& archive_;
     Dictionary& dictionary_;
     std::int64_t now_ns_;
-    HoleWatch holes_;  // in the stream that is read
+    std::uint64_t kept_ = 1;  // the first sample of the journal
+    HoleWatch holes_;         // in the stream that is read
     Recovered out_;
 };
 

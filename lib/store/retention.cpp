@@ -11,10 +11,11 @@ constexpr Duration kInterval = 60s;
 // them.
 constexpr std::uint64_t kLedgerOctets = 64U << 20;
 
-// `state` carries what never changed since, and `audit` is kept by law: they go by size only, last.
+// `state` carries what never changed since, and `audit` is kept by law: they go by size only, last. Samples
+// go to history, which has their age.
 std::map<StreamId, Limits> limits_of(const Settings& settings) {
     std::map<StreamId, Limits> limits;
-    for (const StreamId id : {StreamId::samples, StreamId::logs, StreamId::flows, StreamId::jobs})
+    for (const StreamId id : {StreamId::logs, StreamId::flows, StreamId::jobs})
         limits[id].age = settings.retention;
     limits[StreamId::ledger].octets = kLedgerOctets;
     return limits;
@@ -65,12 +66,19 @@ void Retention::arm() {
     });
 }
 
+// What is left to the journal by what lies beside it.
+std::uint64_t Retention::total_octets() const {
+    if (settings_.limit_octets == 0) return 0;
+    const std::uint64_t others = parts_.other_octets();
+    return settings_.limit_octets > others ? settings_.limit_octets - others : 1;
+}
+
 void Retention::plan() {
     if (!configured_ || busy_) return;
     busy_ = true;
     const std::int64_t now_ns = parts_.loop.wall().time_since_epoch().count();
     parts_.flusher.submit([this, alive = alive_, journal = parts_.journal, limits = limits_of(settings_),
-                           total = settings_.limit_octets, now_ns, &loop = parts_.loop] {
+                           total = total_octets(), now_ns, &loop = parts_.loop] {
         journal->set_limit(total);
         auto victims = journal->plan_trim(limits, journal->target_octets(), now_ns);
         loop.post([this, alive, victims = std::move(victims)]() mutable {

@@ -24,6 +24,7 @@ class Retention {
         std::function<void(std::vector<wire::LedgerRecord> entries, std::function<void(bool durable)> done)>
             enter;
         std::function<void(const Error&)> failed;
+        std::function<std::uint64_t()> other_octets;  // of files that are not the journal's
     };
     explicit Retention(Parts parts);
     ~Retention();
@@ -39,6 +40,7 @@ class Retention {
 
   private:
     void arm();
+    [[nodiscard]] std::uint64_t total_octets() const;
     void plan();
     void on_planned(std::vector<Journal::Victim> victims);
     void drop(std::vector<Journal::Victim> victims);

@@ -126,7 +126,11 @@ std::int64_t SampleArchive::middle_ns(std::uint64_t last, std::int64_t now_ns) c
     return middle_ns;
 }
 
-Result<bool> SampleArchive::seal(const Dictionary& dictionary, std::int64_t now_ns) {
+Result<bool> SampleArchive::seal(const Dictionary& dictionary, std::uint64_t kept, std::int64_t now_ns) {
+    if (kept > sealed_to() + 1) {
+        begin_ = kept;
+        recent_.forget_to(kept - 1);
+    }
     const std::uint64_t last = recent_.last_sequence();
     const SequenceRange window{std::max(begin_, sealed_to() + 1), last};
     if (last < window.first) return false;

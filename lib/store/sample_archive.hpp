@@ -39,9 +39,10 @@ class SampleArchive {
 
     [[nodiscard]] std::uint64_t sealed_to() const { return history_->sealed_to(); }
     [[nodiscard]] std::size_t unsealed_octets() const { return recent_.octets(); }
-    // Puts everything in memory into history. False: there is nothing. The records are in history and in the
-    // catalogue is every series, durable, when it returns well.
-    [[nodiscard]] Result<bool> seal(const Dictionary& dictionary, std::int64_t now_ns);
+    // Puts everything in memory into history, but what the journal has dropped: it begins at `kept`. False:
+    // there is nothing. The records are in history and in the catalogue is every series, durable, when it
+    // returns well.
+    [[nodiscard]] Result<bool> seal(const Dictionary& dictionary, std::uint64_t kept, std::int64_t now_ns);
 
     [[nodiscard]] Recent& recent() { return recent_; }
     [[nodiscard]] Clocks& clocks() { return clocks_; }

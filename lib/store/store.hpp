@@ -55,6 +55,9 @@ class Store {
         virtual void on_states(std::uint64_t first_sequence,
                                const std::vector<wire::StateRecord>& records) = 0;
         virtual void on_durable(StreamId stream, std::uint64_t sequence) = 0;
+        // There is no room (the disk is full, or the limit of all files is reached): what is accepted waits,
+        // and is written once there is. Told each time it is tried.
+        virtual void on_no_room(const Error&) {}
         // The store accepts nothing any more and must be opened again.
         virtual void on_failed(const Error& error) = 0;
         // Sealing, merging or thinning failed; nothing is lost and it is tried again.

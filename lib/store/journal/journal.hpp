@@ -60,10 +60,9 @@ class Journal {
     };
     // Which whole segments must go, oldest first of each stream, so that each stream keeps its own limits and
     // all together keep `total_octets` (0: no limit). For the total, bulk streams give first, then jobs, the
-    // ledger, state and audit last. The segment that is written to never goes. A clock that stands
-    // more than a year ahead of the newest stamp in front of a stream's last segment is not believed: ages
-    // are counted from that stamp then. A segment whose newest stamp cannot be true (before 2020, after now)
-    // ages by the first one behind it whose stamp can.
+    // ledger, state and audit last. The segment that is written to never goes. A segment is as old as the
+    // steps from its newest stamp to that of the next one, and so on to now, are together; a step of more
+    // than 366 days, forth or back, is the clock's and counts as none.
     [[nodiscard]] std::vector<Victim> plan_trim(const std::map<StreamId, Limits>& limits,
                                                 std::uint64_t total_octets, std::int64_t now_ns) const;
     // Unlinks them; the plan was made since the last drop. Returns how many. Where that makes room for what

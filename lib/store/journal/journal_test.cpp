@@ -370,6 +370,27 @@ TEST(Journal, RetentionJudgesWrongStampsByWhatFollows) {
     }
 }
 
+// The clock stood in 2038 or 1970 for as long as some segments took, before and behind good ones, again and
+// again: what is of today stays, and grows old as it should.
+TEST(Journal, RetentionIsNotMisledByAClockThatWasWrongForLong) {
+    constexpr std::int64_t kDayNs = 86'400'000'000'000;
+    const std::map<StreamId, Limits> limits = {{StreamId::samples, {0, std::chrono::hours(30 * 24)}}};
+    for (const std::int64_t wrong_ns : {std::int64_t{1'000}, std::int64_t{2'145'916'800'000'000'000}}) {
+        FakeFileSystem files;
+        Journal::Opened opened;
+        const auto journal = Journal::open(files, options(), opened);
+        ASSERT_TRUE(journal);
+        JournalStream& stream = (*journal)->stream(StreamId::samples);
+        for (std::int64_t day = 0; day < 7; ++day) {
+            const std::int64_t clock_ns = day % 2 == 0 ? kStartNs : wrong_ns;
+            const std::size_t segments = stream.segments() + 3;
+            while (stream.segments() < segments) ASSERT_TRUE(append_one(stream, clock_ns + day * kDayNs));
+            EXPECT_EQ(trim(**journal, limits, 0, clock_ns + day * kDayNs).value(), 0U) << day;
+        }
+        EXPECT_GT(trim(**journal, limits, 0, kStartNs + 50 * kDayNs).value(), 15U);
+    }
+}
+
 // Power fails after some segments were dropped: those that are left follow each other.
 TEST(Journal, DroppedSegmentsDoNotComeBackInPart) {
     std::mt19937_64 random(5);
