@@ -115,6 +115,8 @@ class JournalStore : public Store {
         tell_flushed();
     }
 
+    void seal(std::function<void()> done) override { keeper_.make_room(std::move(done)); }
+
     wire::LatestReply latest(const wire::LatestRequest& request) const override {
         return latest_.answer(request, shared_->dictionary);
     }

@@ -83,6 +83,9 @@ class Store {
     // is accepted while it waits does not delay it and may not be durable: it was not acknowledged either.
     virtual void flush(std::function<void()> done) = 0;
 
+    // Seals what is durable into history now, whatever the time, then calls `done`.
+    virtual void seal(std::function<void()> done) = 0;
+
     [[nodiscard]] virtual wire::LatestReply latest(const wire::LatestRequest& request) const = 0;
     [[nodiscard]] virtual wire::DeviceStatesReply device_states(
         const wire::DeviceStatesRequest& request) const = 0;
