@@ -63,7 +63,7 @@ TEST(LargeDevice, IsSealedMergedThinnedAndAnswered) {
         question.from_ns = FakeRoom::kStartNs;
         question.to_ns = FakeRoom::kStartNs + 4 * kHourNs;
         question.step_ns = step_ns;
-        for (const std::uint32_t id : {1U, 8192U, 8193U, kSeries})
+        for (const std::uint32_t id : {1U, 1024U, 1025U, kSeries})
             question.series.push_back({id, kWide, SeriesKind::gauge});
         const auto answer = reader.range(question).value();
         for (const HistoryColumn& column : answer.columns) {
@@ -74,9 +74,9 @@ TEST(LargeDevice, IsSealedMergedThinnedAndAnswered) {
     }
 }
 
-TEST(LargeDevice, ADayOfRollUpsTakesAsManyBlocksAsItNeeds) {
-    constexpr std::uint32_t kSeries = 9'000;
-    constexpr std::int64_t kBuckets = 96;
+TEST(LargeDevice, RollUpsTakeAsManyBlocksAsTheyNeed) {
+    constexpr std::uint32_t kSeries = 1'000;
+    constexpr std::int64_t kBuckets = 950;  // 4.4 million numbers
     RollUp roll_up(kWide, Level::m15);
     for (std::int64_t bucket = 0; bucket < kBuckets; ++bucket) {
         for (std::uint32_t id = 0; id < kSeries; ++id) {
@@ -92,7 +92,7 @@ TEST(LargeDevice, ADayOfRollUpsTakesAsManyBlocksAsItNeeds) {
     }
     const auto rows = roll_up.take(RollUp::Take::all, {1, 2}, 0);
     ASSERT_TRUE(rows) << rows.error().text;
-    EXPECT_GE(rows->size(), 2U);
+    EXPECT_EQ(rows->size(), 2U);
     std::size_t buckets = 0;
     for (const BlockRow& row : *rows) {
         auto block = BlockReader::open(row.body).value();

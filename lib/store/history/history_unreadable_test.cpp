@@ -4,7 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <optional>
+#include <atomic>
+#include <thread>
 
 #include "lib/store/history/fake_room.hpp"
 #include "lib/store/history/file_reader.hpp"
@@ -226,6 +227,45 @@ TEST_F(Unreadable, AnIdleReaderHoldsNoFileThatIsGone) {
     ASSERT_EQ(store_->merge(room_.now_ns() + kDayNs, 100).value_or(0), 3U);
     EXPECT_EQ(files_.open_and_removed(), 0U);
     EXPECT_EQ(reader.records({1, 144}, 144)->records.size(), 144U);
+}
+
+TEST(Readers, AskWhileTheStoreSealsMergesAndCuts) {
+    FakeFileSystem files;
+    FakeRoom room(2, 20 * kMinuteNs);
+    HistoryStore::Opened opened;
+    const auto store = HistoryStore::open(files, FakeRoom::options(), opened).value();
+    ASSERT_TRUE(room.seal_windows(*store, 1));
+    std::atomic<bool> done = false;
+    std::atomic<std::size_t> asked = 0, wrong = 0;
+    std::vector<std::thread> threads;
+    HistoryReader shared(*store);
+    for (int n = 0; n < 2; ++n) {
+        threads.emplace_back([&] {
+            HistoryRange question;
+            question.series = {FakeRoom::series(0, 1)};
+            question.from_ns = FakeRoom::kStartNs;
+            question.to_ns = FakeRoom::kStartNs + FakeRoom::kWindowNs;
+            question.step_ns = kHourNs;
+            HistoryReader own(*store);
+            while (!done || asked < 20) {
+                for (HistoryReader* const reader : {&shared, &own}) {
+                    const auto answer = reader->range(question);
+                    ++asked;
+                    if (!answer || !answer->damage.empty() || answer->columns[0].count[1] != 3) ++wrong;
+                }
+            }
+        });
+    }
+    for (int day = 0; day < 3; ++day) {
+        EXPECT_TRUE(room.seal_windows(*store, 12));
+        EXPECT_TRUE(store->merge(room.now_ns() + kDayNs, 100));
+        HistoryLimits limits;
+        limits.raw_ns = 2 * kDayNs;
+        EXPECT_TRUE(FakeRoom::cut_all(*store, limits, room.now_ns()));
+    }
+    done = true;
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_EQ(wrong, 0U);
 }
 
 TEST_F(Unreadable, ASecondStoreIsRefused) {

@@ -17,8 +17,8 @@ namespace {
 constexpr unsigned kRateBits = 12;
 constexpr unsigned kMeanBits = 20;
 constexpr unsigned kFractionBits = 52;
-constexpr std::size_t kMaxSeriesOfBlock = kMaxBlockColumns / 8;  // a series has up to five columns
-constexpr std::uint64_t kMaxCount = 1'000'000'000'000;           // of values in a bucket; more is damage
+constexpr std::size_t kMaxSeriesOfBlock = 1024;         // a reader looks at all columns for each one
+constexpr std::uint64_t kMaxCount = 1'000'000'000'000;  // of values in a bucket; more is damage
 
 double rounded(double value, unsigned bits) {
     if (!std::isfinite(value)) return value;
