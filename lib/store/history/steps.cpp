@@ -44,23 +44,24 @@ void StepColumn::add_step(const Bucket& bucket) {
     if (Step* const step = step_at(bucket.newest_ns)) put(*step, bucket);
 }
 
-// Where in the bucket its values were is not known: each free step that begins in it gets a share.
+// Where in the bucket its values were is not known: each step that begins in it gets an equal share, unless a
+// level that fits better has it.
 void StepColumn::spread(const Bucket& bucket) {
     const std::int64_t length_ns = bucket_ns(level_);
     const std::int64_t start_ns = bucket_start_ns(bucket.newest_ns, length_ns);
     if (start_ns < from_ns_ - length_ns || start_ns >= to_ns_) return;
-    const auto first = start_ns <= from_ns_ ? 0 : (start_ns - from_ns_ + step_ns_ - 1) / step_ns_;
-    std::vector<Step*> steps;
-    for (auto i = static_cast<std::size_t>(first);
-         i < steps_.size() && static_cast<std::int64_t>(i) * step_ns_ < start_ns - from_ns_ + length_ns; ++i)
-        if (is_free(steps_[i])) steps.push_back(&steps_[i]);
-    for (std::size_t i = 0; i < steps.size(); ++i) {
-        Bucket share = bucket;
-        share.count = bucket.count / steps.size() + (i < bucket.count % steps.size() ? 1 : 0);
+    const std::int64_t first = start_ns <= from_ns_ ? 0 : (start_ns - from_ns_ - 1) / step_ns_ + 1;
+    const auto shares = static_cast<std::uint64_t>((length_ns - 1) / step_ns_ + 1);
+    Bucket share = bucket;
+    share.weight = bucket.weight / static_cast<double>(shares);
+    share.sum = bucket.sum / static_cast<double>(shares);
+    for (std::int64_t i = first; i * step_ns_ < start_ns - from_ns_ + length_ns; ++i) {
+        const auto index = static_cast<std::size_t>(i);
+        if (index >= steps_.size()) return;
+        const bool more = static_cast<std::uint64_t>(i - first) < bucket.count % shares;
+        share.count = bucket.count / shares + (more ? 1 : 0);
         if (bucket.count > 0) share.count = std::max<std::uint64_t>(share.count, 1);
-        share.weight = bucket.weight / static_cast<double>(steps.size());
-        share.sum = bucket.sum / static_cast<double>(steps.size());
-        put(*steps[i], share);
+        if (is_free(steps_[index])) put(steps_[index], share);
     }
 }
 
