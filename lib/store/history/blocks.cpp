@@ -45,15 +45,32 @@ Result<BlockRow> finish(const BlockBuilder& builder, const std::vector<NumberedR
     return out;
 }
 
+std::size_t name_octets(const wire::SampleRecord& record) {
+    return record.device.size() + record.stamp.boot_id.size();
+}
+
 }  // namespace
+
+Result<std::vector<NumberedRecord>> records_of(std::string body) {
+    auto block = BlockReader::open(std::move(body));
+    if (!block) return fail(block.error());
+    const auto stamps = block->stamps();
+    if (!stamps) return fail(stamps.error());
+    std::size_t octets = block->rows() * block->device().size();
+    for (const std::uint32_t boot : (*stamps)->boot) octets += (*stamps)->boots[boot].size();
+    if (octets > kMaxRecordNameOctets) return fail(ErrorCode::malformed, "the names in a block are too long");
+    return block->records();
+}
 
 Result<std::vector<BlockRow>> make_blocks(const std::string& device,
                                           const std::vector<NumberedRecord>& records, std::uint32_t seed) {
     std::vector<BlockRow> out;
     for (std::size_t first = 0; first < records.size();) {
         BlockBuilder builder(device);
-        std::size_t next = first;
+        std::size_t next = first, names = 0;
         while (next < records.size()) {
+            names += name_octets(records[next].record);
+            if (names > kMaxRecordNameOctets && next > first) break;
             const auto ok = builder.add(records[next].sequence, records[next].record);
             if (!ok && (ok.error().code != ErrorCode::exhausted || next == first)) return fail(ok.error());
             if (!ok) break;
@@ -92,13 +109,14 @@ Result<void> roll_up_block(BlockReader& block, DevicePoints& points, const TimeR
 Result<void> learn_counters(BlockReader& block, CounterPoints& last) {
     const auto stamps = block.stamps();
     if (!stamps) return fail(stamps.error());
+    const std::int64_t gap_ns = max_gap_ns((*stamps)->wall_ns).value_or(0);
     ColumnData data;
     for (std::size_t i = 0; i < block.columns().size(); ++i) {
         const ColumnKey& key = block.columns()[i];
         if ((key.part != Part::value && key.part != Part::last) || key.kind != SeriesKind::counter) continue;
         if (const auto ok = block.column(i, data); !ok) return ok;
         if (!data.rows.empty())
-            last[key.series] = {(*stamps)->wall_ns[data.rows.back()], data.counters.back()};
+            last[key.series] = {(*stamps)->wall_ns[data.rows.back()], data.counters.back(), gap_ns};
     }
     return {};
 }

@@ -14,6 +14,12 @@ namespace outstation::store {
                                                         const std::vector<NumberedRecord>& records,
                                                         std::uint32_t seed);
 
+// The records of a block that was read from a file. malformed: the block is damaged, or its records would
+// take far more memory than the block.
+[[nodiscard]] Result<std::vector<NumberedRecord>> records_of(std::string body);
+// What the names (of the device, of the boots) in the records of one block may take.
+inline constexpr std::size_t kMaxRecordNameOctets = 64U << 20;
+
 // Stamps further than this from the window that a file was made for stay in the raw records and are not
 // rolled up: they are wrong.
 inline constexpr std::int64_t kMaxStrayNs = 86'400'000'000'000;

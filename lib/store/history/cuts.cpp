@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Retention: what must go so that limits of age and size hold, and taking it away.
 #include <algorithm>
+#include <limits>
+#include <map>
+#include <tuple>
 
+#include "lib/store/clocks/clocks.hpp"
 #include "lib/store/history/coverage.hpp"
 #include "lib/store/history/file_reader.hpp"
-#include "lib/store/history/file_writer.hpp"
+#include "lib/store/history/head.hpp"
 #include "lib/store/history/history.hpp"
 
 namespace outstation::store {
@@ -25,16 +29,65 @@ std::uint64_t octets_after(const HistoryCut& cut) {
     return std::min(cut.file.octets, cut.file.octets / head.records * head.minutes * kSizeOfMinute);
 }
 
+constexpr std::int64_t kDayNs = 86'400'000'000'000;
+constexpr std::int64_t kMaxAheadNs = 366 * kDayNs;
+constexpr auto kNeverNs = std::numeric_limits<std::int64_t>::max();
+
+// A file, and up to which time its records are believed to go.
+struct Aged {
+    HistoryFileInfo info;
+    std::int64_t end_ns = 0;
+    bool planned = false;  // not there yet: a cut of this plan makes it
+};
+
+// Files of this epoch last; of each epoch by level, then by sequence, which no wrong clock changes.
+void sort_by_age(std::vector<Aged>& files, const Identity& identity) {
+    std::map<std::uint64_t, std::int64_t> epochs;
+    for (const Aged& file : files) {
+        const std::int64_t at_ns = file.info.head.start_ns;
+        const auto [epoch, made] = epochs.emplace(file.info.head.identity.epoch, at_ns);
+        if (!made) epoch->second = std::max(epoch->second, at_ns);
+    }
+    const auto key = [&](const Aged& file) {
+        const Head& head = file.info.head;
+        const std::uint64_t epoch = head.identity.epoch;
+        return std::tuple(epoch == identity.epoch, epochs[epoch], epoch, head.level, head.sequences.first);
+    };
+    std::stable_sort(files.begin(), files.end(),
+                     [&](const auto& a, const auto& b) { return key(a) < key(b); });
+}
+
+// A file is not older than the one before it, and where its time cannot be it is as old as that one, or as
+// the one behind it.
+void find_ends(std::vector<Aged>& files, std::int64_t now_ns) {
+    const auto follows = [&](std::size_t i) {
+        const Head &a = files[i - 1].info.head, &b = files[i].info.head;
+        return a.level == b.level && a.identity == b.identity;
+    };
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        const Head& head = files[i].info.head;
+        const std::int64_t end_ns = span_end_ns(head.span, head.start_ns);
+        const bool believed = head.start_ns >= Clocks::kFirstPossible_ns && head.start_ns - now_ns < kDayNs;
+        files[i].end_ns = believed ? end_ns : kNeverNs;
+        if (i == 0 || !follows(i) || files[i - 1].end_ns == kNeverNs) continue;
+        files[i].end_ns = believed ? std::max(end_ns, files[i - 1].end_ns) : files[i - 1].end_ns;
+    }
+    for (std::size_t i = files.size(); i-- > 1;) {
+        if (follows(i) && files[i - 1].end_ns == kNeverNs) files[i - 1].end_ns = files[i].end_ns;
+    }
+}
+
 class Plan {
   public:
-    Plan(std::vector<HistoryFileInfo> files, const HistoryLimits& limits, std::int64_t now_ns)
+    Plan(std::vector<Aged> files, const Identity& identity, const HistoryLimits& limits, std::int64_t now_ns)
         : files_(std::move(files)), limits_(limits), now_ns_(now_ns) {
-        std::stable_sort(files_.begin(), files_.end(), [](const auto& a, const auto& b) {
-            return a.head.identity.epoch != b.head.identity.epoch
-                       ? a.head.t1_ns < b.head.t1_ns
-                       : a.head.sequences.first < b.head.sequences.first;
-        });
-        for (const HistoryFileInfo& file : files_) octets_ += file.octets;
+        sort_by_age(files_, identity);
+        find_ends(files_, now_ns);
+        for (const Aged& file : files_) {
+            octets_ += file.info.octets;
+            if (file.info.head.level == Level::raw && file.info.head.records > 0) newest_ = file.info.name;
+        }
+        believe_now();
     }
 
     std::vector<HistoryCut> run() {
@@ -44,33 +97,42 @@ class Plan {
         }
         return std::move(cuts_);
     }
-    [[nodiscard]] const std::vector<HistoryFileInfo>& staying() const { return files_; }
+    [[nodiscard]] std::vector<HistoryFileInfo> staying() const {
+        std::vector<HistoryFileInfo> out;
+        for (const Aged& file : files_) out.push_back(file.info);
+        return out;
+    }
 
   private:
+    // A clock far ahead of everything that was measured is not believed (as in the journal).
+    void believe_now() {
+        std::int64_t latest_ns = 0;
+        for (const Aged& file : files_) {
+            if (file.end_ns != kNeverNs) latest_ns = std::max(latest_ns, file.end_ns);
+        }
+        if (now_ns_ - latest_ns > kMaxAheadNs) now_ns_ = latest_ns;
+    }
     [[nodiscard]] std::int64_t limit_of(Level level) const {
         const std::int64_t limits[] = {limits_.raw_ns, limits_.m1_ns, limits_.m15_ns, limits_.h1_ns};
         return limits[static_cast<std::size_t>(level)];
     }
     // Roll-ups stay as long as what they are made from; the newest raw file stays.
-    [[nodiscard]] bool may_go(const HistoryFileInfo& file) const {
-        const auto holds = [&](const HistoryFileInfo& other) {
-            return other.head.identity == file.head.identity && other.head.level < file.head.level &&
-                   other.head.level <= Level::m1 && other.head.sequences.overlaps(file.head.sequences);
+    [[nodiscard]] bool may_go(const Aged& file) const {
+        const auto holds = [&](const Aged& other) {
+            return other.info.head.identity == file.info.head.identity &&
+                   other.info.head.level < file.info.head.level && other.info.head.level <= Level::m1 &&
+                   other.info.head.sequences.overlaps(file.info.head.sequences);
         };
-        const auto newer = [&](const HistoryFileInfo& other) {
-            return other.head.level == Level::raw && other.head.start_ns > file.head.start_ns;
-        };
-        if (file.head.level == Level::raw) return std::any_of(files_.begin(), files_.end(), newer);
-        return std::none_of(files_.begin(), files_.end(), holds);
+        return !file.planned && file.info.name != newest_ &&
+               std::none_of(files_.begin(), files_.end(), holds);
+    }
+    [[nodiscard]] bool is_old(const Aged& file, Level level) const {
+        return limit_of(level) != 0 && file.end_ns <= now_ns_ - limit_of(level);
     }
     void cut_old(Level level) {
-        if (limit_of(level) == 0) return;
         for (std::size_t i = 0; i < files_.size();) {
-            const Head& head = files_[i].head;
-            const bool old =
-                head.level == level && span_end_ns(head.span, head.start_ns) <= now_ns_ - limit_of(level);
-            if (old && may_go(files_[i])) {
-                cut(i);
+            if (files_[i].info.head.level == level && is_old(files_[i], level) && may_go(files_[i])) {
+                i = cut(i);
             } else {
                 ++i;
             }
@@ -78,26 +140,35 @@ class Plan {
     }
     bool cut_oldest(Level level) {
         for (std::size_t i = 0; i < files_.size(); ++i) {
-            if (files_[i].head.level != level || !may_go(files_[i])) continue;
+            if (files_[i].info.head.level != level || !may_go(files_[i])) continue;
             cut(i);
             return true;
         }
         return false;
     }
-    void cut(std::size_t i) {
-        HistoryCut out{files_[i], false, {}};
-        const bool minutes_stay =
-            limits_.m1_ns == 0 ||
-            span_end_ns(out.file.head.span, out.file.head.start_ns) > now_ns_ - limits_.m1_ns;
-        out.to_minutes = out.file.head.level == Level::raw && worth_minutes(out.file.head) && minutes_stay;
+    // Returns where the next file is.
+    std::size_t cut(std::size_t i) {
+        Aged file = files_[i];
+        HistoryCut out{file.info, false, {}};
+        out.to_minutes =
+            file.info.head.level == Level::raw && worth_minutes(file.info.head) && !is_old(file, Level::m1);
         octets_ -= out.file.octets;
         files_.erase(files_.begin() + static_cast<std::ptrdiff_t>(i));
-        octets_ += octets_after(out);  // a guess: what it makes is not cut by the same plan
+        if (out.to_minutes) {
+            file.planned = true;
+            file.info.head.level = Level::m1;
+            file.info.name = history_name(file.info.head);
+            file.info.octets = octets_after(out);
+            octets_ += file.info.octets;
+            files_.push_back(std::move(file));
+        }
         cuts_.push_back(std::move(out));
+        return i;
     }
-    std::vector<HistoryFileInfo> files_;
+    std::vector<Aged> files_;
     const HistoryLimits& limits_;
     std::int64_t now_ns_;
+    std::string newest_;  // raw file that can be read
     std::uint64_t octets_ = 0;
     std::vector<HistoryCut> cuts_;
 };
@@ -105,18 +176,25 @@ class Plan {
 }  // namespace
 
 Result<std::vector<HistoryCut>> HistoryStore::plan_cuts(const HistoryLimits& limits, std::int64_t now_ns) {
-    Plan plan(files(), limits, now_ns);
-    std::vector<HistoryCut> out = plan.run();
-    for (HistoryCut& cut : out) {
-        auto losses = losses_of(cut, plan.staying());
-        if (!losses) return fail(losses.error());
-        cut.losses = std::move(*losses);
+    std::vector<Aged> all;
+    for (HistoryFileInfo& info : files()) all.push_back({std::move(info)});
+    std::uint64_t foreign_octets = 0;
+    for (const UnreadableFile& file : unreadable_) {
+        if (file.foreign) foreign_octets += file.info.octets;
+        if (!file.foreign) all.push_back({file.info});
     }
+    HistoryLimits ours = limits;
+    // Others' files stay, and take room.
+    if (limits.octets != 0) ours.octets = std::max(limits.octets, foreign_octets + 1) - foreign_octets;
+    Plan plan(std::move(all), options_.identity, ours, now_ns);
+    std::vector<HistoryCut> out = plan.run();
+    const std::vector<HistoryFileInfo> staying = plan.staying();
+    for (HistoryCut& cut : out) cut.losses = losses_of(cut, staying);
     return out;
 }
 
-Result<std::vector<HistoryLoss>> HistoryStore::losses_of(const HistoryCut& cut,
-                                                         const std::vector<HistoryFileInfo>& staying) {
+std::vector<HistoryLoss> HistoryStore::losses_of(const HistoryCut& cut,
+                                                 const std::vector<HistoryFileInfo>& staying) const {
     HistoryLoss loss;
     loss.from = cut.file.head.level;
     loss.t0_ns = cut.file.head.t0_ns;
@@ -133,8 +211,7 @@ Result<std::vector<HistoryLoss>> HistoryStore::losses_of(const HistoryCut& cut,
     const auto file = open_file(cut.file.name);
     const auto devices =
         file ? (*file)->devices() : Result<std::vector<HistoryFile::Device>>(fail(file.error()));
-    if (!devices && devices.error().code == ErrorCode::io) return fail(devices.error());
-    if (!devices) return std::vector<HistoryLoss>{loss};  // of all devices: the list cannot be read
+    if (!devices) return {loss};  // of all devices: the list cannot be read
     for (const HistoryFile::Device& device : *devices) {
         loss.device = device.name;
         out.push_back(loss);
@@ -143,14 +220,16 @@ Result<std::vector<HistoryLoss>> HistoryStore::losses_of(const HistoryCut& cut,
 }
 
 Result<void> HistoryStore::cut(const HistoryCut& cut) {
-    const std::vector<HistoryFileInfo> now = files();
-    if (std::find(now.begin(), now.end(), cut.file) == now.end())
-        return fail(ErrorCode::not_found, cut.file.name + ": is not there any more");
+    const auto is_it = [&](const HistoryFileInfo& info) { return info == cut.file; };
+    const bool there = std::any_of(infos_.begin(), infos_.end(), is_it) ||
+                       std::any_of(unreadable_.begin(), unreadable_.end(),
+                                   [&](const auto& file) { return is_it(file.info); });
+    if (!there) return fail(ErrorCode::not_found, cut.file.name + ": is not there any more");
     std::vector<HistoryFileInfo> made;
     if (cut.to_minutes) {
-        auto minutes = roll_up_file(cut.file, {Level::m1});
+        auto minutes = roll_up_file(cut.file, Level::m1);
         if (!minutes) return fail(minutes.error().in("thin"));
-        made = std::move(*minutes);
+        made.push_back(std::move(*minutes));
     }
     return replace({cut.file}, std::move(made));
 }

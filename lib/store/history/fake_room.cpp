@@ -105,7 +105,30 @@ wire::BatchMark FakeRoom::batch() const {
 }
 
 Result<HistoryFileInfo> FakeRoom::seal(HistoryStore& store) const {
-    auto sealer = store.seal({window_first_, last()}, now_ns() - kWindowNs / 2);
+    return seal(store, now_ns() - kWindowNs / 2);
+}
+
+bool FakeRoom::cut_all(HistoryStore& store, const HistoryLimits& limits, std::int64_t now_ns) {
+    for (;;) {
+        const auto cuts = store.plan_cuts(limits, now_ns);
+        if (!cuts) return false;
+        if (cuts->empty()) return true;
+        for (const HistoryCut& cut : *cuts) {
+            if (!store.cut(cut)) return false;
+        }
+    }
+}
+
+bool FakeRoom::seal_windows(HistoryStore& store, int windows) {
+    for (int i = 0; i < windows; ++i) {
+        measure_window();
+        if (!seal(store)) return false;
+    }
+    return true;
+}
+
+Result<HistoryFileInfo> FakeRoom::seal(HistoryStore& store, std::int64_t time_ns) const {
+    auto sealer = store.seal({window_first_, last()}, time_ns);
     if (!sealer) return fail(sealer.error());
     for (std::size_t device = 0; device < devices_; ++device) {
         std::vector<NumberedRecord> records;

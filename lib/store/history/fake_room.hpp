@@ -26,6 +26,12 @@ class FakeRoom {
     void add_odd_record(const std::vector<double>& gauges);
     // Seals the window measured last. Returns what commit said.
     Result<HistoryFileInfo> seal(HistoryStore& store) const;
+    // The same by a clock that shows this.
+    Result<HistoryFileInfo> seal(HistoryStore& store, std::int64_t time_ns) const;
+    // `windows` of them, each measured and sealed. False: one was not.
+    bool seal_windows(HistoryStore& store, int windows);
+    // Plans and cuts, as often as there is something to cut. False: a cut failed.
+    static bool cut_all(HistoryStore& store, const HistoryLimits& limits, std::int64_t now_ns);
 
     [[nodiscard]] const std::vector<NumberedRecord>& records() const { return all_; }
     [[nodiscard]] std::uint64_t window_first() const { return window_first_; }

@@ -3,6 +3,7 @@
 #include "lib/store/history/file_reader.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "lib/store/history/head.hpp"
 
@@ -11,17 +12,14 @@ namespace {
 
 constexpr std::uint32_t kReadCacheKib = 192;
 constexpr std::int64_t kMaxBlocksOfPage = 128;  // a row is larger than 32 octets
-constexpr std::size_t kMaxDeviceNameOctets = 65'536;
+constexpr std::size_t kLeastRowOctets = 4;
+constexpr std::size_t kMaxDamageTold = 256;
+constexpr std::int64_t kLastBlocksNs = 7'200'000'000'000;
 
 // A statement that SQLite does not accept, or a value too large, means that the file is not ours.
 Error of_file(Error error) {
     if (error.code == ErrorCode::bug || error.code == ErrorCode::exhausted) error.code = ErrorCode::malformed;
     return error;
-}
-
-// The device could be read again when the hardware is well; the bytes cannot.
-bool is_damage(const Error& error) {
-    return error.code == ErrorCode::malformed || error.code == ErrorCode::refused;
 }
 
 SequenceRange range_of(const Statement& row, int column) {
@@ -37,10 +35,12 @@ Result<std::unique_ptr<HistoryFile>> HistoryFile::open(const Vfs& vfs, const std
     options.page_checksums = true;
     options.cache_kib = kReadCacheKib;
     auto database = Database::open(vfs, directory + "/" + name, options);
-    if (!database) return fail(of_file(database.error()));
+    if (!database) return fail(database.error());
     auto out = std::unique_ptr<HistoryFile>(new HistoryFile(name, std::move(*database)));
     for (const auto& ok : {out->check_schema(), out->read_head(station), out->prepare()}) {
-        if (!ok) return fail(of_file(ok.error()).in(name));
+        if (!ok && ok.error().code == ErrorCode::bug)
+            return fail(ErrorCode::malformed, name + ": " + ok.error().text);
+        if (!ok) return fail(ok.error().in(name));
     }
     return out;
 }
@@ -80,6 +80,8 @@ Result<void> HistoryFile::read_head(const StationId& station) {
     if (!pages || !pages->step().value_or(false)) return fail(ErrorCode::malformed, "no pages");
     if (head->blocks > pages->integer(0) * kMaxBlocksOfPage)
         return fail(ErrorCode::malformed, "more blocks than the file can hold");
+    if (head->devices > head->blocks) return fail(ErrorCode::malformed, "more devices than blocks");
+    octets_ = static_cast<std::uint64_t>(pages->integer(0)) * kPageOctets;
     head_ = *head;
     seed_ = history_seed(head_.identity, head_.level);
     return {};
@@ -103,24 +105,57 @@ HistoryDamage HistoryFile::damaged(std::string what, std::string device) const {
     return {name_, std::move(device), head_.t0_ns, head_.t1_ns, head_.sequences, std::move(what)};
 }
 
-Result<std::vector<HistoryFile::Device>> HistoryFile::devices() {
-    auto statement = Statement::prepare(database_, "SELECT name, id, blocks FROM device ORDER BY name");
-    if (!statement) return fail(of_file(statement.error()));
-    std::vector<Device> out;
-    for (;;) {
-        const auto row = statement->step();
-        if (!row) return fail(of_file(row.error()));
-        if (!*row) return out;
-        Device device{std::string(statement->text(0)), statement->integer(1), statement->integer(2)};
-        if (device.id < 0 || device.id >= kMaxDevices || device.blocks < 0 ||
-            device.blocks > static_cast<std::int64_t>(head_.blocks) ||
-            device.name.size() > kMaxDeviceNameOctets || out.size() >= head_.devices)
-            return fail(ErrorCode::malformed, name_ + ": the list of devices is damaged");
-        out.push_back(std::move(device));
+void HistoryFile::start_reading() {
+    left_ = octets_;
+    told_ = 0;
+}
+
+bool HistoryFile::spend(std::size_t octets) {
+    if (octets > left_) return false;
+    left_ -= octets;
+    return true;
+}
+
+void HistoryFile::tell(std::vector<HistoryDamage>& damage, HistoryDamage what) {
+    if (++told_ < kMaxDamageTold) damage.push_back(std::move(what));
+    if (told_ == kMaxDamageTold) damage.push_back(damaged("more of the file is damaged"));
+}
+
+void HistoryFile::lost(std::vector<HistoryDamage>& damage) {
+    if (head_.level == Level::raw) return;
+    const auto ranges = missing();
+    if (!ranges) return tell(damage, damaged(ranges.error().text));
+    for (const SequenceRange& range : *ranges) {
+        HistoryDamage out = damaged("samples could not be read when this was made");
+        out.sequences = range;
+        tell(damage, std::move(out));
     }
 }
 
+Result<std::vector<HistoryFile::Device>> HistoryFile::devices() {
+    start_reading();
+    auto statement = Statement::prepare(database_, "SELECT name, id, blocks FROM device ORDER BY name");
+    if (!statement) return fail(of_file(statement.error()));
+    std::vector<Device> out;
+    std::int64_t blocks_left = head_.blocks;
+    for (;;) {
+        const auto row = statement->step();
+        if (!row) return fail(of_file(row.error()));
+        if (!*row) break;
+        Device device{std::string(statement->text(0)), statement->integer(1), statement->integer(2)};
+        if (device.id < 0 || device.id >= kMaxDevices || device.blocks < 0 || device.blocks > blocks_left ||
+            device.name.size() > kMaxBlockNameOctets || out.size() >= head_.devices ||
+            !spend(device.name.size()))
+            return fail(ErrorCode::malformed, name_ + ": the list of devices is damaged");
+        blocks_left -= device.blocks;
+        out.push_back(std::move(device));
+    }
+    start_reading();
+    return out;
+}
+
 Result<std::optional<HistoryFile::Device>> HistoryFile::device(const std::string& name) {
+    start_reading();
     find_device_.reset();
     const auto row = find_device_.bind_text(1, name).step();
     if (!row) return fail(of_file(row.error()));
@@ -152,8 +187,10 @@ Result<void> HistoryFile::read_body(std::int64_t id, BlockRow& row) {
     const auto found = find_body_.bind(1, id).step();
     if (!found) return fail(of_file(found.error()));
     if (!*found) return fail(ErrorCode::malformed, "a block is not there");
-    row.body = find_body_.blob(0);
+    const bool fits = spend(find_body_.blob(0).size());
+    if (fits) row.body = find_body_.blob(0);
     find_body_.reset();
+    if (!fits) return fail(ErrorCode::malformed, "blocks are larger than the file");
     if (checksum_of(row, seed_) != row.crc) return fail(ErrorCode::malformed, "a block is damaged");
     return {};
 }
@@ -165,18 +202,15 @@ Result<void> HistoryFile::blocks(const Device& device, std::int64_t t0_ns, std::
         row.device = device.name;
         const auto place = read_place(block_id(device.id, n), row);
         if (!place) {
-            if (!is_damage(place.error())) return fail(place.error());
-            damage.push_back(damaged(place.error().text, device.name));
+            tell(damage, damaged(place.error().text, device.name));
             continue;
         }
         if (row.t1_ns < t0_ns || row.t0_ns > t1_ns) continue;
-        auto done = read_body(block_id(device.id, n), row);
-        if (done) {
-            if (auto ok = visit(row); !ok) return ok;
-            continue;
+        if (const auto done = read_body(block_id(device.id, n), row); !done) {
+            tell(damage, {name_, device.name, row.t0_ns, row.t1_ns, row.sequences, done.error().text});
+        } else if (auto ok = visit(row); !ok) {
+            return ok;
         }
-        if (!is_damage(done.error())) return done;
-        damage.push_back({name_, device.name, row.t0_ns, row.t1_ns, row.sequences, done.error().text});
     }
     return {};
 }
@@ -191,48 +225,67 @@ Result<BlockRow> HistoryFile::last_block(const Device& device) {
     return row;
 }
 
-Result<void> HistoryFile::chunks(const char* sql, std::vector<HistoryDamage>& damage,
-                                 const std::function<Result<void>(const ChunkRow&)>& visit) {
+Result<void> HistoryFile::last_blocks(const Device& device, const Visit& visit) {
+    BlockRow last;
+    if (device.blocks == 0) return {};
+    const auto place = read_place(block_id(device.id, device.blocks - 1), last);
+    if (!place) return fail(place.error());
+    constexpr auto least_ns = std::numeric_limits<std::int64_t>::min();
+    const std::int64_t from_ns = std::max(last.t1_ns, least_ns + kLastBlocksNs) - kLastBlocksNs;
+    std::vector<HistoryDamage> damage;
+    return blocks(device, from_ns, std::numeric_limits<std::int64_t>::max(), damage, visit);
+}
+
+// The chunk behind `after`, or not_found.
+Result<ChunkRow> HistoryFile::read_chunk(Statement& statement, std::int64_t after) {
+    statement.reset();
+    const auto row = statement.bind(1, after).step();
+    if (!row) return fail(of_file(row.error()));
+    if (!*row) return fail(ErrorCode::not_found, "no more chunks");
+    ChunkRow chunk;
+    chunk.id = statement.integer(0);
+    chunk.codec = static_cast<std::uint8_t>(statement.integer(1));
+    chunk.octets = static_cast<std::uint32_t>(statement.integer(2));
+    chunk.crc = static_cast<std::uint32_t>(statement.integer(3));
+    if (!spend(kLeastRowOctets + statement.blob(4).size()))
+        return fail(ErrorCode::malformed, "chunks are larger than the file");
+    chunk.body = statement.blob(4);
+    return chunk;
+}
+
+template <typename Item>
+Result<void> HistoryFile::chunks(const char* sql, Result<std::vector<Item>> (*unpack)(const ChunkRow&),
+                                 std::vector<HistoryDamage>& damage,
+                                 const std::function<Result<void>(const std::vector<Item>&)>& visit) {
+    start_reading();
     auto statement = Statement::prepare(database_, sql);
-    if (!statement) return fail(of_file(statement.error()));
+    if (!statement) return tell(damage, damaged(statement.error().text)), Result<void>();
     for (std::int64_t after = -1;;) {
-        statement->reset();
-        const auto row = statement->bind(1, after).step();
-        if (!row && !is_damage(of_file(row.error()))) return fail(row.error());
-        if (!row) return damage.push_back(damaged(row.error().text)), Result<void>();
-        if (!*row) return {};
-        ChunkRow chunk;
-        after = chunk.id = statement->integer(0);
-        chunk.codec = static_cast<std::uint8_t>(statement->integer(1));
-        chunk.octets = static_cast<std::uint32_t>(statement->integer(2));
-        chunk.crc = static_cast<std::uint32_t>(statement->integer(3));
-        chunk.body = statement->blob(4);
-        if (auto ok = visit(chunk); !ok) {
-            if (!is_damage(ok.error())) return ok;
-            damage.push_back(damaged(ok.error().text));
+        const auto chunk = read_chunk(*statement, after);
+        if (!chunk && chunk.error().code == ErrorCode::not_found) return {};
+        if (!chunk) return tell(damage, damaged(chunk.error().text)), Result<void>();
+        after = chunk->id;
+        const auto items = unpack(*chunk);
+        if (!items) {
+            tell(damage, damaged(items.error().text));
+        } else if (auto ok = visit(*items); !ok) {
+            return ok;
         }
     }
 }
 
 Result<void> HistoryFile::definitions(std::vector<HistoryDamage>& damage, const VisitDefinitions& visit) {
     return chunks("SELECT id, codec, octets, crc, body FROM definition WHERE id>? ORDER BY id LIMIT 1",
-                  damage, [&](const ChunkRow& chunk) -> Result<void> {
-                      const auto defs = unpack_definitions(chunk);
-                      if (!defs) return fail(defs.error());
-                      return visit(*defs);
-                  });
+                  &unpack_definitions, damage, visit);
 }
 
 Result<void> HistoryFile::batches(std::vector<HistoryDamage>& damage, const VisitBatches& visit) {
-    return chunks("SELECT id, codec, octets, crc, body FROM batch WHERE id>? ORDER BY id LIMIT 1", damage,
-                  [&](const ChunkRow& chunk) -> Result<void> {
-                      const auto marks = unpack_batches(chunk);
-                      if (!marks) return fail(marks.error());
-                      return visit(*marks);
-                  });
+    return chunks("SELECT id, codec, octets, crc, body FROM batch WHERE id>? ORDER BY id LIMIT 1",
+                  &unpack_batches, damage, visit);
 }
 
 Result<std::vector<SequenceRange>> HistoryFile::missing() {
+    start_reading();
     auto statement = Statement::prepare(database_, "SELECT id, last_sequence FROM missing ORDER BY id");
     if (!statement) return fail(of_file(statement.error()));
     std::vector<SequenceRange> out;
@@ -241,6 +294,7 @@ Result<std::vector<SequenceRange>> HistoryFile::missing() {
         if (!row) return fail(of_file(row.error()));
         if (!*row) return out;
         out.push_back(range_of(*statement, 0));
+        if (!spend(kLeastRowOctets)) return fail(ErrorCode::malformed, "more is missing than fits the file");
     }
 }
 

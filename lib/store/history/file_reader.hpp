@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Reads one history file. What is damaged is told and left out, the rest is served. Everything in the file
-// may be hostile. Threads: one at a time. Ownership: the Vfs outlives it.
+// Reads one history file. What cannot be read (damaged, or the device below fails) is told and left out, the
+// rest is served. Everything in the file may be hostile: no list in it is believed to be larger than the
+// file. Threads: one at a time. Ownership: the Vfs outlives it.
 #pragma once
 
 #include <functional>
@@ -9,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/store/columns/block.hpp"
 #include "lib/store/history/rows.hpp"
 #include "lib/store/sqlite/database.hpp"
 
@@ -31,28 +33,34 @@ class HistoryFile {
         std::int64_t id = 0;
         std::int64_t blocks = 0;
     };
-    // Sorted by name. Fails when the list is damaged.
+    // Sorted by name. Fails when the list cannot be read.
     [[nodiscard]] Result<std::vector<Device>> devices();
     [[nodiscard]] Result<std::optional<Device>> device(const std::string& name);
 
     // Calls `visit` with each block of the device that touches [t0_ns, t1_ns] and is whole, in the order in
-    // which they were sealed; damage is added to `damage`. Stops at the first error of `visit`.
+    // which they were sealed; damage is added to `damage`. Fails only with the first error of `visit`.
     using Visit = std::function<Result<void>(BlockRow&)>;
     [[nodiscard]] Result<void> blocks(const Device& device, std::int64_t t0_ns, std::int64_t t1_ns,
                                       std::vector<HistoryDamage>& damage, const Visit& visit);
     // The last block of a device.
     [[nodiscard]] Result<BlockRow> last_block(const Device& device);
 
-    // Chunk by chunk; damaged chunks are added to `damage`.
+    // The last blocks of a device: those that touch the last two hours of it.
+    [[nodiscard]] Result<void> last_blocks(const Device& device, const Visit& visit);
+
+    // Chunk by chunk; damaged chunks are added to `damage`. Fail only with the first error of `visit`.
     using VisitDefinitions = std::function<Result<void>(const std::vector<wire::SeriesDef>&)>;
     [[nodiscard]] Result<void> definitions(std::vector<HistoryDamage>& damage, const VisitDefinitions& visit);
     using VisitBatches = std::function<Result<void>(const std::vector<wire::BatchMark>&)>;
     [[nodiscard]] Result<void> batches(std::vector<HistoryDamage>& damage, const VisitBatches& visit);
-    // Sequences that were missing when the file was made, ascending.
+    // Sequences that were missing when the file was made (of a roll-up: ranges in which some could not be
+    // read), ascending.
     [[nodiscard]] Result<std::vector<SequenceRange>> missing();
 
     // Damage that concerns the whole file, or one device of it.
     [[nodiscard]] HistoryDamage damaged(std::string what, std::string device = {}) const;
+    // Adds what could not be read of the records that a roll-up was made from.
+    void lost(std::vector<HistoryDamage>& damage);
 
   private:
     HistoryFile(std::string name, Database database)
@@ -62,16 +70,29 @@ class HistoryFile {
     [[nodiscard]] Result<bool> read_place(std::int64_t id, BlockRow& row);
     [[nodiscard]] Result<void> read_body(std::int64_t id, BlockRow& row);
     [[nodiscard]] Result<void> prepare();
-    [[nodiscard]] Result<void> chunks(const char* sql, std::vector<HistoryDamage>& damage,
-                                      const std::function<Result<void>(const ChunkRow&)>& visit);
+    [[nodiscard]] Result<ChunkRow> read_chunk(Statement& statement, std::int64_t after);
+    template <typename Item>
+    [[nodiscard]] Result<void> chunks(const char* sql, Result<std::vector<Item>> (*unpack)(const ChunkRow&),
+                                      std::vector<HistoryDamage>& damage,
+                                      const std::function<Result<void>(const std::vector<Item>&)>& visit);
+    void start_reading();
+    // False: what was read since start_reading() is more than the file can hold.
+    [[nodiscard]] bool spend(std::size_t octets);
+    void tell(std::vector<HistoryDamage>& damage, HistoryDamage what);
 
     std::string name_;
     Database database_;
     Head head_;
     std::uint32_t seed_ = 0;
+    std::uint64_t octets_ = 0;  // of the file
+    std::uint64_t left_ = 0;    // of them, to read
+    std::size_t told_ = 0;      // damage, since start_reading()
     Statement find_device_;
     Statement find_place_;
     Statement find_body_;
 };
+
+// A page as the checksums say, or one that SQLite never writes.
+[[nodiscard]] bool history_page_is_whole(std::string_view page, std::uint64_t number);
 
 }  // namespace outstation::store

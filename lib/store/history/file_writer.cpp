@@ -82,11 +82,16 @@ Result<void> HistoryWriter::add(const BlockRow& row) {
         .bind(7, row.crc)
         .bind_blob(8, row.body);
     if (const auto ok = insert_block_.run(); !ok) return ok;
-    const bool first = head_.blocks++ == 0;
-    head_.t0_ns = first ? row.t0_ns : std::min(head_.t0_ns, row.t0_ns);
-    head_.t1_ns = first ? row.t1_ns : std::max(head_.t1_ns, row.t1_ns);
+    ++head_.blocks;
+    cover(row.t0_ns, row.t1_ns);
     head_.records += row.records;
     return {};
+}
+
+void HistoryWriter::cover(std::int64_t t0_ns, std::int64_t t1_ns) {
+    head_.t0_ns = covers_ ? std::min(head_.t0_ns, t0_ns) : t0_ns;
+    head_.t1_ns = covers_ ? std::max(head_.t1_ns, t1_ns) : t1_ns;
+    covers_ = true;
 }
 
 Result<void> HistoryWriter::add_definitions(const std::vector<wire::SeriesDef>& defs) {

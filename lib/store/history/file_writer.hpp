@@ -30,6 +30,8 @@ class HistoryWriter {
     [[nodiscard]] Result<void> add_batches(const std::vector<wire::BatchMark>& batches);
     [[nodiscard]] Result<void> add_missing(const SequenceRange& range);
     void count(std::uint64_t values, std::uint64_t minutes);
+    // The file is for these stamps also where it has no blocks.
+    void cover(std::int64_t t0_ns, std::int64_t t1_ns);
 
     // The file stands under its name, durable, when this returns well. After a failure of the last step (the
     // sync of the directory) it may stand there and be whole, too.
@@ -56,6 +58,7 @@ class HistoryWriter {
     std::uint32_t seed_;
     std::string path_;  // of the half-made file
     bool made_ = false;
+    bool covers_ = false;  // the times in the head are of something
     std::unique_ptr<Database> database_;
     Statement insert_block_;
     std::map<std::string, Device> devices_;

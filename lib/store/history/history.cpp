@@ -3,15 +3,22 @@
 #include "lib/store/history/history.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "lib/store/history/blocks.hpp"
 #include "lib/store/history/coverage.hpp"
 #include "lib/store/history/file_reader.hpp"
 #include "lib/store/history/file_writer.hpp"
 #include "lib/store/history/head.hpp"
+#include "lib/store/history/reader.hpp"
 #include "lib/store/history/sealer.hpp"
 
 namespace outstation::store {
+namespace {
+
+constexpr std::string_view kBad = ".bad";  // behind the name of a file that could not be read
+
+}  // namespace
 
 HistoryStore::HistoryStore(FileSystem& files, std::unique_ptr<Vfs> vfs, Options options)
     : files_(files), vfs_(std::move(vfs)), options_(std::move(options)) {}
@@ -20,12 +27,15 @@ HistoryStore::~HistoryStore() = default;
 
 Result<std::unique_ptr<HistoryStore>> HistoryStore::open(FileSystem& files, Options options, Opened& opened) {
     if (const auto ok = files.make_directory(options.directory); !ok) return fail(ok.error());
+    auto lock = files.lock(options.directory + "/lock");
+    if (!lock) return fail(lock.error());
     auto vfs = Vfs::make(files);
     if (!vfs) return fail(vfs.error());
     auto out = std::unique_ptr<HistoryStore>(new HistoryStore(files, std::move(*vfs), std::move(options)));
+    out->lock_ = std::move(*lock);
     if (const auto ok = out->load(opened); !ok) return fail(ok.error().in("history"));
-    if (const auto ok = out->settle(opened); !ok) return fail(ok.error().in("history"));
-    if (const auto ok = out->rebuild_roll_ups(opened); !ok) return fail(ok.error().in("history"));
+    out->settle(opened);
+    out->rebuild_roll_ups(opened);
     return out;
 }
 
@@ -37,31 +47,43 @@ Result<void> HistoryStore::load(Opened& opened) {
             if (const auto ok = files_.remove(options_.directory + "/" + name); !ok) return ok;
             ++opened.removed;
         } else if (parse_history_name(name)) {
-            if (const auto ok = load_file(name, opened); !ok) return ok;
+            load_file(name, opened);
+        } else if (name.ends_with(kBad) && parse_history_name(name.substr(0, name.size() - kBad.size()))) {
+            load_unreadable(name, {ErrorCode::malformed, name + ": could not be read"}, opened);
         }
     }
     sort_files(infos_);
     return {};
 }
 
-Result<void> HistoryStore::load_file(const std::string& name, Opened& opened) {
+void HistoryStore::load_file(const std::string& name, Opened& opened) {
     const auto file = open_file(name);
-    if (!file) {
-        if (file.error().code == ErrorCode::io) return fail(file.error());
-        const Head named = parse_history_name(name).value();
-        opened.damage.push_back(
-            {name, "", named.start_ns, span_end_ns(named.span, named.start_ns) - 1, {}, file.error().text});
-        return {};
-    }
-    const auto bytes = files_.open(options_.directory + "/" + name, FileSystem::Mode::read);
-    if (!bytes) return fail(bytes.error());
-    const auto octets = (*bytes)->size();
-    if (!octets) return fail(octets.error());
+    if (!file) return load_unreadable(name, file.error(), opened);
+    const auto bytes = open_bytes(name);
+    const auto octets = bytes ? (*bytes)->size() : Result<std::uint64_t>(fail(bytes.error()));
+    if (!octets) return load_unreadable(name, octets.error(), opened);
     infos_.push_back({name, (*file)->head(), *octets});
-    return {};
 }
 
-Result<void> HistoryStore::settle(Opened& opened) {
+void HistoryStore::load_unreadable(const std::string& name, const Error& why, Opened& opened) {
+    UnreadableFile out;
+    out.info.name = name;
+    out.info.head =
+        parse_history_name(name.ends_with(kBad) ? name.substr(0, name.size() - kBad.size()) : name)
+            .value_or(Head());
+    Head& head = out.info.head;
+    head.identity.station = options_.identity.station;
+    head.t0_ns = head.start_ns;
+    head.t1_ns = span_end_ns(head.span, head.start_ns) - 1;
+    const auto bytes = open_bytes(name);
+    if (bytes) out.info.octets = (*bytes)->size().value_or(0);
+    out.what = why.text;
+    out.foreign = why.code == ErrorCode::refused;
+    opened.damage.push_back({name, "", head.t0_ns, head.t1_ns, {}, why.text});
+    unreadable_.push_back(std::move(out));
+}
+
+void HistoryStore::settle(Opened& opened) {
     std::vector<HistoryFileInfo> gone;
     for (const HistoryFileInfo& file : infos_) {
         const bool useless = std::any_of(infos_.begin(), infos_.end(), [&](const HistoryFileInfo& other) {
@@ -70,32 +92,36 @@ Result<void> HistoryStore::settle(Opened& opened) {
         if (useless) gone.push_back(file);
     }
     opened.removed += gone.size();
-    if (const auto ok = replace(std::move(gone), {}); !ok) return ok;
+    if (const auto ok = replace(gone, {}); !ok) {
+        for (const HistoryFileInfo& left : gone_)
+            opened.damage.push_back({left.name, "", left.head.t0_ns, left.head.t1_ns, left.head.sequences,
+                                     "could not be removed: " + ok.error().text});
+    }
     for (std::size_t i = 1; i < infos_.size(); ++i) {
         const Head &a = infos_[i - 1].head, &b = infos_[i].head;
         if (a.level != b.level || a.identity != b.identity || !a.sequences.overlaps(b.sequences)) continue;
         opened.damage.push_back(
             {infos_[i].name, "", b.t0_ns, b.t1_ns, b.sequences, "overlaps " + infos_[i - 1].name});
     }
-    return {};
 }
 
-Result<void> HistoryStore::rebuild_roll_ups(Opened& opened) {
+void HistoryStore::rebuild_roll_ups(Opened& opened) {
     for (const HistoryFileInfo& file : files()) {
         if (file.head.level != Level::raw) continue;
-        std::vector<Level> wanted;
         for (const Level level : {Level::m15, Level::h1}) {
-            if (!coverage_of(infos_, level, file.head.identity.epoch).contains(file.head.sequences))
-                wanted.push_back(level);
+            if (coverage_of(infos_, level, file.head.identity.epoch).contains(file.head.sequences)) continue;
+            auto made = roll_up_file(file, level);
+            if (!made) {
+                opened.damage.push_back({file.name, "", file.head.t0_ns, file.head.t1_ns, file.head.sequences,
+                                         "roll-ups could not be made: " + made.error().text});
+                continue;
+            }
+            ++opened.rebuilt;
+            (void)replace({}, {std::move(*made)});
         }
-        if (wanted.empty()) continue;
-        auto made = roll_up_file(file, wanted);
-        if (!made) return fail(made.error());
-        opened.rebuilt += made->size();
-        if (const auto ok = replace({}, std::move(*made)); !ok) return ok;
     }
     // A roll-up of a whole day supersedes those of its windows.
-    return opened.rebuilt == 0 ? Result<void>() : settle(opened);
+    if (opened.rebuilt > 0) settle(opened);
 }
 
 std::vector<HistoryFileInfo> HistoryStore::files() const {
@@ -103,10 +129,30 @@ std::vector<HistoryFileInfo> HistoryStore::files() const {
     return infos_;
 }
 
+std::vector<UnreadableFile> HistoryStore::unreadable() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<UnreadableFile> out;
+    for (UnreadableFile file : unreadable_) {
+        const Head& head = file.info.head;
+        SequenceRange& range = file.info.head.sequences;
+        range.last = kNoLastSequence;
+        for (const HistoryFileInfo& other : infos_) {
+            if (other.head.level != head.level || other.head.identity != head.identity) continue;
+            file.elsewhere = file.elsewhere || other.head.sequences.contains({range.first, range.first});
+            if (other.head.sequences.first > range.first)
+                range.last = std::min(range.last, other.head.sequences.first - 1);
+        }
+        out.push_back(std::move(file));
+    }
+    return out;
+}
+
 std::uint64_t HistoryStore::octets() const {
     const std::lock_guard lock(mutex_);
     std::uint64_t out = 0;
     for (const HistoryFileInfo& info : infos_) out += info.octets;
+    for (const UnreadableFile& file : unreadable_) out += file.info.octets;
+    for (const HistoryFileInfo& info : gone_) out += info.octets;
     return out;
 }
 
@@ -146,7 +192,18 @@ Result<std::unique_ptr<File>> HistoryStore::open_bytes(const std::string& name) 
     return files_.open(options_.directory + "/" + name, FileSystem::Mode::read);
 }
 
+// A file that could not be read stays, under another name, when a new one needs its name.
 Result<std::unique_ptr<HistoryWriter>> HistoryStore::make_writer(const Head& head) {
+    const std::string name = history_name(head);
+    const auto in_the_way = std::find_if(unreadable_.begin(), unreadable_.end(),
+                                         [&](const UnreadableFile& file) { return file.info.name == name; });
+    if (in_the_way != unreadable_.end()) {
+        const std::string path = options_.directory + "/" + name;
+        if (const auto ok = files_.rename(path, path + std::string(kBad)); !ok) return fail(ok.error());
+        if (const auto ok = files_.sync_directory(options_.directory); !ok) return fail(ok.error());
+        const std::lock_guard lock(mutex_);
+        in_the_way->info.name += kBad;
+    }
     return HistoryWriter::make(files_, *vfs_, options_.directory, head);
 }
 
@@ -163,33 +220,62 @@ CounterPoints HistoryStore::counters_before(std::uint64_t epoch, std::uint64_t s
     const auto devices = (*file)->devices();
     if (!devices) return out;
     for (const HistoryFile::Device& device : *devices) {
-        const auto row = (*file)->last_block(device);
-        if (!row) continue;
-        auto block = BlockReader::open(row->body);
-        if (block) (void)learn_counters(*block, out);
+        (void)(*file)->last_blocks(device, [&](BlockRow& row) -> Result<void> {
+            auto block = BlockReader::open(std::move(row.body));
+            if (block) (void)learn_counters(*block, out);
+            return {};
+        });
     }
     return out;
 }
 
-Result<void> HistoryStore::replace(std::vector<HistoryFileInfo> gone, std::vector<HistoryFileInfo> made) {
-    std::set<std::string> staying;
+Result<void> HistoryStore::replace(const std::vector<HistoryFileInfo>& gone,
+                                   std::vector<HistoryFileInfo> made) {
     {
         const std::lock_guard lock(mutex_);
         std::set<std::string> out;
-        for (const HistoryFileInfo& info : made) staying.insert(info.name);
-        for (const HistoryFileInfo& info : gone) out.insert(info.name);
-        std::erase_if(
-            infos_, [&](const auto& info) { return out.contains(info.name) || staying.contains(info.name); });
+        for (const HistoryFileInfo& info : made) out.insert(info.name);
+        for (const HistoryFileInfo& info : gone) {
+            if (out.insert(info.name).second) gone_.push_back(info);
+        }
+        std::erase_if(infos_, [&](const auto& info) { return out.contains(info.name); });
+        std::erase_if(unreadable_, [&](const auto& file) { return out.contains(file.info.name); });
         std::move(made.begin(), made.end(), std::back_inserter(infos_));
         sort_files(infos_);
     }
-    bool removed = false;
-    for (const HistoryFileInfo& info : gone) {
-        if (staying.contains(info.name)) continue;
-        if (const auto ok = files_.remove(options_.directory + "/" + info.name); !ok) return ok;
-        removed = true;
+    const auto unlinked = unlink_gone();
+    ++changes_;
+    const std::lock_guard lock(readers_mutex_);
+    for (HistoryReader* const reader : readers_) reader->let_go();
+    return unlinked;
+}
+
+Result<void> HistoryStore::unlink_gone() {
+    Result<void> out;
+    std::vector<HistoryFileInfo> left;
+    for (const HistoryFileInfo& info : gone_) {
+        const auto ok = files_.remove(options_.directory + "/" + info.name);
+        if (ok || ok.error().code == ErrorCode::not_found) continue;
+        out = fail(ok.error());
+        left.push_back(info);
     }
-    return removed ? files_.sync_directory(options_.directory) : Result<void>();
+    const bool unlinked = left.size() < gone_.size();
+    {
+        const std::lock_guard lock(mutex_);
+        gone_ = std::move(left);
+    }
+    const auto synced = unlinked ? files_.sync_directory(options_.directory) : Result<void>();
+    return out ? synced : out;
+}
+
+void HistoryStore::attach(HistoryReader& reader) const {
+    const std::lock_guard lock(readers_mutex_);
+    readers_.insert(&reader);
+}
+
+void HistoryStore::detach(HistoryReader& reader) const {
+    const std::lock_guard lock(readers_mutex_);
+    readers_.erase(&reader);
 }
 
 }  // namespace outstation::store

@@ -3,11 +3,13 @@
 // roll-ups of a quarter of an hour and an hour beside them (docs/formats/history.md). It is not the journal:
 // nothing here is the first place of a record.
 //
-// Threads: open, seal, merge, thin and drop by one thread at a time; files(), sealed_to() and everything of
-// HistoryReader by any, each reader by one at a time. Ownership: the FileSystem outlives the store, the store
+// Threads: open, seal, merge, plan_cuts and cut by one thread at a time; files(), unreadable(), octets(),
+// sealed_to() and everything of HistoryReader by any. Ownership: the FileSystem outlives the store, the store
 // its readers and sealers.
 #pragma once
 
+#include <atomic>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -21,6 +23,7 @@
 namespace outstation::store {
 
 class HistoryFile;
+class HistoryReader;
 class HistoryWriter;
 class Sealer;
 
@@ -56,18 +59,23 @@ class HistoryStore {
         Identity identity;
     };
     struct Opened {
-        std::vector<HistoryDamage> damage;  // files that cannot be read; they stay where they are
-        std::size_t removed = 0;            // half-made files, and files whose records another file has
-        std::size_t rebuilt = 0;            // roll-ups that were missing
+        // Files that cannot be read (they stay where they are), overlaps, roll-ups that could not be made.
+        std::vector<HistoryDamage> damage;
+        std::size_t removed = 0;  // half-made files, and files whose records another file has
+        std::size_t rebuilt = 0;  // roll-ups that were missing
     };
 
-    // Lists the files and settles what a crash left: see docs/formats/history.md, "Which file counts".
+    // Lists the files and settles what a crash left: see docs/formats/history.md, "Which file counts". A file
+    // that cannot be read never fails it. refused: another process or store has the directory; io.
     [[nodiscard]] static Result<std::unique_ptr<HistoryStore>> open(FileSystem& files, Options options,
                                                                     Opened& opened);
     ~HistoryStore();
 
     // Files by level, then epoch and sequence.
     [[nodiscard]] std::vector<HistoryFileInfo> files() const;
+    // Files that could not be read at opening.
+    [[nodiscard]] std::vector<UnreadableFile> unreadable() const;
+    // Of all files in the directory, also those that cannot be read or could not be unlinked yet.
     [[nodiscard]] std::uint64_t octets() const;
     // The last sequence of this epoch that is in history, 0: none.
     [[nodiscard]] std::uint64_t sealed_to() const;
@@ -80,52 +88,81 @@ class HistoryStore {
                                                        std::vector<SequenceRange> missing = {});
 
     // Puts windows of a finished day into one file, and days of a month that ended 31 days ago, at most
-    // `at_most` files made. Returns how many were made: fewer than `at_most` means there is no more to do.
-    // A reader sees either the parts or the whole; after a crash either is there.
-    [[nodiscard]] Result<std::size_t> merge(std::int64_t now_ns, std::size_t at_most);
+    // `at_most` files made. Returns how many were made: fewer than `at_most` means there is no more to do
+    // now. A reader sees either the parts or the whole; after a crash either is there. The parts are unlinked
+    // when the whole is there: what would be larger than `room_octets` (say, the less of what the cap and
+    // what the device leave free) waits, and held_back() says so. io: of the new file; what cannot be read is
+    // left as it is.
+    static constexpr std::uint64_t kAnyRoom = std::numeric_limits<std::uint64_t>::max();
+    [[nodiscard]] Result<std::size_t> merge(std::int64_t now_ns, std::size_t at_most,
+                                            std::uint64_t room_octets = kAnyRoom);
+    // Why the last merge() left something undone; empty: it did not.
+    [[nodiscard]] const std::string& held_back() const { return held_back_; }
 
     // What must go so that the limits hold, oldest first: raw samples are thinned to minutes (where that is
-    // less) and then to quarters of an hour, before any roll-up goes. The newest raw file stays. Nothing is
-    // changed: enter the losses in the gap ledger, then cut().
+    // less) and then to quarters of an hour, before any roll-up goes. What thinning makes is not cut by the
+    // same plan: after the cuts, plan again until there is nothing. The newest raw file stays, by its
+    // sequences. A file's age is that of its neighbours where its own time cannot be (before 2020, or more
+    // than a day ahead of `now_ns`). Nothing is changed: enter the losses in the gap ledger, then cut().
     [[nodiscard]] Result<std::vector<HistoryCut>> plan_cuts(const HistoryLimits& limits, std::int64_t now_ns);
-    // not_found: the file is gone or was merged since; plan again.
+    // not_found: the file is gone or was merged since; plan again. io: also when the file is out of history
+    // but could not be unlinked; that is tried again with each cut() and merge(). What cannot be read of a
+    // file that is thinned stays told by the minutes.
     [[nodiscard]] Result<void> cut(const HistoryCut& cut);
 
     // For readers and sealers.
     [[nodiscard]] Result<std::unique_ptr<HistoryFile>> open_file(const std::string& name) const;
     [[nodiscard]] Result<std::unique_ptr<File>> open_bytes(const std::string& name) const;
     [[nodiscard]] const std::string& directory() const { return options_.directory; }
+    // Changes with each file that goes.
+    [[nodiscard]] std::uint64_t changes() const { return changes_; }
+    void attach(HistoryReader& reader) const;
+    void detach(HistoryReader& reader) const;
 
   private:
     friend class Sealer;
     HistoryStore(FileSystem& files, std::unique_ptr<Vfs> vfs, Options options);
 
     [[nodiscard]] Result<void> load(Opened& opened);
-    [[nodiscard]] Result<void> load_file(const std::string& name, Opened& opened);
-    [[nodiscard]] Result<void> settle(Opened& opened);
-    [[nodiscard]] Result<void> rebuild_roll_ups(Opened& opened);
+    void load_file(const std::string& name, Opened& opened);
+    void load_unreadable(const std::string& name, const Error& why, Opened& opened);
+    void settle(Opened& opened);
+    void rebuild_roll_ups(Opened& opened);
 
-    // Makes files of these levels out of a raw file.
-    [[nodiscard]] Result<std::vector<HistoryFileInfo>> roll_up_file(const HistoryFileInfo& raw,
-                                                                    const std::vector<Level>& levels);
-    // False: a part is damaged and nothing was made.
+    // Makes the file of this level out of a raw file. What of that cannot be read is entered as missing.
+    // Fails when the new file cannot be written.
+    [[nodiscard]] Result<HistoryFileInfo> roll_up_file(const HistoryFileInfo& raw, Level level);
+    // False: a part cannot be read, and nothing was made.
     [[nodiscard]] Result<bool> merge_files(const std::vector<HistoryFileInfo>& parts, Span span);
-    [[nodiscard]] std::vector<HistoryFileInfo> next_run(std::int64_t now_ns, Span span) const;
-    [[nodiscard]] Result<std::vector<HistoryLoss>> losses_of(const HistoryCut& cut,
-                                                             const std::vector<HistoryFileInfo>& staying);
+    // Files to merge that are no more than `room_octets`, or nothing.
+    [[nodiscard]] std::vector<HistoryFileInfo> next_run(std::int64_t now_ns, Span span,
+                                                        std::uint64_t room_octets);
+    [[nodiscard]] bool has_room(const std::vector<HistoryFileInfo>& run, std::uint64_t room_octets);
+    [[nodiscard]] std::vector<HistoryLoss> losses_of(const HistoryCut& cut,
+                                                     const std::vector<HistoryFileInfo>& staying) const;
 
     // Counters before this sequence, from the finest file that ends there.
     [[nodiscard]] CounterPoints counters_before(std::uint64_t epoch, std::uint64_t sequence) const;
     [[nodiscard]] Result<std::unique_ptr<HistoryWriter>> make_writer(const Head& head);
     // Readers see all of it or nothing; the files of `gone` are unlinked.
-    [[nodiscard]] Result<void> replace(std::vector<HistoryFileInfo> gone, std::vector<HistoryFileInfo> made);
+    [[nodiscard]] Result<void> replace(const std::vector<HistoryFileInfo>& gone,
+                                       std::vector<HistoryFileInfo> made);
+    // Unlinks what could not be unlinked so far.
+    [[nodiscard]] Result<void> unlink_gone();
 
     FileSystem& files_;
+    std::unique_ptr<FileLock> lock_;
     std::unique_ptr<Vfs> vfs_;
     Options options_;
     mutable std::mutex mutex_;
     std::vector<HistoryFileInfo> infos_;
+    std::vector<UnreadableFile> unreadable_;
+    std::vector<HistoryFileInfo> gone_;  // not in history any more, and still there
     std::set<std::string> damaged_;  // files with damage inside: they are not merged, so that it stays told
+    std::string held_back_;
+    std::atomic<std::uint64_t> changes_ = 0;
+    mutable std::mutex readers_mutex_;
+    mutable std::set<HistoryReader*> readers_;
     // Kept from the last seal, so that rates go over the border of windows.
     bool sealing_ = false;
     CounterPoints counters_;

@@ -294,6 +294,7 @@ TEST_F(Damaged, ADamagedBlockIsAnsweredFromTheRollUp) {
 
 TEST_F(Damaged, ADamagedFileIsToldAtOpeningAndNotTouched) {
     files_.set_contents(path_, std::string(good_.size(), 'x'));
+    store_.reset();
     HistoryStore::Opened opened;
     const auto store = HistoryStore::open(files_, FakeRoom::options(), opened);
     ASSERT_TRUE(store) << store.error().text;
@@ -310,6 +311,7 @@ TEST_F(Damaged, MissingRollUpsAreMadeAgain) {
             ASSERT_TRUE(files_.remove(path));
         }
     }
+    store_.reset();
     HistoryStore::Opened opened;
     const auto store = HistoryStore::open(files_, FakeRoom::options(), opened);
     ASSERT_TRUE(store) << store.error().text;

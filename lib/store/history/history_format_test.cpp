@@ -182,14 +182,15 @@ TEST(HistoryRollUp, ExactWhereItSaysSoAndJoinsBuckets) {
     }
     RollUp joined("d", Level::m15);
     for (RollUp* const part : {&first, &second}) {
-        const auto row = part->encode({1, 2}, 0);
-        ASSERT_TRUE(row);
-        auto block = BlockReader::open(row->body);
+        const auto rows = part->take(RollUp::Take::all, {1, 2}, 0);
+        ASSERT_TRUE(rows);
+        ASSERT_EQ(rows->size(), 1U);
+        auto block = BlockReader::open(rows->front().body);
         ASSERT_TRUE(block) << block.error().text;
         joined.add(read_buckets(*block, 7).value());
     }
     const auto read = [](RollUp& roll_up) {
-        auto block = BlockReader::open(roll_up.encode({1, 2}, 0).value().body).value();
+        auto block = BlockReader::open(roll_up.take(RollUp::Take::all, {1, 2}, 0).value().at(0).body).value();
         return read_buckets(block, 7).value();
     };
     const BucketColumn a = read(joined), b = read(whole);

@@ -10,12 +10,19 @@ namespace outstation::store {
 namespace {
 
 constexpr std::uint64_t kGapFactor = 3;
+constexpr std::size_t kFewRows = 4;
+constexpr std::int64_t kMaxUnknownGapNs = 6 * 3'600'000'000'000;  // where no usual distance is known
 constexpr auto kNoGapNs = std::numeric_limits<std::int64_t>::max();
 
 // Between any two times, hostile ones too.
 std::uint64_t distance(std::int64_t a, std::int64_t b) {
     const auto x = static_cast<std::uint64_t>(a), y = static_cast<std::uint64_t>(b);
     return a > b ? x - y : y - x;
+}
+
+std::int64_t tripled(std::uint64_t distance_ns) {
+    if (distance_ns > static_cast<std::uint64_t>(kNoGapNs) / kGapFactor) return kNoGapNs;
+    return static_cast<std::int64_t>(distance_ns * kGapFactor);
 }
 
 }  // namespace
@@ -27,8 +34,7 @@ std::optional<std::int64_t> max_gap_ns(const std::vector<std::int64_t>& wall_ns)
         distances.push_back(distance(wall_ns[i], wall_ns[i - 1]));
     const auto middle = distances.begin() + static_cast<std::ptrdiff_t>(distances.size() / 2);
     std::nth_element(distances.begin(), middle, distances.end());
-    if (*middle > static_cast<std::uint64_t>(kNoGapNs) / kGapFactor) return kNoGapNs;
-    return static_cast<std::int64_t>(*middle * kGapFactor);
+    return tripled(*middle);
 }
 
 std::optional<double> rate_between(const CounterPoint& before, const CounterPoint& after,
@@ -41,12 +47,14 @@ std::optional<double> rate_between(const CounterPoint& before, const CounterPoin
 }
 
 void DevicePoints::start_block(const std::vector<std::int64_t>& wall_ns) {
-    const auto learned = max_gap_ns(wall_ns);
-    if (learned) {
-        max_gap_ns_ = *learned;
-    } else if (max_gap_ns_ == 0) {
-        max_gap_ns_ = kNoGapNs;
-    }
+    max_gap_ns_ = max_gap_ns(wall_ns).value_or(0);
+    few_rows_ = wall_ns.size() < kFewRows;
+}
+
+// In a block of few rows the middle distance may be an outage's: there the block before is asked, too.
+std::int64_t DevicePoints::gap_after(const CounterPoint& before) const {
+    if (max_gap_ns_ == 0) return before.max_gap_ns == 0 ? kMaxUnknownGapNs : before.max_gap_ns;
+    return few_rows_ && before.max_gap_ns != 0 ? std::min(max_gap_ns_, before.max_gap_ns) : max_gap_ns_;
 }
 
 DevicePoints::Point DevicePoints::point(const ColumnData& data, std::size_t index, std::int64_t wall_ns) {
@@ -61,8 +69,13 @@ DevicePoints::Point DevicePoints::point(const ColumnData& data, std::size_t inde
     }
     out.counter = data.counters[index];
     CounterPoint& before = previous_[out.series];
-    const CounterPoint now{wall_ns, out.counter};
-    out.value = rate_between(before, now, max_gap_ns_);
+    CounterPoint now{wall_ns, out.counter, max_gap_ns_};
+    out.value = rate_between(before, now, gap_after(before));
+    const std::uint64_t distance_ns = distance(wall_ns, before.wall_ns);
+    if (out.value) out.weight = static_cast<double>(distance_ns) / 1e9;
+    // The only row of its block: the next one is as usual when it comes after as long a time.
+    if (now.max_gap_ns == 0 && before.wall_ns != 0 && wall_ns > before.wall_ns)
+        now.max_gap_ns = tripled(distance_ns);
     before = now;
     return out;
 }

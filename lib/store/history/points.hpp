@@ -16,6 +16,7 @@ namespace outstation::store {
 struct CounterPoint {
     std::int64_t wall_ns = 0;
     std::uint64_t counter = 0;
+    std::int64_t max_gap_ns = 0;  // as its block had it; 0: not known
 };
 using CounterPoints = std::unordered_map<std::uint32_t, CounterPoint>;  // by series
 
@@ -40,6 +41,7 @@ class DevicePoints {
         std::uint64_t counter = 0;    // of a counter
         double gauge = 0.0;           // of a gauge
         std::optional<double> value;  // none: NaN, or no rate
+        double weight = 1.0;          // in a mean: the seconds that a rate is for
     };
     // Learns the distances of the block's rows. Before the columns.
     void start_block(const std::vector<std::int64_t>& wall_ns);
@@ -51,9 +53,11 @@ class DevicePoints {
 
   private:
     [[nodiscard]] Point point(const ColumnData& data, std::size_t index, std::int64_t wall_ns);
+    [[nodiscard]] std::int64_t gap_after(const CounterPoint& before) const;
 
     CounterPoints& previous_;
-    std::int64_t max_gap_ns_ = 0;
+    std::int64_t max_gap_ns_ = 0;  // of this block; 0: not known
+    bool few_rows_ = true;         // too few to believe it alone
 };
 
 }  // namespace outstation::store

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Range questions: which levels and files to read, and reading them.
 #include <algorithm>
+#include <limits>
 #include <map>
 
 #include "lib/store/history/blocks.hpp"
@@ -12,7 +13,8 @@
 namespace outstation::store {
 namespace {
 
-constexpr std::int64_t kLookBackNs = 600'000'000'000;  // for the sample before the first
+// For the sample before the first: two windows, so that there is one at intervals of up to an hour and more.
+constexpr std::int64_t kLookBackNs = 4 * 3'600'000'000'000;
 
 Result<void> check(const HistoryRange& question) {
     if (question.series.empty() || question.series.size() > kMaxHistorySeries)
@@ -46,6 +48,7 @@ class HistoryReader::Range {
   public:
     Range(HistoryReader& reader, const HistoryRange& question) : reader_(reader), question_(question) {
         for (const HistorySeries& series : question.series) {
+            has_counters_ = has_counters_ || series.kind == SeriesKind::counter;
             by_device_[series.device].push_back(columns_.size());
             columns_.emplace_back(series, question);
         }
@@ -57,21 +60,29 @@ class HistoryReader::Range {
             for (StepColumn& column : columns_) column.start_level(level);
             if (const auto ok = read_level(level); !ok) return fail(ok.error());
         }
+        tell_unreadable();
         for (StepColumn& column : columns_) answer_.columns.push_back(column.finish());
         return std::move(answer_);
     }
 
   private:
     [[nodiscard]] std::int64_t look_from_ns(Level level) const {
-        if (level != Level::raw || question_.step_ns == 0) return question_.from_ns;
+        if (level != Level::raw || question_.step_ns == 0 || !has_counters_) return question_.from_ns;
         return question_.from_ns - std::min(kLookBackNs, question_.from_ns);
+    }
+    // A bucket is found by its newest sample, which may come after the last step that it is for.
+    [[nodiscard]] std::int64_t look_to_ns(Level level) const {
+        const std::int64_t length_ns = bucket_ns(level), to_ns = question_.to_ns;
+        if (question_.step_ns == 0 || question_.step_ns >= length_ns || to_ns % length_ns == 0) return to_ns;
+        return std::min(to_ns, std::numeric_limits<std::int64_t>::max() - length_ns) + length_ns -
+               to_ns % length_ns;
     }
 
     Result<void> read_level(Level level) {
         counters_.clear();
         for (const HistoryFileInfo& info : infos_) {
             const Head& head = info.head;
-            if (head.level != level || head.t1_ns < look_from_ns(level) || head.t0_ns >= question_.to_ns)
+            if (head.level != level || head.t1_ns < look_from_ns(level) || head.t0_ns >= look_to_ns(level))
                 continue;
             if (covered_[head.identity.epoch].contains(head.sequences)) continue;
             if (const auto ok = read_file(info); !ok) return ok;
@@ -79,20 +90,25 @@ class HistoryReader::Range {
         return {};
     }
 
+    void tell_unreadable() {
+        for (const UnreadableFile& file : reader_.store_.unreadable()) {
+            const Head& head = file.info.head;
+            if (!file.elsewhere && head.t0_ns < question_.to_ns && head.t1_ns >= question_.from_ns)
+                answer_.damage.push_back(damage_of(file));
+        }
+    }
+
     Result<void> read_file(const HistoryFileInfo& info) {
         const std::size_t damage_before = answer_.damage.size();
-        const auto file = reader_.file(info.name);
-        if (!file && file.error().code != ErrorCode::malformed) return fail(file.error());
+        const auto file = reader_.file(info);
+        if (!file && reader_.went_away(file.error())) return fail(file.error());
         ++answer_.files;
         answer_.levels[static_cast<std::size_t>(info.head.level)] = true;
-        if (!file) {
-            answer_.damage.push_back(
-                {info.name, "", info.head.t0_ns, info.head.t1_ns, info.head.sequences, file.error().text});
-            return {};
-        }
+        if (!file) return answer_.damage.push_back(damage_of(info, file.error().text)), Result<void>();
         for (const auto& [device, columns] : by_device_) {
             if (const auto ok = read_device(**file, device, columns); !ok) return ok;
         }
+        (*file)->lost(answer_.damage);
         // Where something is damaged the other levels are asked, too.
         if (answer_.damage.size() == damage_before)
             covered_[info.head.identity.epoch].add(info.head.sequences);
@@ -102,19 +118,18 @@ class HistoryReader::Range {
     Result<void> read_device(HistoryFile& file, const std::string& name,
                              const std::vector<std::size_t>& columns) {
         const auto device = file.device(name);
-        if (!device && device.error().code == ErrorCode::io) return fail(device.error());
         if (!device) return answer_.damage.push_back(file.damaged(device.error().text, name)), Result<void>();
         if (!*device) return {};
-        const bool raw = file.head().level == Level::raw;
+        const Level level = file.head().level;
         DevicePoints points(counters_);
-        return file.blocks(**device, look_from_ns(file.head().level), question_.to_ns - 1, answer_.damage,
+        return file.blocks(**device, look_from_ns(level), look_to_ns(level) - 1, answer_.damage,
                            [&](BlockRow& row) -> Result<void> {
-                               const auto place = HistoryDamage{file.name(), name,          row.t0_ns,
-                                                                row.t1_ns,   row.sequences, std::string()};
+                               const HistoryDamage place{file.name(), name,          row.t0_ns,
+                                                         row.t1_ns,   row.sequences, ""};
                                auto block = BlockReader::open(std::move(row.body));
-                               const auto ok = !block ? Result<void>(fail(block.error()))
-                                               : raw  ? read_samples(*block, columns, points)
-                                                      : read_roll_up(*block, columns);
+                               const auto ok = !block                ? Result<void>(fail(block.error()))
+                                               : level == Level::raw ? read_samples(*block, columns, points)
+                                                                     : read_roll_up(*block, columns);
                                if (!ok) {
                                    answer_.damage.push_back(place);
                                    answer_.damage.back().what = ok.error().text;
@@ -164,6 +179,7 @@ class HistoryReader::Range {
     std::map<std::uint64_t, Coverage> covered_;  // by epoch
     CounterPoints counters_;
     ColumnData data_;
+    bool has_counters_ = false;
     HistoryAnswer answer_;
 };
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "lib/store/history/blocks.hpp"
+#include "lib/store/history/coverage.hpp"
 #include "lib/store/history/file_reader.hpp"
 #include "lib/store/history/reader_retry.hpp"
 
@@ -12,6 +14,7 @@ namespace outstation::store {
 namespace {
 
 constexpr std::int64_t kFirstNs = std::numeric_limits<std::int64_t>::min();
+constexpr std::size_t kMaxDefinitions = 1U << 20;
 constexpr std::int64_t kLastNs = std::numeric_limits<std::int64_t>::max();
 
 bool touches(const wire::BatchMark& batch, const SequenceRange& range) {
@@ -21,18 +24,39 @@ bool touches(const wire::BatchMark& batch, const SequenceRange& range) {
 
 }  // namespace
 
-HistoryReader::HistoryReader(const HistoryStore& store) : store_(store) {}
-HistoryReader::~HistoryReader() = default;
+HistoryDamage damage_of(const HistoryFileInfo& info, std::string what) {
+    return {info.name, "", info.head.t0_ns, info.head.t1_ns, info.head.sequences, std::move(what)};
+}
 
-Result<HistoryFile*> HistoryReader::file(const std::string& name) {
+HistoryDamage damage_of(const UnreadableFile& file) {
+    HistoryDamage out = damage_of(file.info, file.what);
+    if (out.sequences.last == kNoLastSequence) out.sequences = {};
+    return out;
+}
+
+HistoryReader::HistoryReader(const HistoryStore& store) : store_(store) {
+    store_.attach(*this);
+}
+
+HistoryReader::~HistoryReader() {
+    store_.detach(*this);
+}
+
+bool HistoryReader::went_away(const Error& error) const {
+    return error.code == ErrorCode::not_found && !last_attempt_;
+}
+
+Result<HistoryFile*> HistoryReader::file(const HistoryFileInfo& info) {
     const auto found =
-        std::find_if(open_.begin(), open_.end(), [&](const auto& file) { return file->name() == name; });
+        std::find_if(open_.begin(), open_.end(), [&](const auto& file) { return file->name() == info.name; });
     if (found != open_.end()) {
         open_.splice(open_.begin(), open_, found);
         return open_.front().get();
     }
-    auto opened = store_.open_file(name);
+    auto opened = store_.open_file(info.name);
     if (!opened) return fail(opened.error());
+    if ((*opened)->head() != info.head)
+        return fail(ErrorCode::not_found, info.name + ": is another file now");
     if (open_.size() >= kMaxOpenHistoryFiles) open_.pop_back();
     open_.push_front(std::move(*opened));
     return open_.front().get();
@@ -48,19 +72,27 @@ void HistoryReader::close_replaced() {
     });
 }
 
+void HistoryReader::let_go() {
+    std::uint64_t seen = 0;
+    do {
+        const std::unique_lock lock(busy_, std::try_to_lock);
+        if (!lock) return;  // whoever has it comes by here afterwards
+        seen = store_.changes();
+        close_replaced();
+    } while (seen != store_.changes());
+}
+
 Result<void> HistoryReader::read_records(const HistoryFileInfo& info, const SequenceRange& wanted,
                                          HistoryRecords& out) {
-    const auto from = file(info.name);
-    if (!from) return fail(from.error());
-    const auto devices = (*from)->devices();
-    if (!devices && devices.error().code == ErrorCode::io) return fail(devices.error());
-    if (!devices) return out.damage.push_back((*from)->damaged(devices.error().text)), Result<void>();
+    const auto from = file(info);
+    const auto devices =
+        from ? (*from)->devices() : Result<std::vector<HistoryFile::Device>>(fail(from.error()));
+    if (!devices && went_away(devices.error())) return fail(devices.error());
+    if (!devices) return out.damage.push_back(damage_of(info, devices.error().text)), Result<void>();
     for (const HistoryFile::Device& device : *devices) {
         const auto take = [&](BlockRow& row) -> Result<void> {
             if (!row.sequences.overlaps(wanted)) return {};
-            auto block = BlockReader::open(std::move(row.body));
-            auto records =
-                block ? block->records() : Result<std::vector<NumberedRecord>>(fail(block.error()));
+            auto records = records_of(std::move(row.body));
             if (!records) {
                 out.damage.push_back(
                     {info.name, device.name, row.t0_ns, row.t1_ns, row.sequences, records.error().text});
@@ -85,19 +117,30 @@ Result<void> HistoryReader::read_records(const HistoryFileInfo& info, const Sequ
 Result<HistoryRecords> HistoryReader::records(const SequenceRange& sequences, std::size_t limit) {
     if (sequences.first == 0 || sequences.last < sequences.first || limit == 0)
         return fail(ErrorCode::malformed, "an empty range of sequences");
+    const std::uint64_t last =
+        sequences.last - sequences.first < limit ? sequences.last : sequences.first + limit - 1;
+    const SequenceRange wanted{sequences.first, last};
+    const auto is_asked = [&](const Head& head) {
+        return head.level == Level::raw && head.identity == store_.identity() &&
+               head.sequences.overlaps(wanted);
+    };
     return retry<HistoryRecords>([&]() -> Result<HistoryRecords> {
         HistoryRecords out;
-        const std::uint64_t last =
-            sequences.last - sequences.first < limit ? sequences.last : sequences.first + limit - 1;
-        const SequenceRange wanted{sequences.first, last};
+        const auto answered = [&](const SequenceRange& range) {
+            const SequenceRange here{std::max(range.first, wanted.first), std::min(range.last, wanted.last)};
+            out.answered.first =
+                out.answered.first == 0 ? here.first : std::min(out.answered.first, here.first);
+            out.answered.last = std::max(out.answered.last, here.last);
+        };
         for (const HistoryFileInfo& info : store_.files()) {
-            const Head& head = info.head;
-            if (head.level != Level::raw || head.identity != store_.identity() ||
-                !head.sequences.overlaps(wanted))
-                continue;
+            if (!is_asked(info.head)) continue;
             if (const auto ok = read_records(info, wanted, out); !ok) return fail(ok.error());
-            if (out.answered.first == 0) out.answered.first = std::max(head.sequences.first, wanted.first);
-            out.answered.last = std::min(head.sequences.last, wanted.last);
+            answered(info.head.sequences);
+        }
+        for (const UnreadableFile& file : store_.unreadable()) {
+            if (file.elsewhere || !is_asked(file.info.head)) continue;
+            out.damage.push_back(damage_of(file));
+            if (file.info.head.sequences.last != kNoLastSequence) answered(file.info.head.sequences);
         }
         std::sort(out.records.begin(), out.records.end(),
                   [](const auto& a, const auto& b) { return a.sequence < b.sequence; });
@@ -105,32 +148,61 @@ Result<HistoryRecords> HistoryReader::records(const SequenceRange& sequences, st
     });
 }
 
+Result<std::optional<NumberedRecord>> HistoryReader::read_latest(const HistoryFileInfo& info,
+                                                                 const std::string& name) {
+    const auto from = file(info);
+    if (!from) return fail(from.error());
+    const auto device = (*from)->device(name);
+    if (!device) return fail(device.error());
+    if (!*device) return std::optional<NumberedRecord>();
+    auto row = (*from)->last_block(**device);
+    if (!row) return fail(row.error());
+    auto records = records_of(std::move(row->body));
+    if (!records) return fail(records.error());
+    if (records->empty()) return fail(ErrorCode::malformed, "an empty block");
+    return std::move(records->back());
+}
+
 Result<NumberedRecord> HistoryReader::latest(const std::string& device) {
-    return retry<NumberedRecord>([&]() -> Result<NumberedRecord> {
-        const std::vector<HistoryFileInfo> files = store_.files();
-        for (auto info = files.rbegin(); info != files.rend(); ++info) {
-            if (info->head.level != Level::raw || info->head.identity != store_.identity()) continue;
-            const auto from = file(info->name);
-            if (!from) return fail(from.error());
-            const auto found = (*from)->device(device);
-            if (!found || !*found) continue;
-            const auto row = (*from)->last_block(**found);
-            auto block = row ? BlockReader::open(row->body) : Result<BlockReader>(fail(row.error()));
-            auto records =
-                block ? block->records() : Result<std::vector<NumberedRecord>>(fail(block.error()));
-            if (records && !records->empty()) return std::move(records->back());
+    const auto is_ours = [&](const Head& head) {
+        return head.level == Level::raw && head.identity == store_.identity();
+    };
+    const auto unreadable = [](const Error& error) {
+        return fail(ErrorCode::malformed, "the newest record cannot be read: " + error.text);
+    };
+    auto answer = retry<std::optional<NumberedRecord>>([&]() -> Result<std::optional<NumberedRecord>> {
+        std::vector<HistoryFileInfo> files = store_.files();
+        for (UnreadableFile& file : store_.unreadable()) {
+            if (!file.elsewhere) files.push_back(std::move(file.info));
         }
-        return fail(ErrorCode::not_found, "no record of " + device);
+        sort_files(files);
+        for (auto info = files.rbegin(); info != files.rend(); ++info) {
+            if (!is_ours(info->head)) continue;
+            auto found = read_latest(*info, device);
+            if (!found && went_away(found.error())) return fail(found.error());
+            if (!found) return unreadable(found.error());
+            if (*found) return found;
+        }
+        return std::optional<NumberedRecord>();
     });
+    if (!answer) return fail(answer.error());
+    if (!*answer) return fail(ErrorCode::not_found, "no record of " + device);
+    return std::move(**answer);
 }
 
 Result<std::vector<wire::SeriesDef>> HistoryReader::definitions(const std::string& name) {
     return retry<std::vector<wire::SeriesDef>>([&]() -> Result<std::vector<wire::SeriesDef>> {
-        const auto from = file(name);
+        const std::vector<HistoryFileInfo> files = store_.files();
+        const auto info =
+            std::find_if(files.begin(), files.end(), [&](const auto& file) { return file.name == name; });
+        if (info == files.end()) return fail(ErrorCode::not_found, name + ": no such file of history");
+        const auto from = file(*info);
         if (!from) return fail(from.error());
         std::vector<wire::SeriesDef> out;
         std::vector<HistoryDamage> damage;
         const auto ok = (*from)->definitions(damage, [&](const auto& defs) -> Result<void> {
+            if (out.size() + defs.size() > kMaxDefinitions)
+                return fail(ErrorCode::exhausted, name + ": more definitions than can be answered");
             out.insert(out.end(), defs.begin(), defs.end());
             return {};
         });

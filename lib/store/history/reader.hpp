@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Questions to history. Answers are bounded; at most kMaxOpenHistoryFiles files are open at a time. What is
-// damaged is left out and told with each answer. Threads: each reader by one at a time; the store may seal,
-// merge and cut meanwhile. Ownership: the store outlives its readers.
+// Questions to history. Answers are bounded; at most kMaxOpenHistoryFiles files are open at a time, and none
+// that the store has replaced since. What cannot be read (damage, or the device below fails) is left out and
+// told with each answer; one file never fails a question. Threads: any, a reader answers one question at a
+// time; the store may seal, merge and cut meanwhile. Ownership: the store outlives its readers.
 #pragma once
 
 #include <list>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -65,16 +67,19 @@ class HistoryReader {
   public:
     explicit HistoryReader(const HistoryStore& store);
     ~HistoryReader();
+    HistoryReader(const HistoryReader&) = delete;
+    HistoryReader& operator=(const HistoryReader&) = delete;
 
     // Each step is answered from one level: the coarsest that fits the step, or where that has nothing the
-    // next finer, or coarser. malformed: the question; exhausted: more than kMaxHistoryPoints; io.
+    // next finer, or coarser; a bucket longer than the step stands in each step that it covers, its count
+    // shared out among them (at least 1). malformed: the question; exhausted: more than kMaxHistoryPoints.
     [[nodiscard]] Result<HistoryAnswer> range(const HistoryRange& question);
     // The records of this epoch with these sequences, as they were, at most `limit`. A window is decoded
     // device by device for each call: ask for many.
     [[nodiscard]] Result<HistoryRecords> records(const SequenceRange& sequences, std::size_t limit);
-    // The newest record of a device, or not_found.
+    // The newest record of a device, or not_found. malformed: there is one, or may be, that cannot be read.
     [[nodiscard]] Result<NumberedRecord> latest(const std::string& device);
-    // The definitions that a file carries.
+    // The definitions that a file carries. not_found: no such file; malformed: some cannot be read.
     [[nodiscard]] Result<std::vector<wire::SeriesDef>> definitions(const std::string& name);
 
     struct Verified {
@@ -88,22 +93,37 @@ class HistoryReader {
     // Reads every page, block and number of every file. Takes as long as that takes.
     [[nodiscard]] Result<Verified> verify();
 
+    // Closes the files that the store has replaced, now or when the question under way is answered. The store
+    // calls it.
+    void let_go();
+
   private:
     class Range;
-    // Opened, or from the cache; nothing when it was merged or cut since.
-    [[nodiscard]] Result<HistoryFile*> file(const std::string& name);
+    // Opened, or from the cache. not_found: it was merged or cut since.
+    [[nodiscard]] Result<HistoryFile*> file(const HistoryFileInfo& info);
     // A file that was unlinked takes room on the device as long as it is open.
     void close_replaced();
     // Runs `work` again when a file went away under it.
     template <typename Answer, typename Work>
     [[nodiscard]] Result<Answer> retry(Work&& work);
+    // True: the list of files has changed, and asking again helps. Otherwise the error is of one file.
+    [[nodiscard]] bool went_away(const Error& error) const;
     [[nodiscard]] Result<void> read_records(const HistoryFileInfo& info, const SequenceRange& wanted,
                                             HistoryRecords& out);
+    [[nodiscard]] Result<std::optional<NumberedRecord>> read_latest(const HistoryFileInfo& info,
+                                                                    const std::string& device);
     [[nodiscard]] Result<void> verify_file(const HistoryFileInfo& info, Verified& out);
+    [[nodiscard]] Result<void> verify_blocks(HistoryFile& file, const HistoryFileInfo& info, Verified& out);
     [[nodiscard]] Result<void> verify_pages(const HistoryFileInfo& info, Verified& out);
 
     const HistoryStore& store_;
+    std::mutex busy_;
+    bool last_attempt_ = false;
     std::list<std::unique_ptr<HistoryFile>> open_;  // the latest used first
 };
+
+// All of a file, or of one that cannot be read.
+[[nodiscard]] HistoryDamage damage_of(const HistoryFileInfo& info, std::string what);
+[[nodiscard]] HistoryDamage damage_of(const UnreadableFile& file);
 
 }  // namespace outstation::store

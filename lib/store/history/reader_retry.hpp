@@ -10,12 +10,18 @@ inline constexpr int kReadAttempts = 5;
 
 template <typename Answer, typename Work>
 Result<Answer> HistoryReader::retry(Work&& work) {
-    for (int attempt = 1;; ++attempt) {
-        close_replaced();
-        auto answer = work();
-        const bool went_away = !answer && answer.error().code == ErrorCode::not_found;
-        if (!went_away || attempt == kReadAttempts) return answer;
+    Result<Answer> answer = fail(ErrorCode::bug, "not asked");
+    {
+        const std::lock_guard lock(busy_);
+        for (int attempt = 1; attempt <= kReadAttempts; ++attempt) {
+            last_attempt_ = attempt == kReadAttempts;
+            close_replaced();
+            answer = work();
+            if (answer || !went_away(answer.error())) break;
+        }
     }
+    let_go();
+    return answer;
 }
 
 }  // namespace outstation::store

@@ -8,6 +8,7 @@
 #include <limits>
 #include <optional>
 #include <set>
+#include <utility>
 
 namespace outstation::store {
 namespace {
@@ -16,6 +17,7 @@ namespace {
 constexpr unsigned kRateBits = 12;
 constexpr unsigned kMeanBits = 20;
 constexpr unsigned kFractionBits = 52;
+constexpr std::size_t kMaxSeriesOfBlock = 1024;         // a reader looks at all columns for each one
 constexpr std::uint64_t kMaxCount = 1'000'000'000'000;  // of values in a bucket; more is damage
 
 double rounded(double value, unsigned bits) {
@@ -48,7 +50,8 @@ void Bucket::add(const DevicePoints::Point& point) {
     if (point.value) {
         minimum = count == 0 ? *point.value : std::min(minimum, *point.value);
         maximum = count == 0 ? *point.value : std::max(maximum, *point.value);
-        sum += *point.value;
+        sum += *point.value * point.weight;
+        weight += point.weight;
         ++count;
     }
     if (point.wall_ns < newest_ns) return;
@@ -62,6 +65,7 @@ void Bucket::add(const Bucket& other) {
         minimum = count == 0 ? other.minimum : std::min(minimum, other.minimum);
         maximum = count == 0 ? other.maximum : std::max(maximum, other.maximum);
         sum += other.sum;
+        weight += other.weight;
         count += other.count;
     }
     if (other.newest_ns < newest_ns) return;
@@ -76,82 +80,155 @@ RollUp::Series* RollUp::series(std::uint32_t id, SeriesKind kind) {
     return found->second.kind == kind ? &found->second : nullptr;
 }
 
+Bucket& RollUp::bucket(Series& series, std::int64_t newest_ns) {
+    const auto [found, made] = series.buckets.try_emplace(bucket_start_ns(newest_ns, length_ns_));
+    if (made) found->second.newest_ns = newest_ns;
+    if (made) ++buckets_;
+    return found->second;
+}
+
 void RollUp::add(const DevicePoints::Point& point) {
     Series* const to = series(point.series, point.kind);
-    if (to == nullptr) return;  // a series that changed its kind keeps the first one until the next block
-    const auto [bucket, made] = to->buckets.try_emplace(bucket_start_ns(point.wall_ns, length_ns_));
-    if (made) bucket->second.newest_ns = point.wall_ns;
-    bucket->second.add(point);
+    // A series that changed its kind keeps the first one until the next block.
+    if (to != nullptr) bucket(*to, point.wall_ns).add(point);
 }
 
 void RollUp::add(const BucketColumn& column) {
     Series* const to = series(column.series, column.kind);
     if (to == nullptr) return;
-    for (const Bucket& bucket : column.buckets) {
-        const auto [found, made] = to->buckets.try_emplace(bucket_start_ns(bucket.newest_ns, length_ns_));
-        if (made) {
-            found->second = bucket;
-        } else {
-            found->second.add(bucket);
-        }
-    }
+    for (const Bucket& other : column.buckets) bucket(*to, other.newest_ns).add(other);
 }
 
-void RollUp::find_flat() {
+RollUp::AllSeries RollUp::split_off(Take which) {
+    buckets_ = 0;
+    if (which == Take::all) return std::exchange(series_, {});
+    std::int64_t newest_ns = std::numeric_limits<std::int64_t>::min();
+    for (const auto& [id, series] : series_) {
+        if (!series.buckets.empty()) newest_ns = std::max(newest_ns, series.buckets.rbegin()->first);
+    }
+    AllSeries out;
     for (auto& [id, series] : series_) {
+        Series& finished = out[id];
+        finished.kind = series.kind;
+        while (!series.buckets.empty() && series.buckets.begin()->first < newest_ns)
+            finished.buckets.insert(series.buckets.extract(series.buckets.begin()));
+        buckets_ += series.buckets.size();
+    }
+    return out;
+}
+
+// Makes the blocks of some series of a device.
+class RollUp::Encoder {
+  public:
+    Encoder(const std::string& device, const SequenceRange& sequences, std::uint32_t seed)
+        : device_(device), sequences_(sequences), seed_(seed) {}
+
+    Result<void> add(AllSeries::const_iterator first, AllSeries::const_iterator last) {
+        series_.clear();
+        std::set<std::int64_t> starts;
+        for (; first != last; ++first) {
+            series_.push_back({first->first, &first->second, is_flat(first->second)});
+            for (const auto& [start_ns, bucket] : first->second.buckets) starts.insert(start_ns);
+        }
+        start_block();
+        for (const std::int64_t start_ns : starts) {
+            if (const auto ok = add_row(start_ns); !ok) return ok;
+        }
+        end_block();
+        return {};
+    }
+    [[nodiscard]] std::vector<BlockRow> take_blocks() { return std::move(blocks_); }
+    [[nodiscard]] std::size_t values() const { return values_; }
+
+  private:
+    struct Member {
+        std::uint32_t id = 0;
+        const Series* series = nullptr;
+        bool flat = true;  // in every bucket minimum, maximum and mean say no more than the last value
+    };
+
+    static bool is_flat(const Series& series) {
         const bool gauge = series.kind == SeriesKind::gauge;
-        series.flat = std::all_of(series.buckets.begin(), series.buckets.end(), [&](const auto& entry) {
+        return std::all_of(series.buckets.begin(), series.buckets.end(), [&](const auto& entry) {
             const Bucket& bucket = entry.second;
             const double expected = gauge ? bucket.last_gauge : 0.0;
             return bucket.count == 0 || (same(bucket.minimum, expected) && same(bucket.maximum, expected));
         });
     }
-}
-
-std::vector<Cell> RollUp::row(std::int64_t start_ns, std::int64_t& newest_ns) {
-    std::vector<Cell> out;
-    bool first = true;
-    for (auto& [id, series] : series_) {
-        const auto found = series.buckets.find(start_ns);
-        if (found == series.buckets.end()) continue;
-        const Bucket& bucket = found->second;
-        newest_ns = first ? bucket.newest_ns : std::max(newest_ns, bucket.newest_ns);
-        first = false;
-        const bool counter = series.kind == SeriesKind::counter;
-        out.push_back(cell(id, series.kind, Part::count, static_cast<double>(bucket.count), bucket.count));
-        out.push_back(cell(id, series.kind, Part::last, bucket.last_gauge, bucket.last_counter));
-        if (series.flat) continue;
+    void start_block() {
+        builder_.emplace(device_);
+        row_ = BlockRow();
+        row_.device = device_;
+        row_.sequences = sequences_;
+    }
+    void end_block() {
+        if (row_.records == 0) return;
+        row_.body = builder_->encode();
+        row_.crc = checksum_of(row_, seed_);
+        blocks_.push_back(std::move(row_));
+    }
+    Result<void> add_row(std::int64_t start_ns) {
+        wire::WireStamp stamp;
+        stamp.wall_ns = std::numeric_limits<std::int64_t>::min();
+        const std::vector<Cell> cells = cells_of(start_ns, stamp.wall_ns);
+        auto ok = builder_->add_row(0, stamp, cells);
+        if (!ok && ok.error().code == ErrorCode::exhausted && row_.records > 0) {
+            end_block();
+            start_block();
+            ok = builder_->add_row(0, stamp, cells);
+        }
+        if (!ok) return ok;
+        row_.t0_ns = row_.records == 0 ? stamp.wall_ns : std::min(row_.t0_ns, stamp.wall_ns);
+        row_.t1_ns = row_.records == 0 ? stamp.wall_ns : std::max(row_.t1_ns, stamp.wall_ns);
+        ++row_.records;
+        values_ += cells.size();
+        return {};
+    }
+    [[nodiscard]] std::vector<Cell> cells_of(std::int64_t start_ns, std::int64_t& newest_ns) const {
+        std::vector<Cell> out;
+        for (const Member& part : series_) {
+            const auto found = part.series->buckets.find(start_ns);
+            if (found == part.series->buckets.end()) continue;
+            newest_ns = std::max(newest_ns, found->second.newest_ns);
+            add_cells(part, found->second, out);
+        }
+        return out;
+    }
+    static void add_cells(const Member& part, const Bucket& bucket, std::vector<Cell>& out) {
+        const SeriesKind kind = part.series->kind;
+        const bool counter = kind == SeriesKind::counter;
+        const auto count = static_cast<double>(bucket.count);
+        out.push_back(cell(part.id, kind, Part::count, count, bucket.count));
+        out.push_back(cell(part.id, kind, Part::last, bucket.last_gauge, bucket.last_counter));
+        if (part.flat) return;
         const auto extreme = [&](double value) { return counter ? rounded(value, kRateBits) : value; };
         const double mean = rounded(bucket.mean(), counter ? kRateBits : kMeanBits);
-        out.push_back(cell(id, SeriesKind::gauge, Part::minimum, extreme(bucket.minimum)));
-        out.push_back(cell(id, SeriesKind::gauge, Part::maximum, extreme(bucket.maximum)));
-        out.push_back(cell(id, SeriesKind::gauge, Part::mean, mean));
+        out.push_back(cell(part.id, SeriesKind::gauge, Part::minimum, extreme(bucket.minimum)));
+        out.push_back(cell(part.id, SeriesKind::gauge, Part::maximum, extreme(bucket.maximum)));
+        out.push_back(cell(part.id, SeriesKind::gauge, Part::mean, mean));
     }
-    values_ += out.size();
-    return out;
-}
 
-Result<BlockRow> RollUp::encode(const SequenceRange& sequences, std::uint32_t seed) {
-    find_flat();
-    std::set<std::int64_t> starts;
-    for (const auto& [id, series] : series_) {
-        for (const auto& [start_ns, bucket] : series.buckets) starts.insert(start_ns);
+    const std::string& device_;
+    SequenceRange sequences_;
+    std::uint32_t seed_;
+    std::vector<Member> series_;
+    std::optional<BlockBuilder> builder_;
+    BlockRow row_;
+    std::vector<BlockRow> blocks_;
+    std::size_t values_ = 0;
+};
+
+Result<std::vector<BlockRow>> RollUp::take(Take which, const SequenceRange& sequences, std::uint32_t seed) {
+    const AllSeries taken = split_off(which);
+    Encoder encoder(device_, sequences, seed);
+    for (auto first = taken.begin(); first != taken.end();) {
+        auto last = first;
+        for (std::size_t n = 0; n < kMaxSeriesOfBlock && last != taken.end(); ++n) ++last;
+        if (const auto ok = encoder.add(first, last); !ok) return fail(ok.error());
+        first = last;
     }
-    BlockRow out;
-    out.device = device_;
-    out.sequences = sequences;
-    BlockBuilder builder(device_);
-    for (const std::int64_t start_ns : starts) {
-        wire::WireStamp stamp;
-        const std::vector<Cell> cells = row(start_ns, stamp.wall_ns);
-        if (const auto ok = builder.add_row(0, stamp, cells); !ok) return fail(ok.error());
-        out.t0_ns = out.records == 0 ? stamp.wall_ns : std::min(out.t0_ns, stamp.wall_ns);
-        out.t1_ns = out.records == 0 ? stamp.wall_ns : std::max(out.t1_ns, stamp.wall_ns);
-        ++out.records;
-    }
-    out.body = builder.encode();
-    out.crc = checksum_of(out, seed);
-    return out;
+    values_ = encoder.values();
+    return encoder.take_blocks();
 }
 
 namespace {
@@ -174,7 +251,8 @@ class Finder {
 // The mean of equal values is that value, although it was rounded.
 void settle_mean(Bucket& row) {
     if (row.minimum <= row.maximum) row.sum = std::clamp(row.sum, row.minimum, row.maximum);
-    row.sum *= static_cast<double>(row.count);
+    row.weight = static_cast<double>(row.count);
+    row.sum *= row.weight;
 }
 
 Result<void> read_extremes(BlockReader& block, const Finder& finder, std::uint32_t series,
@@ -247,16 +325,15 @@ Result<BucketColumn> read_buckets(BlockReader& block, std::uint32_t series) {
     return out;
 }
 
-Result<std::vector<BucketColumn>> read_buckets(BlockReader& block) {
+Result<void> read_buckets(BlockReader& block, const std::function<void(const BucketColumn&)>& visit) {
     const Finder finder(block);
-    std::vector<BucketColumn> out;
     for (const ColumnKey& key : block.columns()) {
         if (key.part != Part::last) continue;
-        auto column = read_kind(block, finder, key.series, key.kind);
+        const auto column = read_kind(block, finder, key.series, key.kind);
         if (!column) return fail(column.error());
-        out.push_back(std::move(*column));
+        visit(*column);
     }
-    return out;
+    return {};
 }
 
 }  // namespace outstation::store

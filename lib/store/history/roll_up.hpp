@@ -4,6 +4,7 @@
 // the last of counters are exact. Pure computation. Threads: one.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -21,13 +22,14 @@ struct Bucket {
     std::uint64_t count = 0;
     double minimum = 0.0;
     double maximum = 0.0;
-    double sum = 0.0;
+    double sum = 0.0;     // of value times weight
+    double weight = 0.0;  // seconds of rates; how many values of a gauge, and of a bucket that was read
     std::uint64_t last_counter = 0;
     double last_gauge = 0.0;
 
     void add(const DevicePoints::Point& point);
     void add(const Bucket& other);
-    [[nodiscard]] double mean() const { return count == 0 ? 0.0 : sum / static_cast<double>(count); }
+    [[nodiscard]] double mean() const { return weight > 0.0 ? sum / weight : 0.0; }
 };
 
 // Start of the bucket that holds a time.
@@ -41,8 +43,9 @@ struct BucketColumn {
 };
 // A series that the block does not have gives an empty column. malformed: the block is damaged.
 [[nodiscard]] Result<BucketColumn> read_buckets(BlockReader& block, std::uint32_t series);
-// All series of a block.
-[[nodiscard]] Result<std::vector<BucketColumn>> read_buckets(BlockReader& block);
+// All series of a block, one after the other.
+[[nodiscard]] Result<void> read_buckets(BlockReader& block,
+                                        const std::function<void(const BucketColumn&)>& visit);
 
 // Gathers the roll-up of one device.
 class RollUp {
@@ -51,24 +54,31 @@ class RollUp {
 
     void add(const DevicePoints::Point& point);
     void add(const BucketColumn& column);
-    [[nodiscard]] bool empty() const { return series_.empty(); }
+    // How many are gathered, of all series.
+    [[nodiscard]] std::size_t buckets() const { return buckets_; }
+    // Takes out all, or the finished ones: those before the newest bucket of any series. Gives them as blocks
+    // (as many as the limits of a block ask for), their checksums started with `seed`.
+    enum class Take : std::uint8_t { all, finished };
+    [[nodiscard]] Result<std::vector<BlockRow>> take(Take which, const SequenceRange& sequences,
+                                                     std::uint32_t seed);
+    // How many numbers the last take() gave.
     [[nodiscard]] std::size_t values() const { return values_; }
-    // The block of everything gathered, its checksum started with `seed`.
-    [[nodiscard]] Result<BlockRow> encode(const SequenceRange& sequences, std::uint32_t seed);
 
   private:
     struct Series {
         SeriesKind kind = SeriesKind::gauge;
-        bool flat = true;  // in every bucket minimum, maximum and mean say no more than the last value
         std::map<std::int64_t, Bucket> buckets;  // by start
     };
+    using AllSeries = std::map<std::uint32_t, Series>;
+    class Encoder;
     [[nodiscard]] Series* series(std::uint32_t id, SeriesKind kind);
-    void find_flat();
-    [[nodiscard]] std::vector<Cell> row(std::int64_t start_ns, std::int64_t& newest_ns);
+    [[nodiscard]] Bucket& bucket(Series& series, std::int64_t newest_ns);
+    [[nodiscard]] AllSeries split_off(Take which);
 
     std::string device_;
     std::int64_t length_ns_;
-    std::map<std::uint32_t, Series> series_;
+    AllSeries series_;
+    std::size_t buckets_ = 0;
     std::size_t values_ = 0;
 };
 

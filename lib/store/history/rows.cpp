@@ -79,12 +79,16 @@ Result<ChunkRow> pack_batches(std::vector<wire::BatchMark> batches) {
 Result<std::vector<wire::SeriesDef>> unpack_definitions(const ChunkRow& row) {
     auto body = unpack(row);
     if (!body) return fail(body.error());
+    if (body->series.size() > kMaxChunkItems) return fail(ErrorCode::malformed, "too many in a chunk");
+    std::size_t names = 0;
     std::uint32_t previous_id = 0;
     const std::string* previous_device = nullptr;
     for (wire::SeriesDef& def : body->series) {
         def.id += previous_id;
         previous_id = def.id;
         if (def.device.empty() && previous_device != nullptr) def.device = *previous_device;
+        names += def.device.size();
+        if (names > kMaxBodyOctets) return fail(ErrorCode::malformed, "the names in a chunk are too long");
         previous_device = &def.device;
     }
     return std::move(body->series);
@@ -93,6 +97,7 @@ Result<std::vector<wire::SeriesDef>> unpack_definitions(const ChunkRow& row) {
 Result<std::vector<wire::BatchMark>> unpack_batches(const ChunkRow& row) {
     auto body = unpack(row);
     if (!body) return fail(body.error());
+    if (body->batches.size() > kMaxChunkItems) return fail(ErrorCode::malformed, "too many in a chunk");
     return std::move(body->batches);
 }
 

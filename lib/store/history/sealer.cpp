@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "lib/store/history/roll_up_writer.hpp"
+
 namespace outstation::store {
 namespace {
 
@@ -90,23 +92,21 @@ Result<void> Sealer::add(const std::string& device, const std::vector<NumberedRe
 }
 
 Result<void> Sealer::roll_up(const std::string& device, const std::vector<BlockRow>& rows) {
-    std::vector<RollUp> levels;
-    std::vector<RollUp*> pointers;
-    for (const Level level : kSealedLevels) levels.emplace_back(device, level);
-    for (RollUp& level : levels) pointers.push_back(&level);
+    std::vector<RollUpWriter> levels;
+    std::vector<RollUp*> gathered;
+    for (const auto& writer : roll_ups_) levels.emplace_back(*writer, device);
+    for (RollUpWriter& level : levels) gathered.push_back(&level.gathered());
     DevicePoints points(counters_);
     for (const BlockRow& row : rows) {
         auto block = BlockReader::open(row.body);
         if (!block) return fail(block.error());
-        if (const auto ok = roll_up_block(*block, points, believable(head_), pointers); !ok) return ok;
+        if (const auto ok = roll_up_block(*block, points, believable(head_), gathered); !ok) return ok;
+        for (RollUpWriter& level : levels) {
+            if (const auto ok = level.added(row.sequences); !ok) return ok;
+        }
     }
-    const SequenceRange sequences{rows.front().sequences.first, rows.back().sequences.last};
-    for (std::size_t i = 0; i < levels.size(); ++i) {
-        if (levels[i].empty()) continue;
-        const auto row = levels[i].encode(sequences, roll_ups_[i]->seed());
-        if (!row) return fail(row.error());
-        if (const auto ok = roll_ups_[i]->add(*row); !ok) return ok;
-        roll_ups_[i]->count(levels[i].values(), 0);
+    for (RollUpWriter& level : levels) {
+        if (const auto ok = level.finish(); !ok) return ok;
     }
     return {};
 }
@@ -127,7 +127,7 @@ Result<HistoryFileInfo> Sealer::commit() {
         if (!info) return fail(info.error());
         made.push_back(std::move(*info));
     }
-    if (const auto ok = store_.replace({}, std::move(made)); !ok) return fail(ok.error());
+    (void)store_.replace({}, std::move(made));  // nothing that is to be unlinked is of this window
     store_.counters_ = std::move(counters_);
     store_.counters_at_ = head_.sequences.last + 1;
     return raw;

@@ -7,7 +7,7 @@
 namespace outstation::store {
 namespace {
 
-constexpr std::int64_t kStretchNs = 3'600'000'000'000;
+constexpr std::int64_t kMinuteNs = 60'000'000'000;
 
 }  // namespace
 
@@ -26,47 +26,84 @@ void StepColumn::start_level(Level level) {
     own_.clear();
 }
 
+void StepColumn::put(Step& step, const Bucket& bucket) {
+    if (!step.used) step.bucket.newest_ns = bucket.newest_ns;
+    step.level = level_;
+    step.used = true;
+    step.bucket.add(bucket);
+}
+
 StepColumn::Step* StepColumn::step_at(std::int64_t wall_ns) {
     if (wall_ns < from_ns_ || wall_ns >= to_ns_) return nullptr;
     Step& step = steps_[static_cast<std::size_t>((wall_ns - from_ns_) / step_ns_)];
-    if (step.used && step.level != level_) return nullptr;
-    if (!step.used) step.bucket.newest_ns = wall_ns;
-    step.level = level_;
-    step.used = true;
-    return &step;
+    return is_free(step) ? &step : nullptr;
 }
 
-bool StepColumn::taken(std::int64_t wall_ns) const {
-    return std::binary_search(finer_.begin(), finer_.end(), bucket_start_ns(wall_ns, kStretchNs));
+void StepColumn::add_step(const Bucket& bucket) {
+    if (bucket_ns(level_) > step_ns_) return spread(bucket);
+    if (Step* const step = step_at(bucket.newest_ns)) put(*step, bucket);
+}
+
+// Where in the bucket its values were is not known: each step that begins in it gets an equal share, unless a
+// level that fits better has it.
+void StepColumn::spread(const Bucket& bucket) {
+    const std::int64_t length_ns = bucket_ns(level_);
+    const std::int64_t start_ns = bucket_start_ns(bucket.newest_ns, length_ns);
+    if (start_ns < from_ns_ - length_ns || start_ns >= to_ns_) return;
+    const std::int64_t first = start_ns <= from_ns_ ? 0 : (start_ns - from_ns_ - 1) / step_ns_ + 1;
+    const auto shares = static_cast<std::uint64_t>((length_ns - 1) / step_ns_ + 1);
+    Bucket share = bucket;
+    share.weight = bucket.weight / static_cast<double>(shares);
+    share.sum = bucket.sum / static_cast<double>(shares);
+    for (std::int64_t i = first; i * step_ns_ < start_ns - from_ns_ + length_ns; ++i) {
+        const auto index = static_cast<std::size_t>(i);
+        if (index >= steps_.size()) return;
+        const bool more = static_cast<std::uint64_t>(i - first) < bucket.count % shares;
+        share.count = bucket.count / shares + (more ? 1 : 0);
+        if (bucket.count > 0) share.count = std::max<std::uint64_t>(share.count, 1);
+        if (is_free(steps_[index])) put(steps_[index], share);
+    }
+}
+
+bool StepColumn::taken(const Bucket& bucket) const {
+    const std::int64_t length_ns = bucket_ns(level_);
+    const std::int64_t start_ns = bucket_start_ns(bucket.newest_ns, length_ns);
+    const auto finer = std::lower_bound(finer_.begin(), finer_.end(), start_ns);
+    return finer != finer_.end() && *finer - start_ns < length_ns;
+}
+
+void StepColumn::add_point(const Bucket& bucket) {
+    if (bucket.newest_ns < from_ns_ || bucket.newest_ns >= to_ns_) return;
+    points_.push_back(bucket);
+    const std::int64_t minute_ns = bucket_start_ns(bucket.newest_ns, kMinuteNs);
+    if (own_.empty() || own_.back() != minute_ns) own_.push_back(minute_ns);
 }
 
 void StepColumn::add(const DevicePoints::Point& point) {
     if (point.kind != series_.kind) return;
     if (step_ns_ > 0) {
-        if (Step* const step = step_at(point.wall_ns)) step->bucket.add(point);
-        return;
+        Step* const step = step_at(point.wall_ns);
+        if (step == nullptr) return;
+        if (!step->used) step->bucket.newest_ns = point.wall_ns;
+        step->level = level_;
+        step->used = true;
+        return step->bucket.add(point);
     }
-    if (point.wall_ns < from_ns_ || point.wall_ns >= to_ns_) return;
     Bucket bucket;
     bucket.newest_ns = point.wall_ns;
     bucket.count = 1;
     bucket.last_counter = point.counter;
     bucket.last_gauge = point.gauge;
-    points_.push_back(bucket);
-    own_.push_back(bucket_start_ns(point.wall_ns, kStretchNs));
-    if (own_.size() > 1 && own_.back() == own_[own_.size() - 2]) own_.pop_back();
+    add_point(bucket);
 }
 
 void StepColumn::add(const BucketColumn& column) {
     if (column.kind != series_.kind) return;
     for (const Bucket& bucket : column.buckets) {
-        const std::int64_t wall_ns = bucket.newest_ns;
         if (step_ns_ > 0) {
-            if (Step* const step = step_at(wall_ns)) step->bucket.add(bucket);
-        } else if (wall_ns >= from_ns_ && wall_ns < to_ns_ && !taken(wall_ns)) {
-            points_.push_back(bucket);
-            own_.push_back(bucket_start_ns(wall_ns, kStretchNs));
-            if (own_.size() > 1 && own_.back() == own_[own_.size() - 2]) own_.pop_back();
+            add_step(bucket);
+        } else if (!taken(bucket)) {
+            add_point(bucket);
         }
     }
 }

@@ -28,14 +28,19 @@ class StepColumn {
         Level level = Level::raw;
         bool used = false;
     };
+    [[nodiscard]] bool is_free(const Step& step) const { return !step.used || step.level == level_; }
+    void put(Step& step, const Bucket& bucket);
     [[nodiscard]] Step* step_at(std::int64_t wall_ns);
-    [[nodiscard]] bool taken(std::int64_t wall_ns) const;
+    void add_step(const Bucket& bucket);
+    void spread(const Bucket& bucket);
+    void add_point(const Bucket& bucket);
+    [[nodiscard]] bool taken(const Bucket& bucket) const;
 
     HistorySeries series_;
     std::int64_t from_ns_, to_ns_, step_ns_;
     Level level_ = Level::raw;
     std::vector<Step> steps_;
-    // Without a step: points, and the buckets of a quarter of an hour that finer levels had something in.
+    // Without a step: points, and the minutes in which finer levels, and this one, have some.
     std::vector<Bucket> points_;
     std::vector<std::int64_t> finer_, own_;
 };

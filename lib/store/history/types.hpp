@@ -71,4 +71,15 @@ struct HistoryDamage {
     std::string what;
 };
 
+// A file that could not be read when history was opened. Its head says what the name says; its records go at
+// most to the last sequence there: the one before the next file of its level.
+struct UnreadableFile {
+    HistoryFileInfo info;
+    std::string what;
+    bool foreign = false;    // another station's, or of a version that this program does not know
+    bool elsewhere = false;  // another file of the level has its records
+};
+// The last sequence where there is no next file.
+inline constexpr std::uint64_t kNoLastSequence = ~std::uint64_t{0} >> 1;
+
 }  // namespace outstation::store

@@ -14,26 +14,36 @@ namespace {
 constexpr std::int64_t kFirstNs = std::numeric_limits<std::int64_t>::min();
 constexpr std::int64_t kLastNs = std::numeric_limits<std::int64_t>::max();
 constexpr std::size_t kPagesRead = 64;
-
-HistoryDamage whole(const HistoryFileInfo& info, std::string what) {
-    return {info.name, "", info.head.t0_ns, info.head.t1_ns, info.head.sequences, std::move(what)};
-}
+constexpr std::size_t kMaxPagesTold = 16;
+// SQLite locks octets there and never writes it (its file format, "The Lock-Byte Page").
+constexpr std::uint64_t kLockPage = (1U << 30) / kPageOctets;
 
 }  // namespace
+
+bool history_page_is_whole(std::string_view page, std::uint64_t number) {
+    return number == kLockPage || page_is_whole(page, number);
+}
 
 Result<void> HistoryReader::verify_pages(const HistoryFileInfo& info, Verified& out) {
     const auto bytes = store_.open_bytes(info.name);
     if (!bytes) return fail(bytes.error());
     const auto octets = (*bytes)->size();
     if (!octets) return fail(octets.error());
-    if (*octets != info.octets) out.damage.push_back(whole(info, "the length has changed"));
+    if (*octets != info.octets) out.damage.push_back(damage_of(info, "the length has changed"));
+    std::size_t damaged = 0;
+    const auto tell = [&](std::uint64_t page, const std::string& what) {
+        const std::string more = damaged == kMaxPagesTold ? ", and more" : "";
+        if (damaged++ <= kMaxPagesTold)
+            out.damage.push_back(damage_of(info, "page " + std::to_string(page) + what + more));
+    };
     for (std::uint64_t at = 0; at < *octets; at += kPagesRead * kPageOctets) {
         const auto pages = (*bytes)->read(at, kPagesRead * kPageOctets);
-        if (!pages) return fail(pages.error());
-        for (std::size_t i = 0; i < pages->size(); i += kPageOctets) {
-            const std::uint64_t number = at / kPageOctets + i / kPageOctets;
-            if (!page_is_whole(std::string_view(*pages).substr(i, kPageOctets), number))
-                out.damage.push_back(whole(info, "page " + std::to_string(number) + " is damaged"));
+        const std::uint64_t first = at / kPageOctets;
+        if (!pages) tell(first, " or one behind it: " + pages.error().text);
+        for (std::size_t i = 0; pages && i < pages->size(); i += kPageOctets) {
+            const auto page = std::string_view(*pages).substr(i, kPageOctets);
+            if (!history_page_is_whole(page, first + i / kPageOctets))
+                tell(first + i / kPageOctets, " is damaged");
         }
     }
     return {};
@@ -41,37 +51,43 @@ Result<void> HistoryReader::verify_pages(const HistoryFileInfo& info, Verified& 
 
 Result<void> HistoryReader::verify_file(const HistoryFileInfo& info, Verified& out) {
     ++out.files;
-    if (const auto ok = verify_pages(info, out); !ok) return ok;
+    const auto pages = verify_pages(info, out);
+    if (!pages && went_away(pages.error())) return pages;
+    if (!pages) return out.damage.push_back(damage_of(info, pages.error().text)), Result<void>();
     const auto from = store_.open_file(info.name);
-    if (!from && from.error().code != ErrorCode::malformed) return fail(from.error());
-    if (!from) return out.damage.push_back(whole(info, from.error().text)), Result<void>();
-    const auto devices = (*from)->devices();
-    if (!devices && devices.error().code == ErrorCode::io) return fail(devices.error());
-    if (!devices) return out.damage.push_back(whole(info, devices.error().text)), Result<void>();
-    std::uint64_t records = 0, blocks = 0;
-    for (const HistoryFile::Device& device : *devices) {
-        const auto ok =
-            (*from)->blocks(device, kFirstNs, kLastNs, out.damage, [&](BlockRow& row) -> Result<void> {
-                auto block = BlockReader::open(std::move(row.body));
-                auto done = block ? block->verify() : Result<void>(fail(block.error()));
-                if (done && (block->rows() != row.records || block->device() != device.name))
-                    done = fail(ErrorCode::malformed, "a block is another one");
-                if (!done)
-                    out.damage.push_back(
-                        {info.name, device.name, row.t0_ns, row.t1_ns, row.sequences, done.error().text});
-                records += row.records;
-                ++blocks;
-                return {};
-            });
-        if (!ok) return ok;
-    }
-    if (blocks != info.head.blocks || records != info.head.records)
-        out.damage.push_back(whole(info, "blocks are missing"));
-    out.blocks += blocks;
-    out.records += records;
+    if (!from && went_away(from.error())) return fail(from.error());
+    if (!from) return out.damage.push_back(damage_of(info, from.error().text)), Result<void>();
+    if (const auto ok = verify_blocks(**from, info, out); !ok) return ok;
+    (*from)->lost(out.damage);
     const auto definitions = (*from)->definitions(out.damage, [](const auto&) { return Result<void>(); });
     if (!definitions) return definitions;
     return (*from)->batches(out.damage, [](const auto&) { return Result<void>(); });
+}
+
+Result<void> HistoryReader::verify_blocks(HistoryFile& file, const HistoryFileInfo& info, Verified& out) {
+    const auto devices = file.devices();
+    if (!devices) return out.damage.push_back(damage_of(info, devices.error().text)), Result<void>();
+    std::uint64_t records = 0, blocks = 0;
+    for (const HistoryFile::Device& device : *devices) {
+        const auto visit = [&](BlockRow& row) -> Result<void> {
+            auto block = BlockReader::open(std::move(row.body));
+            auto done = block ? block->verify() : Result<void>(fail(block.error()));
+            if (done && (block->rows() != row.records || block->device() != device.name))
+                done = fail(ErrorCode::malformed, "a block is another one");
+            if (!done)
+                out.damage.push_back(
+                    {info.name, device.name, row.t0_ns, row.t1_ns, row.sequences, done.error().text});
+            records += row.records;
+            ++blocks;
+            return {};
+        };
+        if (const auto ok = file.blocks(device, kFirstNs, kLastNs, out.damage, visit); !ok) return ok;
+    }
+    if (blocks != info.head.blocks || records != info.head.records)
+        out.damage.push_back(damage_of(info, "blocks are missing"));
+    out.blocks += blocks;
+    out.records += records;
+    return {};
 }
 
 Result<HistoryReader::Verified> HistoryReader::verify() {
@@ -82,6 +98,7 @@ Result<HistoryReader::Verified> HistoryReader::verify() {
             if (const auto ok = verify_file(info, out); !ok) return fail(ok.error());
             if (info.head.identity == store_.identity()) records.add(info.head.sequences);
         }
+        for (const UnreadableFile& file : store_.unreadable()) out.damage.push_back(damage_of(file));
         const std::vector<SequenceRange>& ranges = records.ranges();
         for (std::size_t i = 1; i < ranges.size(); ++i)
             out.gaps.push_back({ranges[i - 1].last + 1, ranges[i].first - 1});

@@ -93,19 +93,28 @@ TEST_P(Durable, PowerCutsLoseNoCommittedRow) {
 }
 
 TEST_P(Durable, AFailedOperationIsToldAndNothingCommittedIsLost) {
-    for (std::size_t at = 1; at < 60; ++at) {
+    std::size_t failed = 0, told = 0;
+    for (std::size_t at = 1;; ++at) {
         FakeFileSystem files;
         const auto vfs = Vfs::make(files).value();
         ASSERT_EQ(insert_until_failure(*vfs, GetParam(), 1, 3), 3);
+        const std::size_t before = files.operations();
         files.fail_operation(at);
         const std::int64_t committed = insert_until_failure(*vfs, GetParam(), 4, 8);
+        const bool hit = files.operations() - before >= at;
         files.fail_operation(1'000'000);
+        if (!hit) break;
+        ++failed;
+        told += committed < 8;
         auto database = Database::open(*vfs, "d/state.db", writing(GetParam()));
         ASSERT_TRUE(database) << database.error().text;
         const auto rows = count(*database);
         ASSERT_TRUE(rows) << rows.error().text;
         EXPECT_GE(*rows, committed) << "failed at " << at;
+        EXPECT_LE(*rows, std::min<std::int64_t>(committed + 1, 8)) << "failed at " << at;
     }
+    EXPECT_GT(failed, 10U);
+    EXPECT_GT(told, failed * 2 / 3) << "what fails while the database closes is not told";
 }
 
 // The rig must be able to fail.

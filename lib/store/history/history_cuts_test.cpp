@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Limits of size and age: in which order files go, by which clock, and what a merge may take.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "lib/store/history/fake_room.hpp"
+#include "lib/store/history/watched_files.hpp"
+
+namespace outstation::store {
+namespace {
+
+constexpr std::int64_t kMinuteNs = 60'000'000'000;
+constexpr std::int64_t kHourNs = 60 * kMinuteNs;
+constexpr std::int64_t kDayNs = 24 * kHourNs;
+constexpr std::int64_t k2100Ns = 4'102'444'800'000'000'000;
+
+class Cuts : public testing::Test {
+  protected:
+    void SetUp() override {
+        HistoryStore::Opened opened;
+        store_ = HistoryStore::open(files_, FakeRoom::options(), opened).value();
+    }
+    // The next window, by a clock that shows this.
+    void seal(std::int64_t time_ns) {
+        room_.measure_window();
+        ASSERT_TRUE(room_.seal(*store_, time_ns));
+    }
+    std::vector<HistoryCut> plan(const HistoryLimits& limits) {
+        return store_->plan_cuts(limits, room_.now_ns()).value();
+    }
+    std::vector<std::uint64_t> firsts(const HistoryLimits& limits) {
+        std::vector<std::uint64_t> out;
+        for (const HistoryCut& cut : plan(limits)) out.push_back(cut.file.head.sequences.first);
+        return out;
+    }
+
+    WatchedFiles files_;
+    FakeRoom room_{2, 10'000'000'000};
+    std::unique_ptr<HistoryStore> store_;
+};
+
+TEST_F(Cuts, OnePlanKeepsTheRollUpsOfWhatItThins) {
+    ASSERT_TRUE(room_.seal_windows(*store_, 6));
+    HistoryLimits limits;
+    limits.octets = 1;
+    const auto cuts = plan(limits);
+    ASSERT_EQ(cuts.size(), 5U) << "all but the newest";
+    for (const HistoryCut& cut : cuts) {
+        EXPECT_TRUE(cut.to_minutes);
+        EXPECT_EQ(cut.file.head.level, Level::raw);
+        for (const HistoryLoss& loss : cut.losses) EXPECT_FALSE(loss.gone);
+    }
+    // By age of the roll-ups, too.
+    limits = HistoryLimits{2 * kHourNs, 0, 2 * kHourNs, 2 * kHourNs, 0};
+    for (const HistoryCut& cut : plan(limits)) EXPECT_EQ(cut.file.head.level, Level::raw);
+}
+
+TEST_F(Cuts, TheBudgetTakesLevelByLevelTheOldestFirst) {
+    ASSERT_TRUE(room_.seal_windows(*store_, 4));
+    HistoryLimits limits;
+    limits.octets = 1;
+    std::vector<std::pair<Level, std::uint64_t>> order;
+    for (int round = 0; round < 10; ++round) {
+        for (const HistoryCut& cut : plan(limits)) {
+            order.emplace_back(cut.file.head.level, cut.file.head.sequences.first);
+            ASSERT_TRUE(store_->cut(cut));
+        }
+    }
+    std::vector<std::pair<Level, std::uint64_t>> expected;
+    for (const Level level : kLevels) {
+        for (std::uint64_t window = 0; window < 3; ++window) expected.emplace_back(level, 1 + window * 1440);
+    }
+    EXPECT_EQ(order, expected);
+}
+
+TEST_F(Cuts, AWindowOfAWrongClockIsAsOldAsItsNeighbours) {
+    ASSERT_TRUE(room_.seal_windows(*store_, 2));
+    seal(k2100Ns);
+    seal(5'000'000'000);  // 1970
+    ASSERT_TRUE(room_.seal_windows(*store_, 2));
+    HistoryLimits limits;
+    limits.raw_ns = kDayNs;
+    EXPECT_TRUE(plan(limits).empty());
+    limits.raw_ns = 9 * kHourNs;
+    EXPECT_EQ(firsts(limits), (std::vector<std::uint64_t>{1}));
+    limits.raw_ns = 5 * kHourNs;
+    EXPECT_EQ(firsts(limits), (std::vector<std::uint64_t>{1, 1441, 2881, 4321}));
+}
+
+TEST_F(Cuts, TheFirstWindowOfABoxWithoutAClockIsAsOldAsTheNext) {
+    seal(5'000'000'000);
+    ASSERT_TRUE(room_.seal_windows(*store_, 2));
+    HistoryLimits limits;
+    limits.raw_ns = 3 * kHourNs;
+    EXPECT_TRUE(plan(limits).empty());
+    limits.raw_ns = kHourNs;
+    EXPECT_EQ(firsts(limits), (std::vector<std::uint64_t>{1, 1441}));
+}
+
+TEST_F(Cuts, TheNewestIsTheOneWithTheHighestSequences) {
+    seal(k2100Ns);
+    ASSERT_TRUE(room_.seal_windows(*store_, 1));
+    seal(5'000'000'000);
+    HistoryLimits limits;
+    limits.octets = 1;
+    EXPECT_EQ(firsts(limits), (std::vector<std::uint64_t>{1, 1441}));
+}
+
+TEST_F(Cuts, AClockFarAheadAgesNothingThatIsYoung) {
+    ASSERT_TRUE(room_.seal_windows(*store_, 3));
+    HistoryLimits limits;
+    limits.raw_ns = 3 * kHourNs;
+    EXPECT_EQ(store_->plan_cuts(limits, room_.now_ns() + 4000 * kDayNs)->size(), 1U);
+    EXPECT_EQ(store_->plan_cuts(limits, room_.now_ns() + 10 * kDayNs)->size(), 2U);
+}
+
+TEST_F(Cuts, AMergeWaitsForRoom) {
+    ASSERT_TRUE(room_.seal_windows(*store_, 12));
+    std::uint64_t raw = 0, largest = 0, all = store_->octets();
+    for (const HistoryFileInfo& info : store_->files())
+        raw += info.head.level == Level::raw ? info.octets : 0;
+    const std::int64_t later_ns = room_.now_ns() + kDayNs;
+    EXPECT_EQ(store_->merge(later_ns, 100, 0).value_or(9), 0U);
+    EXPECT_NE(store_->held_back(), "");
+    EXPECT_EQ(store_->files().size(), 36U);
+    EXPECT_EQ(store_->merge(later_ns, 100, raw - 1).value_or(9), 2U) << "the roll-ups are smaller";
+    EXPECT_NE(store_->held_back(), "");
+    EXPECT_EQ(store_->merge(later_ns, 100, raw).value_or(9), 1U);
+    EXPECT_EQ(store_->held_back(), "");
+    for (const HistoryFileInfo& info : store_->files()) largest = std::max(largest, info.octets);
+    EXPECT_LE(largest, raw);
+    EXPECT_LT(store_->octets(), all);
+}
+
+}  // namespace
+}  // namespace outstation::store
