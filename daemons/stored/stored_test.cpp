@@ -294,10 +294,13 @@ TEST_F(StoredTest, TheNumbersOfAllConnectionsAreBounded) {
     store::InlineWorker worker;
     const auto files = store::make_real_file_system();
     store::Journal::Options options;
-    options.directory = std::string(directory_) + "/other";
+    const std::string other = std::string(directory_) + "/other";
+    ASSERT_TRUE(files->make_directory(other));
+    options.directory = other + "/journal";
     options.bulk_segment_octets = options.urgent_segment_octets = 65536;
-    store::Journal::Opened opened;
-    const auto store = store::open_journal_store({loop, *files, worker, worker}, options, opened).value();
+    store::StoreOpened opened;
+    const auto store =
+        store::open_journal_store({loop, *files, worker, worker, worker}, options, opened).value();
     IntakePeers peers;
     wire::DefineSeries message;
     const std::size_t part = IntakePeers::kMaxNumbers / 4;

@@ -28,6 +28,13 @@ std::string text_of(Level level) {
     return kNames[static_cast<std::size_t>(level)];
 }
 
+// What a merge may take beside the files that it replaces.
+std::uint64_t room_octets(const SampleArchive& archive, const HistoryLimits& limits) {
+    if (limits.octets == 0) return HistoryStore::kAnyRoom;
+    const std::uint64_t octets = archive.history().octets();
+    return limits.octets > octets ? limits.octets - octets : 0;
+}
+
 // One entry for each device and level: in the file's sequences, which many devices share.
 wire::LedgerRecord entry_of(const HistoryCut& cut, const HistoryLoss& loss) {
     wire::LedgerRecord entry;
@@ -111,8 +118,8 @@ void ArchiveKeeper::work() {
         const auto sealed = due ? archive->seal(*dictionary, kept, now_ns) : Result<bool>(false);
         if (!sealed) done->error = sealed.error();
         done->sealed = due && sealed.has_value();
-        if (const auto merged = archive->history().merge(now_ns, kMergesATime); !merged)
-            done->error = merged.error();
+        const auto merged = archive->history().merge(now_ns, kMergesATime, room_octets(*archive, limits));
+        if (!merged) done->error = merged.error();
         auto cuts = archive->history().plan_cuts(limits, now_ns);
         if (cuts) {
             done->cuts = std::move(*cuts);

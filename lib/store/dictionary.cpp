@@ -9,6 +9,7 @@
 namespace outstation::store {
 namespace {
 
+constexpr std::uint8_t kUnknownKind = 0xFF;
 // Tags and lengths, number, kind and scale; and tags and lengths of a label.
 constexpr std::size_t kDefinitionOverhead = 36;
 constexpr std::size_t kLabelOverhead = 10;
@@ -129,6 +130,8 @@ void Dictionary::put(std::uint32_t id, const wire::SeriesDef& def) {
     excess_octets_ -= excess_of(entries_[id - 1]);
     entries_[id - 1] = def;
     entries_[id - 1].id = id;
+    if (id > kinds_.size()) kinds_.resize(id, kUnknownKind);
+    kinds_[id - 1] = static_cast<std::uint8_t>(def.kind);
     numbers_[key_of(def)] = id;
 }
 
@@ -138,10 +141,11 @@ std::optional<wire::SeriesDef> Dictionary::find(std::uint32_t id) const {
     return entries_[id - 1];
 }
 
-std::optional<SeriesKind> Dictionary::kind_of(std::uint32_t id) const {
+bool Dictionary::are_all(const std::vector<std::uint32_t>& ids, SeriesKind kind) const {
     const std::lock_guard lock(mutex_);
-    if (id == 0 || id > entries_.size() || entries_[id - 1].metric.empty()) return std::nullopt;
-    return entries_[id - 1].kind;
+    return std::all_of(ids.begin(), ids.end(), [&](std::uint32_t id) {
+        return id != 0 && id <= kinds_.size() && kinds_[id - 1] == static_cast<std::uint8_t>(kind);
+    });
 }
 
 std::optional<std::uint32_t> Dictionary::number_of(const std::string& device,

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "lib/model/result.hpp"
 #include "lib/wire/records.hpp"
@@ -35,7 +36,8 @@ class Dictionary {
     void restore_last(std::uint32_t last_series);
 
     [[nodiscard]] std::optional<wire::SeriesDef> find(std::uint32_t id) const;
-    [[nodiscard]] std::optional<SeriesKind> kind_of(std::uint32_t id) const;
+    // Whether each of these numbers is of a known series of this kind.
+    [[nodiscard]] bool are_all(const std::vector<std::uint32_t>& ids, SeriesKind kind) const;
     // Of the series without labels.
     [[nodiscard]] std::optional<std::uint32_t> number_of(const std::string& device,
                                                          const std::string& metric) const;
@@ -52,7 +54,8 @@ class Dictionary {
 
     mutable std::mutex mutex_;
     std::deque<wire::SeriesDef>
-        entries_;  // by number - 1; an empty metric: number given, definition not known
+        entries_;                      // by number - 1; an empty metric: number given, definition not known
+    std::vector<std::uint8_t> kinds_;  // by number - 1: the kind, kUnknownKind where there is no definition
     std::unordered_map<std::string, std::uint32_t> numbers_;
     std::size_t excess_octets_ = 0;
     std::atomic<std::uint64_t> changes_ = 0;

@@ -214,11 +214,8 @@ class JournalStore : public Store {
 };
 
 Result<void> JournalStore::check_column(const std::vector<std::uint32_t>& column, SeriesKind kind) const {
-    for (const std::uint32_t id : column) {
-        if (shared_->dictionary.kind_of(id) != kind)
-            return fail(ErrorCode::malformed, "value of an undefined series or in the wrong column");
-    }
-    return {};
+    if (shared_->dictionary.are_all(column, kind)) return {};
+    return fail(ErrorCode::malformed, "value of an undefined series or in the wrong column");
 }
 
 Result<void> JournalStore::check_record(const wire::SampleRecord& record, BatchSize& size) const {

@@ -46,7 +46,7 @@ class SampleArchive {
 
     [[nodiscard]] Recent& recent() { return recent_; }
     [[nodiscard]] Clocks& clocks() { return clocks_; }
-    [[nodiscard]] HistoryStore& history() { return *history_; }
+    [[nodiscard]] HistoryStore& history() const { return *history_; }
     [[nodiscard]] HistoryReader& reader() { return reader_; }
     [[nodiscard]] std::vector<wire::DamagedSpan> damage() const;
 

@@ -285,7 +285,9 @@ TEST(DictionaryTest, ANumberThatChangedItsMeaningIsFoundByTheLastOneOnly) {
     def.kind = SeriesKind::gauge;
     dictionary.restore(def);
     EXPECT_EQ(dictionary.define(def).value(), 1U);
-    EXPECT_EQ(dictionary.kind_of(1), SeriesKind::gauge);
+    EXPECT_TRUE(dictionary.are_all({1}, SeriesKind::gauge));
+    EXPECT_FALSE(dictionary.are_all({1}, SeriesKind::counter));
+    EXPECT_FALSE(dictionary.are_all({2}, SeriesKind::gauge));
     EXPECT_EQ(dictionary.define(counter_def("sw-01", "1")).value(), 2U);
 }
 

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Many days of a station on virtual time, with real files and a cap that is much too small for them: the
+// files never exceed it, whatever is gone is in the ledger, and every question is still answered.
+// OUTSTATION_VIRTUAL_DAYS and OUTSTATION_VIRTUAL_SERIES make it longer and larger (400 and 3000 are the
+// campaign's).
+#include <stdlib.h>
+
+#include <filesystem>
+
+#include "lib/store/store_test.hpp"
+
+namespace outstation::store {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kSeriesOfDevice = 60;
+constexpr Duration kInterval = 300s;
+
+std::size_t number_from(const char* name, std::size_t otherwise) {
+    const char* const text = getenv(name);
+    return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+}
+
+struct VirtualDays : testing::Test {
+    void SetUp() override {
+        char name[] = "/var/tmp/outstation-days-XXXXXX";
+        ASSERT_NE(mkdtemp(name), nullptr);
+        directory = name;
+        devices = std::max<std::size_t>(number_from("OUTSTATION_VIRTUAL_SERIES", 600) / kSeriesOfDevice, 1);
+        days = number_from("OUTSTATION_VIRTUAL_DAYS", 6);
+        open();
+    }
+    void TearDown() override {
+        store.reset();
+        std::filesystem::remove_all(directory);
+    }
+    void open() {
+        store.reset();
+        Journal::Options options;
+        options.directory = directory + "/journal";
+        options.bulk_segment_octets = 128U << 10;
+        options.urgent_segment_octets = 16U << 10;
+        StoreOpened opened;
+        auto made = open_journal_store({loop, *files, worker, worker, worker}, options, opened);
+        ASSERT_TRUE(made) << made.error().text;
+        EXPECT_TRUE(opened.damage.empty());
+        EXPECT_TRUE(opened.history.empty());
+        store = std::move(*made);
+        Settings settings;
+        settings.limit_octets = limit_octets();
+        store->configure(settings);
+    }
+    // A tenth of what the days would need.
+    [[nodiscard]] std::uint64_t limit_octets() const {
+        const std::size_t samples = devices * kSeriesOfDevice * days * (86400 / 300);
+        return std::max<std::uint64_t>(samples / 10, 1U << 20);
+    }
+    [[nodiscard]] std::uint64_t octets() const {
+        std::uint64_t sum = 0;
+        for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
+            if (entry.is_regular_file()) sum += entry.file_size();
+        }
+        return sum;
+    }
+    void poll(std::size_t cycle) {
+        std::vector<wire::SampleRecord> batch;
+        for (std::size_t d = 0; d < devices; ++d) {
+            wire::SampleRecord& record = batch.emplace_back();
+            record.device = "device-" + std::to_string(d);
+            record.stamp = {loop.wall().time_since_epoch().count(), loop.now().time_since_epoch().count(),
+                            kBoot, ClockQuality::synchronised};
+            for (std::size_t i = 0; i < kSeriesOfDevice; ++i) {
+                const auto id = store->define({0,
+                                               record.device,
+                                               i < 40 ? "if_in_octets_total" : "temperature_celsius",
+                                               {{"n", std::to_string(i)}},
+                                               i < 40 ? SeriesKind::counter : SeriesKind::gauge,
+                                               "",
+                                               1.0});
+                ASSERT_TRUE(id);
+                if (i < 40) {
+                    record.counter_series.push_back(*id);
+                    record.counters.push_back(cycle * 3000 * (i + 1) + (random() % 100));
+                } else {
+                    record.gauge_series.push_back(*id);
+                    record.gauges.push_back(20.0 + static_cast<double>(random() % 40) / 2);
+                }
+            }
+            any = record.counter_series[1];
+        }
+        sent += batch.size();
+        store->append({"polld", 1, ++counter}, std::move(batch), [this](const Result<Accepted>& result) {
+            if (result) acknowledged = result->last_sequence;
+        });
+        loop.advance(kInterval);
+    }
+    template <typename Reply, typename Request>
+    Result<Reply> ask(void (Store::*question)(const Request&, Store::Answer<Reply>), const Request& request) {
+        Result<Reply> out = fail(ErrorCode::timeout, "no answer");
+        ((*store).*question)(request, [&](Result<Reply> reply) { out = std::move(reply); });
+        loop.advance(1ms);
+        return out;
+    }
+
+    std::string directory;
+    std::size_t devices = 0;
+    std::size_t days = 0;
+    SimLoop loop;
+    std::unique_ptr<FileSystem> files = make_real_file_system();
+    InlineWorker worker;
+    std::unique_ptr<Store> store;
+    std::mt19937_64 random{1};
+    std::uint64_t counter = 0;
+    std::uint64_t sent = 0;
+    std::uint64_t acknowledged = 0;
+    std::uint32_t any = 0;
+};
+
+TEST_F(VirtualDays, StayUnderTheCapAndWhatIsGoneIsInTheLedger) {
+    const std::int64_t start = loop.wall().time_since_epoch().count();
+    std::uint64_t most = 0;
+    for (std::size_t cycle = 0; cycle < days * 288; ++cycle) {
+        poll(cycle);
+        most = std::max(most, octets());
+        if (cycle % 288 == 100) open();  // once a day
+    }
+    loop.advance(60s);
+    EXPECT_LE(most, limit_octets());
+    EXPECT_EQ(acknowledged, sent);
+    const std::int64_t now = loop.wall().time_since_epoch().count();
+    std::set<wire::Account> accounts;
+    std::uint64_t accounted = 0;
+    std::uint64_t before = 0;
+    for (bool more = true; more;) {
+        wire::LedgerRequest request;
+        request.before_sequence = before;
+        const auto page = ask(&Store::ledger, request);
+        ASSERT_TRUE(page);
+        for (const auto& entry : page->entries) {
+            accounts.insert(entry.record.account);
+            if (entry.record.stream == StreamId::samples)
+                accounted = std::max(accounted, entry.record.last_sequence);
+            if (entry.sequence != 0) before = entry.sequence;
+        }
+        more = page->more && !page->entries.empty();
+    }
+    EXPECT_TRUE(accounts.contains(wire::Account::thinned));
+    EXPECT_FALSE(accounts.contains(wire::Account::damaged));
+    EXPECT_GE(accounted + 1, store->status().streams[1].first_sequence);
+    // Old days as hours, new ones as they were.
+    const std::int64_t hour = 3600 * kSecond;
+    const auto old = ask(
+        &Store::range,
+        wire::RangeRequest{{any}, start / hour * hour + 2 * hour, start / hour * hour + 26 * hour, hour, 0});
+    ASSERT_TRUE(old) << old.error().text;
+    std::size_t there = 0;
+    for (const auto count : old->columns[0].count) there += count > 0 ? 1 : 0;
+    if (!accounts.contains(wire::Account::dropped)) {
+        EXPECT_EQ(there, 24U);
+    }
+    const auto fresh = ask(&Store::range, wire::RangeRequest{{any}, now - 4 * hour, now, 0, 0});
+    ASSERT_TRUE(fresh);
+    EXPECT_GE(fresh->columns[0].counters.size(), 24U);
+}
+
+}  // namespace
+}  // namespace outstation::store
