@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "daemons/ctl/backup_commands.hpp"
+#include "daemons/ctl/verify.hpp"
 
 namespace outstation::ctl {
 namespace {
@@ -35,6 +36,8 @@ void add_backup(CLI::App& app, Target& target, int& exit_code, const CLI::Option
 
 void add_care(CLI::App& app, Target& target, int& exit_code, const CLI::Option& state_dir) {
     add_backup(app, target, exit_code, state_dir);
+    app.add_subcommand("verify", "Is everything on disk still what was written? Changes nothing")
+        ->callback([&] { exit_code = verify(target); });
 }
 
 }  // namespace outstation::ctl

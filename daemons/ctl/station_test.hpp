@@ -9,9 +9,11 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <random>
 #include <string>
 
 #include "daemons/ctl/outcome.hpp"
+#include "lib/store/history/fake_room.hpp"
 #include "lib/store/journal/journal.hpp"
 #include "lib/wire/records.hpp"
 #include "lib/wire/wire.hpp"
@@ -66,7 +68,8 @@ class StationTest : public testing::Test {
                                                                store::Journal::Opened& opened) {
         store::Journal::Options options;
         options.directory = station + "/stored/journal";
-        options.bulk_segment_octets = options.urgent_segment_octets = 65536;
+        options.bulk_segment_octets = options.urgent_segment_octets = 16384;
+        options.make_identity = &store::FakeRoom::identity;
         auto journal = store::Journal::open(*files_, std::move(options), opened);
         EXPECT_TRUE(journal) << journal.error().text;
         return journal ? std::move(*journal) : nullptr;
@@ -76,7 +79,8 @@ class StationTest : public testing::Test {
         record.device = "ups-" + std::to_string(number % 50);
         record.stamp.wall_ns = kStartNs + static_cast<std::int64_t>(number) * 1'000'000'000;
         record.kind = number % 2 == 0 ? "device_up" : "device_down";
-        record.reason = std::string(200, static_cast<char>('a' + number % 26));
+        std::mt19937_64 random(number);
+        while (record.reason.size() < 200) record.reason += static_cast<char>('0' + random() % 70);
         return record;
     }
     // One frame of one record.
