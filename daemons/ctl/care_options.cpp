@@ -5,6 +5,8 @@
 #include <memory>
 
 #include "daemons/ctl/backup_commands.hpp"
+#include "daemons/ctl/export_command.hpp"
+#include "daemons/ctl/time_text.hpp"
 #include "daemons/ctl/verify.hpp"
 
 namespace outstation::ctl {
@@ -32,12 +34,54 @@ void add_backup(CLI::App& app, Target& target, int& exit_code, const CLI::Option
         });
 }
 
+// An option that is a time.
+void add_time(CLI::App& command, const char* name, std::int64_t& time_ns, const char* help) {
+    command
+        .add_option_function<std::string>(
+            name,
+            [&time_ns, name](const std::string& text) {
+                const auto parsed = parse_time(text);
+                if (!parsed) throw CLI::ValidationError(name, parsed.error().text);
+                time_ns = *parsed;
+            },
+            help)
+        ->type_name("TIME");
+}
+
+void add_export(CLI::App& app, Target& target, int& exit_code) {
+    auto* command = app.add_subcommand("export", "Samples, events or the gap ledger as CSV or JSON");
+    command->require_subcommand(1);
+    const auto kind = [&](const char* name, const char* help, auto run) {
+        auto options = std::make_shared<ExportOptions>();
+        auto format = std::make_shared<std::string>();
+        auto* sub = command->add_subcommand(name, help);
+        sub->add_option("device", options->device, "only of this device");
+        if (std::string_view(name) == "samples")
+            sub->add_option("--metric", options->metric, "only this metric");
+        add_time(*sub, "--from", options->from_ns, "from this time on (UTC): 2026-11-21T10:00:00Z");
+        add_time(*sub, "--to", options->to_ns, "up to this time");
+        sub->add_option("--format", *format, "csv (default) or json, one object a line")
+            ->check(CLI::IsMember({"csv", "json"}));
+        sub->add_option("--output", options->output, "a file, there only when it is whole")
+            ->capture_default_str();
+        sub->callback([&target, &exit_code, options, format, run] {
+            const bool json = *format == "json" || (format->empty() && target.json);
+            options->format = json ? RowFormat::json : RowFormat::csv;
+            exit_code = run(target, *options);
+        });
+    };
+    kind("samples", "Values as they were measured, in the order of time for each device", &export_samples);
+    kind("events", "Changes of state and attributes, newest first", &export_events);
+    kind("ledger", "What was not collected, dropped or damaged, newest first", &export_ledger);
+}
+
 }  // namespace
 
 void add_care(CLI::App& app, Target& target, int& exit_code, const CLI::Option& state_dir) {
     add_backup(app, target, exit_code, state_dir);
     app.add_subcommand("verify", "Is everything on disk still what was written? Changes nothing")
         ->callback([&] { exit_code = verify(target); });
+    add_export(app, target, exit_code);
 }
 
 }  // namespace outstation::ctl

@@ -56,18 +56,29 @@ bool take_clock(std::string_view& text, std::int64_t& ns) {
     return hour < 24 && minute < 60 && second < 60;
 }
 
-}  // namespace
-
-std::string iso_time(std::int64_t wall_ns) {
+// "2026-11-21T10:00:00".
+std::string seconds_of(std::int64_t wall_ns) {
     const sys_time<nanoseconds> time{nanoseconds(wall_ns)};
     const auto day = floor<days>(time);
     const year_month_day date(day);
-    const hh_mm_ss clock(floor<milliseconds>(time - day));
-    std::string out = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
-                                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                                  clock.hours().count(), clock.minutes().count(), clock.seconds().count());
-    if (clock.subseconds().count() != 0) out += fmt::format(".{:03}", clock.subseconds().count());
-    return out + "Z";
+    const hh_mm_ss clock(floor<seconds>(time - day));
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
+                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                       clock.hours().count(), clock.minutes().count(), clock.seconds().count());
+}
+
+}  // namespace
+
+std::string iso_time(std::int64_t wall_ns) {
+    const std::int64_t ms = floor<milliseconds>(nanoseconds(wall_ns)).count() % 1000;
+    const std::int64_t part = ms < 0 ? ms + 1000 : ms;
+    return seconds_of(wall_ns) + (part == 0 ? "Z" : fmt::format(".{:03}Z", part));
+}
+
+std::string exact_time(std::int64_t wall_ns) {
+    const std::int64_t ns = wall_ns % kSecondNs;
+    const std::int64_t part = ns < 0 ? ns + kSecondNs : ns;
+    return seconds_of(wall_ns) + (part == 0 ? "Z" : fmt::format(".{:09}Z", part));
 }
 
 Result<std::int64_t> parse_time(std::string_view text) {

@@ -12,6 +12,8 @@ namespace outstation::ctl {
 
 // "2026-11-21T10:00:00.250Z" (RFC 3339), milliseconds only when there are any.
 [[nodiscard]] std::string iso_time(std::int64_t wall_ns);
+// To the nanosecond: "2026-11-21T10:00:00.250000001Z".
+[[nodiscard]] std::string exact_time(std::int64_t wall_ns);
 
 // Nanoseconds since 1970 UTC of "2026-11-21", "2026-11-21T10:00", "2026-11-21T10:00:00", with or without a Z
 // and a fraction of up to nine digits, a blank instead of the T. Fails with config.
