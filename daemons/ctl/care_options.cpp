@@ -7,10 +7,15 @@
 #include "daemons/ctl/backup_commands.hpp"
 #include "daemons/ctl/export_command.hpp"
 #include "daemons/ctl/time_text.hpp"
+#include "daemons/ctl/top.hpp"
 #include "daemons/ctl/verify.hpp"
+#include "lib/config/config.hpp"
 
 namespace outstation::ctl {
 namespace {
+
+constexpr auto kShortestInterval = std::chrono::milliseconds(100);
+constexpr auto kLongestInterval = std::chrono::hours(1);
 
 CLI::App* add_backup_command(CLI::App& app, const char* name, const char* help, BackupOptions& options) {
     auto* command = app.add_subcommand(name, help);
@@ -75,6 +80,24 @@ void add_export(CLI::App& app, Target& target, int& exit_code) {
     kind("ledger", "What was not collected, dropped or damaged, newest first", &export_ledger);
 }
 
+void add_top(CLI::App& app, Target& target, int& exit_code) {
+    auto options = std::make_shared<TopOptions>();
+    auto* command = app.add_subcommand("top", "How much flows through the station, until Ctrl-C");
+    command->add_flag("--once", options->once, "one table, after one interval");
+    command
+        ->add_option_function<std::string>(
+            "--interval",
+            [options](const std::string& text) {
+                const auto interval = config::parse_duration(text);
+                if (!interval || *interval < kShortestInterval || *interval > kLongestInterval)
+                    throw CLI::ValidationError("--interval", "expected 100 ms to 1 h, such as '2 s'");
+                options->interval = *interval;
+            },
+            "between two looks (default: 2 s)")
+        ->type_name("TIME");
+    command->callback([&target, &exit_code, options] { exit_code = show_top(target, *options); });
+}
+
 }  // namespace
 
 void add_care(CLI::App& app, Target& target, int& exit_code, const CLI::Option& state_dir) {
@@ -82,6 +105,7 @@ void add_care(CLI::App& app, Target& target, int& exit_code, const CLI::Option& 
     app.add_subcommand("verify", "Is everything on disk still what was written? Changes nothing")
         ->callback([&] { exit_code = verify(target); });
     add_export(app, target, exit_code);
+    add_top(app, target, exit_code);
 }
 
 }  // namespace outstation::ctl
