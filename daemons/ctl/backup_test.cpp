@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Backup and restore of a station that rests, of one that goes on, and of what somebody tampered with.
 #include <fcntl.h>
+#include <pwd.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -150,6 +151,25 @@ TEST_F(BackupTest, AHostileBackupStaysInItsDirectory) {
     });
     EXPECT_EQ(restore_to("restored"), kFailed);
     expect_nothing("restored");
+}
+
+TEST_F(BackupTest, RootGivesFilesBackToTheirOwners) {
+    forge([&](ArchiveWriter& out) {
+        ASSERT_TRUE(out.directory({"authd", 0750, "nobody", "nogroup"}));
+        ASSERT_TRUE(out.begin_file({"authd/users.yaml", 0640, "nobody", "outstation-nobody-has-this"}));
+        ASSERT_TRUE(out.end_file());
+    });
+    ASSERT_EQ(restore_to("restored"), kDone) << err_;
+    struct stat info {};
+    ASSERT_EQ(stat((at("restored") + "/authd/users.yaml").c_str(), &info), 0);
+    EXPECT_EQ(info.st_mode & 07777U, 0640U);
+    const passwd* nobody = getpwnam("nobody");
+    const bool root = geteuid() == 0 && nobody != nullptr;
+    EXPECT_EQ(info.st_uid, root ? nobody->pw_uid : geteuid());
+    EXPECT_EQ(err_.find("outstation-nobody-has-this") != std::string::npos, geteuid() == 0) << err_;
+    ASSERT_EQ(stat((at("restored") + "/authd").c_str(), &info), 0);
+    EXPECT_EQ(info.st_mode & 07777U, 0750U);
+    EXPECT_EQ(info.st_uid, root ? nobody->pw_uid : geteuid());
 }
 
 TEST_F(BackupTest, ABackupThatCannotBeMadeLeavesTheOldOne) {

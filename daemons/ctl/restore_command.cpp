@@ -99,7 +99,7 @@ class Unpacker : public ArchiveVisitor {
         return {};
     }
 
-    // The mark for stored, and the directories as they were; flushed. Not the mode of the top: it is the
+    // The mark for stored; then the directories get their modes, the top last, and are flushed.
     // last.
     Result<void> finish() {
         for (const ArchiveName& name : directories_) {

@@ -32,6 +32,22 @@ struct Loaded {
     store::SegmentContents contents;
 };
 
+// The trailer points to an index that has just the frames that are there.
+bool index_holds(const Loaded& loaded) {
+    const std::string_view bytes = loaded.bytes;
+    const std::uint32_t seed = loaded.contents.segment.seed;
+    const auto offset = store::parse_trailer(store::trailer_place(bytes), seed);
+    if (!offset || *offset > bytes.size()) return false;
+    const auto frame = bytes.substr(*offset);
+    const auto header = store::parse_frame_header(frame, seed);
+    if (!header || frame.size() < store::kFrameHeaderOctets) return false;
+    const auto body =
+        store::read_body(*header, frame.substr(store::kFrameHeaderOctets, header->payload_octets));
+    if (!body) return false;
+    const auto entries = store::parse_index(*body);
+    return entries && *entries == loaded.contents.entries;
+}
+
 class JournalCheck {
   public:
     JournalCheck(std::string directory, VerifyReport& report)
@@ -69,7 +85,6 @@ class JournalCheck {
                                              bool newest);
     void check_place(const std::string& name, const store::Segment& segment);
     void check_end(const std::string& name, const Loaded& loaded, bool newest);
-    void check_index(const std::string& name, const Loaded& loaded);
     void check_body(const std::string& name, const Loaded& loaded, const store::FrameEntry& entry);
 
     std::unique_ptr<store::FileSystem> files_ = store::make_real_file_system();
@@ -145,7 +160,9 @@ Result<Loaded> JournalCheck::load(const std::string& name, const store::SegmentN
 Result<Loaded> JournalCheck::load_quiet(const std::string& name, const store::SegmentName& parsed) {
     auto out = load(name, parsed);
     for (int i = 0; out && i < kTries; ++i) {
-        if (!out->contents.tail.exists() && out->contents.damage.empty()) break;
+        const store::SegmentContents& found = out->contents;
+        const bool half_sealed = found.segment.sealed && !index_holds(*out);
+        if (!found.tail.exists() && found.damage.empty() && !half_sealed) break;
         std::this_thread::sleep_for(kPause);
         out = load(name, parsed);
     }
@@ -188,7 +205,10 @@ void JournalCheck::check_place(const std::string& name, const store::Segment& se
 
 void JournalCheck::check_end(const std::string& name, const Loaded& loaded, bool newest) {
     const store::SegmentContents& contents = loaded.contents;
-    if (contents.segment.sealed) return check_index(name, loaded);
+    if (contents.segment.sealed) {
+        if (!index_holds(loaded)) add(name, 0, 0, "the index is damaged");
+        return;
+    }
     const store::Tail& tail = contents.tail;
     if (tail.exists() && tail.end_sequence > contents.segment.end_sequence)
         add(name, contents.segment.end_sequence, tail.end_sequence - 1,
@@ -197,23 +217,6 @@ void JournalCheck::check_end(const std::string& name, const Loaded& loaded, bool
             tail.t0_ns, tail.t1_ns);
     else if (!newest)
         add(name, 0, 0, "the index is damaged");
-}
-
-void JournalCheck::check_index(const std::string& name, const Loaded& loaded) {
-    const std::string_view bytes = loaded.bytes;
-    const store::Segment& segment = loaded.contents.segment;
-    const auto entries = [&]() -> Result<std::vector<store::FrameEntry>> {
-        const auto offset = store::parse_trailer(store::trailer_place(bytes), segment.seed);
-        if (!offset) return fail(offset.error());
-        if (*offset > bytes.size()) return fail(ErrorCode::malformed, "");
-        const auto header = store::parse_frame_header(bytes.substr(*offset), segment.seed);
-        if (!header) return fail(header.error());
-        const auto body = store::read_body(
-            *header, bytes.substr(*offset).substr(store::kFrameHeaderOctets, header->payload_octets));
-        if (!body) return fail(body.error());
-        return store::parse_index(*body);
-    }();
-    if (!entries || *entries != loaded.contents.entries) add(name, 0, 0, "the index is damaged");
 }
 
 // The checksums hold; does it say what the header says?
