@@ -17,9 +17,9 @@ class Asker {
 
     // Errors name the daemon; timeout when it does not answer or goes away meanwhile, else what it said.
     template <typename Reply, typename Request>
-    [[nodiscard]] Result<Reply> ask(const Request& request) {
+    [[nodiscard]] Result<Reply> ask(const Request& request, Duration timeout = std::chrono::seconds(5)) {
         Result<Reply> result = fail(ErrorCode::bug, "no answer");
-        client_->request<Reply>(request, std::chrono::seconds(5), [&](Result<Reply> reply) {
+        client_->request<Reply>(request, timeout, [&](Result<Reply> reply) {
             result = std::move(reply);
             loop_->stop();
         });

@@ -7,6 +7,7 @@
 #include <climits>
 #include <cstdlib>
 
+#include "daemons/ctl/care_options.hpp"
 #include "daemons/ctl/console_commands.hpp"
 #include "daemons/ctl/record_commands.hpp"
 #include "daemons/ctl/run_command.hpp"
@@ -26,6 +27,10 @@ std::string default_state_dir() {
 }
 
 // A station of this user, when there is one; else the appliance's.
+std::string station_dir() {
+    return access(default_state_dir().c_str(), F_OK) == 0 ? default_state_dir() : "/var/lib/outstation";
+}
+
 std::string default_run_dir() {
     const std::string own = default_state_dir() + "/run";
     const bool exists = access(own.c_str(), F_OK) == 0;
@@ -156,12 +161,14 @@ int main(int argc, char** argv) {
     app.add_flag("--json", target.json, "JSON instead of a table");
     app.fallthrough();
     app.parse_complete_callback([&] {
+        target.state_dir = absolute(state->count() > 0 ? state_dir : station_dir());
         if (target.run_dir.empty())
             target.run_dir = state->count() > 0 ? state_dir + "/run" : default_run_dir();
     });
     add_run(app, exit_code);
     add_looking(app, target, exit_code);
     add_console(app, target, exit_code);
+    add_care(app, target, exit_code, *state);
     app.add_subcommand("version", "Print the version")->callback([&target] {
         std::cout << (target.json ? "{\"version\": \"" OUTSTATION_VERSION "\"}"
                                   : "outstation " OUTSTATION_VERSION)

@@ -18,6 +18,7 @@ inline constexpr int kAway = 3;    // a daemon does not run or does not answer
 struct Target {
     std::string run_dir;
     bool json = false;
+    std::string state_dir = {};  // of everything the station keeps
 };
 
 // Prints the error to standard error (with --json as {"error": {"code", "message"}}) and gives the exit code.

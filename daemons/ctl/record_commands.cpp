@@ -33,22 +33,6 @@ std::string utc(std::int64_t wall_ns) {
     return {text, std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &parts)};
 }
 
-const char* account_name(wire::Account account) {
-    switch (account) {
-        case wire::Account::not_collected:
-            return "not_collected";
-        case wire::Account::dropped:
-            return "dropped";
-        case wire::Account::thinned:
-            return "thinned";
-        case wire::Account::damaged:
-            return "damaged";
-        case wire::Account::unknown:
-            break;
-    }
-    return "unknown";
-}
-
 std::size_t records_in(const wire::ReplayReply& reply) {
     return reply.samples.size() + reply.states.size() + reply.ledger.size();
 }
@@ -136,6 +120,22 @@ Result<std::vector<wire::StoredLedger>> read_ledger(Asker& asker, const std::str
 }
 
 }  // namespace
+
+const char* account_name(wire::Account account) {
+    switch (account) {
+        case wire::Account::not_collected:
+            return "not_collected";
+        case wire::Account::dropped:
+            return "dropped";
+        case wire::Account::thinned:
+            return "thinned";
+        case wire::Account::damaged:
+            return "damaged";
+        case wire::Account::unknown:
+            break;
+    }
+    return "unknown";
+}
 
 int show_journal(const Target& target, const std::string& stream, std::uint64_t first, std::uint64_t count) {
     const auto id = std::find_if(std::begin(kStreams), std::end(kStreams),

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Write beside, flush, rename.
+#include "daemons/ctl/new_file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "lib/crypto/bytes.hpp"
+#include "lib/crypto/wiped_file.hpp"
+
+namespace outstation::ctl {
+namespace {
+
+constexpr std::size_t kMostPassphraseBytes = 1024;
+constexpr const char* kSuffix = ".new";
+
+std::string folder_of(const std::string& path) {
+    const auto slash = path.rfind('/');
+    if (slash == std::string::npos) return ".";
+    return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+Result<std::string> read_start(int fd, const std::string& path) {
+    std::string out;
+    char part[kMostPassphraseBytes];
+    while (out.size() <= kMostPassphraseBytes) {
+        const ssize_t got = ::read(fd, part, sizeof part);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return fail_errno("read " + path, errno);
+        if (got == 0) break;
+        out.append(part, static_cast<std::size_t>(got));
+    }
+    explicit_bzero(part, sizeof part);
+    return out;
+}
+
+}  // namespace
+
+Result<void> write_all(int fd, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return fail_errno("write", errno);
+        bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return {};
+}
+
+Result<NewFile> NewFile::make(const std::string& path) {
+    if (path == "-") return NewFile("", UniqueFd());
+    const std::string beside = path + kSuffix;
+    unlink(beside.c_str());
+    UniqueFd fd(open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!fd) return fail_errno("open " + beside, errno);
+    return NewFile(path, std::move(fd));
+}
+
+NewFile::NewFile(NewFile&& other) noexcept
+    : path_(std::exchange(other.path_, {})), fd_(std::move(other.fd_)) {}
+
+NewFile::~NewFile() {
+    if (!path_.empty()) unlink((path_ + kSuffix).c_str());
+}
+
+Result<void> NewFile::write(std::string_view bytes) {
+    auto ok = write_all(fd_ ? fd_.get() : STDOUT_FILENO, bytes);
+    if (!ok) return fail(ok.error().in(path_.empty() ? "standard output" : path_));
+    return ok;
+}
+
+Result<void> NewFile::commit() {
+    if (path_.empty()) return {};
+    const std::string beside = path_ + kSuffix;
+    if (fsync(fd_.get()) != 0) return fail_errno("fsync " + beside, errno);
+    if (rename(beside.c_str(), path_.c_str()) != 0) return fail_errno("rename " + beside, errno);
+    const std::string folder = folder_of(std::exchange(path_, {}));
+    return crypto::flush_folder(folder);
+}
+
+Result<std::string> read_passphrase(const std::string& path) {
+    const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!fd) return fail(ErrorCode::config, fail_errno(path, errno).value().text);
+    struct stat info {};
+    if (fstat(fd.get(), &info) != 0) return fail_errno(path, errno);
+    if (S_ISREG(info.st_mode) && (info.st_mode & 077U) != 0)
+        return fail(ErrorCode::config, path + ": others may read the passphrase: chmod 600");
+    auto text = read_start(fd.get(), path);
+    if (!text) return text;
+    std::string first = text->substr(0, text->find_first_of("\r\n"));
+    crypto::wipe(*text);
+    if (first.empty()) return fail(ErrorCode::config, path + ": its first line is no passphrase");
+    if (first.size() > kMostPassphraseBytes)
+        return fail(ErrorCode::config, path + ": a passphrase has at most 1024 octets");
+    return first;
+}
+
+}  // namespace outstation::ctl

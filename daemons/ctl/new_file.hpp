@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A file for a person: readable by its owner only, there as a whole or not at all. Also standard output.
+// Threads: one. Blocks on the disk.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "lib/event/unique_fd.hpp"
+#include "lib/model/result.hpp"
+
+namespace outstation::ctl {
+
+// All of it. Fails with io.
+[[nodiscard]] Result<void> write_all(int fd, std::string_view bytes);
+
+class NewFile {
+  public:
+    // Begins `path`.new; "-" is standard output. Fails with io, refused.
+    [[nodiscard]] static Result<NewFile> make(const std::string& path);
+    NewFile(NewFile&& other) noexcept;
+    NewFile& operator=(NewFile&&) = delete;
+    ~NewFile();  // removes what was not committed
+
+    [[nodiscard]] Result<void> write(std::string_view bytes);
+    // Flushes, and gives it its name.
+    [[nodiscard]] Result<void> commit();
+
+  private:
+    NewFile(std::string path, UniqueFd fd) : path_(std::move(path)), fd_(std::move(fd)) {}
+    std::string path_;  // empty: standard output, or committed
+    UniqueFd fd_;       // none: standard output
+};
+
+// The first line of the file, without its end. Fails with config when there is none or others may read the
+// file.
+[[nodiscard]] Result<std::string> read_passphrase(const std::string& path);
+
+}  // namespace outstation::ctl

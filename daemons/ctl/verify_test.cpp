@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Verifying: a whole station is well, each kind of damage is named, and nothing is ever written.
+#include "daemons/ctl/verify.hpp"
+
+#include <atomic>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "daemons/ctl/station_test.hpp"
+#include "daemons/ctl/time_text.hpp"
+#include "lib/store/history/history.hpp"
+#include "lib/store/sqlite/vfs.hpp"
+#include "lib/store/state/state_db.hpp"
+
+namespace outstation::ctl {
+namespace {
+
+using nlohmann::json;
+
+class VerifyTest : public StationTest {
+  protected:
+    static constexpr std::uint64_t kRecords = 150;
+
+    [[nodiscard]] std::string stored() const { return state() + "/stored"; }
+    void write_journal() {
+        const auto journal = open_journal();
+        for (std::uint64_t i = 0; i < kRecords; ++i) ASSERT_TRUE(append(journal->stream(StreamId::state)));
+    }
+    void write_history() {
+        store::FakeRoom room(3, 300'000'000'000);
+        store::HistoryStore::Opened opened;
+        auto store =
+            store::HistoryStore::open(*files_, {stored() + "/history", store::FakeRoom::identity()}, opened);
+        ASSERT_TRUE(store);
+        for (int window = 0; window < 3; ++window) {
+            room.measure_window();
+            ASSERT_TRUE(room.seal(**store));
+        }
+    }
+    std::unique_ptr<store::StateDb> write_states() {
+        std::filesystem::create_directories(stored() + "/state");
+        auto states = store::StateDb::open(*vfs_, stored() + "/state/state.db", store::FakeRoom::identity());
+        EXPECT_TRUE(states);
+        for (std::uint64_t i = 1; i <= 50; ++i) EXPECT_TRUE((*states)->apply(i, {state_record(i)}));
+        return std::move(*states);
+    }
+    int look() {
+        const int code = said([&] { return verify(target(true)); });
+        report_ = code == kUsage ? json() : json::parse(out_);
+        return code;
+    }
+    // The lines of damage, one text each.
+    [[nodiscard]] std::string lines() const { return report_["damage"].dump(); }
+    [[nodiscard]] json part(const std::string& name) const {
+        for (const json& each : report_["parts"]) {
+            if (each["part"] == name) return each;
+        }
+        return nullptr;
+    }
+    [[nodiscard]] std::vector<std::string> segments() const {
+        std::vector<std::string> out;
+        for (const auto& entry : std::filesystem::directory_iterator(stored() + "/journal")) {
+            if (entry.path().extension() == ".journal") out.push_back(entry.path());
+        }
+        std::sort(out.begin(), out.end());
+        return out;
+    }
+    static void flip(const std::string& path, std::size_t offset) {
+        std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+        file.seekg(static_cast<std::streamoff>(offset));
+        const char was = static_cast<char>(file.get());
+        file.seekp(static_cast<std::streamoff>(offset));
+        file.put(static_cast<char>(was ^ 0x10));
+    }
+
+    std::unique_ptr<store::Vfs> vfs_ = store::Vfs::make(*files_).value();
+    json report_;
+};
+
+TEST_F(VerifyTest, AStationThatRestsIsWellAndStaysAsItIs) {
+    write_journal();
+    write_history();
+    write_states();
+    const auto before = tree(state());
+    EXPECT_EQ(look(), kDone) << out_;
+    EXPECT_EQ(tree(state()), before);
+    EXPECT_EQ(part("journal state")["records"], kRecords);
+    EXPECT_EQ(part("journal state")["files"], segments().size());
+    EXPECT_GT(segments().size(), 2U);
+    EXPECT_EQ(part("history raw")["files"], 3);
+    EXPECT_EQ(part("history raw")["records"], 3 * 24 * 3);
+    EXPECT_EQ(part("history h1")["files"], 3);
+    EXPECT_EQ(part("states")["records"], 50);
+    EXPECT_EQ(said([&] { return verify(target()); }), kDone);
+    EXPECT_NE(out_.find("journal state"), std::string::npos) << out_;
+}
+
+TEST_F(VerifyTest, ARunningStationIsWellAndStaysAsItIs) {
+    write_history();
+    const auto states = write_states();  // its log is not in the database yet
+    const auto journal = open_journal();
+    for (std::uint64_t i = 0; i < 20; ++i) ASSERT_TRUE(append(journal->stream(StreamId::state)));
+    const auto before = tree(state());
+    EXPECT_TRUE(before.contains("stored/state/state.db-wal"));
+    EXPECT_EQ(look(), kDone) << out_;
+    EXPECT_EQ(tree(state()), before);
+    EXPECT_EQ(part("states")["records"], 50);
+    // Nobody is kept out, or in.
+    EXPECT_TRUE(append(journal->stream(StreamId::state)));
+}
+
+TEST_F(VerifyTest, WhatIsWrittenMeanwhileIsNoDamage) {
+    const auto journal = open_journal();
+    std::atomic<bool> stop = false;
+    std::atomic<std::uint64_t> written = 0;
+    std::thread writer([&] {
+        while (!stop && append(journal->stream(StreamId::state))) {
+            ++written;
+            if (journal->stream(StreamId::state).segments() > 3)
+                (void)journal->stream(StreamId::state).drop_oldest();
+        }
+    });
+    for (int i = 0; i < 30; ++i) EXPECT_EQ(look(), kDone) << out_;
+    stop = true;
+    writer.join();
+    EXPECT_GT(written, 0U);
+}
+
+TEST_F(VerifyTest, EveryDamagedOctetOfASegmentIsFound) {
+    write_journal();
+    const std::string path = segments().front();
+    const std::string whole = content(path);
+    std::size_t end = whole.size() - store::kTrailerOctets;
+    while (whole[end - 1] == 0) --end;
+    for (std::size_t at = 0; at < end; at += at < 80 ? 1 : 211) {
+        if (at >= 80 && at < store::kSegmentHeaderOctets) continue;  // zero, and ignored
+        flip(path, at);
+        EXPECT_EQ(look(), kDamaged) << at;
+        flip(path, at);
+    }
+    for (std::size_t at = whole.size() - store::kTrailerOctets; at < whole.size(); ++at) {
+        flip(path, at);
+        EXPECT_EQ(look(), kDamaged) << at;
+        flip(path, at);
+    }
+    EXPECT_EQ(look(), kDone) << out_;
+}
+
+TEST_F(VerifyTest, DamageInTheJournalNamesItsRecords) {
+    write_journal();
+    const auto files = segments();
+    flip(files[0], store::kSegmentHeaderOctets + store::kFrameHeaderOctets + 5);
+    EXPECT_EQ(look(), kDamaged);
+    EXPECT_EQ(report_["damage"][0]["first_sequence"], 1);
+    EXPECT_EQ(report_["damage"][0]["last_sequence"], 1);
+    EXPECT_EQ(part("journal state")["records"], kRecords - 1);
+    EXPECT_EQ(said([&] { return verify(target()); }), kDamaged);
+    EXPECT_NE(out_.find("journal/state-00000000000000000001.journal, records 1 to 1:"), std::string::npos)
+        << out_;
+}
+
+TEST_F(VerifyTest, AMissingSegmentIsFoundButNotADroppedOne) {
+    write_journal();
+    const auto files = segments();
+    std::filesystem::remove(files[0]);
+    EXPECT_EQ(look(), kDone) << out_;
+    std::filesystem::remove(files[2]);
+    EXPECT_EQ(look(), kDamaged);
+    EXPECT_NE(lines().find("missing before this segment"), std::string::npos) << lines();
+}
+
+// A station that was cut off in the middle of a write.
+TEST_F(VerifyTest, ATornEndIsToldUntilTheStationSettlesIt) {
+    write_journal();
+    const std::string path = segments().back();
+    std::string bytes = content(path);
+    std::size_t end = bytes.size();
+    while (bytes[end - 1] == 0) --end;
+    flip(path, end - 1);
+    EXPECT_EQ(look(), kDamaged);
+    EXPECT_NE(lines().find("cut short"), std::string::npos) << lines();
+    (void)open_journal();
+    EXPECT_EQ(look(), kDone) << out_;
+}
+
+TEST_F(VerifyTest, DamageInHistoryNamesFileAndTime) {
+    write_journal();
+    write_history();
+    const std::string name = "raw-20260101T02-2h-00123456789a-00000000000000000073.db";
+    const std::string path = stored() + "/history/" + name;
+    ASSERT_TRUE(std::filesystem::exists(path));
+    const std::size_t size = std::filesystem::file_size(path);
+    for (std::size_t at = 3; at < size; at += 509) {
+        flip(path, at);
+        EXPECT_EQ(look(), kDamaged) << at;
+        EXPECT_NE(lines().find(name), std::string::npos) << lines();
+        flip(path, at);
+    }
+    EXPECT_EQ(look(), kDone) << out_;
+    flip(path, 3);
+    EXPECT_EQ(said([&] { return verify(target()); }), kDamaged);
+    EXPECT_NE(out_.find("2026-01-01T02:00:00Z"), std::string::npos) << out_;
+}
+
+TEST_F(VerifyTest, ASequenceInNoHistoryFileIsFound) {
+    write_journal();
+    write_history();
+    for (const char* level : {"raw", "m15", "h1"})
+        ASSERT_TRUE(std::filesystem::remove(stored() + "/history/" + level +
+                                            "-20260101T02-2h-00123456789a-00000000000000000073.db"));
+    EXPECT_EQ(look(), kDamaged);
+    EXPECT_EQ(report_["damage"][0]["first_sequence"], 73);
+    EXPECT_EQ(report_["damage"][0]["last_sequence"], 144);
+}
+
+TEST_F(VerifyTest, DamagedStatesAreFound) {
+    write_journal();
+    write_states();
+    const std::string path = stored() + "/state/state.db";
+    const std::string whole = content(path);
+    std::size_t found = 0;
+    for (std::size_t page = 0; page < whole.size(); page += 4096) {
+        std::string changed = whole;
+        changed.replace(page, 4096, std::string(4096, '\x5a'));
+        put(path, changed);
+        if (look() == kDamaged) ++found;
+    }
+    // Not a page that holds a value of the word index alone: those have no structure to break.
+    EXPECT_GE(found, whole.size() / 4096 / 2);
+    put(path, "no database at all");
+    EXPECT_EQ(look(), kDamaged);
+    EXPECT_NE(lines().find("state/state.db"), std::string::npos) << lines();
+    EXPECT_EQ(lines().find("/tmp/outstation-verify"), std::string::npos) << lines();
+}
+
+TEST_F(VerifyTest, WhereNoStationIsThereIsNothingToVerify) {
+    EXPECT_EQ(look(), kUsage);
+    EXPECT_EQ(json::parse(err_)["error"]["code"], "not_found");
+}
+
+TEST(TimeText, IsWrittenAndReadInUtc) {
+    EXPECT_EQ(iso_time(1'767'225'600'000'000'000), "2026-01-01T00:00:00Z");
+    EXPECT_EQ(iso_time(1'767'225'600'250'999'999), "2026-01-01T00:00:00.250Z");
+    EXPECT_EQ(parse_time("2026-01-01").value(), 1'767'225'600'000'000'000);
+    EXPECT_EQ(parse_time("2026-01-01T00:00:00.25Z").value(), 1'767'225'600'250'000'000);
+    EXPECT_EQ(parse_time("2026-01-01 01:30").value(), 1'767'231'000'000'000'000);
+    for (const char* wrong : {"", "now", "2026-02-30", "2026-01-01T", "2026-01-01T24:00", "2026-01-01T10",
+                              "2026-01-01T10:00:00+08:00", "1969-01-01", "2026-01-01T10:00:00.Z"})
+        EXPECT_FALSE(parse_time(wrong)) << wrong;
+}
+
+}  // namespace
+}  // namespace outstation::ctl
