@@ -4,8 +4,8 @@
 //   node dev/mock-server.mjs [--port 8480]
 // Sign in as admin / outstation-demo, or first / outstation-first to see the forced password change.
 // Forced states: open /?mock=overview.500+sensors.empty (kept in a cookie; ?mock= clears it). Endpoints: session,
-// station, overview, devices, device, interfaces, sensors, resources, history, range, events, or all.
-// Modes: 500, 403, slow, empty, one (a single sample), starting (503), drop (the connection is cut), hold (answered when the
+// station, overview, devices, device, interfaces, sensors, resources, history, range, events, ledger, or all.
+// Modes: 500, 403, slow, empty, one (a single sample), damaged (of lists: the disk lacks some), young (of station: nothing sealed), starting (503), drop (the connection is cut), hold (answered when the
 // test calls letGo). Whole-room modes: calm, stale, store_gone, crowd (2,000 devices), starting (nobody is known yet either).
 
 import { createHash, randomBytes } from "node:crypto";
@@ -116,6 +116,7 @@ const kEmpty = {
   sensors: (value) => ({ ...value, items: [] }),
   resources: (value) => ({ ...value, processors: [], storage: [] }),
   events: (value) => ({ ...value, items: [] }),
+  ledger: (value) => ({ ...value, items: [], next: null }),
   station: (value) => ({ ...value, daemons: [], store: null }),
   history: (value) => ({ ...value, ticks: value.ticks.map(() => "none"), available_ratio: null }),
   range: (value) => ({
@@ -128,6 +129,17 @@ const kEmpty = {
       summary: { last: null, min: null, mean: null, p95: null, max: null },
     })),
   }),
+};
+
+const iso = (seconds) => new Date(seconds * 1000).toISOString();
+const withDamage = (value) => ({
+  ...value,
+  damaged: [{ from: iso(room.damagedAt.from), to: iso(room.damagedAt.to), first_sequence: 801, last_sequence: 807 }],
+});
+const kDamaged = { events: withDamage, ledger: withDamage };
+/** A store that has sealed nothing and lost nothing. */
+const kYoung = {
+  station: (value) => ({ ...value, store: { ...value.store, history: [], state_bytes: 0, damaged_places: 0 } }),
 };
 
 /** The newest value of each series alone. */
@@ -166,7 +178,8 @@ function route(path, query, world) {
     overview: () => room.overview(world),
     station: () => room.station(world),
     devices: () => deviceList(query, world),
-    events: () => ({ items: room.events(world, query.get("device")), next: null }),
+    events: () => ({ items: room.events(world, query.get("device")), next: null, damaged: [] }),
+    ledger: () => room.ledger(world, query),
     range: () =>
       range(
         query.get("series").split(","),
@@ -193,7 +206,8 @@ async function api(request, response, url) {
   if (has("500")) return fail(response, 503, "unavailable");
   if (has("403")) return fail(response, 403, "forbidden");
   if (!value) return fail(response, 404, "not_found");
-  const alter = has("empty") ? kEmpty[name] : has("one") ? kSingle[name] : null;
+  const modesOf = { empty: kEmpty, one: kSingle, damaged: kDamaged, young: kYoung };
+  const alter = Object.entries(modesOf).find(([mode]) => has(mode))?.[1][name];
   return sendTagged(request, response, alter ? alter(value) : value);
 }
 
