@@ -128,7 +128,7 @@ export const devices = [
   }),
 ];
 
-const startedAt = Math.floor(Date.now() / 1000);
+export const startedAt = Math.floor(Date.now() / 1000);
 
 /** Times without data: the appliance restarted 20 minutes before the mock started, and 15 h before. */
 const kGaps = [

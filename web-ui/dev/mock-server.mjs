@@ -37,10 +37,18 @@ const passwords = { ...kUsers };
 let wrongTries = 0;
 
 /** What the mode "hold" waits for. */
-const gate = {};
-gate.opened = new Promise((open) => (gate.open = open));
-/** Answers what is held back, and from now on holds nothing back. */
-export const letGo = () => gate.open();
+let gate = null;
+const newGate = () => {
+  const made = {};
+  made.opened = new Promise((open) => (made.open = open));
+  gate = made;
+};
+newGate();
+/** Answers what is held back; what comes later waits again. */
+export const letGo = () => {
+  gate.open();
+  newGate();
+};
 
 const cookies = (request) =>
   Object.fromEntries((request.headers.cookie ?? "").split("; ").map((pair) => pair.split("=")));

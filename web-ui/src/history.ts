@@ -40,7 +40,7 @@ export const keptFrom = (depths: Depth[]): number | null => depths[depths.length
 export function depthText(depths: Depth[]): string {
   // Peeked: a tick of the clock draws no chart again.
   const now = stationNow.peek() / 1000;
-  return depths.map(({ level, from }) => t(`depth.${level}`, { span: age(now - from) })).join(t("comma"));
+  return depths.map(({ level, from }) => t(`depth.${level}`, { span: age(Math.max(0, now - from)) })).join(t("comma"));
 }
 
 /** The depth of every device of the station; none while it is not known. */

@@ -58,9 +58,9 @@ export interface Paged<T extends Item> {
   more: () => Promise<boolean>;
 }
 
-/** `path` without limit and cursor. */
-export function usePaged<T extends Item>(path: string): Paged<T> {
-  const first = `${path}${path.includes("?") ? "&" : "?"}limit=${kPageSize}`;
+/** `path` ends where parameters go on, without limit and cursor; `size` is that of the newest page. */
+export function usePaged<T extends Item>(path: string, size = kPageSize): Paged<T> {
+  const first = `${path}limit=${size}`;
   const feed = useFeed<NumberedList<T>>(first);
   const { kept, busy } = useMemo(() => ({ kept: signal<NumberedList<T> | null>(null), busy: signal(false) }), [first]);
   const newest = feed.data.value;
@@ -71,7 +71,10 @@ export function usePaged<T extends Item>(path: string): Paged<T> {
   const more = async (): Promise<boolean> => {
     if (!list?.next || busy.value) return true;
     busy.value = true;
-    const reply = await request<NumberedList<T>>("GET", `${first}&cursor=${encodeURIComponent(list.next)}`);
+    const reply = await request<NumberedList<T>>(
+      "GET",
+      `${path}limit=${kPageSize}&cursor=${encodeURIComponent(list.next)}`,
+    );
     busy.value = false;
     if (reply.kind === "value") kept.value = appendPage(list, reply.value);
     return reply.kind === "value";

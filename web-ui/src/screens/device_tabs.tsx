@@ -296,7 +296,7 @@ export function DeviceResources({ device }: TabProps): JSX.Element {
 }
 
 export function DeviceEvents({ device }: TabProps): JSX.Element {
-  const events = usePaged<StateEvent>(`/api/v1/events?device=${encodeURIComponent(device.id)}`);
+  const events = usePaged<StateEvent>(`/api/v1/events?device=${encodeURIComponent(device.id)}&`);
   return (
     <>
       <Panel

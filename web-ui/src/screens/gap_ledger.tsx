@@ -13,6 +13,8 @@ import { DamagedNote, More, spanText } from "../widgets/paged";
 import { Empty, Panel } from "../widgets/panel";
 
 const kAccounts: Account[] = ["not_collected", "thinned", "dropped", "damaged"];
+/** Most often the newest ones are looked for; more are a button away. */
+const kFirstPage = 10;
 const kMarks: Record<Account, Mark> = {
   not_collected: "unknown",
   thinned: "notice",
@@ -113,8 +115,11 @@ function Rows({ list, own }: { list: NumberedList<LedgerEntry>; own: boolean }):
 /** Of one device, or of all when none is named. */
 export function GapLedger({ device }: { device?: string }): JSX.Element {
   const account = kAccounts.find((name) => name === route.value.query.get("account"));
-  const query = new URLSearchParams({ ...(device && { device }), ...(account && { account }) });
-  const entries = usePaged<LedgerEntry>(`/api/v1/ledger?${query}`);
+  const filter = [
+    ...(device ? [`device=${encodeURIComponent(device)}&`] : []),
+    ...(account ? [`account=${account}&`] : []),
+  ];
+  const entries = usePaged<LedgerEntry>(`/api/v1/ledger?${filter.join("")}`, kFirstPage);
   // Another filter keeps the old rows, and with them the focus, until the new ones come.
   const left = useRef<NumberedList<LedgerEntry> | null>(null);
   left.current = entries.list ?? left.current;

@@ -20,6 +20,7 @@ export interface ChartMark {
 
 const kColours = ["s1", "s2", "s3", "s4", "s5", "s6"];
 const kTimeSteps = [60, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800];
+const kWeekS = 604_800;
 const kTimeLabelPx = 76;
 const kColumnsPerLine = 3;
 const kMinSelectPx = 6;
@@ -31,7 +32,7 @@ const font = (sizePx: number): string => `${sizePx}px ${getComputedStyle(documen
 /** Round times of the site's zone, about `kTimeLabelPx` apart. */
 function timeSplits(from: number, to: number, widthPx: number): number[] {
   const wanted = ((to - from) * kTimeLabelPx) / Math.max(1, widthPx);
-  const step = kTimeSteps.find((size) => size >= wanted) ?? 604_800;
+  const step = kTimeSteps.find((size) => size >= wanted) ?? Math.ceil(wanted / kWeekS) * kWeekS;
   const offset = zone.value.utc_offset_s;
   const splits: number[] = [];
   for (let at = Math.ceil((from + offset) / step) * step - offset; at <= to; at += step) splits.push(at);
@@ -42,13 +43,23 @@ const timeLabel = (at: number): string =>
   (at + zone.value.utc_offset_s) % 86_400 === 0 ? date(at * 1000) : clockTime(at * 1000, false);
 
 /** Slanted lines that rise to the right, or fall when `steep` is -1. */
-function hatch(context: CanvasRenderingContext2D, ratio: number, colour: string, steep: 1 | -1): CanvasPattern | null {
+function hatch(
+  context: CanvasRenderingContext2D,
+  ratio: number,
+  colour: string,
+  steep: 1 | -1,
+  ground?: string,
+): CanvasPattern | null {
   const tile = document.createElement("canvas");
   const size = Math.round(8 * ratio);
   tile.width = tile.height = size;
   const pen = tile.getContext("2d")!;
+  if (ground) {
+    pen.fillStyle = cssColour(ground);
+    pen.fillRect(0, 0, size, size);
+  }
   pen.strokeStyle = cssColour(colour);
-  pen.lineWidth = 1.6 * ratio;
+  pen.lineWidth = (ground ? 1 : 1.6) * ratio;
   pen.beginPath();
   for (const shift of [-size, 0, size]) {
     pen.moveTo(shift, steep > 0 ? size : 0);
@@ -73,9 +84,13 @@ function drawStretch({ ctx, bbox }: UPlot, { left, right, fill, ink, text }: Str
   if (to <= from) return;
   if (fill) ctx.fillStyle = fill;
   ctx.fillRect(from, bbox.top, to - from, bbox.height);
-  if (to - from < ctx.measureText(text).width + 12 * ratio) return;
+  const width = ctx.measureText(text).width + 8 * ratio;
+  if (to - from < width + 4 * ratio) return;
+  const [middle, foot] = [(from + to) / 2, bbox.top + bbox.height - 8 * ratio];
+  ctx.fillStyle = cssColour("surface");
+  ctx.fillRect(middle - width / 2, foot - 12 * ratio, width, 16 * ratio);
   ctx.fillStyle = cssColour(ink);
-  ctx.fillText(text, (from + to) / 2, bbox.top + bbox.height - 8 * ratio);
+  ctx.fillText(text, middle, foot);
 }
 
 /** Hatches from the last point before each gap to the first one after it. What is older than all that is kept is plain, and
@@ -86,7 +101,7 @@ function drawGaps(plot: UPlot, plotted: Plotted, ratio: number): void {
   const kept = plotted.keptFrom ? x(plotted.keptFrom) : bbox.left;
   const none = { fill: hatch(ctx, ratio, "line", 1), ink: "ink-3", text: t("none") };
   const expired = { fill: cssColour("surface-3"), ink: "ink-2", text: t("chart.expired") };
-  const damaged = { fill: hatch(ctx, ratio, "major-fill", -1), ink: "major", text: t("chart.damaged") };
+  const damaged = { fill: hatch(ctx, ratio, "major-fill", -1, "major-soft"), ink: "major", text: t("chart.damaged") };
   ctx.save();
   ctx.font = font(11 * ratio);
   ctx.textAlign = "center";
