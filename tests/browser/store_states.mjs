@@ -90,12 +90,12 @@ async function damagedChart(page) {
 }
 
 async function expiredChart(page) {
-  await has(page.locator(".lacks"), /Nothing is kept from before \d{4}-/);
+  await has(page.locator(".lacks"), /What is kept begins at \d{4}-/);
   await page.click("button:has-text('Table view')");
   await page.waitForSelector(".scroller.tall tbody tr");
   const rows = await page.locator(".scroller.tall tbody tr").allInnerTexts();
   assert(
-    rows.every((row) => /no data\s+no data\s+not kept any more$/.test(row)),
+    rows.every((row) => /no data\s+no data\s+older than what is kept$/.test(row)),
     `not told in the table: ${rows[0]}`,
   );
 }

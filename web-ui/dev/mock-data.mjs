@@ -14,7 +14,7 @@ export function noise(...seeds) {
   return ((state ^ (state >>> 16)) >>> 0) / 2 ** 32;
 }
 
-const iso = (seconds) => new Date(seconds * 1000).toISOString();
+export const iso = (seconds) => new Date(seconds * 1000).toISOString();
 
 export function wave(seed, time) {
   const day = Math.sin((((time + kOffset) % 86_400) / 86_400 - 0.35) * 2 * Math.PI) * 0.5 + 0.5;
@@ -131,14 +131,15 @@ export const devices = [
 export const startedAt = Math.floor(Date.now() / 1000);
 
 /** Times without data: the appliance restarted 20 minutes before the mock started, and 15 h before. */
-const kGaps = [
+export const kGaps = [
   [startedAt - 1500, startedAt - 1080],
   [startedAt - 55_800, startedAt - 54_000],
 ];
 /** Half an hour of records that the disk cannot give any more. */
 export const damagedAt = { from: startedAt - 14_400, to: startedAt - 12_600 };
-const kDay = 86_400;
-const kKept = { raw: 12, m1: 90, m15: 400, h1: 1100 };
+export const kDay = 86_400;
+/** Days of history by level of detail. */
+export const kKept = { raw: 12, m1: 90, m15: 400, h1: 1100 };
 const kOldest = startedAt - kKept.h1 * kDay;
 export const inGap = (time) =>
   time < kOldest ||
@@ -264,7 +265,7 @@ export function sensors(one, world) {
   }));
 }
 
-const kGib = 1024 ** 3;
+export const kGib = 1024 ** 3;
 const kAreas = [
   ["Physical memory", "ram", 16],
   ["Swap space", "virtual", 4],
@@ -421,66 +422,6 @@ export function overview(world) {
   };
 }
 
-const level = (name, bytes, files) => ({
-  level: name,
-  from: iso(startedAt - kKept[name] * kDay),
-  to: iso(startedAt - 7200),
-  bytes,
-  files,
-});
-
-const entry = (age, length, account, reason, more = {}) => ({
-  account,
-  stream: "samples",
-  device: null,
-  from: age === null ? null : iso(startedAt - age),
-  to: length === null ? null : iso(startedAt - age + length),
-  reason,
-  first_sequence: null,
-  last_sequence: null,
-  step_s: null,
-  ...more,
-});
-const of = (device) => ({ device });
-const records = (first_sequence, last_sequence) => ({ first_sequence, last_sequence });
-
-/** Every two hours raw values become minutes, once a day the oldest go, and a switch is away now and then. */
-const kLedger = [
-  ...kGaps.map(([from, to]) => entry(startedAt - from, to - from, "not_collected", "station_restarted", of("rtr-01"))),
-  entry(14_400, 1800, "damaged", "damage", records(1_262_118, 1_262_480)),
-  entry(26_500, 40, "damaged", "unfinished_or_damaged", { ...records(1_250_001, 1_250_004), stream: "state" }),
-  entry(97_300, 300, "not_collected", "device_down", of("ups-01")),
-  ...Array.from({ length: 90 }, (_, index) =>
-    entry(kKept.raw * kDay + index * 7200, 7200, "thinned", "size", {
-      ...records(20_144 + (90 - index) * 2880, 23_023 + (90 - index) * 2880),
-      step_s: 60,
-    }),
-  ),
-  ...Array.from({ length: 40 }, (_, index) =>
-    entry((kKept.h1 + index) * kDay, kDay, "dropped", index % 3 ? "size" : "age", records(index * 9, index * 9 + 8)),
-  ),
-  entry(311_000, 5400, "not_collected", "not_polled", of("fw-01")),
-].map((one, index, all) => ({ sequence: all.length - index, ...one }));
-
-/** Newest first; what is not over stands in front of the first page. */
-export function ledger(world, query) {
-  const before = Number(query.get("cursor") ?? Infinity);
-  const limit = Number(query.get("limit") ?? 50);
-  const open = world.calm
-    ? []
-    : [{ sequence: null, ...entry(808, null, "not_collected", "device_down", of("acc-sw-03")) }];
-  const wanted = (one) =>
-    (!query.get("device") || one.device === null || one.device === query.get("device")) &&
-    (!query.get("account") || one.account === query.get("account"));
-  const found = kLedger.filter((one) => one.sequence < before && wanted(one));
-  const items = [...(before === Infinity ? open.filter(wanted) : []), ...found.slice(0, limit)];
-  return {
-    items: items.map((one) => ({ ...one, device_name: one.device })),
-    next: found.length > limit ? String(found[limit - 1].sequence) : null,
-    damaged: [],
-  };
-}
-
 export function station(world) {
   const names = ["stored", "confd", "authd", "polld", "webd"];
   return {
@@ -498,45 +439,6 @@ export function station(world) {
       loop_lag_ms: 0.4 + index * 0.3,
       version: "0.1.0",
     })),
-    store: {
-      bytes: 12.61 * kGib,
-      limit_bytes: 20 * kGib,
-      flush_interval_s: 10,
-      history: [
-        level("raw", 5.2 * kGib, 14),
-        level("m1", 4.1 * kGib, 11),
-        level("m15", 2.2 * kGib, 15),
-        level("h1", 0.8 * kGib, 37),
-      ],
-      state_bytes: 0.02 * kGib,
-      damaged_places: world.calm ? 0 : 2,
-      streams: [
-        {
-          name: "state",
-          first_sequence: 1,
-          last_sequence: 912,
-          durable_sequence: 912,
-          bytes: 214_000,
-          oldest: iso(startedAt - 2_600_000),
-        },
-        {
-          name: "samples",
-          first_sequence: 20_144,
-          last_sequence: 1_284_210,
-          durable_sequence: 1_284_196,
-          bytes: 0.28 * kGib,
-          oldest: iso(startedAt - 26_000),
-        },
-        {
-          name: "audit",
-          first_sequence: 1,
-          last_sequence: 74,
-          durable_sequence: 74,
-          bytes: 30_100,
-          oldest: iso(startedAt - 2_600_000),
-        },
-      ],
-    },
     host: host(world),
   };
 }

@@ -16,6 +16,7 @@ import { fileURLToPath } from "node:url";
 import { crowd } from "./mock-crowd.mjs";
 import * as room from "./mock-data.mjs";
 import { range } from "./mock-range.mjs";
+import { ledger, store } from "./mock-store.mjs";
 
 const dist = join(dirname(fileURLToPath(import.meta.url)), "../dist");
 const kSecurity = {
@@ -184,10 +185,10 @@ function route(path, query, world) {
     return { name: parts[2] ?? "device", value: deviceAnswer(parts[1], parts[2] ?? "device", query, world) };
   const simple = {
     overview: () => room.overview(world),
-    station: () => room.station(world),
+    station: () => ({ ...room.station(world), store: store(world) }),
     devices: () => deviceList(query, world),
     events: () => ({ items: room.events(world, query.get("device")), next: null, damaged: [] }),
-    ledger: () => room.ledger(world, query),
+    ledger: () => ledger(world, query),
     range: () =>
       range(
         query.get("series").split(","),
