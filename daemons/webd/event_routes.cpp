@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // State changes, newest first; the reachability of one device.
+#include "daemons/webd/damaged_json.hpp"
 #include "daemons/webd/event_json.hpp"
 #include "daemons/webd/handlers.hpp"
 #include "daemons/webd/strip.hpp"
@@ -12,7 +13,8 @@ void answer_events(const Site& site, const Call& call, const wire::EventsReply& 
     for (const wire::StoredState& event : reply.events) items.push_back(event_json(event, *site.config()));
     const bool more = reply.more && !reply.events.empty();
     call.reply(Json{{"items", std::move(items)},
-                    {"next", more ? Json(std::to_string(reply.events.back().sequence)) : Json(nullptr)}});
+                    {"next", more ? Json(std::to_string(reply.events.back().sequence)) : Json(nullptr)},
+                    {"damaged", damaged_json(reply.damaged)}});
 }
 
 }  // namespace

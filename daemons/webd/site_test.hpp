@@ -19,6 +19,8 @@ namespace outstation::webd {
 
 using namespace std::chrono_literals;
 inline constexpr std::int64_t kSecond = 1'000'000'000;
+inline constexpr std::int64_t kDay = 86'400 * kSecond;
+inline constexpr std::size_t kLedgerPage = 3;  // that the fake of stored gives at most
 inline constexpr const char* kHostile = "<script>alert(1)</script>\x1b[2J\xff\xfe\r\n\u202e";
 
 struct Reply {
@@ -56,6 +58,7 @@ class SiteTest : public testing::Test {
         ASSERT_NE(mkdtemp(dir_), nullptr);
         now_ns_ = loop_->wall().time_since_epoch().count();
         make_data();
+        make_ledger();
         for (const char* name : {"stored", "confd", "authd", "polld", "webd"}) serve(name);
         make_site();
         server_ = http::Server::make(
@@ -197,6 +200,11 @@ class SiteTest : public testing::Test {
                 status.series = static_cast<std::uint32_t>(rows_.size());
                 status.newest_sample_ns = now_ns_ - 5 * kSecond;
                 status.flush_interval_ms = 10'000;
+                status.history = {{0, now_ns_ - 9 * kDay, now_ns_ - 7200 * kSecond, 4000, 12},
+                                  {3, now_ns_ - 400 * kDay, now_ns_ - 7200 * kSecond, 300, 14},
+                                  {9, 1, 2, 3, 4}};  // of a stored to come
+                status.state_bytes = 77;
+                status.damaged_places = 2;
                 responder.reply(status);
             });
         server.on<wire::LatestRequest>(
@@ -209,22 +217,21 @@ class SiteTest : public testing::Test {
             });
         server.on<wire::LedgerRequest>(
             [this](ipc::Peer&, const wire::LedgerRequest& request, const ipc::Responder& responder) {
+                ++ledgers_asked_;
                 wire::LedgerReply reply;
-                if (request.before_sequence != 0) return responder.reply(reply);
-                wire::LedgerRecord record;
-                record.account = wire::Account::not_collected;
-                record.device = "ups-1";
-                record.from_ns = now_ns_ - 900 * kSecond;
-                record.reason = "device_down";
-                reply.entries.push_back({0, record});
-                record.account = wire::Account::dropped;
-                record.device.clear();
-                record.to_ns = now_ns_;
-                record.first_sequence = 1;
-                record.last_sequence = 5;
-                record.reason = "size";
-                reply.entries.push_back({8, record});
-                reply.more = true;
+                for (const wire::StoredLedger& entry : ledger_) {
+                    const bool behind = request.before_sequence == 0 ||
+                                        (entry.sequence != 0 && entry.sequence < request.before_sequence);
+                    if (!behind) continue;
+                    const std::size_t limit = std::min<std::size_t>(request.limit, kLedgerPage);
+                    const auto open = static_cast<std::size_t>(
+                        std::count_if(reply.entries.begin(), reply.entries.end(),
+                                      [](const wire::StoredLedger& known) { return known.sequence == 0; }));
+                    reply.more = reply.entries.size() == limit + open;
+                    if (reply.more) break;
+                    reply.entries.push_back(entry);
+                }
+                if (damaged_) reply.damaged = {*damaged_};  // told by every part
                 responder.reply(reply);
             });
         server.on<wire::EventsRequest>(
@@ -234,9 +241,35 @@ class SiteTest : public testing::Test {
                 record.stamp.wall_ns = now_ns_ - 100 * kSecond;
                 record.kind = "device_down";
                 record.reason = "timeout";
-                responder.reply(wire::EventsReply{{{request.before_sequence == 0 ? 9U : 4U, record}},
-                                                  request.before_sequence == 0});
+                wire::EventsReply reply{{{request.before_sequence == 0 ? 9U : 4U, record}},
+                                        request.before_sequence == 0};
+                if (damaged_) reply.damaged = {*damaged_};
+                responder.reply(reply);
             });
+    }
+    // What is not over, what the disk had no room for, what was made into minutes, and damage.
+    void make_ledger() {
+        wire::LedgerRecord record;
+        record.account = wire::Account::not_collected;
+        record.device = "ups-1";
+        record.from_ns = now_ns_ - 900 * kSecond;
+        record.reason = "device_down";
+        ledger_.push_back({0, record});
+        record.device.clear();
+        record.to_ns = now_ns_;
+        record.first_sequence = 1;
+        record.last_sequence = 5;
+        record.account = wire::Account::dropped;
+        record.reason = "size";
+        ledger_.push_back({8, record});
+        record.account = wire::Account::thinned;
+        record.step_ns = 60 * kSecond;
+        ledger_.push_back({7, record});
+        record.step_ns = 0;
+        for (std::uint64_t sequence = 6; sequence > 0; --sequence) {
+            record.account = sequence == 4 ? wire::Account::damaged : wire::Account::dropped;
+            ledger_.push_back({sequence, record});
+        }
     }
     // Two rows a page, so that paging is seen to work.
     wire::LatestReply latest(const wire::LatestRequest& request) const {
@@ -413,6 +446,8 @@ class SiteTest : public testing::Test {
     bool must_change_password_ = false;
     std::string logged_out_;
     int ranges_asked_ = 0;
+    int ledgers_asked_ = 0;
+    std::vector<wire::StoredLedger> ledger_;
     std::optional<wire::DamagedSpan> damaged_;
     Timer tick_;
 };

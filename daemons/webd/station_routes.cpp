@@ -31,6 +31,22 @@ Json daemon_json(const std::string& name, const Seen<wire::StatusReply>& seen, s
     return json;
 }
 
+// Levels of detail by their number; what a newer stored may have beyond them is left out.
+constexpr const char* kLevels[] = {"raw", "m1", "m15", "h1"};
+
+Json history_json(const std::vector<wire::HistoryLevelStatus>& levels) {
+    Json json = Json::array();
+    for (const wire::HistoryLevelStatus& level : levels) {
+        if (level.level >= std::size(kLevels)) continue;
+        json.push_back({{"level", kLevels[level.level]},
+                        {"from", json_time(level.from_ns)},
+                        {"to", json_time(level.to_ns)},
+                        {"bytes", level.bytes},
+                        {"files", level.files}});
+    }
+    return json;
+}
+
 Json store_json(const wire::StoreStatus& status) {
     Json streams = Json::array();
     for (const wire::StreamStatus& stream : status.streams) {
@@ -44,7 +60,10 @@ Json store_json(const wire::StoreStatus& status) {
     return Json{{"bytes", status.bytes},
                 {"limit_bytes", status.limit_bytes},
                 {"flush_interval_s", static_cast<double>(status.flush_interval_ms) / 1e3},
-                {"streams", std::move(streams)}};
+                {"streams", std::move(streams)},
+                {"history", history_json(status.history)},
+                {"state_bytes", status.state_bytes},
+                {"damaged_places", status.damaged_places}};
 }
 
 void answer(Site& site, const Call& call, const About& about) {

@@ -8,6 +8,22 @@
 #include "lib/wire/codec.hpp"
 
 namespace outstation::wire {
+namespace {
+
+constexpr std::string_view kAccounts[] = {"unknown", "not_collected", "dropped", "thinned", "damaged"};
+
+}  // namespace
+
+std::string_view word_of(Account account) {
+    const auto number = static_cast<std::size_t>(account);
+    return kAccounts[number < std::size(kAccounts) ? number : 0];
+}
+
+std::optional<Account> account_from(std::string_view word) {
+    const auto* it = std::find(std::begin(kAccounts), std::end(kAccounts), word);
+    if (it == std::end(kAccounts)) return std::nullopt;
+    return static_cast<Account>(it - std::begin(kAccounts));
+}
 
 bool SeriesDef::is_32_bit() const {
     return std::any_of(labels.begin(), labels.end(), [](const WireLabel& label) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -126,6 +127,11 @@ enum class Account : std::uint8_t {
     thinned = 3,        // only a roll-up of it is kept
     damaged = 4,        // it was kept and cannot be read any more
 };
+// As people and programs are told: "not_collected" ...; "unknown" for a number that this version does not
+// know.
+[[nodiscard]] std::string_view word_of(Account account);
+// The account with this word, unless it is none.
+[[nodiscard]] std::optional<Account> account_from(std::string_view word);
 
 // An entry of the gap ledger (requirement SYN-7): one record of the stream `ledger`. It is durable before
 // what it tells of happens.

@@ -109,6 +109,17 @@ TEST(Wire, SamplesOfSomeSeriesAreThoseOfTheWholeFrame) {
     EXPECT_FALSE(decode_samples_of("\x1a\x7f", {9}));
 }
 
+TEST(Wire, AccountsHaveWords) {
+    for (const char* word : {"not_collected", "dropped", "thinned", "damaged", "unknown"}) {
+        const auto account = account_from(word);
+        ASSERT_TRUE(account) << word;
+        EXPECT_EQ(word_of(*account), word);
+    }
+    EXPECT_EQ(account_from("not_collected"), Account::not_collected);
+    EXPECT_EQ(word_of(static_cast<Account>(9)), "unknown");
+    EXPECT_FALSE(account_from("lost"));
+}
+
 // protoc reads our bytes by the .proto file: the schema and the code cannot drift apart unseen.
 TEST(Wire, ProtocReadsWhatWeWrite) {
     if (std::system("command -v protoc >/dev/null 2>&1") != 0) GTEST_SKIP() << "protoc is not installed";

@@ -24,6 +24,9 @@ export const kPhone = { width: 390, height: 844 };
 export const kNarrow = { width: 320, height: 700 };
 export const kDesktop = { width: 1440, height: 1000 };
 
+/** What is laid out wrong stays so: a short wait is only for a page that is still moving. */
+export const kLayoutMs = 3000;
+
 const opened = new AsyncLocalStorage();
 
 /** Runs the work and closes every page that it opened, also when it fails. */
@@ -48,16 +51,71 @@ export function assert(truth, text) {
   if (!truth) throw new Error(text);
 }
 
-/** Waits until `probe` gives something true, at most `limitMs`. */
-export async function until(probe, text, limitMs = 8000) {
+/** Long enough for a machine many times slower than a desk; what is there is seen at once. */
+const kPatienceMs = 60_000;
+
+/** Waits until `probe` gives something true. An element that is replaced while it is looked at is looked at again. */
+export async function until(probe, text, limitMs = kPatienceMs) {
   const end = Date.now() + limitMs;
   for (;;) {
-    const value = await probe();
-    if (value) return value;
-    assert(Date.now() < end, text);
+    let reason = "";
+    try {
+      const value = await probe();
+      if (value) return value;
+    } catch (error) {
+      reason = `: ${error.message}`;
+    }
+    assert(Date.now() < end, `${typeof text === "function" ? text() : text}${reason}`);
     await new Promise((done) => setTimeout(done, 50));
   }
 }
+
+/** Waits until the locator shows the text. */
+export async function has(locator, text) {
+  let shown = "nothing";
+  const look = async () => text.test((shown = await locator.innerText({ timeout: 1000 })));
+  await until(look, () => `${text} is not in: ${shown.slice(0, 300)}`);
+}
+
+/** The place of an element that has stopped moving. */
+export async function steadyBox(locator) {
+  let before = "";
+  let box = null;
+  await until(async () => {
+    box = await locator.boundingBox();
+    const now = JSON.stringify(box);
+    const steady = box !== null && now === before;
+    before = now;
+    return steady;
+  }, "an element does not come to rest");
+  return box;
+}
+
+/** What a chart's canvas shows in light colours: how many different bytes, pixels of the first line and of damage, and the
+ *  longest run of columns without that line. */
+export const inked = (canvas) =>
+  canvas.evaluate((element) => {
+    const [width, height] = [element.width - 90, element.height - 70];
+    const { data } = element.getContext("2d").getImageData(60, 30, width, height);
+    const lined = new Array(width).fill(false);
+    let line = 0;
+    let damage = 0;
+    for (let pixel = 0; pixel < width * height; pixel += 1) {
+      const [r, g, b, a] = data.subarray(pixel * 4, pixel * 4 + 4);
+      if (r > 170 && g < 150 && b < 90 && a > 200) damage += 1;
+      if (!(r < 60 && b > 90 && a > 200)) continue;
+      line += 1;
+      lined[pixel % width] = true;
+    }
+    const bare = Math.max(
+      ...lined
+        .map(String)
+        .join("")
+        .split("true")
+        .map((run) => run.length / "false".length),
+    );
+    return { kinds: new Set(data).size, line, damage, bare, width };
+  });
 
 /** A page in a fresh profile. `look` may give size, language, theme, storage (of an earlier context) and mock modes. */
 export async function openPage({ browser, station }, look = {}) {
@@ -83,11 +141,10 @@ export async function openPage({ browser, station }, look = {}) {
     },
     { language: look.language ?? "", theme: look.theme ?? "" },
   );
+  context.setDefaultTimeout(kPatienceMs);
   const page = await context.newPage();
   page.complaints = [];
   page.answers = [];
-  page.asked = 0;
-  page.on("request", () => (page.asked += 1));
   page.on("console", (message) => message.type() === "error" && page.complaints.push(message.text()));
   page.on("pageerror", (error) => page.complaints.push(`exception: ${error.message}`));
   page.on("response", (response) =>
@@ -125,11 +182,18 @@ export async function assertAccessible(page) {
 }
 
 export async function assertNoSideScroll(page) {
-  const { content, window } = await page.evaluate(() => ({
-    content: document.documentElement.scrollWidth,
-    window: document.documentElement.clientWidth,
-  }));
-  assert(content <= window, `the page is ${content} px wide in a window of ${window} px`);
+  let widths = null;
+  await until(
+    async () => {
+      widths = await page.evaluate(() => ({
+        content: document.documentElement.scrollWidth,
+        window: document.documentElement.clientWidth,
+      }));
+      return widths.content <= widths.window;
+    },
+    () => `the page is ${widths?.content} px wide in a window of ${widths?.window} px`,
+    kLayoutMs,
+  );
 }
 
 export async function shoot(page, { shots }, name) {
@@ -159,17 +223,17 @@ export const kViews = new Map(
   ),
 );
 
-/** Panels are filled: no skeleton is left, the chart is drawn if there is one. */
+/** Panels are filled: no skeleton is left, the chart is drawn if there is one. After a click wait first for something that
+ *  only the new screen has: until then the old one is settled. */
 export async function settled(page) {
-  await page.waitForSelector("h1", { state: "attached" });
   await until(
     () =>
       page.evaluate(
         () =>
+          document.querySelector(".app h1") !== null &&
           document.querySelector(".skeleton") === null &&
           [...document.querySelectorAll(".chart")].every((chart) => chart.querySelector("canvas")),
       ),
     "the page did not finish loading",
-    15_000,
   );
 }

@@ -14,7 +14,7 @@ export function noise(...seeds) {
   return ((state ^ (state >>> 16)) >>> 0) / 2 ** 32;
 }
 
-const iso = (seconds) => new Date(seconds * 1000).toISOString();
+export const iso = (seconds) => new Date(seconds * 1000).toISOString();
 
 export function wave(seed, time) {
   const day = Math.sin((((time + kOffset) % 86_400) / 86_400 - 0.35) * 2 * Math.PI) * 0.5 + 0.5;
@@ -128,14 +128,23 @@ export const devices = [
   }),
 ];
 
-const startedAt = Math.floor(Date.now() / 1000);
+export const startedAt = Math.floor(Date.now() / 1000);
 
 /** Times without data: the appliance restarted 20 minutes before the mock started, and 15 h before. */
-const kGaps = [
+export const kGaps = [
   [startedAt - 1500, startedAt - 1080],
   [startedAt - 55_800, startedAt - 54_000],
 ];
-export const inGap = (time) => kGaps.some(([from, to]) => time >= from && time < to);
+/** Half an hour of records that the disk cannot give any more. */
+export const damagedAt = { from: startedAt - 14_400, to: startedAt - 12_600 };
+export const kDay = 86_400;
+/** Days of history by level of detail. */
+export const kKept = { raw: 12, m1: 90, m15: 400, h1: 1100 };
+const kOldest = startedAt - kKept.h1 * kDay;
+export const inGap = (time) =>
+  time < kOldest ||
+  (time >= damagedAt.from && time < damagedAt.to) ||
+  kGaps.some(([from, to]) => time >= from && time < to);
 export const isDown = (one, time) => one.down !== undefined && time >= startedAt - one.down;
 
 export const stateOf = (one, world) => (world.calm || one.down === undefined ? "up" : "down");
@@ -256,7 +265,7 @@ export function sensors(one, world) {
   }));
 }
 
-const kGib = 1024 ** 3;
+export const kGib = 1024 ** 3;
 const kAreas = [
   ["Physical memory", "ram", 16],
   ["Swap space", "virtual", 4],
@@ -308,6 +317,7 @@ export function strip(group, world, hours, count) {
     from,
     step_s: step,
     ticks,
+    measured_ratio: measured.length / ticks.length,
     available_ratio: measured.length ? measured.filter((tick) => tick !== "down").length / measured.length : null,
   };
 }
@@ -429,37 +439,6 @@ export function station(world) {
       loop_lag_ms: 0.4 + index * 0.3,
       version: "0.1.0",
     })),
-    store: {
-      bytes: 5.1 * kGib,
-      limit_bytes: 20 * kGib,
-      flush_interval_s: 10,
-      streams: [
-        {
-          name: "state",
-          first_sequence: 1,
-          last_sequence: 912,
-          durable_sequence: 912,
-          bytes: 214_000,
-          oldest: iso(startedAt - 2_600_000),
-        },
-        {
-          name: "samples",
-          first_sequence: 20_144,
-          last_sequence: 1_284_210,
-          durable_sequence: 1_284_196,
-          bytes: 5.09 * kGib,
-          oldest: iso(startedAt - 2_500_000),
-        },
-        {
-          name: "audit",
-          first_sequence: 1,
-          last_sequence: 74,
-          durable_sequence: 74,
-          bytes: 30_100,
-          oldest: iso(startedAt - 2_600_000),
-        },
-      ],
-    },
     host: host(world),
   };
 }

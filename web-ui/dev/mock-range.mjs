@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // History of the made-up room: the values of its series over a time, with its gaps and its outage.
 
-import { devices, inGap, isDown, kInterval, port, resources, sensorAt, wave } from "./mock-data.mjs";
+import { damagedAt, devices, inGap, isDown, kInterval, port, resources, sensorAt, wave } from "./mock-data.mjs";
 
 /** The value of a series at a time, or null where nothing was measured. */
 function valueAt(series, time) {
@@ -63,5 +63,6 @@ export function range(ids, from, to, points) {
   const step = Math.max(kInterval, Math.ceil((to - from) / points / kInterval) * kInterval);
   const first = Math.ceil(from / step) * step;
   const t = Array.from({ length: Math.max(0, Math.floor((to - first) / step)) }, (_, index) => first + index * step);
-  return { from, to, step_s: step, t, series: ids.map((id) => rangeSeries(id, t, step)) };
+  const damaged = damagedAt.from < to && damagedAt.to > from ? [damagedAt] : [];
+  return { from, to, step_s: step, t, series: ids.map((id) => rangeSeries(id, t, step)), damaged };
 }

@@ -4,8 +4,8 @@
 //   node dev/mock-server.mjs [--port 8480]
 // Sign in as admin / outstation-demo, or first / outstation-first to see the forced password change.
 // Forced states: open /?mock=overview.500+sensors.empty (kept in a cookie; ?mock= clears it). Endpoints: session,
-// station, overview, devices, device, interfaces, sensors, resources, history, range, events, or all.
-// Modes: 500, 403, slow, empty, one (a single sample), starting (503), drop (the connection is cut), hold (answered when the
+// station, overview, devices, device, interfaces, sensors, resources, history, range, events, ledger, or all.
+// Modes: 500, 403, slow, empty, one (a single sample), damaged (of lists: the disk lacks some), young (of station: nothing sealed), starting (503), drop (the connection is cut), hold (answered when the
 // test calls letGo). Whole-room modes: calm, stale, store_gone, crowd (2,000 devices), starting (nobody is known yet either).
 
 import { createHash, randomBytes } from "node:crypto";
@@ -16,6 +16,7 @@ import { fileURLToPath } from "node:url";
 import { crowd } from "./mock-crowd.mjs";
 import * as room from "./mock-data.mjs";
 import { range } from "./mock-range.mjs";
+import { ledger, store } from "./mock-store.mjs";
 
 const dist = join(dirname(fileURLToPath(import.meta.url)), "../dist");
 const kSecurity = {
@@ -37,10 +38,18 @@ const passwords = { ...kUsers };
 let wrongTries = 0;
 
 /** What the mode "hold" waits for. */
-const gate = {};
-gate.opened = new Promise((open) => (gate.open = open));
-/** Answers what is held back, and from now on holds nothing back. */
-export const letGo = () => gate.open();
+let gate = null;
+const newGate = () => {
+  const made = {};
+  made.opened = new Promise((open) => (made.open = open));
+  gate = made;
+};
+newGate();
+/** Answers what is held back; what comes later waits again. */
+export const letGo = () => {
+  gate.open();
+  newGate();
+};
 
 const cookies = (request) =>
   Object.fromEntries((request.headers.cookie ?? "").split("; ").map((pair) => pair.split("=")));
@@ -116,6 +125,7 @@ const kEmpty = {
   sensors: (value) => ({ ...value, items: [] }),
   resources: (value) => ({ ...value, processors: [], storage: [] }),
   events: (value) => ({ ...value, items: [] }),
+  ledger: (value) => ({ ...value, items: [], next: null }),
   station: (value) => ({ ...value, daemons: [], store: null }),
   history: (value) => ({ ...value, ticks: value.ticks.map(() => "none"), available_ratio: null }),
   range: (value) => ({
@@ -128,6 +138,17 @@ const kEmpty = {
       summary: { last: null, min: null, mean: null, p95: null, max: null },
     })),
   }),
+};
+
+const iso = (seconds) => new Date(seconds * 1000).toISOString();
+const withDamage = (value) => ({
+  ...value,
+  damaged: [{ from: iso(room.damagedAt.from), to: iso(room.damagedAt.to), first_sequence: 801, last_sequence: 807 }],
+});
+const kDamaged = { events: withDamage, ledger: withDamage };
+/** A store that has sealed nothing and lost nothing. */
+const kYoung = {
+  station: (value) => ({ ...value, store: { ...value.store, history: [], state_bytes: 0, damaged_places: 0 } }),
 };
 
 /** The newest value of each series alone. */
@@ -164,9 +185,10 @@ function route(path, query, world) {
     return { name: parts[2] ?? "device", value: deviceAnswer(parts[1], parts[2] ?? "device", query, world) };
   const simple = {
     overview: () => room.overview(world),
-    station: () => room.station(world),
+    station: () => ({ ...room.station(world), store: store(world) }),
     devices: () => deviceList(query, world),
-    events: () => ({ items: room.events(world, query.get("device")), next: null }),
+    events: () => ({ items: room.events(world, query.get("device")), next: null, damaged: [] }),
+    ledger: () => ledger(world, query),
     range: () =>
       range(
         query.get("series").split(","),
@@ -193,7 +215,8 @@ async function api(request, response, url) {
   if (has("500")) return fail(response, 503, "unavailable");
   if (has("403")) return fail(response, 403, "forbidden");
   if (!value) return fail(response, 404, "not_found");
-  const alter = has("empty") ? kEmpty[name] : has("one") ? kSingle[name] : null;
+  const modesOf = { empty: kEmpty, one: kSingle, damaged: kDamaged, young: kYoung };
+  const alter = Object.entries(modesOf).find(([mode]) => has(mode))?.[1][name];
   return sendTagged(request, response, alter ? alter(value) : value);
 }
 

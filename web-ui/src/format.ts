@@ -61,6 +61,9 @@ export function availability(ratio: number): string {
   return ratio >= 1 ? "100%" : `${(Math.floor(ratio * 10_000) / 100).toFixed(2)}%`;
 }
 
+/** Measured 99.98 % of the time must not read all of it: whole percent, rounded down. */
+export const coverage = (ratio: number): string => (ratio >= 1 ? "100%" : `${Math.floor(ratio * 100)}%`);
+
 const kSensorUnits: Record<SensorUnit, string> = {
   celsius: "°C",
   ratio: "%",

@@ -9,11 +9,11 @@ import { loadTogether } from "./build.mjs";
 let now = 1_700_000_000_000;
 let timers = [];
 Date.now = () => now;
-const { feeds, panel, clock, device, signals } = await loadTogether({
+const { feeds, panel, clock, paged, signals } = await loadTogether({
   feeds: "./api/feed.ts",
   panel: "./widgets/panel.tsx",
   clock: "./clock.ts",
-  device: "./screens/device_data.ts",
+  paged: "./api/paged.ts",
   signals: "@preact/signals",
 });
 globalThis.setTimeout = (run, ms) => {
@@ -144,23 +144,38 @@ test("values that stay fresh are not drawn again at each tick", async () => {
 });
 
 const event = (sequence) => ({ sequence });
-const list = (numbers, next = null) => ({ items: numbers.map(event), next });
+const list = (numbers, next = null, damaged = []) => ({ items: numbers.map(event), next, damaged });
 const numbers = ({ items }) => items.map((one) => one.sequence);
 
 test("new events come before those shown already, none twice and none left out", () => {
   const kept = { ...list([9, 7, 5, 3, 1]), next: "older" };
-  assert.deepEqual(numbers(device.mergeEvents(null, list([9, 7]))), [9, 7]);
-  assert.deepEqual(numbers(device.mergeEvents(kept, list([12, 10, 9]))), [12, 10, 9, 7, 5, 3, 1]);
-  assert.equal(device.mergeEvents(kept, list([12, 10, 9], "page")).next, "older");
+  assert.deepEqual(numbers(paged.mergeNewest(null, list([9, 7]))), [9, 7]);
+  assert.deepEqual(numbers(paged.mergeNewest(kept, list([12, 10, 9]))), [12, 10, 9, 7, 5, 3, 1]);
+  assert.equal(paged.mergeNewest(kept, list([12, 10, 9], "page")).next, "older");
 });
 
 test("a page that does not reach the events shown begins the list again", () => {
-  const merged = device.mergeEvents(list([9, 7], "old"), list([30, 28], "page"));
+  const merged = paged.mergeNewest(list([9, 7], "old"), list([30, 28], "page"));
   assert.deepEqual([numbers(merged), merged.next], [[30, 28], "page"]);
 });
 
 test("the list of events has a bound", () => {
   const many = list(Array.from({ length: 990 }, (_, index) => 5000 - index));
-  const more = device.appendEvents(many, list([20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10], "older"));
+  const more = paged.appendPage(many, list([20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10], "older"));
   assert.deepEqual([more.items.length, more.next], [1000, null]);
+});
+
+test("what has no number yet stands in front, and only the newest page knows it", () => {
+  const kept = { items: [event(null), event(9), event(7), event(5)], next: "older", damaged: [] };
+  assert.deepEqual(numbers(paged.mergeNewest(kept, list([null, null, 12, 9]))), [null, null, 12, 9, 7, 5]);
+  assert.deepEqual(numbers(paged.mergeNewest(kept, list([9, 7]))), [9, 7, 5]);
+  assert.deepEqual(numbers(paged.mergeNewest(kept, list([null]))), [null]);
+});
+
+test("damage is told once, whichever page told it", () => {
+  const span = (first_sequence) => ({ from: null, to: null, first_sequence, last_sequence: first_sequence });
+  const first = list([9, 7], "older", [span(8)]);
+  const both = paged.appendPage(first, list([5, 3], null, [span(8), span(4)]));
+  assert.deepEqual(both.damaged, [span(8), span(4)]);
+  assert.deepEqual(paged.mergeNewest(both, first).damaged, [span(8), span(4)]);
 });

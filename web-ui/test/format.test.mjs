@@ -10,6 +10,7 @@ const series = await load("widgets/series.ts");
 const strip = await load("widgets/strip.tsx");
 const state = await load("widgets/state.tsx");
 const router = await load("router.ts");
+const history = await load("history.ts");
 
 test("bits are SI, bytes are IEC", () => {
   assert.equal(format.bits(0), "0 bit/s");
@@ -65,6 +66,7 @@ const range = (t, mean, more = {}) => ({
   to: 300,
   step_s: 30,
   t,
+  damaged: [],
   series: [
     {
       id: "1",
@@ -105,17 +107,69 @@ test("a point between two gaps is found", () => {
   assert.deepEqual(series.lonePoints([null, 1, null, 2, 2, null, 3]), [1, 6]);
 });
 
+const words = { zone: "UTC", stamp: String, noteHead: "note", note: (note) => note };
+
 test("the CSV leaves a gap empty", () => {
   const plotted = series.prepare(range([0, 30, 60], [125_000, null, 0]), ["In"], "bits");
-  const rows = series.toCsv(plotted, (seconds) => String(seconds), "UTC").split("\r\n");
-  assert.equal(rows[0], '"time UTC","unix_s","In (Mbit/s)"');
-  assert.deepEqual(rows.slice(1, 4), ["0,0,1", "30,30,", "60,60,0"]);
+  const rows = series.toCsv(plotted, words).split("\r\n");
+  assert.equal(rows[0], '"time UTC","unix_s","In (Mbit/s)","note"');
+  assert.deepEqual(rows.slice(1, 4), ["0,0,1,", "30,30,,", "60,60,0,"]);
+});
+
+test("damage is told apart from a gap, and from what is no longer kept", () => {
+  const answer = { ...range([0, 30, 60, 90], [null, null, 125_000, null]), damaged: [{ from: 95, to: 110 }] };
+  const plotted = series.prepare(answer, ["In"], "bits", 30);
+  const notes = plotted.t.slice(0, 5).map((_, index) => series.noteOf(plotted, index));
+  assert.deepEqual(notes, ["expired", "", "", "damaged", ""]);
+  assert.deepEqual(series.toCsv(plotted, words).split("\r\n").slice(1, 5), [
+    "0,0,,expired",
+    "30,30,,",
+    "60,60,1,",
+    "90,90,,damaged",
+  ]);
+  assert.equal(series.prepare(answer, ["In"], "bits", -5).keptFrom, 0);
+  assert.equal(series.prepare(answer, ["In"], "bits").keptFrom, 0);
+});
+
+test("damaged times are cut to what is shown and joined", () => {
+  const damaged = (...spans) => series.damagedTimes({ from: 100, to: 200, damaged: spans });
+  assert.deepEqual(damaged({ from: 150, to: 160 }, { from: 0, to: 120 }, { from: 155, to: 170 }), [
+    [100, 120],
+    [150, 170],
+  ]);
+  assert.deepEqual(damaged({ from: 0, to: 50 }, { from: 300, to: 400 }), []);
+  assert.deepEqual(damaged({ from: 130, to: 130 }), [[130, 130]]);
+  assert.deepEqual(damaged({ from: 0, to: 0 }), [[100, 200]]);
+});
+
+const kDayS = 86_400;
+const levels = (...pairs) => pairs.map(([level, day]) => ({ level, from: new Date(day * kDayS * 1000).toISOString() }));
+const store = (history, oldest) => ({ history, streams: [{ name: "samples", oldest }] });
+
+test("history reaches back as far as its levels do, and the journal counts as every value", () => {
+  const day = (count) => new Date(count * kDayS * 1000).toISOString();
+  const all = history.depthsOf(store(levels(["h1", 10], ["raw", 80], ["m1", 40], ["m15", 40]), day(90)));
+  assert.deepEqual(all, [
+    { level: "raw", from: 80 * kDayS },
+    { level: "m1", from: 40 * kDayS },
+    { level: "h1", from: 10 * kDayS },
+  ]);
+  assert.equal(history.keptFrom(all), 10 * kDayS);
+  assert.deepEqual(history.depthsOf(store([], day(90))), [{ level: "raw", from: 90 * kDayS }]);
+  assert.deepEqual(history.depthsOf(store([], null)), []);
+  assert.deepEqual(history.depthsOf(null), []);
+  assert.equal(history.keptFrom([]), null);
+});
+
+test("a share of time below one never reads as all of it", () => {
+  assert.equal(format.coverage(0.9999), "99%");
+  assert.equal(format.coverage(1), "100%");
 });
 
 test("a name from a device is no formula in a spreadsheet", () => {
   for (const name of ['=HYPERLINK("x")', "+1", "-1", "@a"]) {
     const plotted = series.prepare(range([0], [1]), [name], "bits");
-    const head = series.toCsv(plotted, String, "UTC").split("\r\n")[0].split(",").at(-1);
+    const head = series.toCsv(plotted, words).split("\r\n")[0].split(",").at(-2);
     assert.match(head, /^"'[=+\-@]/, name);
   }
 });

@@ -60,6 +60,27 @@ export interface Stream {
   oldest: Time;
 }
 
+/** How much of the samples is kept: every value, or what became of a minute, a quarter of an hour, an hour. */
+export type Level = "raw" | "m1" | "m15" | "h1";
+
+export interface HistoryLevel {
+  level: Level;
+  from: Time;
+  to: Time;
+  bytes: number;
+  files: number;
+}
+
+export interface Store {
+  bytes: number;
+  limit_bytes: number;
+  flush_interval_s: number;
+  streams: Stream[];
+  history: HistoryLevel[];
+  state_bytes: number;
+  damaged_places: number;
+}
+
 export interface Station {
   name: string;
   site_path: string[];
@@ -70,7 +91,7 @@ export interface Station {
   certificate_sha256: string;
   config_origin: Origin;
   daemons: Daemon[];
-  store: { bytes: number; limit_bytes: number; flush_interval_s: number; streams: Stream[] } | null;
+  store: Store | null;
   host: Host;
 }
 
@@ -79,6 +100,7 @@ export interface Strip {
   step_s: number;
   ticks: Tick[];
   available_ratio?: number | null;
+  measured_ratio?: number | null;
 }
 
 export interface Problem {
@@ -125,6 +147,31 @@ export interface StateEvent {
   kind: EventKind;
   component: string | null;
   reason: Reason | null;
+}
+
+/** Records that were on disk and cannot be read: a list lacks them. */
+export interface DamagedSpan {
+  from: Time;
+  to: Time;
+  first_sequence: number | null;
+  last_sequence: number | null;
+}
+
+export type Account = "not_collected" | "dropped" | "thinned" | "damaged" | "unknown";
+
+/** An entry of the gap ledger. Without a number it is not over yet. */
+export interface LedgerEntry {
+  sequence: number | null;
+  account: Account;
+  stream: Stream["name"];
+  device: string | null;
+  device_name: string | null;
+  from: Time;
+  to: Time;
+  reason: string;
+  first_sequence: number | null;
+  last_sequence: number | null;
+  step_s: number | null;
 }
 
 export interface Overview {
@@ -265,4 +312,6 @@ export interface Range {
   step_s: number;
   t: number[];
   series: RangeSeries[];
+  /** Times of records that cannot be read, in seconds: what the points there lack may have been in them. */
+  damaged: { from: number; to: number }[];
 }

@@ -21,31 +21,6 @@ export const useHistory = (device: DeviceDetail, hours: number, ticks: number): 
 export const useEvents = (device: DeviceDetail, limit: number): Feed<{ items: StateEvent[]; next: string | null }> =>
   useFeed(`/api/v1/events?device=${encodeURIComponent(device.id)}&limit=${limit}`);
 
-const kMostEvents = 1000;
-
-export interface EventList {
-  /** Newest first. */
-  items: StateEvent[];
-  /** Where the next older ones begin; null at the end. */
-  next: string | null;
-}
-
-/** The newest page put before the events that are shown already. When it does not reach down to them, something between
- *  would be missing: then the list begins again with it. */
-export function mergeEvents(kept: EventList | null, newest: EventList): EventList {
-  const last = newest.items[newest.items.length - 1];
-  const first = kept?.items[0];
-  if (!kept || !last || !first || last.sequence > first.sequence) return newest;
-  const older = kept.items.filter((event) => event.sequence < last.sequence);
-  return { items: [...newest.items, ...older].slice(0, kMostEvents), next: kept.next };
-}
-
-/** One more page of older events; at the bound no more are offered. */
-export function appendEvents(kept: EventList, page: EventList): EventList {
-  const items = [...kept.items, ...page.items].slice(0, kMostEvents);
-  return { items, next: items.length < kMostEvents ? page.next : null };
-}
-
 /** Interfaces whose last event of the past day says that they went down. */
 export function lostInterfaces(events: StateEvent[] | undefined): Set<string> {
   const lost = new Set<string>();

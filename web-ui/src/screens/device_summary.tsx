@@ -3,7 +3,7 @@
 
 import type { JSX } from "preact";
 import type { DeviceDetail, Interface, Strip } from "../api/types";
-import { availability, clockTime, date, number, orNone, percent } from "../format";
+import { availability, clockTime, coverage, date, number, orNone, percent } from "../format";
 import { t } from "../i18n";
 import { devicePath } from "../router";
 import { EventLine } from "../widgets/events";
@@ -36,6 +36,7 @@ function StripDays({ strip }: { strip: Strip }): JSX.Element {
 function Reachability({ device }: { device: DeviceDetail }): JSX.Element {
   const feed = useHistory(device, kHours, kHours);
   const ratio = feed.data.value?.available_ratio ?? null;
+  const measured = feed.data.value?.measured_ratio ?? null;
   return (
     <Panel
       feed={feed}
@@ -44,6 +45,12 @@ function Reachability({ device }: { device: DeviceDetail }): JSX.Element {
       aside={
         <span class="caption">
           {t("history.available")} <b>{orNone(ratio, availability)}</b>
+          {measured !== null && (
+            <>
+              {t("comma")}
+              {t("history.measured", { share: coverage(measured) })}
+            </>
+          )}
         </span>
       }
     >

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The other tabs of a device: interfaces, sensors, resources, events.
 
-import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect } from "preact/hooks";
-import type { DeviceDetail, Interface, Sensor, SensorKind, StorageArea } from "../api/types";
-import { request } from "../api/client";
+import { usePaged } from "../api/paged";
+import type { DeviceDetail, Interface, Sensor, SensorKind, StateEvent, StorageArea } from "../api/types";
 import { bitScale, bytes, compare, number, orNone, percent, sensorValue, short, untrusted } from "../format";
 import { type Key, t } from "../i18n";
 import { devicePath, route, setQuery } from "../router";
@@ -15,19 +13,10 @@ import { Icon } from "../widgets/icons";
 import { Bar } from "../widgets/meter";
 import { Panel } from "../widgets/panel";
 import { linkRate, PortCell, portState, PortStateText, SensorStateText, useRatio } from "../widgets/state";
-import { toast } from "../widgets/toast";
-import {
-  appendEvents,
-  type EventList,
-  freshness,
-  lostInterfaces,
-  mergeEvents,
-  useEvents,
-  useInterfaces,
-  useResources,
-  useSensors,
-} from "./device_data";
+import { DamagedNote, More } from "../widgets/paged";
+import { freshness, lostInterfaces, useEvents, useInterfaces, useResources, useSensors } from "./device_data";
 import { SensorChart } from "./device_traffic";
+import { GapLedger } from "./gap_ledger";
 
 interface TabProps {
   device: DeviceDetail;
@@ -307,47 +296,28 @@ export function DeviceResources({ device }: TabProps): JSX.Element {
 }
 
 export function DeviceEvents({ device }: TabProps): JSX.Element {
-  const feed = useEvents(device, 50);
-  const kept = useSignal<EventList | null>(null);
-  const busy = useSignal(false);
-  const newest = feed.data.value;
-  const list = newest && mergeEvents(kept.value, newest);
-  const next = list?.next;
-  useEffect(() => {
-    if (kept.value && newest) kept.value = mergeEvents(kept.value, newest);
-  }, [newest]);
-  const more = async (): Promise<void> => {
-    if (!list || busy.value) return;
-    busy.value = true;
-    const reply = await request<EventList>(
-      "GET",
-      `/api/v1/events?device=${encodeURIComponent(device.id)}&limit=50&cursor=${encodeURIComponent(next ?? "")}`,
-    );
-    busy.value = false;
-    if (reply.kind === "value") kept.value = appendEvents(list, reply.value);
-    else toast(t("failed.other"));
-  };
+  const events = usePaged<StateEvent>(`/api/v1/events?device=${encodeURIComponent(device.id)}&`);
   return (
-    <Panel
-      feed={feed}
-      title={t("tab.events")}
-      skeleton={6}
-      footer={
-        next && (
-          <button class="btn small-btn" type="button" disabled={busy.value} onClick={() => void more()}>
-            {t("events.older")}
-          </button>
-        )
-      }
-      empty={(page) =>
-        page.items.length ? null : { icon: "clock", title: t("events.none"), hint: t("events.none_hint") }
-      }
-    >
-      {() => (
-        <div class="body">
-          <EventLine events={list?.items ?? []} />
-        </div>
-      )}
-    </Panel>
+    <>
+      <Panel
+        feed={events.feed}
+        title={t("tab.events")}
+        skeleton={6}
+        footer={events.list?.next && <More {...events} label={t("events.older")} />}
+        empty={(page) =>
+          page.items.length + page.damaged.length
+            ? null
+            : { icon: "clock", title: t("events.none"), hint: t("events.none_hint") }
+        }
+      >
+        {() => (
+          <div class="body">
+            <DamagedNote spans={events.list?.damaged ?? []} />
+            <EventLine events={events.list?.items ?? []} />
+          </div>
+        )}
+      </Panel>
+      <GapLedger key={device.id} device={device.id} />
+    </>
   );
 }

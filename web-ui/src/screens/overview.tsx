@@ -8,6 +8,7 @@ import {
   bits,
   bytes,
   clockTime,
+  coverage,
   duration,
   listed,
   moment,
@@ -37,6 +38,7 @@ function groupMark(group: Group): Mark {
 
 function GroupRow({ group }: { group: Group }): JSX.Element {
   const ratio = group.strip.available_ratio ?? null;
+  const measured = group.strip.measured_ratio ?? null;
   const name = t(`class.${group.class}`);
   return (
     <div class="strip-row">
@@ -48,7 +50,12 @@ function GroupRow({ group }: { group: Group }): JSX.Element {
         </small>
       </a>
       <TickStrip strip={group.strip} label={name} />
-      <span class="share">{orNone(ratio, availability)}</span>
+      <span class="share">
+        {orNone(ratio, availability)}
+        {measured !== null && measured < 1 && (
+          <small class="muted">{t("groups.measured", { share: coverage(measured) })}</small>
+        )}
+      </span>
     </div>
   );
 }

@@ -4,31 +4,21 @@
 import "../kernel";
 import type { JSX } from "preact";
 import { useFeed } from "../api/feed";
-import type { Daemon, Station, Stream } from "../api/types";
-import {
-  ageSeconds,
-  bytes,
-  duration,
-  momentOrNone,
-  number,
-  orNone,
-  percent,
-  short,
-  untrusted,
-  zoneName,
-} from "../format";
+import type { Daemon, Station } from "../api/types";
+import { ageSeconds, bytes, duration, momentOrNone, orNone, short, untrusted, zoneName } from "../format";
 import { chooseLanguage, type Key, type Language, language, t } from "../i18n";
 import { chooseShortcuts, chooseTheme, shortcuts, type Theme, theme } from "../preferences";
 import { openHelp } from "../help";
 import { changePassword, session } from "../session";
 import { type Mark } from "../widgets/icons";
-import { Meter } from "../widgets/meter";
 import { Panel, PanelFrame } from "../widgets/panel";
 import { State } from "../widgets/state";
 import { toast } from "../widgets/toast";
 import { Title, useTitle } from "../widgets/title";
+import { GapLedger } from "./gap_ledger";
 import { HostMeters } from "./overview";
 import { leave, PasswordForm } from "./password";
+import { DataPanel } from "./store_data";
 
 interface ChoiceProps<T extends string> {
   label: string;
@@ -199,53 +189,6 @@ function Daemons({ station }: { station: Station }): JSX.Element {
   );
 }
 
-function StreamRow({ stream }: { stream: Stream }): JSX.Element {
-  const waiting = stream.last_sequence - stream.durable_sequence;
-  return (
-    <tr>
-      <td>{t(`stream.${stream.name}`)}</td>
-      <td class="n">{number(stream.last_sequence)}</td>
-      <td class="n">{waiting ? t("store.waiting", { n: number(waiting) }) : t("store.all_durable")}</td>
-      <td class="n">{bytes(stream.bytes)}</td>
-      <td class="n hide-s">{momentOrNone(stream.oldest)}</td>
-    </tr>
-  );
-}
-
-function Store({ store }: { store: NonNullable<Station["store"]> }): JSX.Element {
-  const ratio = store.limit_bytes ? store.bytes / store.limit_bytes : null;
-  return (
-    <>
-      <div class="body">
-        <Meter
-          stacked
-          label={t("store.used")}
-          ratio={ratio}
-          text={`${bytes(store.bytes)} / ${bytes(store.limit_bytes)} (${orNone(ratio, percent)})`}
-        />
-      </div>
-      <div class="scroller" tabIndex={0} role="group" aria-label={t("store.title")}>
-        <table>
-          <thead>
-            <tr>
-              <th>{t("col.stream")}</th>
-              <th class="n">{t("col.sequence")}</th>
-              <th class="n">{t("col.durable")}</th>
-              <th class="n">{t("col.size")}</th>
-              <th class="n hide-s">{t("col.oldest")}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {store.streams.map((stream) => (
-              <StreamRow key={stream.name} stream={stream} />
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </>
-  );
-}
-
 export function Settings(): JSX.Element {
   useTitle(t("nav.settings"));
   const feed = useFeed<Station>("/api/v1/station");
@@ -270,23 +213,8 @@ export function Settings(): JSX.Element {
           >
             {(station) => <Daemons station={station} />}
           </Panel>
-          <Panel
-            feed={feed}
-            id="store"
-            title={t("store.title")}
-            aside={
-              feed.data.value?.store && (
-                <span class="caption">
-                  {t("store.flush", { span: duration(feed.data.value.store.flush_interval_s) })}
-                </span>
-              )
-            }
-            empty={(station) =>
-              station.store ? null : { icon: "disk", title: t("store.gone"), hint: t("verdict.store_gone_hint") }
-            }
-          >
-            {(station) => <Store store={station.store!} />}
-          </Panel>
+          <DataPanel feed={feed} />
+          <GapLedger />
         </div>
         <div class="stack">
           <Display />

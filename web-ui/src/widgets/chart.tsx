@@ -7,10 +7,11 @@ import { useMemo } from "preact/hooks";
 import { useFeed } from "../api/feed";
 import type { Range } from "../api/types";
 import { stationNow } from "../clock";
-import { duration, zoneName } from "../format";
+import { clockTime, date, duration, zoneName } from "../format";
+import { type Depth, depthText, keptFrom, useDepths } from "../history";
 import { t } from "../i18n";
 import { route, setQuery } from "../router";
-import { Icon } from "./icons";
+import { Icon, StateMark } from "./icons";
 import { Panel } from "./panel";
 import { ChartCanvas, kMinZoomS } from "./chart_canvas";
 import { Legend, saveCsv, ValueTable } from "./chart_tables";
@@ -33,10 +34,12 @@ interface ChartProps {
   marks?: ChartMark[];
 }
 
-const kSpans = { "1h": 3600, "6h": 21_600, "24h": 86_400, "7d": 604_800 };
+const kSpans = { "1h": 3600, "6h": 21_600, "24h": 86_400, "7d": 604_800, "30d": 2_592_000, "1y": 31_536_000 };
 type Span = keyof typeof kSpans;
 const kNames = Object.keys(kSpans) as Span[];
 const kDefaultSpan: Span = "1h";
+/** Always offered; a longer one when history reaches further back than the one before it. */
+const kUsualSpans = 4;
 const kPoints = 360;
 
 interface Window {
@@ -96,7 +99,12 @@ function StepButtons({ span, zoom }: Window): JSX.Element {
   );
 }
 
-function RangeButtons({ span, zoom }: Window): JSX.Element {
+function offered(depths: Depth[], chosen: Span): Span[] {
+  const reach = stationNow.peek() / 1000 - (keptFrom(depths) ?? Infinity);
+  return kNames.filter((name, at) => at < kUsualSpans || name === chosen || reach > kSpans[kNames[at - 1]!]);
+}
+
+function RangeButtons({ span, zoom, depths }: Window & { depths: Depth[] }): JSX.Element {
   return (
     <div class="row wrap range-buttons">
       <StepButtons span={span} zoom={zoom} />
@@ -106,7 +114,7 @@ function RangeButtons({ span, zoom }: Window): JSX.Element {
         </button>
       )}
       <div class="segments" role="group" aria-label={t("chart.range")}>
-        {kNames.map((name) => (
+        {offered(depths, span).map((name) => (
           <button
             key={name}
             type="button"
@@ -121,10 +129,46 @@ function RangeButtons({ span, zoom }: Window): JSX.Element {
   );
 }
 
-function Chart({ range, props, table }: { range: Range; props: ChartProps; table: boolean }): JSX.Element {
-  const plotted = usePlotted(range, props);
+interface ShownRange {
+  range: Range;
+  props: ChartProps;
+  kept: number | null;
+}
+
+/** What the drawing shows by its hatches, in words. */
+function Lacks({ plotted }: { plotted: Plotted }): JSX.Element | null {
+  const time = (seconds: number): string => `${date(seconds * 1000)} ${clockTime(seconds * 1000, false)}`;
+  const spans = plotted.damaged.map(([from, to]) => t("gap.span", { from: time(from), to: time(to) }));
+  if (!spans.length && !plotted.keptFrom) return null;
+  return (
+    <div class="lacks">
+      {plotted.keptFrom > 0 && (
+        <p>
+          <Icon name="clock" size={14} />
+          {t("chart.kept_from", { time: time(plotted.keptFrom) })}
+        </p>
+      )}
+      {spans.length > 0 && (
+        <p>
+          <StateMark mark="major" size={14} />
+          {t("chart.damaged_at", { n: spans.length, spans: listShort(spans) })}
+        </p>
+      )}
+    </div>
+  );
+}
+
+const kMostSpans = 3;
+
+const listShort = (spans: string[]): string =>
+  spans.slice(0, kMostSpans).join(t("comma")) + (spans.length > kMostSpans ? "…" : "");
+
+function Chart({ table, ...shown }: ShownRange & { table: boolean }): JSX.Element {
+  const { props } = shown;
+  const plotted = usePlotted(shown);
   return (
     <div class="body">
+      <Lacks plotted={plotted} />
       {table ? (
         <ValueTable plotted={plotted} quantity={props.quantity} />
       ) : (
@@ -141,9 +185,17 @@ function Chart({ range, props, table }: { range: Range; props: ChartProps; table
   );
 }
 
-function usePlotted(range: Range, props: ChartProps): Plotted {
-  const labels = props.lines.map((line) => line.label);
-  return useMemo(() => prepare(range, labels, props.quantity), [range, labels.join("\n"), props.quantity]);
+const plottedOf = ({ range, props, kept }: ShownRange): Plotted =>
+  prepare(
+    range,
+    props.lines.map((line) => line.label),
+    props.quantity,
+    kept,
+  );
+
+function usePlotted(shown: ShownRange): Plotted {
+  const labels = shown.props.lines.map((line) => line.label).join("\n");
+  return useMemo(() => plottedOf(shown), [shown.range, labels, shown.props.quantity, shown.kept]);
 }
 
 export function RangeChart(props: ChartProps): JSX.Element {
@@ -152,28 +204,20 @@ export function RangeChart(props: ChartProps): JSX.Element {
   const key = `range ${ids} ${shown.zoom ? `${shown.zoom.from}-${shown.zoom.to}` : shown.span}`;
   const everyMs = shown.zoom ? 3_600_000 : Math.max(10_000, (kSpans[shown.span] / kPoints) * 1000);
   const feed = useFeed<Range>(key, () => rangePath(ids, shown), everyMs);
+  const depths = useDepths();
+  const kept = keptFrom(depths);
   const table = useSignal(false);
   const footer = (range: Range): JSX.Element => (
     <>
-      <span>{t("chart.foot", { step: duration(range.step_s), zone: zoneName() })}</span>
+      <span>
+        {t("chart.foot", { step: duration(range.step_s), zone: zoneName() })}{" "}
+        {depths.length > 0 && t("chart.kept", { depth: depthText(depths) })}
+      </span>
       <span class="grow" />
       <button class="link" type="button" aria-pressed={table.value} onClick={() => (table.value = !table.value)}>
         {t(table.value ? "chart.drawing" : "chart.table")}
       </button>
-      <button
-        class="link"
-        type="button"
-        onClick={() =>
-          saveCsv(
-            prepare(
-              range,
-              props.lines.map((line) => line.label),
-              props.quantity,
-            ),
-            props.label,
-          )
-        }
-      >
+      <button class="link" type="button" onClick={() => saveCsv(plottedOf({ range, props, kept }), props.label)}>
         CSV
       </button>
     </>
@@ -185,13 +229,13 @@ export function RangeChart(props: ChartProps): JSX.Element {
       aside={
         <>
           {props.control}
-          <RangeButtons {...shown} />
+          <RangeButtons {...shown} depths={depths} />
         </>
       }
       footer={feed.data.value && footer(feed.data.value)}
       skeleton={6}
     >
-      {(range) => <Chart range={range} props={props} table={table.value} />}
+      {(range) => <Chart range={range} props={props} kept={kept} table={table.value} />}
     </Panel>
   );
 }

@@ -10,7 +10,8 @@ import { language, t } from "../i18n";
 import { dark } from "../preferences";
 import { setQuery } from "../router";
 import { type ChartMark, makePlot, redraw, type Shown } from "./plot";
-import { type Plotted, type Quantity, showValue } from "./series";
+import { noteText } from "./chart_tables";
+import { noteOf, type Plotted, type Quantity, showValue } from "./series";
 
 /** The shortest time that can be zoomed to. */
 export const kMinZoomS = 60;
@@ -18,7 +19,8 @@ export const kMinZoomS = 60;
 const spoken = (plotted: Plotted, index: number, quantity: Quantity): string => {
   const at = plotted.t[index]! * 1000;
   const values = plotted.lines.map((line) => `${line.label} ${pointText(plotted, line.mean[index] ?? null, quantity)}`);
-  return `${date(at)} ${clockTime(at)}, ${values.join(", ")}`;
+  const note = noteText(noteOf(plotted, index));
+  return [`${date(at)} ${clockTime(at)}`, ...values, ...(note ? [note] : [])].join(", ");
 };
 
 function pointText(plotted: Plotted, value: number | null, quantity: Quantity): string {
@@ -44,6 +46,7 @@ function Tip({
     tip.style.setProperty("left", `${Math.max(0, left)}px`);
   });
   const at = plotted.t[index]! * 1000;
+  const note = noteText(noteOf(plotted, index));
   return (
     <div class="tip" ref={box} aria-hidden="true">
       <div>
@@ -58,6 +61,7 @@ function Tip({
           <b>{pointText(plotted, line.mean[index] ?? null, quantity)}</b>
         </div>
       ))}
+      {note && <div>{note}</div>}
     </div>
   );
 }
@@ -126,6 +130,7 @@ export function ChartCanvas({ plotted, quantity, label, fromZero, marks }: Canva
       aria-label={t("chart.label", { label })}
       data-points={points}
       data-gaps={plotted.gaps.length}
+      data-damaged={plotted.damaged.length}
       onKeyDown={move}
       onBlur={() => plot.current?.setCursor({ left: -10, top: -10 })}
     >

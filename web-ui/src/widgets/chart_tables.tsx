@@ -4,7 +4,9 @@
 import type { JSX } from "preact";
 import { clockTime, date, orNone, stamp, zoneName } from "../format";
 import { t } from "../i18n";
-import { type Plotted, type Quantity, showPlain, toCsv } from "./series";
+import { type Note, noteOf, type Plotted, type Quantity, showPlain, toCsv } from "./series";
+
+export const noteText = (note: Note): string => (note ? t(`chart.${note}`) : "");
 
 export function Legend({ plotted, quantity }: { plotted: Plotted; quantity: Quantity }): JSX.Element {
   const show = (value: number | null): string => orNone(value, (known) => showPlain(known / plotted.factor, quantity));
@@ -43,7 +45,8 @@ export function Legend({ plotted, quantity }: { plotted: Plotted; quantity: Quan
 }
 
 export function ValueTable({ plotted, quantity }: { plotted: Plotted; quantity: Quantity }): JSX.Element {
-  const rows = plotted.t.map((time, index) => ({ time, index })).reverse();
+  const rows = plotted.t.map((time, index) => ({ time, index, note: noteOf(plotted, index) })).reverse();
+  const noted = rows.some(({ note }) => note);
   return (
     <div class="scroller tall" tabIndex={0} role="group" aria-label={t("chart.table")}>
       <table>
@@ -55,10 +58,11 @@ export function ValueTable({ plotted, quantity }: { plotted: Plotted; quantity: 
                 {line.label} {plotted.unit}
               </th>
             ))}
+            {noted && <th>{t("chart.note")}</th>}
           </tr>
         </thead>
         <tbody>
-          {rows.map(({ time, index }) => (
+          {rows.map(({ time, index, note }) => (
             <tr key={time}>
               <td>
                 {date(time * 1000)} {clockTime(time * 1000)}
@@ -68,6 +72,7 @@ export function ValueTable({ plotted, quantity }: { plotted: Plotted; quantity: 
                   {orNone(line.mean[index], (value) => showPlain(value, quantity))}
                 </td>
               ))}
+              {noted && <td>{noteText(note)}</td>}
             </tr>
           ))}
         </tbody>
@@ -77,7 +82,12 @@ export function ValueTable({ plotted, quantity }: { plotted: Plotted; quantity: 
 }
 
 export function saveCsv(plotted: Plotted, name: string): void {
-  const text = toCsv(plotted, (seconds) => stamp(seconds * 1000), zoneName());
+  const text = toCsv(plotted, {
+    zone: zoneName(),
+    stamp: (seconds) => stamp(seconds * 1000),
+    noteHead: t("chart.note"),
+    note: noteText,
+  });
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob(["\ufeff", text], { type: "text/csv" }));
   link.download = `${name.replace(/[^\p{L}\p{N}._-]+/gu, "_")}.csv`;

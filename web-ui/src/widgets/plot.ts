@@ -20,6 +20,7 @@ export interface ChartMark {
 
 const kColours = ["s1", "s2", "s3", "s4", "s5", "s6"];
 const kTimeSteps = [60, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800];
+const kWeekS = 604_800;
 const kTimeLabelPx = 76;
 const kColumnsPerLine = 3;
 const kMinSelectPx = 6;
@@ -31,7 +32,7 @@ const font = (sizePx: number): string => `${sizePx}px ${getComputedStyle(documen
 /** Round times of the site's zone, about `kTimeLabelPx` apart. */
 function timeSplits(from: number, to: number, widthPx: number): number[] {
   const wanted = ((to - from) * kTimeLabelPx) / Math.max(1, widthPx);
-  const step = kTimeSteps.find((size) => size >= wanted) ?? 604_800;
+  const step = kTimeSteps.find((size) => size >= wanted) ?? Math.ceil(wanted / kWeekS) * kWeekS;
   const offset = zone.value.utc_offset_s;
   const splits: number[] = [];
   for (let at = Math.ceil((from + offset) / step) * step - offset; at <= to; at += step) splits.push(at);
@@ -41,39 +42,77 @@ function timeSplits(from: number, to: number, widthPx: number): number[] {
 const timeLabel = (at: number): string =>
   (at + zone.value.utc_offset_s) % 86_400 === 0 ? date(at * 1000) : clockTime(at * 1000, false);
 
-function hatch(context: CanvasRenderingContext2D, ratio: number): CanvasPattern | null {
+/** Slanted lines that rise to the right, or fall when `steep` is -1. */
+function hatch(
+  context: CanvasRenderingContext2D,
+  ratio: number,
+  colour: string,
+  steep: 1 | -1,
+  ground?: string,
+): CanvasPattern | null {
   const tile = document.createElement("canvas");
   const size = Math.round(8 * ratio);
   tile.width = tile.height = size;
   const pen = tile.getContext("2d")!;
-  pen.strokeStyle = cssColour("line");
-  pen.lineWidth = 1.6 * ratio;
+  if (ground) {
+    pen.fillStyle = cssColour(ground);
+    pen.fillRect(0, 0, size, size);
+  }
+  pen.strokeStyle = cssColour(colour);
+  pen.lineWidth = (ground ? 1 : 1.6) * ratio;
   pen.beginPath();
   for (const shift of [-size, 0, size]) {
-    pen.moveTo(shift, size);
-    pen.lineTo(shift + size, 0);
+    pen.moveTo(shift, steep > 0 ? size : 0);
+    pen.lineTo(shift + size, steep > 0 ? 0 : size);
   }
   pen.stroke();
   return context.createPattern(tile, "repeat");
 }
 
-/** Hatches from the last point before each gap to the first one after it. */
+interface Stretch {
+  left: number;
+  right: number;
+  fill: CanvasPattern | string | null;
+  ink: string;
+  text: string;
+}
+
+/** Fills a stretch of the drawing and says at its foot what it is, where there is room for the words. */
+function drawStretch({ ctx, bbox }: UPlot, { left, right, fill, ink, text }: Stretch, ratio: number): void {
+  const end = bbox.left + bbox.width;
+  const [from, to] = [Math.max(bbox.left, left), Math.min(end, right)];
+  if (to <= from) return;
+  if (fill) ctx.fillStyle = fill;
+  ctx.fillRect(from, bbox.top, to - from, bbox.height);
+  const width = ctx.measureText(text).width + 8 * ratio;
+  if (to - from < width + 4 * ratio) return;
+  const [middle, foot] = [(from + to) / 2, bbox.top + bbox.height - 8 * ratio];
+  ctx.fillStyle = cssColour("surface");
+  ctx.fillRect(middle - width / 2, foot - 12 * ratio, width, 16 * ratio);
+  ctx.fillStyle = cssColour(ink);
+  ctx.fillText(text, middle, foot);
+}
+
+/** Hatches from the last point before each gap to the first one after it. What is older than all that is kept is plain, and
+ *  what the disk cannot give any more is hatched the other way. */
 function drawGaps(plot: UPlot, plotted: Plotted, ratio: number): void {
   const { ctx, bbox } = plot;
-  const pattern = hatch(ctx, ratio);
-  const x = (index: number): number => plot.valToPos(plotted.t[index]!, "x", true);
+  const x = (time: number): number => plot.valToPos(time, "x", true);
+  const kept = plotted.keptFrom ? x(plotted.keptFrom) : bbox.left;
+  const none = { fill: hatch(ctx, ratio, "line", 1), ink: "ink-3", text: t("none") };
+  const expired = { fill: cssColour("surface-3"), ink: "ink-2", text: t("chart.expired") };
+  const damaged = { fill: hatch(ctx, ratio, "major-fill", -1, "major-soft"), ink: "major", text: t("chart.damaged") };
   ctx.save();
   ctx.font = font(11 * ratio);
   ctx.textAlign = "center";
   for (const [first, last] of plotted.gaps) {
-    const left = first === 0 ? bbox.left : x(first - 1);
-    const right = last === plotted.t.length - 1 ? bbox.left + bbox.width : x(last + 1);
-    if (pattern) ctx.fillStyle = pattern;
-    ctx.fillRect(left, bbox.top, right - left, bbox.height);
-    if (right - left < ctx.measureText(t("none")).width + 12 * ratio) continue;
-    ctx.fillStyle = cssColour("ink-3");
-    ctx.fillText(t("none"), (left + right) / 2, bbox.top + bbox.height - 8 * ratio);
+    const left = first === 0 ? bbox.left : x(plotted.t[first - 1]!);
+    const right = last === plotted.t.length - 1 ? bbox.left + bbox.width : x(plotted.t[last + 1]!);
+    drawStretch(plot, { ...expired, left, right: Math.min(right, kept) }, ratio);
+    drawStretch(plot, { ...none, left: Math.max(left, kept), right }, ratio);
   }
+  for (const [from, to] of plotted.damaged)
+    drawStretch(plot, { ...damaged, left: x(from), right: Math.max(x(to), x(from) + 3 * ratio) }, ratio);
   ctx.restore();
 }
 

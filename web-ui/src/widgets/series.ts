@@ -36,6 +36,10 @@ export interface Plotted {
   factor: number;
   /** Index pairs [first, last] of steps in which no line has a value. */
   gaps: [number, number][];
+  /** Seconds from and to, inside the shown time: records of then cannot be read. */
+  damaged: [number, number][];
+  /** Nothing is kept from before this second; 0 when that lies before the shown time. */
+  keptFrom: number;
   stepS: number;
   from: number;
   to: number;
@@ -99,7 +103,32 @@ export function findGaps(lines: Pick<Line, "mean">[], count: number): [number, n
   return gaps;
 }
 
-export function prepare(range: Range, labels: string[], quantity: Quantity): Plotted {
+/** Spans in the order of time, cut to the shown time and joined where they touch; ends that are not known are those of it. */
+export function damagedTimes({ from, to, damaged }: Range): [number, number][] {
+  const shown: [number, number][] = [];
+  for (const span of [...damaged].sort((a, b) => a.from - b.from)) {
+    const [start, end] = [Math.max(from, span.from), Math.min(to, span.to || to)];
+    const before = shown[shown.length - 1];
+    if (start > end || (start === end && span.from !== span.to)) continue;
+    if (before && start <= before[1]) before[1] = Math.max(before[1], end);
+    else shown.push([start, end]);
+  }
+  return shown;
+}
+
+/** Why a step may lack something: `expired` is older than all that is kept. */
+export type Note = "" | "damaged" | "expired";
+
+export function noteOf(plotted: Plotted, index: number): Note {
+  const from = plotted.t[index]!;
+  const to = from + plotted.stepS;
+  if (plotted.damaged.some(([start, end]) => start < to && end >= from)) return "damaged";
+  const missing = plotted.lines.every((line) => line.mean[index] === null);
+  return missing && to <= plotted.keptFrom ? "expired" : "";
+}
+
+/** `keptFrom`: seconds before which the station keeps nothing, null when that is not known. */
+export function prepare(range: Range, labels: string[], quantity: Quantity, keptFrom: number | null = null): Plotted {
   const { t, at } = grid(range);
   const every = range.series.map((series) => ({ series, base: perQuantity(series, quantity) }));
   const highest = Math.max(0, ...every.map(({ series, base }) => (series.summary.max ?? 0) * base));
@@ -121,6 +150,8 @@ export function prepare(range: Range, labels: string[], quantity: Quantity): Plo
     unit,
     factor,
     gaps: findGaps(lines, t.length),
+    damaged: damagedTimes(range),
+    keptFrom: keptFrom !== null && keptFrom > range.from ? keptFrom : 0,
     stepS: range.step_s,
     from: range.from,
     to: range.to,
@@ -140,10 +171,20 @@ export function lonePoints(values: Value[]): number[] {
 /** A quoted cell; a spreadsheet must not take the name that a device gave for a formula. */
 const quote = (text: string): string => `"${text.replace(/^[=+\-@\t\r]/, "'$&").replaceAll('"', '""')}"`;
 
-export function toCsv(plotted: Plotted, stampOf: (seconds: number) => string, zoneText: string): string {
-  const head = [`time ${zoneText}`, "unix_s", ...plotted.lines.map((line) => `${line.label} (${plotted.unit})`)];
-  const rows = plotted.t.map((time, index) =>
-    [stampOf(time), time, ...plotted.lines.map((line) => line.mean[index] ?? "")].join(","),
-  );
+/** How things are said in a file: stamps with their zone, and the notes. */
+export interface CsvWords {
+  zone: string;
+  stamp: (seconds: number) => string;
+  noteHead: string;
+  note: (note: Note) => string;
+}
+
+export function toCsv(plotted: Plotted, words: CsvWords): string {
+  const values = plotted.lines.map((line) => `${line.label} (${plotted.unit})`);
+  const head = [`time ${words.zone}`, "unix_s", ...values, words.noteHead];
+  const rows = plotted.t.map((time, index) => {
+    const note = words.note(noteOf(plotted, index));
+    return [words.stamp(time), time, ...plotted.lines.map((line) => line.mean[index] ?? ""), note].join(",");
+  });
   return `${[head.map(quote).join(","), ...rows].join("\r\n")}\r\n`;
 }
