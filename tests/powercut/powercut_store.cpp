@@ -115,7 +115,8 @@ class Station {
         options.directory = directory_;
         options.bulk_segment_octets = options.urgent_segment_octets = kSegmentOctets;
         store::StoreOpened opened;
-        auto made = store::open_journal_store({*loop_, files_, *flusher_, *reader_, *keeper_}, options, opened);
+        auto made =
+            store::open_journal_store({*loop_, files_, *flusher_, *reader_, *keeper_}, options, opened);
         if (!made) give_up("the store does not open: " + made.error().text);
         // A write that the cut tore is told as a gap: it was not acknowledged, which the notes prove.
         damage_ = static_cast<std::size_t>(std::count_if(opened.damage.begin(), opened.damage.end(),
