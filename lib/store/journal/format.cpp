@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cstring>
 #include <memory>
+#include <new>
 
 #include "lib/store/journal/crc32c.hpp"
 
@@ -207,6 +208,7 @@ Result<std::string> compress_body(std::string_view body, Codec& codec) {
         return fail(ErrorCode::exhausted, "frame of " + std::to_string(body.size()) + " octets");
     thread_local const std::unique_ptr<ZSTD_CCtx, std::size_t (*)(ZSTD_CCtx*)> context(ZSTD_createCCtx(),
                                                                                        &ZSTD_freeCCtx);
+    if (!context) throw std::bad_alloc();
     std::string out(ZSTD_compressBound(body.size()), '\0');
     const std::size_t size =
         ZSTD_compressCCtx(context.get(), out.data(), out.size(), body.data(), body.size(), kZstdLevel);
