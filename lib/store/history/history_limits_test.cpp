@@ -46,7 +46,7 @@ TEST(LargeDevice, IsSealedMergedThinnedAndAnswered) {
         std::vector<NumberedRecord> records;
         for (std::int64_t n = 0; n < 8; ++n)
             records.push_back(
-                wide_record(++sequence, kSeries, start_ns + (n / 4) * kHourNs + n * 10'000'000'000));
+                wide_record(++sequence, kSeries, start_ns + (n / 4) * kHourNs + n * 5'000'000'000));
         auto sealer = store->seal({sequence - 7, sequence}, start_ns).value();
         const auto added = sealer->add(kWide, records, {});
         ASSERT_TRUE(added) << added.error().text;
