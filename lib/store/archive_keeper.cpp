@@ -18,6 +18,7 @@ constexpr std::size_t kMergesATime = 2;
 // come from. At most this part of everything.
 constexpr std::uint64_t kReserveOctets = 16U << 20;
 constexpr std::uint64_t kReservePart = 8;
+constexpr std::uint64_t kSmallestWindowOctets = 192U << 10;
 
 std::int64_t wall_ns(const Loop& loop) {
     return loop.wall().time_since_epoch().count();
@@ -89,7 +90,18 @@ void ArchiveKeeper::arm() {
 
 // By the wall clock, so that windows of days are whole; by the other one when the wall clock stands or steps.
 bool ArchiveKeeper::seal_is_due() const {
-    return wanted_ || span_start_ns(Span::window, wall_ns(parts_.loop)) != window_ns_ ||
+    return has_room_to_seal() && (wanted_ || window_is_over());
+}
+
+// Files of history are never smaller than a few pages, and rows in memory about twice what they are sealed.
+bool ArchiveKeeper::has_room_to_seal() const {
+    if (settings_.limit_octets == 0) return true;
+    const std::uint64_t needed = kSmallestWindowOctets + parts_.archive->unsealed_octets();
+    return parts_.journal->octets() + parts_.archive->history().octets() + needed <= settings_.limit_octets;
+}
+
+bool ArchiveKeeper::window_is_over() const {
+    return span_start_ns(Span::window, wall_ns(parts_.loop)) != window_ns_ ||
            parts_.loop.now() - sealed_at_ >= kWindow ||
            parts_.archive->unsealed_octets() > kMaxUnsealedOctets;
 }

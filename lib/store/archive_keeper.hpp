@@ -43,6 +43,8 @@ class ArchiveKeeper {
     void arm();
     void work();
     [[nodiscard]] bool seal_is_due() const;
+    [[nodiscard]] bool has_room_to_seal() const;
+    [[nodiscard]] bool window_is_over() const;
     [[nodiscard]] HistoryLimits limits() const;
     void on_worked(Done done);
     void let_go();

@@ -50,10 +50,11 @@ Result<wire::FrameBody> FrameCursor::read_columns(std::size_t part, const std::v
         if (!earlier) return fail(earlier.error());
         if (earlier->codec != Codec::columns) continue;
         if (const auto body = decoder_.decode(earlier->bytes); !body)
-            return fail(body.error().in("a frame before it"));
+            return fail(ErrorCode::malformed, "a frame before it: " + body.error().text);
     }
     auto body = decoder_.decode(bytes);
-    if (!body) return body;
+    // A frame that it needs is not there: that is damage, not a segment that was dropped.
+    if (!body) return fail(ErrorCode::malformed, body.error().text);
     if (body->samples.size() != info.records)
         return fail(ErrorCode::malformed, "frame of another number of records than it says");
     next_sequence_ = info.end_sequence();

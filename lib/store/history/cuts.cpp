@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Retention: what must go so that limits of age and size hold, and taking it away.
 #include <algorithm>
-#include <limits>
 #include <map>
 #include <tuple>
 
@@ -30,13 +29,11 @@ std::uint64_t octets_after(const HistoryCut& cut) {
 }
 
 constexpr std::int64_t kDayNs = 86'400'000'000'000;
-constexpr std::int64_t kMaxAheadNs = 366 * kDayNs;
-constexpr auto kNeverNs = std::numeric_limits<std::int64_t>::max();
+constexpr std::int64_t kLongestSilenceNs = 366 * kDayNs;
 
-// A file, and up to which time its records are believed to go.
 struct Aged {
     HistoryFileInfo info;
-    std::int64_t end_ns = 0;
+    std::int64_t age_ns = 0;
     bool planned = false;  // not there yet: a cut of this plan makes it
 };
 
@@ -57,37 +54,45 @@ void sort_by_age(std::vector<Aged>& files, const Identity& identity) {
                      [&](const auto& a, const auto& b) { return key(a) < key(b); });
 }
 
-// A file is not older than the one before it, and where its time cannot be it is as old as that one, or as
-// the one behind it.
-void find_ends(std::vector<Aged>& files, std::int64_t now_ns) {
-    const auto follows = [&](std::size_t i) {
-        const Head &a = files[i - 1].info.head, &b = files[i].info.head;
-        return a.level == b.level && a.identity == b.identity;
-    };
-    for (std::size_t i = 0; i < files.size(); ++i) {
+// A step that is longer than any silence is the clock's, not time's (as in the journal): a jump to the year
+// 2100 must not age everything at once, nor one back to 1970 keep everything for ever.
+std::int64_t step_ns(std::int64_t from_ns, std::int64_t to_ns) {
+    std::int64_t step_ns = 0;
+    const bool impossible = __builtin_sub_overflow(to_ns, from_ns, &step_ns) || step_ns > kLongestSilenceNs ||
+                            step_ns < -kLongestSilenceNs;
+    return impossible ? 0 : step_ns;
+}
+
+// A file is as old as the steps from its end to that of the next one of its level, and so on to now, are
+// together. One whose time cannot be is as old as the next.
+void find_ages(std::vector<Aged>& files, std::int64_t now_ns) {
+    std::int64_t later_ns = now_ns;
+    std::int64_t age_ns = 0;
+    for (std::size_t i = files.size(); i-- > 0;) {
         const Head& head = files[i].info.head;
-        const std::int64_t end_ns = span_end_ns(head.span, head.start_ns);
-        const bool believed = head.start_ns >= Clocks::kFirstPossible_ns && head.start_ns - now_ns < kDayNs;
-        files[i].end_ns = believed ? end_ns : kNeverNs;
-        if (i == 0 || !follows(i) || files[i - 1].end_ns == kNeverNs) continue;
-        files[i].end_ns = believed ? std::max(end_ns, files[i - 1].end_ns) : files[i - 1].end_ns;
-    }
-    for (std::size_t i = files.size(); i-- > 1;) {
-        if (follows(i) && files[i - 1].end_ns == kNeverNs) files[i - 1].end_ns = files[i].end_ns;
+        const bool last = i + 1 == files.size() || files[i + 1].info.head.level != head.level ||
+                          files[i + 1].info.head.identity != head.identity;
+        if (last) later_ns = now_ns;
+        if (last) age_ns = 0;
+        if (head.start_ns >= Clocks::kFirstPossible_ns && head.start_ns - now_ns < kDayNs) {
+            const std::int64_t end_ns = span_end_ns(head.span, head.start_ns);
+            age_ns += step_ns(end_ns, later_ns);
+            later_ns = end_ns;
+        }
+        files[i].age_ns = age_ns;
     }
 }
 
 class Plan {
   public:
     Plan(std::vector<Aged> files, const Identity& identity, const HistoryLimits& limits, std::int64_t now_ns)
-        : files_(std::move(files)), limits_(limits), now_ns_(now_ns) {
+        : files_(std::move(files)), limits_(limits) {
         sort_by_age(files_, identity);
-        find_ends(files_, now_ns);
+        find_ages(files_, now_ns);
         for (const Aged& file : files_) {
             octets_ += file.info.octets;
             if (file.info.head.level == Level::raw && file.info.head.records > 0) newest_ = file.info.name;
         }
-        believe_now();
     }
 
     std::vector<HistoryCut> run() {
@@ -104,14 +109,6 @@ class Plan {
     }
 
   private:
-    // A clock far ahead of everything that was measured is not believed (as in the journal).
-    void believe_now() {
-        std::int64_t latest_ns = 0;
-        for (const Aged& file : files_) {
-            if (file.end_ns != kNeverNs) latest_ns = std::max(latest_ns, file.end_ns);
-        }
-        if (now_ns_ - latest_ns > kMaxAheadNs) now_ns_ = latest_ns;
-    }
     [[nodiscard]] std::int64_t limit_of(Level level) const {
         const std::int64_t limits[] = {limits_.raw_ns, limits_.m1_ns, limits_.m15_ns, limits_.h1_ns};
         return limits[static_cast<std::size_t>(level)];
@@ -127,7 +124,7 @@ class Plan {
                std::none_of(files_.begin(), files_.end(), holds);
     }
     [[nodiscard]] bool is_old(const Aged& file, Level level) const {
-        return limit_of(level) != 0 && file.end_ns <= now_ns_ - limit_of(level);
+        return limit_of(level) != 0 && file.age_ns >= limit_of(level);
     }
     void cut_old(Level level) {
         for (std::size_t i = 0; i < files_.size();) {
@@ -167,7 +164,6 @@ class Plan {
     }
     std::vector<Aged> files_;
     const HistoryLimits& limits_;
-    std::int64_t now_ns_;
     std::string newest_;  // raw file that can be read
     std::uint64_t octets_ = 0;
     std::vector<HistoryCut> cuts_;

@@ -102,8 +102,10 @@ class HistoryStore {
     // What must go so that the limits hold, oldest first: raw samples are thinned to minutes (where that is
     // less) and then to quarters of an hour, before any roll-up goes. What thinning makes is not cut by the
     // same plan: after the cuts, plan again until there is nothing. The newest raw file stays, by its
-    // sequences. A file's age is that of its neighbours where its own time cannot be (before 2020, or more
-    // than a day ahead of `now_ns`). Nothing is changed: enter the losses in the gap ledger, then cut().
+    // sequences. A file is as old as the steps from one file's time to the next one's, up to `now_ns`, are
+    // together; a step of more than 366 days, forth or back, is the clock's and counts as none, as a file
+    // does whose time cannot be (before 2020, or more than a day ahead of `now_ns`). Nothing is changed:
+    // enter the losses in the gap ledger, then cut().
     [[nodiscard]] Result<std::vector<HistoryCut>> plan_cuts(const HistoryLimits& limits, std::int64_t now_ns);
     // not_found: the file is gone or was merged since; plan again. io: also when the file is out of history
     // but could not be unlinked; that is tried again with each cut() and merge(). What cannot be read of a

@@ -84,8 +84,10 @@ TEST_F(Cuts, AWindowOfAWrongClockIsAsOldAsItsNeighbours) {
     EXPECT_TRUE(plan(limits).empty());
     limits.raw_ns = 9 * kHourNs;
     EXPECT_EQ(firsts(limits), (std::vector<std::uint64_t>{1}));
-    limits.raw_ns = 5 * kHourNs;
-    EXPECT_EQ(firsts(limits), (std::vector<std::uint64_t>{1, 1441, 2881, 4321}));
+    limits.raw_ns = 7 * kHourNs;
+    EXPECT_EQ(firsts(limits), (std::vector<std::uint64_t>{1, 1441}));
+    limits.raw_ns = kHourNs;
+    EXPECT_EQ(firsts(limits), (std::vector<std::uint64_t>{1, 1441, 2881, 4321, 5761}));
 }
 
 TEST_F(Cuts, TheFirstWindowOfABoxWithoutAClockIsAsOldAsTheNext) {

@@ -178,6 +178,24 @@ TEST_F(JournalFull, TheLimitHoldsAtEveryOperation) {
     }
 }
 
+// What waited for long comes as one frame that is larger than a segment, perhaps than the whole limit.
+TEST_F(JournalFull, AFrameLargerThanASegmentFindsItsRoom) {
+    for (const std::size_t octets : {3 * kSegment, 30 * kSegment}) {
+        journal->set_limit(12 * kSegment);
+        while (append_one(samples())) {
+        }
+        ASSERT_TRUE(journal->drop(journal->plan_trim({}, journal->target_octets(), 0)));
+        const auto denied = samples().prepare(octets, 0);
+        ASSERT_FALSE(denied);
+        EXPECT_EQ(denied.error().code, ErrorCode::exhausted);
+        const auto victims = journal->plan_trim({}, journal->target_octets(), 0);
+        ASSERT_FALSE(victims.empty());
+        ASSERT_TRUE(journal->drop(victims));
+        EXPECT_TRUE(samples().prepare(octets, 0)) << octets;
+        open();
+    }
+}
+
 // A limit that is too small to work with stalls nothing.
 TEST_F(JournalFull, ALimitBelowWhatTheStreamsNeedIsNotKept) {
     journal->set_limit(1);

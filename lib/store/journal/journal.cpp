@@ -143,22 +143,31 @@ std::uint64_t Journal::missing_spares() const {
     return sum;
 }
 
-std::uint64_t Journal::effective_limit(const JournalStream* wanting, std::uint64_t octets) const {
+// What the next segment of a stream takes: of one that is not in use nothing, of the ledger's the spare.
+std::uint64_t Journal::next_octets(StreamId id, const JournalStream& stream) const {
+    const auto wanted = wanted_octets_.find(id);
+    if (wanted != wanted_octets_.end()) return wanted->second;
+    return stream.segments() > 0 && id != StreamId::ledger ? stream.segment_octets() : 0;
+}
+
+std::uint64_t Journal::effective_limit() const {
     std::uint64_t least = kIdentityOctets;
-    for (const auto& [id, stream] : streams_) {
-        const bool used = stream.get() == wanting || stream->segments() > 0;
-        const std::uint64_t next = std::max(stream->segment_octets(), stream.get() == wanting ? octets : 0);
-        if (used) least += 2 * next;
-        least += stream->spare_octets() + stream->missing_spare_octets();
-    }
+    for (const auto& [id, stream] : streams_)
+        least += stream->newest_octets() + next_octets(id, *stream) + stream->spare_octets() +
+                 stream->missing_spare_octets();
     return std::max(limit_octets_, least);
 }
 
-Result<void> Journal::may_grow(StreamId id, std::uint64_t octets) const {
+Result<void> Journal::may_grow(StreamId id, std::uint64_t octets) {
     const auto stream = streams_.find(id);  // not there yet while it is opened
     if (limit_octets_ == 0 || stream == streams_.end()) return {};
-    const std::uint64_t kept = id == StreamId::ledger ? 0 : missing_spares();
-    if (this->octets() + kept + octets <= effective_limit(stream->second.get(), octets)) return {};
+    const bool ledger = id == StreamId::ledger;
+    // Nothing could be dropped while an entry of the ledger waits.
+    if (ledger && octets > stream->second->segment_octets()) return {};
+    if (!ledger) wanted_octets_[id] = octets;
+    const bool room = this->octets() + (ledger ? 0 : missing_spares()) + octets <= effective_limit();
+    if (room) wanted_octets_.erase(id);
+    if (room) return {};
     return fail(ErrorCode::exhausted, std::string(stream_name(id)) + ": the limit of " +
                                           std::to_string(limit_octets_) +
                                           " octets leaves no room for the next segment");
@@ -166,12 +175,10 @@ Result<void> Journal::may_grow(StreamId id, std::uint64_t octets) const {
 
 std::uint64_t Journal::target_octets() const {
     if (limit_octets_ == 0) return 0;
-    std::uint64_t target = effective_limit(nullptr, 0) - kIdentityOctets;
-    for (const auto& [id, stream] : streams_) {
-        target -= stream->spare_octets() + stream->missing_spare_octets();
-        if (stream->segments() > 0 && id != StreamId::ledger) target -= stream->segment_octets();
-    }
-    return target;
+    std::uint64_t target = effective_limit() - kIdentityOctets;
+    for (const auto& [id, stream] : streams_)
+        target -= next_octets(id, *stream) + stream->spare_octets() + stream->missing_spare_octets();
+    return std::max<std::uint64_t>(target, 1);
 }
 
 Result<std::size_t> Journal::drop(const std::vector<Victim>& victims) {

@@ -45,12 +45,12 @@ class Journal {
     [[nodiscard]] std::uint64_t octets() const;  // of all its files
 
     // From now on no file is made or grows that would take all of them above `octets` (0: no limit): the
-    // stream that wants it is exhausted until enough was dropped. The ledger can always go on, because room
-    // for its next segment is kept. What the streams need to work at all is never denied: two segments of
-    // each, and a third of the ledger.
+    // stream that wants it is exhausted until enough was dropped. The ledger can always go on: room for its
+    // next segment is kept, and a larger one is never denied. What the streams need to work at all is not
+    // denied either: the newest segment of each, the next one, and the ledger's spare.
     void set_limit(std::uint64_t octets) { limit_octets_ = octets; }
     // How large the segments may be together (for plan_trim), so that under the limit each stream that is in
-    // use can make its next one; 0: no limit.
+    // use can make its next one, and each that was denied one gets it; 0: no limit.
     [[nodiscard]] std::uint64_t target_octets() const;
 
     // A segment that the limits ask to let go.
@@ -71,8 +71,9 @@ class Journal {
 
   private:
     explicit Journal(FileSystem& files) : files_(files) {}
-    [[nodiscard]] Result<void> may_grow(StreamId id, std::uint64_t octets) const;
-    [[nodiscard]] std::uint64_t effective_limit(const JournalStream* wanting, std::uint64_t octets) const;
+    [[nodiscard]] Result<void> may_grow(StreamId id, std::uint64_t octets);
+    [[nodiscard]] std::uint64_t effective_limit() const;
+    [[nodiscard]] std::uint64_t next_octets(StreamId id, const JournalStream& stream) const;
     [[nodiscard]] std::uint64_t missing_spares() const;
     [[nodiscard]] Result<void> load_identity(const Options& options, Opened& opened,
                                              const std::vector<std::string>& names);
@@ -84,6 +85,7 @@ class Journal {
     Identity identity_;
     std::map<StreamId, std::unique_ptr<JournalStream>> streams_;
     std::uint64_t limit_octets_ = 0;
+    std::map<StreamId, std::uint64_t> wanted_octets_;  // of the segment that was denied last
 };
 
 }  // namespace outstation::store

@@ -283,6 +283,11 @@ std::uint64_t JournalStream::octets() const {
     return sum;
 }
 
+std::uint64_t JournalStream::newest_octets() const {
+    const std::lock_guard lock(mutex_);
+    return segments_.empty() ? 0 : segments_.back().file_octets;
+}
+
 std::size_t JournalStream::segments() const {
     const std::lock_guard lock(mutex_);
     return segments_.size();

@@ -98,7 +98,8 @@ class JournalStream {
 
     [[nodiscard]] JournalView view() const;
     [[nodiscard]] StreamId id() const { return options_.stream; }
-    [[nodiscard]] std::uint64_t octets() const;  // of all its segments
+    [[nodiscard]] std::uint64_t octets() const;         // of all its segments
+    [[nodiscard]] std::uint64_t newest_octets() const;  // of the segment that never goes; 0: there is none
     [[nodiscard]] std::size_t segments() const;
     [[nodiscard]] std::uint64_t segment_octets() const { return options_.segment_octets; }
     // Of the spare; of one that ought to be there and is not.
