@@ -201,7 +201,7 @@ TEST_F(BackupTest, LinksAreToldAndLeftOut) {
 
 TEST_F(BackupTest, OnlyTheLastSegmentOfAStreamGrows) {
     std::filesystem::create_directories(state() + "/stored/journal");
-    for (const std::uint64_t first : {1, 20, 300})
+    for (const std::uint64_t first : {1U, 20U, 300U})
         put(state() + "/stored/journal/" + store::segment_name(StreamId::samples, first), "x");
     put(state() + "/stored/journal/" + store::segment_name(StreamId::state, 7), "x");
     const auto snapshot = open_station(state());
