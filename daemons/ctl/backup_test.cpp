@@ -68,6 +68,7 @@ TEST_F(BackupTest, AStationThatRestsComesBackAsItWas) {
     const auto before = tree(state());
     put(state() + "/stored/history/raw-2.db.new", "half");
     put(state() + "/confd/secrets.key.~wipe", "old");
+    put(state() + "/stored/journal/samples.spare", std::string(20'000, '\0'));
     ASSERT_EQ(back_up_now(), kDone) << err_;
     EXPECT_NE(out_.find("backed up in"), std::string::npos) << out_;
     struct stat info {};
@@ -80,6 +81,7 @@ TEST_F(BackupTest, AStationThatRestsComesBackAsItWas) {
     EXPECT_EQ(after.erase("stored/journal/new-epoch"), 1U);
     auto expected = before;
     expected.erase("stored/journal/lock");
+    std::erase_if(expected, [](const auto& file) { return file.first.ends_with(".spare"); });
     EXPECT_EQ(after, expected);
     store::Journal::Opened opened;
     const auto journal = open_journal(at("restored"), opened);
@@ -201,7 +203,7 @@ TEST_F(BackupTest, LinksAreToldAndLeftOut) {
 
 TEST_F(BackupTest, OnlyTheLastSegmentOfAStreamGrows) {
     std::filesystem::create_directories(state() + "/stored/journal");
-    for (const std::uint64_t first : {1, 20, 300})
+    for (const std::uint64_t first : {1U, 20U, 300U})
         put(state() + "/stored/journal/" + store::segment_name(StreamId::samples, first), "x");
     put(state() + "/stored/journal/" + store::segment_name(StreamId::state, 7), "x");
     const auto snapshot = open_station(state());

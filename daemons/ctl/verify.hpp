@@ -54,6 +54,10 @@ inline constexpr std::size_t kMostDamageLines = 1000;
                                           VerifyReport& report);
 [[nodiscard]] Result<void> verify_states(const std::string& path, VerifyReport& report);
 
+// SQLite never writes the page at 1 GiB (https://www.sqlite.org/fileformat.html section 1.4): it has no
+// checksum.
+inline constexpr std::uint64_t kLockPage = (1ULL << 30U) / 4096;
+
 // Exit codes of `verify`: kDone, kDamaged, kUsage when it could not look.
 inline constexpr int kDamaged = 1;
 [[nodiscard]] int verify(const Target& target);

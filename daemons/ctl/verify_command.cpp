@@ -61,6 +61,7 @@ void print_table(const VerifyReport& report) {
         table.add({part.name, std::to_string(part.files), std::to_string(part.records),
                    std::to_string(part.damaged)});
     std::cout << table.text();
+    if (report.damaged() == 0) std::cout << "nothing is damaged\n";
     for (const VerifyDamage& damage : report.damage()) std::cout << line_of(damage) << "\n";
     if (report.damaged() > report.damage().size())
         std::cout << "and " << report.damaged() - report.damage().size() << " more\n";

@@ -93,6 +93,7 @@ TEST_F(VerifyTest, AStationThatRestsIsWellAndStaysAsItIs) {
     EXPECT_EQ(part("states")["records"], 50);
     EXPECT_EQ(said([&] { return verify(target()); }), kDone);
     EXPECT_NE(out_.find("journal state"), std::string::npos) << out_;
+    EXPECT_NE(out_.find("nothing is damaged\n"), std::string::npos) << out_;
 }
 
 TEST_F(VerifyTest, ARunningStationIsWellAndStaysAsItIs) {
