@@ -171,7 +171,9 @@ void App::serve_answers(ipc::Server& server) {
         });
     server.on<wire::StoreStatusRequest>(
         [this](ipc::Peer&, const wire::StoreStatusRequest&, const ipc::Responder& responder) {
-            responder.reply(store_->status());
+            auto status = store_->status();
+            status.damaged_places = damage_found_;
+            responder.reply(status);
         });
     server.on<wire::TailRequest>(
         [this](ipc::Peer& peer, const wire::TailRequest& request, const ipc::Responder& responder) {
@@ -222,6 +224,9 @@ void App::ask_confd() {
             settings.limit_octets = station.store_limit_bytes;
             settings.retention = std::chrono::seconds(station.retention_ms / 1000);
             store_->configure(settings);
+            std::set<std::string, std::less<>> devices;
+            for (const auto& device : reply->devices) devices.insert(device.name);
+            store_->keep_only(devices);
         });
 }
 
@@ -262,6 +267,7 @@ void App::describe(std::vector<wire::StatusField>& out) const {
     out.push_back(
         {"flush interval", config::format_duration(std::chrono::milliseconds(status.flush_interval_ms))});
     out.push_back({"damage found at start", std::to_string(damage_found_)});
+    out.push_back({"impossible stamps", std::to_string(status.impossible_stamps)});
 }
 
 void App::metrics(runtime::Metrics& out) const {
@@ -270,6 +276,10 @@ void App::metrics(runtime::Metrics& out) const {
     out.counter("outstation_store_values", "Values accepted since the start.", status.samples_accepted);
     out.counter("outstation_store_duplicates", "Batches recognised as resends since the start.",
                 status.duplicates);
+    out.counter(
+        "outstation_store_impossible_stamps",
+        "Records whose clock showed a time that cannot be and could not be repaired, since the start.",
+        status.impossible_stamps);
     out.counter("outstation_store_refused_series", "Definitions of series refused since the start.",
                 refused_series_);
     out.gauge("outstation_store_bytes", "Size of all journal files.", static_cast<double>(status.bytes));

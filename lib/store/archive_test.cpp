@@ -20,7 +20,11 @@ struct ArchiveTest : StoreTest {
     void poll(int minutes) {
         for (int i = 0; i < minutes; ++i) {
             ++counter;
-            append(counter, id, counter * 600);
+            wire::SampleRecord record = counter_sample(id, counter * 600);
+            record.stamp.mono_ns = loop.now().time_since_epoch().count();
+            store->append(
+                {"polld", incarnation, counter}, {record},
+                [this, number = counter](const Result<Accepted>& result) { answers[number] = result; });
             loop.advance(60s);
         }
     }
@@ -140,6 +144,33 @@ TEST_F(ArchiveTest, StampsFromBeforeTheClockWasRightAreRepairedAlsoInHistory) {
     EXPECT_EQ(raw(true_start, true_start + 10 * kMinute).size(), 10U);
     open();
     EXPECT_EQ(raw(true_start, true_start + 10 * kMinute).size(), 10U);
+}
+
+// They are kept as they came, stall nothing and are in no range.
+TEST_F(ArchiveTest, StampsThatCannotBeAreCountedAndLeftOutOfRanges) {
+    poll(5);
+    wire::SampleRecord record = counter_sample(id, 99);
+    record.stamp = {4'200'000'000LL * kSecond, 1, "another boot", ClockQuality::free_running};  // 2103
+    ++counter;
+    store->append({"polld", incarnation, counter}, {record}, [](const Result<Accepted>&) {});
+    poll(150);
+    ASSERT_TRUE(has_history());
+    EXPECT_EQ(store->status().impossible_stamps, 1U);
+    EXPECT_LT(store->status().newest_sample_ns, record.stamp.wall_ns);
+    EXPECT_EQ(raw(start, start + 10 * kHour).size(), 155U);
+    const auto all = replay_all();
+    ASSERT_EQ(all.size(), 156U);
+    EXPECT_EQ(all[5].stamp, record.stamp);
+}
+
+// A device that is asked no more has no open gap.
+TEST_F(ArchiveTest, ARemovedDeviceIsNotMissing) {
+    poll(5);
+    loop.advance(3600s);
+    const auto open_gaps = [&] { return ask(&Store::ledger, wire::LedgerRequest{})->entries.size(); };
+    ASSERT_EQ(open_gaps(), 1U);
+    store->keep_only({"another"});
+    EXPECT_EQ(open_gaps(), 0U);
 }
 
 // Power lost while a window is sealed, at every operation: nothing lost, nothing twice.

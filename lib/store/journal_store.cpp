@@ -95,6 +95,10 @@ class JournalStore : public Store {
         keeper_.configure(settings_);
     }
 
+    void keep_only(const std::set<std::string, std::less<>>& devices) override {
+        collection_.keep_only(devices);
+    }
+
     Result<std::uint32_t> define(const wire::SeriesDef& def) override {
         return shared_->dictionary.define(def);
     }
@@ -208,6 +212,7 @@ class JournalStore : public Store {
     std::size_t questions_ = 0;
     std::uint64_t values_accepted_ = 0;
     std::uint64_t duplicates_ = 0;
+    std::uint64_t impossible_stamps_ = 0;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
     Timer flush_timer_;
     std::map<StreamId, Timer> waits_;  // for room
@@ -267,7 +272,9 @@ void JournalStore::remember(std::uint64_t first_sequence, const std::vector<wire
     std::vector<CollectionWatch::Gap> gaps;
     for (const auto& record : records) {
         shared_->archive->clocks().learn(record.stamp);
-        latest_.add(record, shared_->archive->clocks().repair(record.stamp));
+        const RepairedStamp stamp = shared_->archive->clocks().repair(record.stamp);
+        if (stamp.verdict == StampVerdict::impossible) ++impossible_stamps_;
+        latest_.add(record, stamp);
         values_accepted_ += record.size();
         // A device that is down still has records of polld's own (`up` is 0): they are no collection.
         if (states_.is_down(record.device, record.stamp.wall_ns)) continue;
@@ -515,6 +522,7 @@ wire::StoreStatus JournalStore::status() const {
     out.series = static_cast<std::uint32_t>(shared_->dictionary.size());
     out.samples_accepted = values_accepted_;
     out.duplicates = duplicates_;
+    out.impossible_stamps = impossible_stamps_;
     out.durable_lag_ns = (parts_.loop.now() - oldest).count();
     out.newest_sample_ns = latest_.newest_ns();
     const Identity& identity = shared_->journal->identity();

@@ -97,12 +97,18 @@ Result<void> SampleArchive::seal_device(Sealer& sealer, const Dictionary& dictio
                                         const std::string& device, std::uint64_t last) const {
     std::vector<NumberedRecord> records;
     std::set<std::uint32_t> series;
+    std::vector<std::uint32_t> counters, gauges;  // of the record before: nearly always the same
+    const auto note = [&series](const std::vector<std::uint32_t>& ids, std::vector<std::uint32_t>& before) {
+        if (ids == before) return;
+        series.insert(ids.begin(), ids.end());
+        before = ids;
+    };
     recent_.read(device, last, [&](std::uint64_t sequence, const wire::SampleRecord& record) {
         NumberedRecord& out = records.emplace_back(NumberedRecord{sequence, record});
         out.record.device = device;
         out.record.stamp.wall_ns = clocks_.repair(record.stamp).wall_ns;
-        series.insert(record.counter_series.begin(), record.counter_series.end());
-        series.insert(record.gauge_series.begin(), record.gauge_series.end());
+        note(record.counter_series, counters);
+        note(record.gauge_series, gauges);
         return true;
     });
     std::vector<wire::SeriesDef> definitions;

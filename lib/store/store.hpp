@@ -8,6 +8,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -67,6 +68,8 @@ class Store {
     virtual ~Store() = default;
     virtual void set_observer(Observer* observer) = 0;
     virtual void configure(const Settings& settings) = 0;
+    // The devices that are asked: nothing of any other is missing.
+    virtual void keep_only(const std::set<std::string, std::less<>>& devices) = 0;
 
     // The station's number of a series (Dictionary::define); records use these numbers.
     [[nodiscard]] virtual Result<std::uint32_t> define(const wire::SeriesDef& def) = 0;

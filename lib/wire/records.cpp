@@ -54,52 +54,6 @@ SeriesDef SeriesDef::of(std::uint32_t id, const SeriesInfo& info) {
     return out;
 }
 
-namespace {
-
-constexpr std::uint32_t kFrameSamples = 3;  // field numbers of FrameBody and SampleRecord
-constexpr std::uint32_t kFrameBootId = 5;
-constexpr std::uint32_t kCounterSeries = 3;
-constexpr std::uint32_t kGaugeSeries = 5;
-
-bool has_series(protozero::pbf_reader record, const std::unordered_set<std::uint32_t>& series) {
-    while (record.next()) {
-        const bool column = record.tag() == kCounterSeries || record.tag() == kGaugeSeries;
-        if (!column || record.wire_type() != protozero::pbf_wire_type::length_delimited) {
-            record.skip();
-            continue;
-        }
-        for (const auto id : record.get_packed_uint32()) {
-            if (series.contains(id)) return true;
-        }
-    }
-    return false;
-}
-
-}  // namespace
-
-Result<FrameBody> decode_samples_of(std::string_view frame, const std::unordered_set<std::uint32_t>& series) {
-    FrameBody body;
-    try {
-        protozero::pbf_reader in(frame.data(), frame.size());
-        while (in.next()) {
-            const bool text = in.wire_type() == protozero::pbf_wire_type::length_delimited;
-            if (text && in.tag() == kFrameSamples) {
-                const auto record = in.get_message();
-                if (has_series(record, series)) detail::read_message(record, body.samples.emplace_back());
-            } else if (text && in.tag() == kFrameBootId) {
-                body.boot_id = in.get_bytes();
-            } else {
-                in.skip();
-            }
-        }
-    } catch (const detail::Malformed& what) {
-        return fail(ErrorCode::malformed, std::string("FrameBody: ") + what.reason);
-    } catch (const protozero::exception& what) {
-        return fail(ErrorCode::malformed, std::string("FrameBody: ") + what.what());
-    }
-    return body;
-}
-
 OUTSTATION_WIRE_MESSAGE(SeriesDef);
 OUTSTATION_WIRE_MESSAGE(SampleRecord);
 OUTSTATION_WIRE_MESSAGE(StateRecord);

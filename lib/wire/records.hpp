@@ -6,7 +6,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <vector>
 
 #include "lib/model/record.hpp"
@@ -222,10 +221,5 @@ struct FrameBody {
     }
     bool operator==(const FrameBody&) const = default;
 };
-
-// The sample records of an encoded FrameBody that have a value of one of these series, and its boot id; the
-// rest is skipped without being decoded. Fails with malformed.
-[[nodiscard]] Result<FrameBody> decode_samples_of(std::string_view frame,
-                                                  const std::unordered_set<std::uint32_t>& series);
 
 }  // namespace outstation::wire

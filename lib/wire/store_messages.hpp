@@ -342,6 +342,9 @@ struct StoreStatus {
     std::vector<HistoryLevelStatus> history;  // of the levels that there are
     std::uint64_t state_bytes = 0;            // of the database of states
     std::uint64_t damaged_places = 0;         // found since the start of stored
+    // Records whose clock showed a time that cannot be and could not be repaired, since the start of stored.
+    // They are kept and left out of ranges.
+    std::uint64_t impossible_stamps = 0;
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.streams);
@@ -358,6 +361,7 @@ struct StoreStatus {
         v(12, s.history);
         v(13, s.state_bytes);
         v(14, s.damaged_places);
+        v(15, s.impossible_stamps);
     }
     bool operator==(const StoreStatus&) const = default;
 };

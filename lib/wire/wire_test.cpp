@@ -92,23 +92,6 @@ TEST(Wire, RepeatedMessagesAreBounded) {
     EXPECT_FALSE(decode<DefineSeries>(bytes));
 }
 
-TEST(Wire, SamplesOfSomeSeriesAreThoseOfTheWholeFrame) {
-    FrameBody body = example();
-    SampleRecord other = body.samples[0];
-    other.counter_series = {70};
-    other.gauge_series = {80, 90};
-    body.samples.push_back(other);
-    const std::string bytes = encode(body);
-    const auto some = decode_samples_of(bytes, {9, 1000});
-    ASSERT_TRUE(some) << some.error().text;
-    EXPECT_EQ(some->samples, std::vector<SampleRecord>{body.samples[0]});
-    EXPECT_EQ(some->boot_id, body.boot_id);
-    EXPECT_TRUE(decode_samples_of(bytes, {})->samples.empty());
-    for (std::size_t n = 0; n < bytes.size(); ++n)
-        (void)decode_samples_of(std::string_view(bytes).substr(0, n), {9, 80});
-    EXPECT_FALSE(decode_samples_of("\x1a\x7f", {9}));
-}
-
 TEST(Wire, AccountsHaveWords) {
     for (const char* word : {"not_collected", "dropped", "thinned", "damaged", "unknown"}) {
         const auto account = account_from(word);

@@ -75,16 +75,25 @@ void Bucket::add(const Bucket& other) {
 }
 
 RollUp::Series* RollUp::series(std::uint32_t id, SeriesKind kind) {
-    const auto [found, made] = series_.try_emplace(id);
-    if (made) found->second.kind = kind;
-    return found->second.kind == kind ? &found->second : nullptr;
+    if (last_series_ == nullptr || last_id_ != id) {
+        const auto [found, made] = series_.try_emplace(id);
+        if (made) found->second.kind = kind;
+        last_id_ = id;
+        last_series_ = &found->second;
+        last_bucket_ = nullptr;
+    }
+    return last_series_->kind == kind ? last_series_ : nullptr;
 }
 
 Bucket& RollUp::bucket(Series& series, std::int64_t newest_ns) {
-    const auto [found, made] = series.buckets.try_emplace(bucket_start_ns(newest_ns, length_ns_));
+    if (last_bucket_ != nullptr && newest_ns >= last_start_ns_ && newest_ns - last_start_ns_ < length_ns_)
+        return *last_bucket_;
+    last_start_ns_ = bucket_start_ns(newest_ns, length_ns_);
+    const auto [found, made] = series.buckets.try_emplace(last_start_ns_);
     if (made) found->second.newest_ns = newest_ns;
     if (made) ++buckets_;
-    return found->second;
+    last_bucket_ = &found->second;
+    return *last_bucket_;
 }
 
 void RollUp::add(const DevicePoints::Point& point) {
@@ -101,6 +110,8 @@ void RollUp::add(const BucketColumn& column) {
 
 RollUp::AllSeries RollUp::split_off(Take which) {
     buckets_ = 0;
+    last_series_ = nullptr;
+    last_bucket_ = nullptr;
     if (which == Take::all) return std::exchange(series_, {});
     std::int64_t newest_ns = std::numeric_limits<std::int64_t>::min();
     for (const auto& [id, series] : series_) {

@@ -78,6 +78,11 @@ class RollUp {
     std::string device_;
     std::int64_t length_ns_;
     AllSeries series_;
+    // Where the last point went: the next one nearly always goes there too.
+    std::uint32_t last_id_ = 0;
+    Series* last_series_ = nullptr;
+    Bucket* last_bucket_ = nullptr;  // of last_series_, or none
+    std::int64_t last_start_ns_ = 0;
     std::size_t buckets_ = 0;
     std::size_t values_ = 0;
 };
