@@ -21,7 +21,6 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t kDevices = 1000;
 constexpr std::size_t kCountersOfDevice = 40;
 constexpr std::size_t kGaugesOfDevice = 20;
-constexpr std::size_t kSlots = 6;  // flushes a cycle, as with 10 s flushes of a 60 s cycle
 constexpr std::size_t kDevicesOfBatch = 10;
 constexpr std::size_t kCyclesOfWindow = 120;
 constexpr std::size_t kCyclesOfPeer = 5;
@@ -113,9 +112,10 @@ class Room {
         }
     }
     // The batches of one slot of one cycle.
-    std::vector<std::vector<wire::SampleRecord>> slot(std::size_t cycle, std::size_t number) {
+    std::vector<std::vector<wire::SampleRecord>> slot(std::size_t cycle, std::size_t number,
+                                                      std::size_t slots) {
         std::vector<std::vector<wire::SampleRecord>> out;
-        for (std::size_t d = number; d < kDevices; d += kSlots) {
+        for (std::size_t d = number; d < kDevices; d += slots) {
             move(records_[d], cycle);
             if (out.empty() || out.back().size() == kDevicesOfBatch) out.emplace_back();
             out.back().push_back(records_[d]);
@@ -221,7 +221,7 @@ struct Peer {
 };
 
 // One row a sample, keyed by series and time, committed as often as the store flushes.
-Peer measure_sqlite(const std::string& path, Room& room) {
+Peer measure_sqlite(const std::string& path, Room& room, std::size_t slots) {
     sqlite3* database = nullptr;
     const auto run = [&database](const char* sql) {
         if (sqlite3_exec(database, sql, nullptr, nullptr, nullptr) != SQLITE_OK) std::abort();
@@ -242,8 +242,8 @@ Peer measure_sqlite(const std::string& path, Room& room) {
     };
     double cpu = 0;
     for (std::size_t cycle = 0; cycle < kCyclesOfPeer; ++cycle) {
-        for (std::size_t slot = 0; slot < kSlots; ++slot) {
-            const auto batches = room.slot(cycle, slot);
+        for (std::size_t slot = 0; slot < slots; ++slot) {
+            const auto batches = room.slot(cycle, slot, slots);
             const double before = cpu_us();
             run("BEGIN");
             for (const auto& batch : batches) {
@@ -293,10 +293,11 @@ void ask_range(Bench& bench, const Room& room, std::size_t cycles, std::size_t h
     bench.loop->run();
 }
 
-int run(const std::string& directory, std::size_t hours, bool json) {
+// `slots`: flushes of a cycle, over which the devices are spread.
+int run(const std::string& directory, std::size_t hours, std::size_t slots, bool json) {
     Bench bench(directory + "/journal");
     Room room(*bench.store);
-    const Peer peer = measure_sqlite(directory + "/peer.db", room);
+    const Peer peer = measure_sqlite(directory + "/peer.db", room, slots);
     std::filesystem::remove(directory + "/peer.db");
     std::vector<double> commits_ms;
     double cpu = 0;
@@ -305,8 +306,8 @@ int run(const std::string& directory, std::size_t hours, bool json) {
     // Half an hour behind the last seal: what is in memory takes part in the answers and in the memory.
     const std::size_t cycles = hours * 60 + 30;
     for (std::size_t cycle = 0; cycle < cycles; ++cycle) {
-        for (std::size_t slot = 0; slot < kSlots; ++slot) {
-            auto batches = room.slot(cycle, slot);
+        for (std::size_t slot = 0; slot < slots; ++slot) {
+            auto batches = room.slot(cycle, slot, slots);
             const double before = cpu_us();
             for (auto& batch : batches) {
                 for (const auto& record : batch) samples += record.size();
@@ -348,13 +349,16 @@ int run(const std::string& directory, std::size_t hours, bool json) {
 int main(int argc, char** argv) {
     bool quick = false;
     bool json = false;
+    std::size_t flush_s = 10;
     for (int i = 1; i < argc; ++i) {
         quick = quick || std::string_view(argv[i]) == "--quick";
         json = json || std::string_view(argv[i]) == "--json";
+        if (std::string_view(argv[i]) == "--flush-seconds" && i + 1 < argc)
+            flush_s = std::clamp<std::size_t>(std::strtoul(argv[i + 1], nullptr, 10), 1, 60);
     }
     char directory[] = "/var/tmp/outstation-bench-store-XXXXXX";
     if (mkdtemp(directory) == nullptr) return 1;
-    const int code = outstation::run(directory, quick ? 4 : 24, json);
+    const int code = outstation::run(directory, quick ? 4 : 24, 60 / flush_s, json);
     std::filesystem::remove_all(directory);
     return code;
 }
