@@ -2,6 +2,8 @@
 // Seal, let go, merge, plan, enter, cut.
 #include "lib/store/archive_keeper.hpp"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -129,6 +131,7 @@ void ArchiveKeeper::work() {
         const std::uint64_t kept = journal->stream(StreamId::samples).view().first_sequence();
         const auto sealed = due ? archive->seal(*dictionary, kept, now_ns) : Result<bool>(false);
         if (!sealed) done->error = sealed.error();
+        if (due) malloc_trim(0);  // a window's worth of rows and blocks is free now, in pieces
         done->sealed = due && sealed.has_value();
         const auto merged = archive->history().merge(now_ns, kMergesATime, room_octets(*archive, limits));
         if (!merged) done->error = merged.error();

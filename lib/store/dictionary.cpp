@@ -19,20 +19,23 @@ constexpr std::size_t kRecordsAndMarksOctets = (8U << 20) + (1U << 20);
 static_assert(kMaxBatchValues * kCommonDefinitionOctets + kMaxExcessOctets + kRecordsAndMarksOctets <=
               kMaxBodyOctets);
 
-// Lengths stand in front of the texts: no text that a producer chooses makes two series one.
-void put(std::string& key, const std::string& text) {
-    key += std::to_string(text.size()) + ':' + text;
+void mix(std::size_t& hash, const std::string& text) {
+    hash = hash * 0x9e3779b97f4a7c15ULL + std::hash<std::string>()(text);
 }
 
-std::string key_of(const wire::SeriesDef& def) {
-    std::string key = def.kind == SeriesKind::counter ? "c" : "g";
-    put(key, def.device);
-    put(key, def.metric);
+std::size_t hash_of(const wire::SeriesDef& def) {
+    auto hash = static_cast<std::size_t>(def.kind);
+    mix(hash, def.device);
+    mix(hash, def.metric);
     for (const auto& label : def.labels) {
-        put(key, label.name);
-        put(key, label.value);
+        mix(hash, label.name);
+        mix(hash, label.value);
     }
-    return key;
+    return hash;
+}
+
+bool same_series(const wire::SeriesDef& a, const wire::SeriesDef& b) {
+    return a.kind == b.kind && a.device == b.device && a.metric == b.metric && a.labels == b.labels;
 }
 
 bool same_meaning(const wire::SeriesDef& a, const wire::SeriesDef& b) {
@@ -93,8 +96,8 @@ Result<void> Dictionary::check_room(const wire::SeriesDef& def, std::size_t free
 Result<std::uint32_t> Dictionary::define(const wire::SeriesDef& def) {
     if (const auto ok = check_series(def); !ok) return fail(ok.error());
     const std::lock_guard lock(mutex_);
-    const auto known = numbers_.find(key_of(def));
-    if (known == numbers_.end()) {
+    const std::uint32_t id = number_of(def);
+    if (id == 0) {
         if (entries_.size() >= kMaxSeries)
             return fail(ErrorCode::exhausted, "more than " + std::to_string(kMaxSeries) + " series");
         if (const auto ok = check_room(def, 0); !ok) return fail(ok.error());
@@ -102,7 +105,6 @@ Result<std::uint32_t> Dictionary::define(const wire::SeriesDef& def) {
         put(next, def);
         return next;
     }
-    const std::uint32_t id = known->second;  // put() may take the entry out
     if (!same_meaning(entries_[id - 1], def)) {
         if (const auto ok = check_room(def, excess_of(entries_[id - 1])); !ok) return fail(ok.error());
         put(id, def);
@@ -124,15 +126,28 @@ void Dictionary::restore_last(std::uint32_t last_series) {
 
 void Dictionary::put(std::uint32_t id, const wire::SeriesDef& def) {
     if (id > entries_.size()) entries_.resize(id);
-    const auto before = numbers_.find(key_of(entries_[id - 1]));
-    if (before != numbers_.end() && before->second == id) numbers_.erase(before);
+    forget_number(id);
+    if (const std::uint32_t other = number_of(def); other != 0) forget_number(other);
     excess_octets_ += excess_of(def);
     excess_octets_ -= excess_of(entries_[id - 1]);
     entries_[id - 1] = def;
     entries_[id - 1].id = id;
     if (id > kinds_.size()) kinds_.resize(id, kUnknownKind);
     kinds_[id - 1] = static_cast<std::uint8_t>(def.kind);
-    numbers_[key_of(def)] = id;
+    numbers_.emplace(hash_of(def), id);
+}
+
+std::uint32_t Dictionary::number_of(const wire::SeriesDef& def) const {
+    const auto [first, last] = numbers_.equal_range(hash_of(def));
+    const auto found = std::find_if(
+        first, last, [&](const auto& entry) { return same_series(entries_[entry.second - 1], def); });
+    return found == last ? 0 : found->second;
+}
+
+void Dictionary::forget_number(std::uint32_t id) {
+    const auto [first, last] = numbers_.equal_range(hash_of(entries_[id - 1]));
+    const auto found = std::find_if(first, last, [id](const auto& entry) { return entry.second == id; });
+    if (found != last) numbers_.erase(found);
 }
 
 std::optional<wire::SeriesDef> Dictionary::find(std::uint32_t id) const {
@@ -154,8 +169,8 @@ std::optional<std::uint32_t> Dictionary::number_of(const std::string& device,
     def.device = device;
     def.metric = metric;
     const std::lock_guard lock(mutex_);
-    const auto found = numbers_.find(key_of(def));
-    return found == numbers_.end() ? std::nullopt : std::optional(found->second);
+    const std::uint32_t id = number_of(def);
+    return id == 0 ? std::nullopt : std::optional(id);
 }
 
 std::uint32_t Dictionary::last() const {

@@ -51,12 +51,15 @@ class Dictionary {
   private:
     [[nodiscard]] Result<void> check_room(const wire::SeriesDef& def, std::size_t freed_octets) const;
     void put(std::uint32_t id, const wire::SeriesDef& def);
+    [[nodiscard]] std::uint32_t number_of(const wire::SeriesDef& def) const;  // 0: it has none
+    void forget_number(std::uint32_t id);
 
     mutable std::mutex mutex_;
     std::deque<wire::SeriesDef>
         entries_;                      // by number - 1; an empty metric: number given, definition not known
     std::vector<std::uint8_t> kinds_;  // by number - 1: the kind, kUnknownKind where there is no definition
-    std::unordered_map<std::string, std::uint32_t> numbers_;
+    // By a hash of what makes the series: its identity stands in the entry only.
+    std::unordered_multimap<std::size_t, std::uint32_t> numbers_;
     std::size_t excess_octets_ = 0;
     std::atomic<std::uint64_t> changes_ = 0;
 };
