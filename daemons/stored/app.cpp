@@ -255,6 +255,9 @@ void App::on_failed(const Error& error) {
 }
 
 void App::on_history_failed(const Error& error) {
+    const MonoTime now = context_->loop().now();
+    if (history_told_ && now - *history_told_ < kNoRoomEvery) return;
+    history_told_ = now;
     context_->log().error("HISTORY_FAILED", error.text);
 }
 
@@ -282,7 +285,7 @@ void App::metrics(runtime::Metrics& out) const {
         status.impossible_stamps);
     out.counter("outstation_store_refused_series", "Definitions of series refused since the start.",
                 refused_series_);
-    out.gauge("outstation_store_bytes", "Size of all journal files.", static_cast<double>(status.bytes));
+    out.gauge("outstation_store_bytes", "Size of the files of journal and history.", static_cast<double>(status.bytes));
     out.gauge("outstation_store_series", "Known series.", status.series);
     out.gauge("outstation_store_durable_lag_seconds", "Age of the oldest record that is not durable yet.",
               static_cast<double>(status.durable_lag_ns) / 1e9);

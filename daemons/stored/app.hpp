@@ -53,6 +53,7 @@ class App : public runtime::App, private store::Store::Observer {
     std::size_t damage_found_ = 0;
     std::uint64_t refused_series_ = 0;
     std::optional<MonoTime> no_room_told_;
+    std::optional<MonoTime> history_told_;
     std::unique_ptr<ipc::Client> confd_;
     Timer retry_confd_;
 };

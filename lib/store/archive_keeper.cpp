@@ -16,6 +16,7 @@ using namespace std::chrono_literals;
 constexpr Duration kInterval = 60s;
 constexpr Duration kWindow = 2h;
 constexpr std::size_t kMergesATime = 2;
+constexpr std::size_t kMaxEntriesATime = 4096;  // fit in the segment that the ledger always has ready
 // Room that is kept for what is written before the next look: a window's files are made beside those they
 // come from. At most this part of everything.
 constexpr std::uint64_t kReserveOctets = 16U << 20;
@@ -38,6 +39,10 @@ std::uint64_t room_octets(const SampleArchive& archive, const HistoryLimits& lim
     return limits.octets > octets ? limits.octets - octets : 0;
 }
 
+std::string key_of(const HistoryCut& cut) {
+    return cut.file.name + (cut.to_minutes ? " thinned" : " dropped");
+}
+
 // One entry for each device and level: in the file's sequences, which many devices share.
 wire::LedgerRecord entry_of(const HistoryCut& cut, const HistoryLoss& loss) {
     wire::LedgerRecord entry;
@@ -48,6 +53,7 @@ wire::LedgerRecord entry_of(const HistoryCut& cut, const HistoryLoss& loss) {
     entry.to_ns = loss.t1_ns;
     entry.first_sequence = cut.file.head.sequences.first;
     entry.last_sequence = cut.file.head.sequences.last;
+    if (!loss.gone) entry.step_ns = bucket_ns(loss.left);
     entry.reason = loss.gone ? "size" : "to_" + text_of(loss.left);
     return entry;
 }
@@ -73,13 +79,15 @@ void ArchiveKeeper::configure(const Settings& settings) {
 
 void ArchiveKeeper::make_room(std::function<void()> done) {
     waiting_.push_back(std::move(done));
-    wanted_ = true;
+    // Small windows cost more room than they give.
+    wanted_ = parts_.loop.now() - sealed_at_ >= kInterval ||
+              parts_.archive->unsealed_octets() > kSmallestWindowOctets;
     work();
 }
 
 void ArchiveKeeper::stop() {
     configured_ = false;
-    waiting_.clear();
+    for (const auto& tell : std::exchange(waiting_, {})) parts_.loop.post(tell);
     timer_ = {};
 }
 
@@ -98,8 +106,12 @@ bool ArchiveKeeper::seal_is_due() const {
 // Files of history are never smaller than a few pages, and rows in memory about twice what they are sealed.
 bool ArchiveKeeper::has_room_to_seal() const {
     if (settings_.limit_octets == 0) return true;
-    const std::uint64_t needed = kSmallestWindowOctets + parts_.archive->unsealed_octets();
-    return parts_.journal->octets() + parts_.archive->history().octets() + needed <= settings_.limit_octets;
+    return parts_.journal->octets() + parts_.archive->history().octets() + octets_to_seal() <=
+           settings_.limit_octets;
+}
+
+std::uint64_t ArchiveKeeper::octets_to_seal() const {
+    return kSmallestWindowOctets + parts_.archive->unsealed_octets();
 }
 
 bool ArchiveKeeper::window_is_over() const {
@@ -114,8 +126,9 @@ HistoryLimits ArchiveKeeper::limits() const {
     const std::int64_t age_ns = std::chrono::nanoseconds(settings_.retention).count();
     limits.raw_ns = limits.m1_ns = age_ns;
     if (settings_.limit_octets == 0) return limits;
-    const std::uint64_t others =
-        parts_.journal->octets() + std::min(kReserveOctets, settings_.limit_octets / kReservePart);
+    const std::uint64_t reserve =
+        std::max(std::min(kReserveOctets, settings_.limit_octets / kReservePart), octets_to_seal());
+    const std::uint64_t others = parts_.journal->octets() + parts_.journal->coming_octets() + reserve;
     limits.octets = settings_.limit_octets > others ? settings_.limit_octets - others : 1;
     return limits;
 }
@@ -177,8 +190,11 @@ void ArchiveKeeper::enter(std::vector<HistoryCut> cuts) {
     std::vector<wire::LedgerRecord> entries;
     std::size_t fit = 0;  // cuts whose entries are in one batch
     for (const HistoryCut& cut : cuts) {
-        if (fit > 0 && entries.size() + cut.losses.size() > kMaxBatchRecords) break;
-        for (const HistoryLoss& loss : cut.losses) entries.push_back(entry_of(cut, loss));
+        const bool entered = entered_.contains(key_of(cut));
+        if (fit > 0 && entries.size() + cut.losses.size() > kMaxEntriesATime) break;
+        for (const HistoryLoss& loss : cut.losses) {
+            if (!entered) entries.push_back(entry_of(cut, loss));
+        }
         ++fit;
     }
     cuts.resize(fit);
@@ -186,6 +202,7 @@ void ArchiveKeeper::enter(std::vector<HistoryCut> cuts) {
     parts_.enter(std::move(entries), [this, alive = alive_, cuts = std::move(cuts)](bool durable) mutable {
         if (!*alive) return;
         if (!durable) return finish(std::nullopt);
+        for (const HistoryCut& cut : cuts) entered_.insert(key_of(cut));
         cut(std::move(cuts));
     });
 }
@@ -200,7 +217,9 @@ void ArchiveKeeper::cut(std::vector<HistoryCut> cuts) {
                 if (error) break;
             }
             loop.post([this, alive, error] {
-                if (*alive) finish(error);
+                if (!*alive) return;
+                if (!error) entered_.clear();
+                finish(error);
             });
         });
 }

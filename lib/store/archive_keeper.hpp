@@ -45,6 +45,7 @@ class ArchiveKeeper {
     [[nodiscard]] bool seal_is_due() const;
     [[nodiscard]] bool has_room_to_seal() const;
     [[nodiscard]] bool window_is_over() const;
+    [[nodiscard]] std::uint64_t octets_to_seal() const;
     [[nodiscard]] HistoryLimits limits() const;
     void on_worked(Done done);
     void let_go();
@@ -58,7 +59,8 @@ class ArchiveKeeper {
     bool busy_ = false;
     bool wanted_ = false;  // room, now
     std::vector<std::function<void()>> waiting_;
-    std::int64_t window_ns_ = 0;  // of the last seal, by the wall clock
+    std::set<std::string> entered_;  // cuts whose losses are in the ledger and that were not made yet
+    std::int64_t window_ns_ = 0;     // of the last seal, by the wall clock
     MonoTime sealed_at_{};
     Timer timer_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

@@ -10,11 +10,10 @@ namespace {
 // The records of an answer follow each other: what lies behind a hole comes with the next question.
 class SealedReplay {
   public:
-    SealedReplay(const wire::ReplayRequest& request, HistoryRecords found)
-        : request_(request), found_(std::move(found)) {}
+    SealedReplay(std::uint64_t asked, HistoryRecords found) : asked_(asked), found_(std::move(found)) {}
 
     wire::ReplayReply run() {
-        const std::uint64_t next = std::max(request_.first_sequence, found_.answered.first);
+        const std::uint64_t next = std::max(asked_, found_.answered.first);
         const std::uint64_t first =
             found_.records.empty() ? found_.answered.last + 1 : found_.records[0].sequence;
         if (first > next) tell_hole(next, first - 1);
@@ -60,27 +59,52 @@ class SealedReplay {
         }
     }
 
-    const wire::ReplayRequest& request_;
+    std::uint64_t asked_;
     HistoryRecords found_;
     wire::ReplayReply reply_;
 };
+
+// The first sequence at or behind this one that a raw file has; 0: none.
+std::uint64_t first_in_history(const SampleArchive& archive, std::uint64_t sequence) {
+    std::uint64_t first = 0;
+    for (const HistoryFileInfo& info : archive.history().files()) {
+        const Head& head = info.head;
+        if (head.level != Level::raw || head.identity != archive.history().identity() ||
+            head.sequences.last < sequence)
+            continue;
+        const std::uint64_t here = std::max(head.sequences.first, sequence);
+        first = first == 0 ? here : std::min(first, here);
+    }
+    return first;
+}
 
 }  // namespace
 
 Result<wire::ReplayReply> replay_samples(SampleArchive& archive, JournalView view,
                                          const wire::ReplayRequest& request) {
-    const std::uint64_t first = std::max<std::uint64_t>(request.first_sequence, 1);
-    const std::uint64_t sealed_to = archive.sealed_to();
-    const std::uint64_t journal_first = view.first_sequence();
-    if (first > sealed_to || (journal_first != 0 && first >= journal_first))
-        return replay(std::move(view), request);
+    wire::ReplayRequest rest = request;
+    rest.first_sequence = std::max<std::uint64_t>(request.first_sequence, 1);
     const std::uint32_t limit =
         request.limit == 0 ? kMaxReplayRecords : std::min(request.limit, kMaxReplayRecords);
-    auto found = archive.reader().records({first, sealed_to}, limit);
-    if (!found) return fail(found.error());
-    // What history never had, or has thinned, is not there for anybody any more.
-    if (found->answered.first == 0) return replay(std::move(view), request);
-    return SealedReplay(request, std::move(*found)).run();
+    const std::uint64_t journal_first = view.first_sequence();
+    std::vector<wire::DamagedSpan> damaged;
+    while (journal_first == 0 || rest.first_sequence < journal_first) {
+        const std::uint64_t first = first_in_history(archive, rest.first_sequence);
+        if (first == 0 || (journal_first != 0 && first >= journal_first)) break;
+        rest.first_sequence = first;
+        auto found = archive.reader().records({first, archive.sealed_to()}, limit);
+        if (!found) return fail(found.error());
+        if (found->answered.first == 0) break;
+        rest.first_sequence = found->answered.last + 1;
+        wire::ReplayReply reply = SealedReplay(first, std::move(*found)).run();
+        const bool begun = !reply.samples.empty() || !reply.gaps.empty();
+        reply.damaged.insert(reply.damaged.begin(), damaged.begin(), damaged.end());
+        if (begun || reply.damaged.size() >= wire::kMaxDamagedSpans) return reply;
+        damaged = std::move(reply.damaged);  // nothing of it can be read: what is behind it?
+    }
+    auto reply = replay(std::move(view), rest);
+    if (reply) reply->damaged.insert(reply->damaged.begin(), damaged.begin(), damaged.end());
+    return reply;
 }
 
 }  // namespace outstation::store

@@ -163,6 +163,36 @@ TEST_F(ArchiveTest, StampsThatCannotBeAreCountedAndLeftOutOfRanges) {
     EXPECT_EQ(all[5].stamp, record.stamp);
 }
 
+// Each record is a frame, and every eighth stands alone: those between must not be read against older values.
+TEST_F(ArchiveTest, FramesBehindADamagedOneAreLeftOutAndNotReadAgainstOlderValues) {
+    poll(40);
+    store.reset();
+    spoil_frame("samples", 20);
+    open();
+    std::vector<std::uint64_t> expected;
+    for (std::uint64_t i = 1; i <= 40; ++i) {
+        if (i < 20 || i > 24) expected.push_back(i * 600);
+    }
+    EXPECT_EQ(raw(start, start + kHour), expected);
+    EXPECT_EQ(store->latest({"sw-01", "", 0, 0}).rows[0].counter, 40U * 600);
+}
+
+TEST_F(ArchiveTest, NumbersThatHistoryHasAreNotGivenAgain) {
+    while (store->status().history.empty()) poll(1);
+    store.reset();
+    for (const std::string& path : files.paths()) {
+        if (path.find("/samples-") == std::string::npos) continue;
+        ASSERT_TRUE(files.remove(path));
+    }
+    Journal::Options options;
+    options.directory = "journal";
+    StoreOpened found;
+    const auto made = open_journal_store({loop, files, worker, worker, worker}, options, found);
+    ASSERT_FALSE(made);
+    EXPECT_EQ(made.error().code, ErrorCode::refused);
+    EXPECT_NE(made.error().text.find("history"), std::string::npos);
+}
+
 // A device that is asked no more has no open gap.
 TEST_F(ArchiveTest, ARemovedDeviceIsNotMissing) {
     poll(5);

@@ -116,6 +116,8 @@ Result<std::uint32_t> Dictionary::define(const wire::SeriesDef& def) {
 void Dictionary::restore(const wire::SeriesDef& def) {
     if (def.id == 0 || def.id > kMaxSeries || !check_series(def)) return;
     const std::lock_guard lock(mutex_);
+    const bool known = def.id <= entries_.size() && !entries_[def.id - 1].metric.empty();
+    if (known && !same_meaning(entries_[def.id - 1], def)) ++changes_;
     put(def.id, def);
 }
 

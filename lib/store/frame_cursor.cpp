@@ -44,11 +44,15 @@ Result<wire::FrameBody> FrameCursor::read_columns(std::size_t part, const std::v
     const FrameInfo& info = entries[index].info;
     const bool ready = FrameDecoder::keyed(bytes) || next_sequence_ == info.first_sequence;
     next_sequence_ = 0;
-    for (std::size_t i = ready ? index : keyed_before(entries, index); i < index; ++i) {
-        if (entries[i].info.gap()) continue;
+    const std::size_t first = ready ? index : keyed_before(entries, index);
+    for (std::size_t i = first; i < index; ++i) {
+        // Where one is missing, those behind it would be decoded against the wrong values.
+        if (entries[i].end_sequence() != entries[i + 1].info.first_sequence || entries[i].info.gap())
+            return fail(ErrorCode::malformed, "a frame before it is missing");
         const auto earlier = view_.read_frame(part, entries[i]);
         if (!earlier) return fail(earlier.error());
-        if (earlier->codec != Codec::columns) continue;
+        if (earlier->codec != Codec::columns)
+            return fail(ErrorCode::malformed, "a frame before it is not of columns");
         if (const auto body = decoder_.decode(earlier->bytes); !body)
             return fail(ErrorCode::malformed, "a frame before it: " + body.error().text);
     }

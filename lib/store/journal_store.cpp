@@ -550,11 +550,15 @@ Result<std::unique_ptr<Store>> open_journal_store(StoreParts parts, Journal::Opt
     if (archive_opened.catalog)
         opened.history.push_back({directory, "", 0, 0, {}, archive_opened.catalog->text});
     shared->archive = std::move(*archive);
+    const std::uint64_t sealed_to = shared->archive->sealed_to();
+    if (shared->journal->stream(StreamId::samples).next_sequence() <= sealed_to)
+        return fail(ErrorCode::refused,
+                    "the journal would give samples numbers that history has already (up to " +
+                        std::to_string(sealed_to) +
+                        "): segments of samples are missing; bring them back, or move the "
+                        "folder history away");
     Recovery recovery(*shared->archive, shared->dictionary, now_ns);
-    for (const StreamId id : kStreams) {
-        if (const auto ok = recovery.read(id, shared->journal->stream(id).view()); !ok)
-            return fail(ok.error());
-    }
+    for (const StreamId id : kStreams) recovery.read(id, shared->journal->stream(id).view());
     recovery.read_latest();
     Recovered recovered = recovery.take();
     opened.damage.insert(opened.damage.end(), recovered.damage.begin(), recovered.damage.end());

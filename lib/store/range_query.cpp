@@ -12,7 +12,7 @@
 namespace outstation::store {
 namespace {
 
-constexpr std::int64_t kLookBackNs = 600'000'000'000;  // for the sample before the first step
+constexpr std::int64_t kLookBackNs = 4 * 3'600'000'000'000;  // for the sample before the first unsealed one
 // Falls when the device has restarted: its counters began anew (RFC 3418, sysUpTime).
 constexpr const char* kUptimeMetric = "sys_uptime_seconds";
 

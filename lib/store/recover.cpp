@@ -21,7 +21,7 @@ std::uint32_t highest_series(const wire::SampleRecord& record) {
 
 }  // namespace
 
-Result<void> Recovery::read(StreamId id, JournalView view) {
+void Recovery::read(StreamId id, JournalView view) {
     if (id == StreamId::samples && view.first_sequence() > 0) {
         kept_ = view.first_sequence();
         archive_.begin_at(kept_);
@@ -33,16 +33,17 @@ Result<void> Recovery::read(StreamId id, JournalView view) {
     if (id == StreamId::samples) from = first_unsealed(frames.view());
     for (; from.part < parts; from = {from.part + 1, 0}) {
         const bool newest = id == StreamId::samples || from.part + kSegmentsForLatest >= parts;
-        if (const auto ok = read_part(id, frames, from, newest); !ok) return ok;
+        read_part(id, frames, from, newest);
     }
-    return {};
 }
 
 // Definitions of what is sealed are in the catalogue, marks of producers in each frame that stands alone.
 Recovery::Place Recovery::first_unsealed(JournalView& view) const {
     const std::uint64_t next = archive_.sealed_to() + 1;
     for (std::size_t part = view.parts().size(); part-- > 0;) {
-        if (view.parts()[part].segment.header.first_sequence > next) continue;
+        const Segment& segment = view.parts()[part].segment;
+        // One without a record knows no producer.
+        if (part > 0 && (segment.empty() || segment.header.first_sequence > next)) continue;
         const auto entries = view.entries(part);
         if (!entries) return {part, 0};
         const auto end = std::find_if(entries->begin(), entries->end(), [next](const FrameEntry& entry) {
@@ -56,13 +57,13 @@ Recovery::Place Recovery::first_unsealed(JournalView& view) const {
     return {};
 }
 
-Result<void> Recovery::read_part(StreamId id, FrameCursor& frames, Place from, bool newest) {
+void Recovery::read_part(StreamId id, FrameCursor& frames, Place from, bool newest) {
     const std::size_t part = from.part;
     const Segment segment = frames.view().parts()[part].segment;
     const auto entries = frames.view().entries(part);
     if (!entries) {
         out_.damage.push_back({segment.path, 1, 0, entries.error().text});
-        return {};
+        return;
     }
     if (from.index == 0) note(id, holes_.begin(segment));
     const bool whole = newest || id == StreamId::state || id == StreamId::ledger;
@@ -73,13 +74,12 @@ Result<void> Recovery::read_part(StreamId id, FrameCursor& frames, Place from, b
         const bool defines = (entry.info.flags & (kFlagDefinitions | kFlagKeyed)) != 0;
         if (!whole && !defines) continue;
         const auto body = frames.read(part, *entries, i);
-        if (!body) {
-            if (const auto ok = take_damaged(id, frames, part, entry, body.error()); !ok) return ok;
-        } else if (const auto ok = take_frame(id, entry, *body, newest); !ok) {
-            return ok;
+        if (body) {
+            take_frame(id, entry, *body, newest);
+        } else {
+            take_damaged(id, frames, part, entry, body.error());
         }
     }
-    return {};
 }
 
 // For the answers that would have what is missing.
@@ -89,8 +89,8 @@ void Recovery::note(StreamId id, const std::optional<wire::DamagedSpan>& span) {
 }
 
 // What a frame that is whole says of batches and series counts, even where its samples need a damaged one.
-Result<void> Recovery::take_damaged(StreamId id, FrameCursor& frames, std::size_t part,
-                                    const FrameEntry& entry, const Error& error) {
+void Recovery::take_damaged(StreamId id, FrameCursor& frames, std::size_t part, const FrameEntry& entry,
+                            const Error& error) {
     const std::string& path = frames.view().parts()[part].segment.path;
     const std::uint64_t first = entry.info.first_sequence;
     Damage* const before = out_.damage.empty() ? nullptr : &out_.damage.back();
@@ -100,12 +100,10 @@ Result<void> Recovery::take_damaged(StreamId id, FrameCursor& frames, std::size_
         out_.damage.push_back({path, first, entry.end_sequence() - 1, error.text});
     }
     note(id, wire::DamagedSpan{entry.info.t0_ns, entry.info.t1_ns, first, entry.end_sequence() - 1});
-    const auto rest = frames.read_rest(part, entry);
-    return rest ? take_frame(id, entry, *rest, true) : Result<void>();
+    if (const auto rest = frames.read_rest(part, entry)) take_frame(id, entry, *rest, true);
 }
 
-Result<void> Recovery::take_frame(StreamId id, const FrameEntry& frame, const wire::FrameBody& body,
-                                  bool newest) {
+void Recovery::take_frame(StreamId id, const FrameEntry& frame, const wire::FrameBody& body, bool newest) {
     for (const auto& def : body.series) dictionary_.restore(def);
     dictionary_.restore_last(body.last_series);
     if (id == StreamId::state) {
@@ -116,16 +114,20 @@ Result<void> Recovery::take_frame(StreamId id, const FrameEntry& frame, const wi
             out_.told_damage.emplace(entry.stream, entry.first_sequence, entry.last_sequence);
         out_.collection.recall(entry);
     }
-    if (!newest) return {};
+    if (!newest) return;
     Producers& producers = out_.producers[id];
     for (const auto& mark : body.producers) producers.add({mark.daemon, mark.incarnation, mark.counter});
     for (const auto& batch : body.batches) producers.add({batch.daemon, batch.incarnation, batch.counter});
     take_samples(body);
-    if (id != StreamId::samples) return {};
+    if (id != StreamId::samples) return;
     archive_.add(frame.info.first_sequence, body);
-    if (archive_.unsealed_octets() <= kMaxUnsealedOctets) return {};
+    if (archive_.unsealed_octets() > seal_above_octets_) seal();
+}
+
+// What cannot be sealed now stays in memory and is tried again by the keeper.
+void Recovery::seal() {
     const auto sealed = archive_.seal(dictionary_, kept_, now_ns_);
-    return sealed ? Result<void>() : fail(sealed.error());
+    if (!sealed) seal_above_octets_ *= 2;
 }
 
 void Recovery::take_samples(const wire::FrameBody& body) {

@@ -36,9 +36,8 @@ class Recovery {
         : archive_(archive), dictionary_(dictionary), now_ns_(now_ns) {}
 
     // Reads the samples that are not sealed and a few before them, all of `state` and `ledger`, and of other
-    // streams the newest two segments, in the order of kStreams. io: of the archive, which could not seal
-    // what does not fit in memory.
-    [[nodiscard]] Result<void> read(StreamId id, JournalView view);
+    // streams the newest two segments, in the order of kStreams. Seals where there is too much for memory.
+    void read(StreamId id, JournalView view);
     // Series without a value in what was read get theirs from history.
     void read_latest();
     [[nodiscard]] Recovered take() { return std::move(out_); }
@@ -49,19 +48,20 @@ class Recovery {
         std::size_t index = 0;  // of the frame
     };
     [[nodiscard]] Place first_unsealed(JournalView& view) const;
-    [[nodiscard]] Result<void> read_part(StreamId id, FrameCursor& frames, Place from, bool newest);
-    [[nodiscard]] Result<void> take_frame(StreamId id, const FrameEntry& entry, const wire::FrameBody& body,
-                                          bool newest);
+    void read_part(StreamId id, FrameCursor& frames, Place from, bool newest);
+    void take_frame(StreamId id, const FrameEntry& entry, const wire::FrameBody& body, bool newest);
     void note(StreamId id, const std::optional<wire::DamagedSpan>& span);
+    void seal();
     void take_samples(const wire::FrameBody& body);
-    [[nodiscard]] Result<void> take_damaged(StreamId id, FrameCursor& frames, std::size_t part,
-                                            const FrameEntry& entry, const Error& error);
+    void take_damaged(StreamId id, FrameCursor& frames, std::size_t part, const FrameEntry& entry,
+                      const Error& error);
 
     SampleArchive& archive_;
     Dictionary& dictionary_;
     std::int64_t now_ns_;
     std::uint64_t kept_ = 1;  // the first sample of the journal
     HoleWatch holes_;         // in the stream that is read
+    std::size_t seal_above_octets_ = kMaxUnsealedOctets;
     Recovered out_;
 };
 

@@ -10,6 +10,9 @@
 namespace outstation::store {
 namespace {
 
+// Numbers in a row that no record has; more are not in one file.
+constexpr std::uint64_t kMaxHole = kMaxSealedRecords / 16;
+
 std::uint64_t last_of(const wire::BatchMark& batch) {
     return batch.first_sequence + batch.count - 1;
 }
@@ -50,7 +53,6 @@ Result<std::shared_ptr<SampleArchive>> SampleArchive::open(FileSystem& files, co
 
 void SampleArchive::add(std::uint64_t first_sequence, const wire::FrameBody& body) {
     if (body.samples.empty()) return;
-    recent_.add(first_sequence, body.samples);
     const std::uint64_t last = first_sequence + body.samples.size() - 1;
     const std::uint64_t sealed = sealed_to();
     const std::lock_guard lock(mutex_);
@@ -62,6 +64,8 @@ void SampleArchive::add(std::uint64_t first_sequence, const wire::FrameBody& bod
     for (const auto& batch : body.batches) {
         if (batch.count > 0 && last_of(batch) > sealed) batches_.push_back(batch);
     }
+    // Last, so that the keeper, which seals up to what is here, knows of it.
+    recent_.add(first_sequence, body.samples);
 }
 
 void SampleArchive::add_damage(const wire::DamagedSpan& span) {
@@ -118,18 +122,21 @@ Result<void> SampleArchive::seal_device(Sealer& sealer, const Dictionary& dictio
     return sealer.add(device, records, definitions);
 }
 
-// When the first device's first record was measured, as the stretch of the window.
+// When the devices' first records were measured, the middle one, as the stretch of the window.
 std::int64_t SampleArchive::middle_ns(std::uint64_t last, std::int64_t now_ns) const {
-    std::int64_t middle_ns = now_ns;
-    const auto devices = recent_.devices(last);
-    if (devices.empty()) return middle_ns;
-    recent_.read(devices.front(), last, [&](std::uint64_t, const wire::SampleRecord& record) {
-        const RepairedStamp stamp = clocks_.repair(record.stamp);
-        if (stamp.verdict == StampVerdict::impossible) return true;
-        middle_ns = stamp.wall_ns;
-        return false;
-    });
-    return middle_ns;
+    std::vector<std::int64_t> times;
+    for (const std::string& device : recent_.devices(last)) {
+        recent_.read(device, last, [&](std::uint64_t, const wire::SampleRecord& record) {
+            const RepairedStamp stamp = clocks_.repair(record.stamp);
+            if (stamp.verdict == StampVerdict::impossible) return true;
+            times.push_back(stamp.wall_ns);
+            return false;
+        });
+    }
+    if (times.empty()) return now_ns;
+    const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
+    std::nth_element(times.begin(), middle, times.end());
+    return *middle;
 }
 
 Result<bool> SampleArchive::seal(const Dictionary& dictionary, std::uint64_t kept, std::int64_t now_ns) {
@@ -137,8 +144,8 @@ Result<bool> SampleArchive::seal(const Dictionary& dictionary, std::uint64_t kep
         begin_ = kept;
         recent_.forget_to(kept - 1);
     }
-    const std::uint64_t last = recent_.last_sequence();
-    const SequenceRange window{std::max(begin_, sealed_to() + 1), last};
+    const SequenceRange window = next_window();
+    const std::uint64_t last = window.last;
     if (last < window.first) return false;
     if (const auto saved = catalog_.save(dictionary); !saved) return fail(saved.error());
     auto sealer = history_->seal(window, middle_ns(last, now_ns), missing(window));
@@ -157,6 +164,22 @@ Result<bool> SampleArchive::seal(const Dictionary& dictionary, std::uint64_t kep
     if (const auto sealed = (*sealer)->commit(); !sealed) return fail(sealed.error());
     forget_to(last);
     return true;
+}
+
+// Up to a hole that is too large for a file; numbers in front of the first record are nobody's then.
+SequenceRange SampleArchive::next_window() {
+    SequenceRange window{std::max(begin_, sealed_to() + 1), recent_.last_sequence()};
+    const std::lock_guard lock(mutex_);
+    std::uint64_t next = window.first;
+    for (const SequenceRange& range : present_) {
+        if (range.last < next) continue;
+        if (range.first > next && range.first - next > kMaxHole) {
+            if (next > window.first) return {window.first, next - 1};
+            window.first = begin_ = range.first;
+        }
+        next = range.last + 1;
+    }
+    return window;
 }
 
 void SampleArchive::forget_to(std::uint64_t last) {

@@ -52,6 +52,7 @@ class SampleArchive {
 
   private:
     SampleArchive(FileSystem& files, const std::string& directory, std::unique_ptr<HistoryStore> history);
+    [[nodiscard]] SequenceRange next_window();
     [[nodiscard]] std::vector<SequenceRange> missing(const SequenceRange& window) const;
     [[nodiscard]] Result<void> seal_device(Sealer& sealer, const Dictionary& dictionary,
                                            const std::string& device, std::uint64_t last) const;

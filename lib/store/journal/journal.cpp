@@ -181,10 +181,20 @@ std::uint64_t Journal::target_octets() const {
     return std::max<std::uint64_t>(target, 1);
 }
 
+std::uint64_t Journal::coming_octets() const {
+    std::uint64_t sum = 0;
+    for (const auto& [id, stream] : streams_)
+        sum += next_octets(id, *stream) + stream->missing_spare_octets();
+    return sum;
+}
+
 Result<std::size_t> Journal::drop(const std::vector<Victim>& victims) {
     std::size_t dropped = 0;
     for (const Victim& victim : victims) {
-        const auto done = streams_.at(victim.segment.header.stream)->drop_oldest();
+        JournalStream& stream = *streams_.at(victim.segment.header.stream);
+        // Sealed samples may have gone since the plan was made.
+        if (stream.view().first_sequence() != victim.segment.header.first_sequence) continue;
+        const auto done = stream.drop_oldest();
         if (!done) return fail(done.error());
         dropped += *done ? 1 : 0;
     }

@@ -49,6 +49,8 @@ class Journal {
     // next segment is kept, and a larger one is never denied. What the streams need to work at all is not
     // denied either: the newest segment of each, the next one, and the ledger's spare.
     void set_limit(std::uint64_t octets) { limit_octets_ = octets; }
+    // What the next segment of each stream in use, and spares that are missing, will take beside octets().
+    [[nodiscard]] std::uint64_t coming_octets() const;
     // How large the segments may be together (for plan_trim), so that under the limit each stream that is in
     // use can make its next one, and each that was denied one gets it; 0: no limit.
     [[nodiscard]] std::uint64_t target_octets() const;
@@ -65,7 +67,7 @@ class Journal {
     // than 366 days, forth or back, is the clock's and counts as none.
     [[nodiscard]] std::vector<Victim> plan_trim(const std::map<StreamId, Limits>& limits,
                                                 std::uint64_t total_octets, std::int64_t now_ns) const;
-    // Unlinks them; the plan was made since the last drop. Returns how many. Where that makes room for what
+    // Unlinks those that are still there. Returns how many. Where that makes room for what
     // was missing, such as the ledger's next segment, it is made.
     [[nodiscard]] Result<std::size_t> drop(const std::vector<Victim>& victims);
 

@@ -4,6 +4,7 @@
 // and its reads by any thread, without ever making the writer wait for I/O.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -138,7 +139,7 @@ class JournalStream {
     bool failed_ = false;
     std::uint64_t torn_octets_ = 0;  // of a frame that did not fit on the disk, behind the last one
     bool sealing_ = false;           // its index did not fit on the disk: nothing else goes there
-    bool has_spare_ = false;
+    std::atomic<bool> has_spare_ = false;
 
     mutable std::mutex mutex_;  // guards what follows; held for memory operations only
     std::vector<Segment> segments_;
