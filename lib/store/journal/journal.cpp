@@ -183,8 +183,10 @@ std::uint64_t Journal::target_octets() const {
 
 std::uint64_t Journal::coming_octets() const {
     std::uint64_t sum = 0;
-    for (const auto& [id, stream] : streams_)
-        sum += next_octets(id, *stream) + stream->missing_spare_octets();
+    for (const auto& [id, stream] : streams_) {
+        const bool in_use = stream->segments() > 0 && id != StreamId::ledger;
+        sum += (in_use ? stream->segment_octets() : 0) + stream->missing_spare_octets();
+    }
     return sum;
 }
 

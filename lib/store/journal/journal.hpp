@@ -50,6 +50,7 @@ class Journal {
     // denied either: the newest segment of each, the next one, and the ledger's spare.
     void set_limit(std::uint64_t octets) { limit_octets_ = octets; }
     // What the next segment of each stream in use, and spares that are missing, will take beside octets().
+    // Any thread, as octets().
     [[nodiscard]] std::uint64_t coming_octets() const;
     // How large the segments may be together (for plan_trim), so that under the limit each stream that is in
     // use can make its next one, and each that was denied one gets it; 0: no limit.
