@@ -207,10 +207,12 @@ void print(const Figure& figure, bool json) {
     std::cout << "\n";
 }
 
-double octets_of_files(const std::string& directory) {
+// Of the files whose path has `part` in it.
+double octets_of_files(const std::string& directory, const std::string& part = "/") {
     double sum = 0;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
-        if (entry.is_regular_file()) sum += static_cast<double>(entry.file_size());
+        if (entry.is_regular_file() && entry.path().string().find(part) != std::string::npos)
+            sum += static_cast<double>(entry.file_size());
     }
     return sum;
 }
@@ -335,6 +337,10 @@ int run(const std::string& directory, std::size_t hours, std::size_t slots, bool
     print({"cpu_per_sample", cpu / count, "us", 0.10, peer.cpu_us}, json);
     if (whole)
         print({"disk_bytes_per_sample", octets_of_files(directory) / count, "B", 1.0, peer.octets}, json);
+    print({"disk_bytes_raw", octets_of_files(directory, "/raw-") / count, "B", 0}, json);
+    print({"disk_bytes_m15", octets_of_files(directory, "/m15-") / count, "B", 0}, json);
+    print({"disk_bytes_h1", octets_of_files(directory, "/h1-") / count, "B", 0}, json);
+    print({"disk_bytes_journal", octets_of_files(directory, "/journal/") / count, "B", 0}, json);
     print({"device_bytes_per_sample", bench.files.octets() / count, "B", 6.0}, json);
     print({"commit_p99", commits_ms[commits_ms.size() * 99 / 100], "ms", 0}, json);
     print({whole ? "range_24h" : "range_of_all", range_ms, "ms", 0.5}, json);
