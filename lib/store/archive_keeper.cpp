@@ -27,11 +27,6 @@ std::int64_t wall_ns(const Loop& loop) {
     return loop.wall().time_since_epoch().count();
 }
 
-std::string text_of(Level level) {
-    static constexpr const char* kNames[] = {"raw", "m1", "m15", "h1"};
-    return kNames[static_cast<std::size_t>(level)];
-}
-
 // What a merge may take beside the files that it replaces.
 std::uint64_t room_octets(const SampleArchive& archive, const HistoryLimits& limits) {
     if (limits.octets == 0) return HistoryStore::kAnyRoom;
@@ -54,7 +49,7 @@ wire::LedgerRecord entry_of(const HistoryCut& cut, const HistoryLoss& loss) {
     entry.first_sequence = cut.file.head.sequences.first;
     entry.last_sequence = cut.file.head.sequences.last;
     if (!loss.gone) entry.step_ns = bucket_ns(loss.left);
-    entry.reason = loss.gone ? "size" : "to_" + text_of(loss.left);
+    entry.reason = cut.aged ? "age" : "size";
     return entry;
 }
 

@@ -146,7 +146,7 @@ class Plan {
     // Returns where the next file is.
     std::size_t cut(std::size_t i) {
         Aged file = files_[i];
-        HistoryCut out{file.info, false, {}};
+        HistoryCut out{file.info, false, is_old(file, file.info.head.level), {}};
         out.to_minutes =
             file.info.head.level == Level::raw && worth_minutes(file.info.head) && !is_old(file, Level::m1);
         octets_ -= out.file.octets;

@@ -41,6 +41,7 @@ struct HistoryLoss {
 struct HistoryCut {
     HistoryFileInfo file;
     bool to_minutes = false;
+    bool aged = false;  // else it goes for its size
     std::vector<HistoryLoss> losses;
 };
 
