@@ -364,7 +364,7 @@ int main(int argc, char** argv) {
     }
     char directory[] = "/var/tmp/outstation-bench-store-XXXXXX";
     if (mkdtemp(directory) == nullptr) return 1;
-    const int code = outstation::run(directory, quick ? 4 : 24, 60 / flush_s, json);
+    const int code = outstation::run(directory, quick ? 2 : 24, 60 / flush_s, json);
     std::filesystem::remove_all(directory);
     return code;
 }
