@@ -20,6 +20,9 @@ namespace outstation::store {
 // More octets of rows in memory than this are sealed before their time.
 inline constexpr std::size_t kMaxUnsealedOctets = 32U << 20;
 
+// Damage that the ledger has: stream, first and last sequence.
+using ToldDamage = std::set<std::tuple<StreamId, std::uint64_t, std::uint64_t>>;
+
 struct Recovered {
     LatestTable latest;
     DeviceStates states;
@@ -27,7 +30,7 @@ struct Recovered {
     std::vector<Damage> damage;
     std::vector<HistoryDamage> history_damage;
     CollectionWatch collection;
-    std::set<std::tuple<StreamId, std::uint64_t, std::uint64_t>> told_damage;  // in the ledger
+    ToldDamage told_damage;
 };
 
 class Recovery {

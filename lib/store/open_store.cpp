@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Puts a store together from what is on disk.
+#include "lib/store/journal_store.hpp"
+
+namespace outstation::store {
+
+Result<std::unique_ptr<Store>> open_journal_store(StoreParts parts, Journal::Options options,
+                                                  StoreOpened& opened) {
+    const std::int64_t now_ns = parts.loop.wall().time_since_epoch().count();
+    const std::string directory = options.directory.substr(0, options.directory.rfind('/') + 1) + "history";
+    options.now_ns = now_ns;
+    auto journal = Journal::open(parts.files, std::move(options), opened);
+    if (!journal) return fail(journal.error());
+    auto shared = std::make_shared<JournalStore::Shared>();
+    shared->journal = std::move(*journal);
+    SampleArchive::Opened archive_opened;
+    auto archive = SampleArchive::open(parts.files, directory, shared->journal->identity(),
+                                       shared->dictionary, archive_opened);
+    if (!archive) return fail(archive.error());
+    opened.history = archive_opened.history.damage;
+    if (archive_opened.catalog)
+        opened.history.push_back({directory, "", 0, 0, {}, archive_opened.catalog->text});
+    shared->archive = std::move(*archive);
+    const std::uint64_t sealed_to = shared->archive->sealed_to();
+    if (shared->journal->stream(StreamId::samples).next_sequence() <= sealed_to)
+        return fail(ErrorCode::refused,
+                    "the journal would give samples numbers that history has already (up to " +
+                        std::to_string(sealed_to) +
+                        "): segments of samples are missing; bring them back, or move the "
+                        "folder history away");
+    Recovery recovery(*shared->archive, shared->dictionary, now_ns);
+    for (const StreamId id : kStreams) recovery.read(id, shared->journal->stream(id).view());
+    recovery.read_latest();
+    Recovered recovered = recovery.take();
+    opened.damage.insert(opened.damage.end(), recovered.damage.begin(), recovered.damage.end());
+    recovered.damage = opened.damage;
+    recovered.history_damage = opened.history;
+    // Gaps that an earlier start wrote and perhaps did not live to enter.
+    recovered.damage.insert(recovered.damage.end(), opened.gaps.begin(), opened.gaps.end());
+    return std::make_unique<JournalStore>(parts, std::move(shared), std::move(recovered));
+}
+
+}  // namespace outstation::store

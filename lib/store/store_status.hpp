@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the status of a store tells of its history.
+#pragma once
+
+#include <vector>
+
+#include "lib/store/history/types.hpp"
+#include "lib/wire/store_messages.hpp"
+
+namespace outstation::store {
+
+// Adds depth and size of each level. Samples begin where the first raw file of `identity` does, whatever the
+// journal still has. `out` has the rows of the journal's streams.
+void add_history(wire::StoreStatus& out, const std::vector<HistoryFileInfo>& files, const Identity& identity);
+
+}  // namespace outstation::store
