@@ -2,6 +2,8 @@
 // Connecting a command to a daemon.
 #include "daemons/ctl/ask.hpp"
 
+#include <iterator>
+
 namespace outstation::ctl {
 
 Result<Asker> Asker::connect(const std::string& run_dir, const std::string& daemon) {
@@ -19,6 +21,20 @@ Error Asker::explain(const Error& error) const {
     if (error.code == ErrorCode::timeout || !client_->connected())
         return Error{ErrorCode::timeout, daemon_ + " does not answer (" + error.text + ")"};
     return error.in(daemon_);
+}
+
+Result<std::vector<wire::DeviceStateRow>> ask_states(Asker& stored) {
+    std::vector<wire::DeviceStateRow> out;
+    wire::DeviceStatesRequest request;
+    for (bool more = true; more;) {
+        auto reply = stored.ask<wire::DeviceStatesReply>(request);
+        if (!reply) return fail(reply.error());
+        more = reply->more && !reply->devices.empty();
+        out.insert(out.end(), std::make_move_iterator(reply->devices.begin()),
+                   std::make_move_iterator(reply->devices.end()));
+        if (more) request.after = out.back().device;
+    }
+    return out;
 }
 
 }  // namespace outstation::ctl

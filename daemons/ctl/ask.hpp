@@ -5,8 +5,10 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "lib/ipc/client.hpp"
+#include "lib/wire/store_messages.hpp"
 
 namespace outstation::ctl {
 
@@ -46,5 +48,8 @@ template <typename Reply, typename Request>
     if (!asker) return fail(asker.error());
     return asker->ask<Reply>(request);
 }
+
+// The folded states of all devices.
+[[nodiscard]] Result<std::vector<wire::DeviceStateRow>> ask_states(Asker& stored);
 
 }  // namespace outstation::ctl

@@ -167,7 +167,7 @@ Result<void> write_ledger(Export& out) {
     return each_entry(out, [&](const wire::StoredLedger& entry) {
         const wire::LedgerRecord& record = entry.record;
         return out.rows.add({number_or_empty(entry.sequence),
-                             Cell::of(std::string(account_name(record.account))),
+                             Cell::of(std::string(wire::word_of(record.account))),
                              Cell::of(std::string(stream_name(record.stream))), Cell::of(record.device),
                              time_or_empty(record.from_ns), time_or_empty(record.to_ns),
                              number_or_empty(record.first_sequence), number_or_empty(record.last_sequence),

@@ -43,7 +43,7 @@ void Missing::damaged(const std::vector<wire::DamagedSpan>& spans) {
 void Missing::entered(const wire::LedgerRecord& record) {
     if (record.account == wire::Account::damaged) any_damage_ = true;
     const std::string device = record.device.empty() ? "" : runtime::printable(record.device) + ", ";
-    tell(std::string(account_name(record.account)) + ": " + device + between(record.from_ns, record.to_ns) +
+    tell(std::string(wire::word_of(record.account)) + ": " + device + between(record.from_ns, record.to_ns) +
          records(record.first_sequence, record.last_sequence) + ", " + runtime::printable(record.reason));
 }
 

@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "lib/crypto/bytes.hpp"
+#include "lib/crypto/private_file.hpp"
 #include "lib/crypto/wiped_file.hpp"
 
 namespace outstation::ctl {
@@ -41,16 +42,6 @@ Result<std::string> read_start(int fd, const std::string& path) {
 
 }  // namespace
 
-Result<void> write_all(int fd, std::string_view bytes) {
-    while (!bytes.empty()) {
-        const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return fail_errno("write", errno);
-        bytes.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return {};
-}
-
 Result<NewFile> NewFile::make(const std::string& path) {
     if (path == "-") return NewFile("", UniqueFd());
     const std::string beside = path + kSuffix;
@@ -68,7 +59,7 @@ NewFile::~NewFile() {
 }
 
 Result<void> NewFile::write(std::string_view bytes) {
-    auto ok = write_all(fd_ ? fd_.get() : STDOUT_FILENO, bytes);
+    auto ok = crypto::write_all(fd_ ? fd_.get() : STDOUT_FILENO, bytes);
     if (!ok) return fail(ok.error().in(path_.empty() ? "standard output" : path_));
     return ok;
 }

@@ -11,9 +11,6 @@
 
 namespace outstation::ctl {
 
-// All of it. Fails with io.
-[[nodiscard]] Result<void> write_all(int fd, std::string_view bytes);
-
 class NewFile {
   public:
     // Begins `path`.new; "-" is standard output. Fails with io, refused.

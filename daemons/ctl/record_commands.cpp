@@ -72,7 +72,7 @@ std::uint64_t behind(const wire::ReplayReply& reply) {
 
 json entry_json(const wire::StoredLedger& entry) {
     const wire::LedgerRecord& record = entry.record;
-    json out = {{"account", account_name(record.account)},
+    json out = {{"account", std::string(wire::word_of(record.account))},
                 {"stream", stream_name(record.stream)},
                 {"from_ns", record.from_ns},
                 {"reason", record.reason}};
@@ -95,7 +95,7 @@ std::vector<std::string> entry_row(const wire::StoredLedger& entry) {
         record.to_ns != 0 ? utc(record.to_ns)
         : timed           ? "now"
                           : "-",
-        account_name(record.account),
+        std::string(wire::word_of(record.account)),
         record.device.empty() ? std::string(stream_name(record.stream)) : runtime::printable(record.device),
         runtime::printable(record.reason),
         record.first_sequence == 0
@@ -120,22 +120,6 @@ Result<std::vector<wire::StoredLedger>> read_ledger(Asker& asker, const std::str
 }
 
 }  // namespace
-
-const char* account_name(wire::Account account) {
-    switch (account) {
-        case wire::Account::not_collected:
-            return "not_collected";
-        case wire::Account::dropped:
-            return "dropped";
-        case wire::Account::thinned:
-            return "thinned";
-        case wire::Account::damaged:
-            return "damaged";
-        case wire::Account::unknown:
-            break;
-    }
-    return "unknown";
-}
 
 int show_journal(const Target& target, const std::string& stream, std::uint64_t first, std::uint64_t count) {
     const auto id = std::find_if(std::begin(kStreams), std::end(kStreams),

@@ -7,11 +7,8 @@
 #include <string>
 
 #include "daemons/ctl/outcome.hpp"
-#include "lib/wire/records.hpp"
 
 namespace outstation::ctl {
-
-[[nodiscard]] const char* account_name(wire::Account account);
 
 // The durable records of a stream from a sequence on: one JSON line each with the batch it came in; a line
 // for numbers that no record has

@@ -19,6 +19,7 @@
 #include "daemons/ctl/new_file.hpp"
 #include "daemons/ctl/table.hpp"
 #include "lib/crypto/bytes.hpp"
+#include "lib/crypto/private_file.hpp"
 #include "lib/crypto/wiped_file.hpp"
 #include "lib/event/unique_fd.hpp"
 #include "lib/runtime/log.hpp"
@@ -88,7 +89,7 @@ class Unpacker : public ArchiveVisitor {
         if (!file_) return fail_errno(path, errno);
         return give_to(name, file_.get());
     }
-    Result<void> content(std::string_view bytes) override { return write_all(file_.get(), bytes); }
+    Result<void> content(std::string_view bytes) override { return crypto::write_all(file_.get(), bytes); }
     Result<void> end_file() override {
         const bool flushed = fsync(file_.get()) == 0;
         file_.reset();

@@ -99,12 +99,14 @@ struct Devices {
 Result<Devices> read_devices(const Target& target) {
     const auto config = ask<wire::ConfigReply>(target.run_dir, "confd", wire::ConfigRequest{});
     if (!config) return fail(config.error());
-    const auto states = ask<wire::DeviceStatesReply>(target.run_dir, "stored", wire::DeviceStatesRequest{});
+    auto stored = Asker::connect(target.run_dir, "stored");
+    const Result<std::vector<wire::DeviceStateRow>> states =
+        stored ? ask_states(*stored) : fail(stored.error());
     const auto polls = ask<wire::PollStatusReply>(target.run_dir, "polld", wire::PollStatusRequest{});
     std::map<std::string, DeviceView> by_id;
     for (const auto& device : config->devices) by_id[device.id].config = device;
     if (states) {
-        for (const auto& row : states->devices) {
+        for (const auto& row : *states) {
             if (const auto it = by_id.find(row.device); it != by_id.end()) it->second.state = row;
         }
     }

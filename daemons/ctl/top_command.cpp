@@ -81,8 +81,7 @@ StationLook look_at(const Target& target) {
     StationLook out;
     for (const char* name : kDaemons) out.daemons.push_back(look_at_daemon(target, name));
     if (auto asker = Asker::connect(target.run_dir, "stored")) {
-        if (auto devices = asker->ask<wire::DeviceStatesReply>(wire::DeviceStatesRequest{}))
-            out.devices = std::move(devices->devices);
+        if (auto devices = ask_states(*asker)) out.devices = std::move(*devices);
         if (auto store = asker->ask<wire::StoreStatus>(wire::StoreStatusRequest{}))
             out.store = std::move(*store);
     }

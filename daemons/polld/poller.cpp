@@ -13,7 +13,8 @@ using namespace std::chrono_literals;
 
 constexpr Duration kLongestCycle = 30s;
 constexpr Duration kRecallRetry = 2s;
-constexpr Duration kFirstPoll = 1s;  // somebody is waiting for it: the raster begins after it
+constexpr unsigned kHeldFailures = 3;  // so many questions without an answer hold values back
+constexpr Duration kFirstPoll = 1s;    // somebody is waiting for it: the raster begins after it
 
 wire::WireStamp wire_stamp(const Stamp& stamp) {
     return {stamp.wall_ns, stamp.mono_ns, stamp.boot_id, stamp.quality};
@@ -160,7 +161,8 @@ void Poller::recall() {
                                     [](const auto& entry) { return !entry.second->watch.is_recalled(); });
     if (!needed || recalling_ || !parts_.states.connected()) return;
     recalling_ = true;
-    parts_.uplink.hold(true);  // stored must not take what is new for what was before
+    // stored must not take what is new for what was before.
+    parts_.uplink.hold(recall_failures_ < kHeldFailures);
     for (auto& [id, device] : devices_) device->recall_asked = true;
     parts_.states.ask([this, alive = std::weak_ptr<bool>(alive_)](const Result<StateSource::States>& states) {
         if (!alive.expired()) on_recalled(states);
@@ -170,11 +172,13 @@ void Poller::recall() {
 void Poller::on_recalled(const Result<StateSource::States>& states) {
     recalling_ = false;
     if (!states) {
-        parts_.uplink.hold(false);
+        // Values go on before there is no room for them; then what changed meanwhile may stay untold.
+        if (++recall_failures_ >= kHeldFailures) parts_.uplink.hold(false);
         parts_.tell("STATES_UNKNOWN", states.error().text);
         recall_again_ = parts_.loop.after(kRecallRetry, [this] { recall(); });
         return;
     }
+    recall_failures_ = 0;
     for (auto& [id, device] : devices_) {
         if (!device->recall_asked || device->watch.is_recalled()) continue;
         const auto known = states->find(id);

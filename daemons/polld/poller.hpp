@@ -90,6 +90,7 @@ class Poller {
     Counters counters_;
     bool stopped_ = false;
     bool recalling_ = false;
+    unsigned recall_failures_ = 0;   // in a row
     std::vector<std::string> full_;  // devices that reached their number of series in this cycle
     Timer recall_again_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

@@ -58,14 +58,16 @@ struct IpcStateSource::Work {
 };
 
 void IpcStateSource::ask(Answer answer) {
-    ask_states(std::make_shared<Work>(Work{{}, std::move(answer)}));
+    ask_states(std::make_shared<Work>(Work{{}, std::move(answer)}), "");
 }
 
-void IpcStateSource::ask_states(const std::shared_ptr<Work>& work) {
-    client_.request<wire::DeviceStatesReply>(wire::DeviceStatesRequest{"", true}, kTimeout,
+void IpcStateSource::ask_states(const std::shared_ptr<Work>& work, const std::string& after) {
+    client_.request<wire::DeviceStatesReply>(wire::DeviceStatesRequest{"", true, after}, kTimeout,
                                              [this, work](const Result<wire::DeviceStatesReply>& reply) {
                                                  if (!reply) return work->answer(fail(reply.error()));
                                                  take_states(*reply, work->states);
+                                                 if (reply->more && !reply->devices.empty())
+                                                     return ask_states(work, reply->devices.back().device);
                                                  ask_latest(work, kOperStatus, 0, take_oper_status);
                                              });
 }

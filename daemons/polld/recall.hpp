@@ -39,7 +39,7 @@ class IpcStateSource : public StateSource {
   private:
     struct Work;
     using Take = void (*)(const wire::LatestReply&, States&);
-    void ask_states(const std::shared_ptr<Work>& work);
+    void ask_states(const std::shared_ptr<Work>& work, const std::string& after);
     void ask_latest(const std::shared_ptr<Work>& work, const std::string& metric, std::uint32_t after_id,
                     Take take);
 

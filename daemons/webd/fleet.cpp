@@ -20,9 +20,15 @@ constexpr double kOperUp = 1;                   // RFC 2863, ifOperStatus
 // Devices by id; ids in rows of devices that are not configured any more find nothing.
 using ById = std::unordered_map<std::string, DeviceView*>;
 
+bool next_page(wire::DeviceStatesRequest& request, const wire::DeviceStatesReply& reply) {
+    if (!reply.more || reply.devices.empty()) return false;
+    request.after = reply.devices.back().device;
+    return true;
+}
+
 void add_states(Fleet& fleet, const ById& by_id) {
-    if (fleet.states.value) {
-        for (const auto& row : fleet.states.value->devices) {
+    for (const auto& page : fleet.states.pages) {
+        for (const auto& row : page->devices) {
             if (const auto it = by_id.find(row.device); it != by_id.end()) it->second->stored = &row;
         }
     }
@@ -66,7 +72,7 @@ void add_values(const Fleet& fleet, const ById& by_id) {
 // intervals (five when it was down).
 void decide_state(DeviceView& view, const Fleet& fleet, std::int64_t now_ns) {
     if (view.stored == nullptr || view.stored->state == wire::DeviceState::unknown) {
-        view.reason = fleet.states.value ? "not_polled" : "no_store";
+        view.reason = fleet.states.known ? "not_polled" : "no_store";
         return;
     }
     view.state = view.stored->state;
@@ -135,7 +141,13 @@ void ask_fleet(Site& site, std::function<void(std::shared_ptr<const Fleet>)> cal
         assemble(*fleet, site.now_ns());
         callback(fleet);
     });
-    site.stored().ask(wire::DeviceStatesRequest{}, fleet->states, fleet, join);
+    join->begin();
+    ask_pages(PageWalk<wire::DeviceStatesReply, wire::DeviceStatesRequest>{
+        site.stored(), wire::DeviceStatesRequest{}, next_page, Upstream::kShareFor,
+        [fleet, join](Pages<wire::DeviceStatesReply> pages) {
+            fleet->states = std::move(pages);
+            join->finish();
+        }});
     site.polld().ask(wire::PollStatusRequest{}, fleet->polls, fleet, join);
     ask_latest(site, "", metric::kUptime, fleet->uptimes, fleet, join);
     ask_latest(site, "", metric::kIfOper, fleet->oper, fleet, join);

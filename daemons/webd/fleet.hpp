@@ -33,7 +33,7 @@ struct DeviceView {
 
 struct Fleet {
     std::shared_ptr<const wire::ConfigReply> config;
-    Seen<wire::DeviceStatesReply> states;
+    Pages<wire::DeviceStatesReply> states;
     Seen<wire::PollStatusReply> polls;
     Rows uptimes;
     Rows oper;

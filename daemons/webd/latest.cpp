@@ -6,42 +6,25 @@ namespace outstation::webd {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr std::size_t kMostPages = 64;    // of 5000 rows: five times the largest edge station
 constexpr Duration kShareTablesFor = 5s;  // all devices at once are asked for by every open overview
 constexpr Duration kShareDeviceFor = 1s;
 
-struct Walk {
-    Site& site;
-    wire::LatestRequest request;
-    Rows rows;
-    std::function<void(Rows)> callback;
-};
-
-void next_page(const std::shared_ptr<Walk>& walk) {
-    walk->site.stored().ask<wire::LatestReply>(
-        walk->request,
-        [walk](Seen<wire::LatestReply> seen) {
-            Rows& rows = walk->rows;
-            rows.fresh = rows.fresh && seen.fresh;
-            rows.error = seen.error;
-            rows.known = rows.known || seen.value != nullptr;
-            if (seen.value) rows.pages.push_back(seen.value);
-            const bool more = seen.value && seen.value->more && !seen.value->rows.empty();
-            if (!more || rows.pages.size() >= kMostPages) return walk->callback(std::move(rows));
-            walk->request.after_id = seen.value->rows.back().series.id;
-            next_page(walk);
-        },
-        walk->request.device.empty() ? kShareTablesFor : kShareDeviceFor);
+bool next_page(wire::LatestRequest& request, const wire::LatestReply& reply) {
+    if (!reply.more || reply.rows.empty()) return false;
+    request.after_id = reply.rows.back().series.id;
+    return true;
 }
 
 }  // namespace
 
 void ask_latest(Site& site, const std::string& device, const std::string& metric,
                 std::function<void(Rows)> callback) {
-    Rows rows;
-    rows.fresh = true;
-    next_page(std::make_shared<Walk>(
-        Walk{site, wire::LatestRequest{device, metric, 0, 0}, std::move(rows), std::move(callback)}));
+    ask_pages(PageWalk<wire::LatestReply, wire::LatestRequest>{
+        site.stored(), wire::LatestRequest{device, metric, 0, 0}, next_page,
+        device.empty() ? kShareTablesFor : kShareDeviceFor,
+        [callback = std::move(callback)](Pages<wire::LatestReply> pages) {
+            callback(Rows{std::move(pages)});
+        }});
 }
 
 void ask_latest(Site& site, const std::string& device, const std::string& metric, Rows& into,

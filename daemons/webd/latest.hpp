@@ -7,18 +7,12 @@
 #include <string>
 #include <vector>
 
-#include "daemons/webd/site.hpp"
-#include "lib/wire/store_messages.hpp"
+#include "daemons/webd/pages.hpp"
 
 namespace outstation::webd {
 
-// Rows in the order of series ids. `known` is false when stored has never answered this.
-struct Rows {
-    std::vector<std::shared_ptr<const wire::LatestReply>> pages;
-    bool known = false;
-    bool fresh = false;
-    Error error{ErrorCode::io, "not asked"};
-
+// Rows in the order of series ids.
+struct Rows : Pages<wire::LatestReply> {
     template <typename F>
     void each(F&& visit) const {
         for (const auto& page : pages) {

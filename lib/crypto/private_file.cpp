@@ -36,16 +36,6 @@ Result<void> flush_folder_of(const std::string& path) {
     return {};
 }
 
-Result<void> write_all(int fd, std::string_view bytes) {
-    while (!bytes.empty()) {
-        const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return fail_errno("write", errno);
-        bytes.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return {};
-}
-
 Result<void> write_flushed(const std::string& path, std::string_view bytes, mode_t mode) {
     const File file(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode));
     if (file.get() < 0) return fail_errno("open " + path, errno);
@@ -56,6 +46,16 @@ Result<void> write_flushed(const std::string& path, std::string_view bytes, mode
 }
 
 }  // namespace
+
+Result<void> write_all(int fd, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return fail_errno("write", errno);
+        bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return {};
+}
 
 Result<void> write_private_file(const std::string& path, std::string_view bytes, mode_t mode) {
     const std::string beside = path + ".new";

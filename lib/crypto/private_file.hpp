@@ -18,6 +18,9 @@ namespace outstation::crypto {
 [[nodiscard]] Result<void> write_private_file(const std::string& path, std::string_view bytes,
                                               mode_t mode = 0600);
 
+// All of the bytes, however often that takes.
+[[nodiscard]] Result<void> write_all(int fd, std::string_view bytes);
+
 // The whole file. Fails with not_found, io, or exhausted when it is larger than `limit_bytes`.
 [[nodiscard]] Result<std::string> read_small_file(const std::string& path,
                                                   std::size_t limit_bytes = 4U << 20);

@@ -49,11 +49,24 @@ bool DeviceStates::was_down(const std::string& name, std::int64_t from_ns) const
            (device->second.was_down && device->second.since_ns >= from_ns);
 }
 
+std::size_t DeviceStates::octets_of(const wire::DeviceStateRow& row) {
+    std::size_t octets = kRowOctets + row.device.size() + row.reason.size();
+    for (const auto& attribute : row.attributes)
+        octets += kRowOctets + attribute.name.size() + attribute.value.size();
+    for (const auto& interface : row.interfaces)
+        octets += kRowOctets + interface.index.size() + interface.name.size();
+    return octets;
+}
+
 wire::DeviceStatesReply DeviceStates::answer(const wire::DeviceStatesRequest& request) const {
     wire::DeviceStatesReply reply;
-    for (const auto& [name, device] : devices_) {
-        if (request.device.empty() || request.device == name)
-            reply.devices.push_back(row_of(name, device, request.interfaces));
+    std::size_t octets = 0;
+    for (auto it = devices_.upper_bound(request.after); it != devices_.end() && !reply.more; ++it) {
+        if (!request.device.empty() && request.device != it->first) continue;
+        auto row = row_of(it->first, it->second, request.interfaces);
+        octets += octets_of(row);
+        reply.more = octets > kMaxAnswerOctets && !reply.devices.empty();
+        if (!reply.more) reply.devices.push_back(std::move(row));
     }
     return reply;
 }

@@ -15,6 +15,7 @@ class DeviceStates {
     // Of one device; more are left out.
     static constexpr std::size_t kMaxAttributes = 64;
     static constexpr std::size_t kMaxInterfaces = 4096;
+    static constexpr std::size_t kMaxAnswerOctets = 2U << 20;  // then the answer says that there are more
 
     void add(const wire::StateRecord& record);
     // The device is down, and was at that moment.
@@ -24,6 +25,7 @@ class DeviceStates {
     [[nodiscard]] wire::DeviceStatesReply answer(const wire::DeviceStatesRequest& request) const;
 
   private:
+    static constexpr std::size_t kRowOctets = 24;  // about, of a row or a part of one, its texts apart
     struct Interface {
         std::string name;
         bool up = false;
@@ -39,6 +41,8 @@ class DeviceStates {
     void add_interface(Device& device, const wire::StateRecord& record);
     [[nodiscard]] static wire::DeviceStateRow row_of(const std::string& name, const Device& device,
                                                      bool interfaces);
+
+    [[nodiscard]] static std::size_t octets_of(const wire::DeviceStateRow& row);
 
     std::map<std::string, Device> devices_;
 };

@@ -134,6 +134,30 @@ TEST_F(StoreTest, TheStateOfInterfacesIsFoldedByTheirIndex) {
               (std::vector<wire::InterfaceStateRow>{{"1", "port", true}, {"2", "port", false}}));
 }
 
+TEST_F(StoreTest, StatesOfManyDevicesComeInPages) {
+    wire::StateRecord record;
+    record.kind = "attribute";
+    record.component = "sys_descr";
+    record.value.assign(4000, 'x');
+    for (int device = 0; device < 1200; ++device) {
+        record.device = "device-" + std::to_string(device);
+        store->append({"polld", 1, static_cast<std::uint64_t>(device) + 1}, {record},
+                      [](const Result<Accepted>&) {});
+    }
+    std::set<std::string> seen;
+    int pages = 0;
+    wire::DeviceStatesReply page;
+    do {
+        page = store->device_states({"", true, page.devices.empty() ? "" : page.devices.back().device});
+        ASSERT_FALSE(page.devices.empty());
+        EXPECT_LT(wire::encode(page).size(), std::size_t{2} << 20);
+        for (const auto& row : page.devices) EXPECT_TRUE(seen.insert(row.device).second);
+        ++pages;
+    } while (page.more);
+    EXPECT_EQ(seen.size(), 1200U);
+    EXPECT_EQ(pages, 3);
+}
+
 TEST_F(StoreTest, A32BitCounterThatWrapsHasARateAndARestartHasNone) {
     auto def = counter_def("sw-01", "1");
     def.labels.push_back({"width", "32"});

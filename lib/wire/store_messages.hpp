@@ -507,10 +507,12 @@ struct DeviceStatesRequest {
     static constexpr std::uint16_t kType = 123;
     std::string device;       // empty: all
     bool interfaces = false;  // with `interfaces` of each device
+    std::string after{};      // only devices behind this one, in the order of their octets
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.device);
         v(2, s.interfaces);
+        v(3, s.after);
     }
     bool operator==(const DeviceStatesRequest&) const = default;
 };
@@ -555,9 +557,11 @@ struct DeviceStatesReply {
     static constexpr const char* kName = "DeviceStatesReply";
     static constexpr std::uint16_t kType = 124;
     std::vector<DeviceStateRow> devices;
+    bool more = false;  // ask again, after the last of these
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.devices);
+        v(2, s.more);
     }
     bool operator==(const DeviceStatesReply&) const = default;
 };
