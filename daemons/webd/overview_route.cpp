@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "daemons/webd/components.hpp"
+#include "daemons/webd/damaged_json.hpp"
 #include "daemons/webd/event_json.hpp"
 #include "daemons/webd/handlers.hpp"
 #include "daemons/webd/metric_names.hpp"
@@ -182,6 +183,7 @@ Json overview_json(Site& site, const Scene& scene) {
                 {"groups", groups_json(scene)},
                 {"busiest", busiest_json(scene, now_ns)},
                 {"events", std::move(events)},
+                {"damaged", scene.events.value ? damaged_json(scene.events.value->damaged) : Json::array()},
                 {"host", site.host().json(site.loop().now())}};
 }
 

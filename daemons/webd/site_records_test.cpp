@@ -87,7 +87,10 @@ TEST_F(SiteTest, ASearchInALongLedgerEndsAndCanGoOn) {
 TEST_F(SiteTest, ListsSayWhatTheDiskCannotGiveAnyMore) {
     EXPECT_TRUE(get("/api/v1/events").json()["damaged"].empty());
     EXPECT_TRUE(get("/api/v1/ledger").json()["damaged"].empty());
+    EXPECT_TRUE(get("/api/v1/overview").json()["damaged"].empty());
     damaged_ = wire::DamagedSpan{3'060'000'000'000, 0, 7, 8};
+    loop_->forward(2s);
+    EXPECT_EQ(get("/api/v1/overview").json()["damaged"].size(), 1U);
     for (const char* path : {"/api/v1/events?limit=2", "/api/v1/ledger?account=damaged&limit=2"}) {
         const Reply reply = get(path);
         record(std::string("damaged-") + (path[8] == 'e' ? "events" : "ledger"), "get",

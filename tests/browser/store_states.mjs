@@ -118,6 +118,11 @@ async function damagedLists(page) {
   await has(page.locator("#ledger"), told);
 }
 
+async function damagedOverview(page) {
+  const told = /1 place of this list cannot be read, and what was there is left out: .* to /;
+  await has(page.locator(".panel", { has: page.locator("h2:text-is('Recent events')") }), told);
+}
+
 /** Values that are no longer fresh are dimmed, with their age. */
 async function stalePanels(run) {
   const page = await openPage(run, { storage: run.signedIn, language: "en" });
@@ -171,6 +176,7 @@ const kStates = [
   ["depth of history", "", "/devices/core-sw-01", depthInChart],
   ["depth of a young store", "station.young", "/devices/core-sw-01", shallowChart],
   ["damage in lists", "events.damaged+ledger.damaged", "/devices/core-sw-01/events", damagedLists],
+  ["damage among the events", "overview.damaged", "/", damagedOverview],
   [
     "share of time measured",
     "",

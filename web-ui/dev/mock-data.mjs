@@ -418,6 +418,7 @@ export function overview(world) {
     }),
     busiest: busiest.slice(0, 5),
     events: events(world).slice(0, 8),
+    damaged: [],
     host: host(world),
   };
 }

@@ -145,7 +145,7 @@ const withDamage = (value) => ({
   ...value,
   damaged: [{ from: iso(room.damagedAt.from), to: iso(room.damagedAt.to), first_sequence: 801, last_sequence: 807 }],
 });
-const kDamaged = { events: withDamage, ledger: withDamage };
+const kDamaged = { overview: withDamage, events: withDamage, ledger: withDamage };
 /** A store that has sealed nothing and lost nothing. */
 const kYoung = {
   station: (value) => ({ ...value, store: { ...value.store, history: [], state_bytes: 0, damaged_places: 0 } }),

@@ -188,6 +188,7 @@ export interface Overview {
   groups: Group[];
   busiest: BusyInterface[];
   events: StateEvent[];
+  damaged: DamagedSpan[];
   host: Host;
 }
 

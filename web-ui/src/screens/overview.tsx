@@ -24,6 +24,7 @@ import { useOverview } from "../shell";
 import { EventLine } from "../widgets/events";
 import { Icon, type Mark, StateMark } from "../widgets/icons";
 import { Bar, Meter } from "../widgets/meter";
+import { DamagedNote } from "../widgets/paged";
 import { Failed, Panel, PanelFrame, Skeleton } from "../widgets/panel";
 import { deviceMark, reasonText } from "../widgets/state";
 import { TickStrip } from "../widgets/strip";
@@ -256,8 +257,9 @@ export function Overview(): JSX.Element {
             )}
           </PanelFrame>
           <PanelFrame title={t("events.recent")}>
-            {data.events.length ? (
+            {data.events.length + data.damaged.length ? (
               <div class="body">
+                <DamagedNote spans={data.damaged} />
                 <EventLine events={data.events} withDevice />
               </div>
             ) : (
