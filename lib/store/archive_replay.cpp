@@ -78,10 +78,9 @@ std::uint64_t first_in_history(const SampleArchive& archive, std::uint64_t seque
     return first;
 }
 
-}  // namespace
-
-Result<wire::ReplayReply> replay_samples(SampleArchive& archive, JournalView view,
+Result<wire::ReplayReply> replay_samples(SampleArchive& archive, const JournalStream& stream,
                                          const wire::ReplayRequest& request) {
+    JournalView view = stream.view();  // before history is asked: what is dropped later is found to be gone
     wire::ReplayRequest rest = request;
     rest.first_sequence = std::max<std::uint64_t>(request.first_sequence, 1);
     const std::uint32_t limit =
@@ -102,9 +101,20 @@ Result<wire::ReplayReply> replay_samples(SampleArchive& archive, JournalView vie
         if (begun || reply.damaged.size() >= wire::kMaxDamagedSpans) return reply;
         damaged = std::move(reply.damaged);  // nothing of it can be read: what is behind it?
     }
-    auto reply = replay(std::move(view), rest);
+    auto reply = replay_journal(stream, std::move(view), rest);
     if (reply) reply->damaged.insert(reply->damaged.begin(), damaged.begin(), damaged.end());
     return reply;
+}
+
+}  // namespace
+
+Result<wire::ReplayReply> replay(SampleArchive& archive, const JournalStream& stream,
+                                 const wire::ReplayRequest& request) {
+    for (;;) {  // each time the journal begins further on
+        auto reply = stream.id() == StreamId::samples ? replay_samples(archive, stream, request)
+                                                      : replay_journal(stream, stream.view(), request);
+        if (reply || reply.error().code != ErrorCode::not_found) return reply;
+    }
 }
 
 }  // namespace outstation::store

@@ -86,6 +86,26 @@ TEST_F(ArchiveTest, EveryRecordIsReplayedUnderItsNumberWhereverItLies) {
     EXPECT_EQ(next, 501U);
 }
 
+// The question has looked at the journal when the keeper seals and drops what it is about to read.
+TEST_F(ArchiveTest, AReplayIsWholeWhenItsSegmentsAreSealedAndDroppedMeanwhile) {
+    segment_octets = 8192;
+    open();
+    id = store->define(counter_def("sw-01", "1")).value();
+    poll(100);
+    const std::uint32_t segments = store->status().streams[1].segments;
+    ASSERT_GT(segments, 2U);
+    files.on_open = [this](const std::string& path) {
+        if (path.find("/samples-") == std::string::npos) return;
+        files.on_open = {};
+        store->seal([] {});
+        loop.advance(1ms);
+    };
+    const auto all = replay_all();
+    EXPECT_LT(store->status().streams[1].segments, segments) << "none was dropped";
+    ASSERT_EQ(all.size(), counter);
+    for (std::size_t i = 0; i < all.size(); ++i) EXPECT_EQ(all[i].counters[0], (i + 1) * 600);
+}
+
 TEST_F(ArchiveTest, ARestartRightAfterSealingKnowsNumbersSeriesLatestValuesAndProducers) {
     poll(121);
     while (store->status().history.empty()) poll(1);

@@ -264,9 +264,7 @@ void JournalStore::replay(const wire::ReplayRequest& request, Answer<wire::Repla
     ask<wire::ReplayReply>(std::move(answer), [request](Shared& shared) -> Result<wire::ReplayReply> {
         if (!stream_from(static_cast<std::uint64_t>(request.stream)))
             return fail(ErrorCode::not_found, "no such stream");
-        if (request.stream == StreamId::samples)
-            return replay_samples(*shared.archive, shared.journal->stream(request.stream).view(), request);
-        return store::replay(shared.journal->stream(request.stream).view(), request);
+        return store::replay(*shared.archive, shared.journal->stream(request.stream), request);
     });
 }
 

@@ -167,10 +167,10 @@ class NewestFirst {
 
 class ReplayQuery {
   public:
-    ReplayQuery(JournalView view, const wire::ReplayRequest& request)
-        : frames_(std::move(view)), request_(request) {}
+    ReplayQuery(const JournalStream& stream, JournalView view, const wire::ReplayRequest& request)
+        : stream_(stream), frames_(std::move(view)), request_(request) {}
 
-    wire::ReplayReply run() {
+    Result<wire::ReplayReply> run() {
         for (std::size_t part = 0; part < frames_.view().parts().size(); ++part) {
             const Segment segment = frames_.view().parts()[part].segment;
             if (!note(holes_.begin(segment))) break;
@@ -180,11 +180,18 @@ class ReplayQuery {
             }
             if (!take_part(part, segment)) break;
         }
+        if (dropped_) return fail(ErrorCode::not_found, "a segment was dropped meanwhile");
         reply_.damaged = damaged_.take();
         return std::move(reply_);
     }
 
   private:
+    // Segments go oldest first. One that is not there although nobody dropped it is damage.
+    [[nodiscard]] bool was_dropped(const Segment& segment, const Error& error) {
+        dropped_ = error.code == ErrorCode::not_found &&
+                   stream_.view().first_sequence() > segment.header.first_sequence;
+        return dropped_;
+    }
     [[nodiscard]] bool begun() const {
         return !reply_.samples.empty() || !reply_.states.empty() || !reply_.ledger.empty();
     }
@@ -198,7 +205,9 @@ class ReplayQuery {
     bool take_part(std::size_t part, const Segment& segment) {
         const auto entries = frames_.view().entries(part);
         if (!entries) {
-            damaged_.add(segment, entries.error());
+            if (was_dropped(segment, entries.error())) return false;
+            damaged_.add(wire::DamagedSpan{segment.t0_ns, segment.t1_ns, segment.header.first_sequence,
+                                           segment.end_sequence - 1});
             holes_.skip(segment);
             reply_.more = begun();
             return !begun();
@@ -223,7 +232,8 @@ class ReplayQuery {
         const FrameEntry& entry = entries[index];
         auto body = frames_.read(part, entries, index);
         if (!body) {
-            if (body.error().code != ErrorCode::not_found) damaged_.add(entry);
+            if (was_dropped(frames_.view().parts()[part].segment, body.error())) return false;
+            damaged_.add(entry);
             reply_.more = begun();
             return !begun();
         }
@@ -234,8 +244,10 @@ class ReplayQuery {
         return room;
     }
 
+    const JournalStream& stream_;
     FrameCursor frames_;
     const wire::ReplayRequest& request_;
+    bool dropped_ = false;
     wire::ReplayReply reply_;
     DamagedSpans damaged_;
     HoleWatch holes_;
@@ -252,8 +264,9 @@ Result<wire::LedgerReply> find_ledger(JournalView view, const wire::LedgerReques
     return NewestFirst<wire::LedgerRequest, wire::LedgerReply>(std::move(view), request).run();
 }
 
-Result<wire::ReplayReply> replay(JournalView view, const wire::ReplayRequest& request) {
-    return ReplayQuery(std::move(view), request).run();
+Result<wire::ReplayReply> replay_journal(const JournalStream& stream, JournalView view,
+                                         const wire::ReplayRequest& request) {
+    return ReplayQuery(stream, std::move(view), request).run();
 }
 
 }  // namespace outstation::store

@@ -20,9 +20,10 @@ inline constexpr std::size_t kReplayRecordOctets = 128;  // about, its device an
 [[nodiscard]] Result<wire::LedgerReply> find_ledger(JournalView view, const wire::LedgerRequest& request);
 // The batches that the records came in are told with them, and the gaps in front of them. An answer with
 // neither records nor gaps: there are none; one that ends in front of `damaged` records goes on behind them.
-[[nodiscard]] Result<wire::ReplayReply> replay(JournalView view, const wire::ReplayRequest& request);
-// The same for samples, also those that the journal has let go and history has.
-[[nodiscard]] Result<wire::ReplayReply> replay_samples(SampleArchive& archive, JournalView view,
+// Samples that the journal has let go of are looked for in history, also when that happens meanwhile.
+[[nodiscard]] Result<wire::ReplayReply> replay(SampleArchive& archive, const JournalStream& stream,
+                                               const wire::ReplayRequest& request);
+// Of the journal alone. not_found: a segment was dropped meanwhile, which helps to ask again.
+[[nodiscard]] Result<wire::ReplayReply> replay_journal(const JournalStream& stream, JournalView view,
                                                        const wire::ReplayRequest& request);
-
 }  // namespace outstation::store

@@ -39,6 +39,15 @@ class HeldWorker : public Worker {
     std::vector<std::function<void()>> tasks;
 };
 
+// Lets a test do something at the moment when a file is opened.
+struct HookedFiles : FakeFileSystem {
+    Result<std::unique_ptr<File>> open(const std::string& path, Mode mode) override {
+        if (on_open) on_open(path);
+        return FakeFileSystem::open(path, mode);
+    }
+    std::function<void(const std::string& path)> on_open;
+};
+
 struct StoreTest : testing::Test, Store::Observer {
     void SetUp() override { open(); }
     void TearDown() override { store.reset(); }
@@ -129,7 +138,7 @@ struct StoreTest : testing::Test, Store::Observer {
     std::uint64_t segment_octets = 65536;
     std::uint64_t incarnation = 7;
     SimLoop loop;
-    FakeFileSystem files;
+    HookedFiles files;
     HeldWorker worker;
     std::unique_ptr<Store> store;
     StoreOpened opened;
