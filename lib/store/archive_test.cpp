@@ -146,6 +146,27 @@ TEST_F(ArchiveTest, ASeriesKeepsItsNumberWhenTheJournalHasLetGoOfItsDefinition) 
     EXPECT_EQ(store->latest({"silent", "", 0, 0}).rows.size(), 1U);
 }
 
+// While a device is down its records have no value but `up`, and after hours no window has the others.
+TEST_F(ArchiveTest, ARestartKnowsTheLatestValuesOfADeviceThatHasBeenDownForHours) {
+    poll(60);
+    const auto before = store->latest({"sw-01", "if_in_octets_total", 0, 0});
+    ASSERT_EQ(before.rows.size(), 1U);
+    const std::uint32_t up = store->define({0, "sw-01", "up", {}, SeriesKind::gauge, "", 1.0}).value();
+    for (int minute = 0; minute < 400; ++minute) {
+        wire::SampleRecord record = counter_sample(id, 0);
+        record.counter_series.clear();
+        record.counters.clear();
+        record.gauge_series = {up};
+        record.gauges = {0.0};
+        store->append({"polld", incarnation, ++counter}, {record}, [](const Result<Accepted>&) {});
+        loop.advance(60s);
+    }
+    ASSERT_GT(store->status().history.at(0).files, 2U);
+    open();
+    EXPECT_EQ(store->latest({"sw-01", "if_in_octets_total", 0, 0}), before);
+    EXPECT_EQ(store->latest({"sw-01", "up", 0, 0}).rows.size(), 1U);
+}
+
 TEST_F(ArchiveTest, StampsFromBeforeTheClockWasRightAreRepairedAlsoInHistory) {
     const std::int64_t true_start = start;
     std::int64_t mono = kMinute;

@@ -31,6 +31,7 @@ class CollectionWatch {
     [[nodiscard]] std::optional<Gap> see(const wire::SampleRecord& record);
     // A record from before the store was opened.
     void recall(const wire::SampleRecord& record) { static_cast<void>(see(record)); }
+    [[nodiscard]] bool knows(const std::string& device) const { return devices_.contains(device); }
     // An entry of the ledger from then, after all records: the gap behind the device's last record may be in
     // it although the record that ended it was lost and comes again.
     void recall(const wire::LedgerRecord& entry);

@@ -113,6 +113,36 @@ TEST_F(LedgerTest, AnOutageThatLastsOverARestartIsOneGap) {
     EXPECT_GE(entries[0].record.to_ns - entries[0].record.from_ns, 20 * 60 * kSecond);
 }
 
+// The journal that a restart reads has none of the device's values any more.
+TEST_F(LedgerTest, AnOutageThatBeganBeforeTheLastSealIsOneGap) {
+    poll_every_minute("sw", 5);
+    const std::int64_t last_ns = now_ns() - 60 * kSecond;
+    poll_every_minute("ap", 2);
+    tell_state("sw", "device_down");
+    poll_every_minute("sw", 300);
+    store->flush([] {});
+    loop.advance(1s);
+    open();
+    auto entries = ledger();
+    ASSERT_EQ(entries.size(), 2U);
+    for (const auto& entry : entries) EXPECT_EQ(entry.record.to_ns, 0) << entry.record.device;
+    EXPECT_EQ(entries[0].record.reason, "not_polled");  // of the other one, ap
+    EXPECT_EQ(entries[1].record.reason, "device_down");
+    EXPECT_NEAR(static_cast<double>(entries[1].record.from_ns), static_cast<double>(last_ns), 1e9);
+    poll_every_minute("sw", 10);
+    tell_state("sw", "device_up");
+    const std::int64_t back_ns = now_ns();
+    poll_every_minute("sw", 2);
+    wire::LedgerRequest of_sw;
+    of_sw.device = "sw";
+    entries = ledger(of_sw);
+    ASSERT_EQ(entries.size(), 1U);
+    EXPECT_EQ(entries[0].record.reason, "device_down");
+    EXPECT_EQ(entries[0].record.to_ns, back_ns);
+    open();
+    EXPECT_EQ(ledger(of_sw), entries) << "it is entered once";
+}
+
 TEST_F(LedgerTest, KnowsARestartOfTheBoxAndAPollThatDidNotHappen) {
     poll_every_minute("sw", 5);
     loop.advance(600s);

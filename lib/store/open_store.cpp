@@ -30,7 +30,6 @@ Result<std::unique_ptr<Store>> open_journal_store(StoreParts parts, Journal::Opt
                         "folder history away");
     Recovery recovery(*shared->archive, shared->dictionary, now_ns);
     for (const StreamId id : kStreams) recovery.read(id, shared->journal->stream(id).view());
-    recovery.read_latest();
     Recovered recovered = recovery.take();
     opened.damage.insert(opened.damage.end(), recovered.damage.begin(), recovered.damage.end());
     recovered.damage = opened.damage;

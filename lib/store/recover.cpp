@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "lib/store/look_back.hpp"
+
 namespace outstation::store {
 namespace {
 
@@ -35,6 +37,8 @@ void Recovery::read(StreamId id, JournalView view) {
         const bool newest = id == StreamId::samples || from.part + kSegmentsForLatest >= parts;
         read_part(id, frames, from, newest);
     }
+    if (id == StreamId::samples)
+        LookBack(dictionary_, out_.states, out_.latest, out_.collection).run(archive_.reader());
 }
 
 // Definitions of what is sealed are in the catalogue, marks of producers in each frame that stands alone.
@@ -136,18 +140,6 @@ void Recovery::take_samples(const wire::FrameBody& body) {
         archive_.clocks().learn(record.stamp);
         out_.latest.add(record, archive_.clocks().repair(record.stamp));
         if (!out_.states.is_down(record.device, record.stamp.wall_ns)) out_.collection.recall(record);
-    }
-}
-
-void Recovery::read_latest() {
-    std::set<std::string> devices;
-    for (std::uint32_t id = 1; id <= dictionary_.last(); ++id) {
-        if (out_.latest.has(id)) continue;
-        if (const auto def = dictionary_.find(id)) devices.insert(def->device);
-    }
-    for (const std::string& device : devices) {
-        const auto newest = archive_.reader().latest(device);
-        if (newest) out_.latest.add_older(newest->record);
     }
 }
 

@@ -40,9 +40,8 @@ class Recovery {
 
     // Reads the samples that are not sealed and a few before them, all of `state` and `ledger`, and of other
     // streams the newest two segments, in the order of kStreams. Seals where there is too much for memory.
+    // What is known of devices that have given nothing since the last seal comes from history.
     void read(StreamId id, JournalView view);
-    // Series without a value in what was read get theirs from history.
-    void read_latest();
     [[nodiscard]] Recovered take() { return std::move(out_); }
 
   private:

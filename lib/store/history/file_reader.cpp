@@ -216,10 +216,14 @@ Result<void> HistoryFile::blocks(const Device& device, std::int64_t t0_ns, std::
 }
 
 Result<BlockRow> HistoryFile::last_block(const Device& device) {
+    if (device.blocks == 0) return fail(ErrorCode::not_found, name_ + ": no block of " + device.name);
+    return block(device, device.blocks - 1);
+}
+
+Result<BlockRow> HistoryFile::block(const Device& device, std::int64_t n) {
     BlockRow row;
     row.device = device.name;
-    if (device.blocks == 0) return fail(ErrorCode::not_found, name_ + ": no block of " + device.name);
-    const std::int64_t id = block_id(device.id, device.blocks - 1);
+    const std::int64_t id = block_id(device.id, n);
     if (const auto place = read_place(id, row); !place) return fail(place.error());
     if (const auto ok = read_body(id, row); !ok) return fail(ok.error());
     return row;

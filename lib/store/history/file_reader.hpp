@@ -42,6 +42,8 @@ class HistoryFile {
     using Visit = std::function<Result<void>(BlockRow&)>;
     [[nodiscard]] Result<void> blocks(const Device& device, std::int64_t t0_ns, std::int64_t t1_ns,
                                       std::vector<HistoryDamage>& damage, const Visit& visit);
+    // The n-th block of a device, from 0.
+    [[nodiscard]] Result<BlockRow> block(const Device& device, std::int64_t n);
     // The last block of a device.
     [[nodiscard]] Result<BlockRow> last_block(const Device& device);
 

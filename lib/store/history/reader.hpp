@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,9 @@ namespace outstation::store {
 inline constexpr std::size_t kMaxOpenHistoryFiles = 40;
 inline constexpr std::size_t kMaxHistoryPoints = 1U << 20;  // of all series of an answer
 inline constexpr std::size_t kMaxHistorySeries = 64;
+// How far look_back() goes: about two days of windows, and so many blocks of all devices together.
+inline constexpr std::size_t kMaxLookBackFiles = 24;
+inline constexpr std::size_t kMaxLookBackBlocks = 8192;
 
 // A series is looked for in the records of its device.
 struct HistorySeries {
@@ -79,6 +83,11 @@ class HistoryReader {
     [[nodiscard]] Result<HistoryRecords> records(const SequenceRange& sequences, std::size_t limit);
     // The newest record of a device, or not_found. malformed: there is one, or may be, that cannot be read.
     [[nodiscard]] Result<NumberedRecord> latest(const std::string& device);
+    // Calls `visit` with the samples of these devices block by block, the newest first, until it answers that
+    // it wants no more of the device (false) or the look has gone back far enough. What cannot be read is
+    // passed over.
+    using LookBack = std::function<bool(const std::string& device, BlockReader& block)>;
+    [[nodiscard]] Result<void> look_back(const std::set<std::string>& devices, const LookBack& visit);
     // The definitions that a file carries. not_found: no such file; malformed: some cannot be read.
     [[nodiscard]] Result<std::vector<wire::SeriesDef>> definitions(const std::string& name);
 
@@ -112,6 +121,8 @@ class HistoryReader {
                                             HistoryRecords& out);
     [[nodiscard]] Result<std::optional<NumberedRecord>> read_latest(const HistoryFileInfo& info,
                                                                     const std::string& device);
+    [[nodiscard]] static bool look_back(HistoryFile& file, const std::string& name, std::size_t& blocks_left,
+                                        const LookBack& visit);
     [[nodiscard]] Result<void> verify_file(const HistoryFileInfo& info, Verified& out);
     [[nodiscard]] Result<void> verify_blocks(HistoryFile& file, const HistoryFileInfo& info, Verified& out);
     [[nodiscard]] Result<void> verify_pages(const HistoryFileInfo& info, Verified& out);
