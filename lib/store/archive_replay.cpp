@@ -2,6 +2,7 @@
 // Replay of samples that only history has.
 #include <algorithm>
 
+#include "lib/store/damaged_spans.hpp"
 #include "lib/store/queries.hpp"
 
 namespace outstation::store {
@@ -10,7 +11,16 @@ namespace {
 // The records of an answer follow each other: what lies behind a hole comes with the next question.
 class SealedReplay {
   public:
-    SealedReplay(std::uint64_t asked, HistoryRecords found) : asked_(asked), found_(std::move(found)) {}
+    // `lost` is what the journal could not give when it was sealed.
+    SealedReplay(std::uint64_t asked, HistoryRecords found, std::vector<wire::DamagedSpan> lost)
+        : asked_(asked), found_(std::move(found)), unreadable_(std::move(lost)) {
+        for (const HistoryDamage& damage : found_.damage) {
+            const SequenceRange& range = damage.sequences.first == 0 ? found_.answered : damage.sequences;
+            unreadable_.push_back({damage.t0_ns, damage.t1_ns, range.first, range.last});
+        }
+        std::sort(unreadable_.begin(), unreadable_.end(),
+                  [](const auto& a, const auto& b) { return a.first_sequence < b.first_sequence; });
+    }
 
     wire::ReplayReply run() {
         const std::uint64_t next = std::max(asked_, found_.answered.first);
@@ -23,25 +33,23 @@ class SealedReplay {
     }
 
   private:
-    [[nodiscard]] bool damaged(std::uint64_t first, std::uint64_t last) const {
-        const SequenceRange hole{first, last};
-        return std::any_of(found_.damage.begin(), found_.damage.end(), [&hole](const HistoryDamage& damage) {
-            return damage.sequences.first == 0 || damage.sequences.overlaps(hole);
-        });
-    }
-    // Numbers that were lost before they were sealed are a gap; the rest cannot be read.
+    // Numbers that no record ever had, as far as anybody knows, are a gap; the rest cannot be read.
     void tell_hole(std::uint64_t first, std::uint64_t last) {
-        if (!damaged(first, last)) {
-            reply_.gaps.push_back({first, last - first + 1});
-            return;
+        std::uint64_t next = first;
+        DamagedSpans damaged;
+        for (const wire::DamagedSpan& span : unreadable_) {
+            if (span.last_sequence < next || span.first_sequence > last) continue;
+            if (span.first_sequence > next) tell_gap(next, span.first_sequence - 1);
+            next = std::max(next, span.first_sequence);
+            const std::uint64_t end = std::min(last, span.last_sequence);
+            damaged.add(wire::DamagedSpan{span.from_ns, span.to_ns, next, end});
+            next = end + 1;
         }
-        wire::DamagedSpan& span = reply_.damaged.emplace_back();
-        span.first_sequence = first;
-        span.last_sequence = last;
-        if (!found_.damage.empty()) {
-            span.from_ns = found_.damage.front().t0_ns;
-            span.to_ns = found_.damage.back().t1_ns;
-        }
+        if (next <= last) tell_gap(next, last);
+        reply_.damaged = damaged.take();
+    }
+    void tell_gap(std::uint64_t first, std::uint64_t last) {
+        reply_.gaps.push_back({first, last - first + 1});
     }
     void take_run() {
         reply_.first_sequence = found_.records.front().sequence;
@@ -61,6 +69,7 @@ class SealedReplay {
 
     std::uint64_t asked_;
     HistoryRecords found_;
+    std::vector<wire::DamagedSpan> unreadable_;  // by first sequence
     wire::ReplayReply reply_;
 };
 
@@ -95,7 +104,7 @@ Result<wire::ReplayReply> replay_samples(SampleArchive& archive, const JournalSt
         if (!found) return fail(found.error());
         if (found->answered.first == 0) break;
         rest.first_sequence = found->answered.last + 1;
-        wire::ReplayReply reply = SealedReplay(first, std::move(*found)).run();
+        wire::ReplayReply reply = SealedReplay(first, std::move(*found), archive.damage()).run();
         const bool begun = !reply.samples.empty() || !reply.gaps.empty();
         reply.damaged.insert(reply.damaged.begin(), damaged.begin(), damaged.end());
         if (begun || reply.damaged.size() >= wire::kMaxDamagedSpans) return reply;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The store over days of virtual time: samples go to history and stay answered, numbered and recognised.
+#include "lib/store/history/head.hpp"
 #include "lib/store/store_test.hpp"
 
 namespace outstation::store {
@@ -216,6 +217,72 @@ TEST_F(ArchiveTest, FramesBehindADamagedOneAreLeftOutAndNotReadAgainstOlderValue
     }
     EXPECT_EQ(raw(start, start + kHour), expected);
     EXPECT_EQ(store->latest({"sw-01", "", 0, 0}).rows[0].counter, 40U * 600);
+}
+
+// What could not be read when the window was sealed is not in history; that it was damage stays known.
+TEST_F(ArchiveTest, DamageOfTheJournalIsToldAlsoWhenItIsSealedAndAfterARestart) {
+    poll(40);
+    store.reset();
+    spoil_frame("samples", 20);
+    open();
+    const auto damaged = [this] {
+        return ask(&Store::range, wire::RangeRequest{{id}, start, start + kHour, 0, 0})->damaged;
+    };
+    const auto replayed = [this] {
+        return ask(&Store::replay, wire::ReplayRequest{StreamId::samples, 20, 0});
+    };
+    const auto before = damaged();
+    ASSERT_EQ(before.size(), 1U);
+    EXPECT_EQ(before[0].first_sequence, 20U);
+    EXPECT_EQ(before[0].last_sequence, 24U);
+    poll(200);
+    ASSERT_TRUE(has_history());
+    for (int restart = 0; restart < 2; ++restart) {
+        EXPECT_EQ(damaged(), before) << restart;
+        const auto reply = replayed();
+        ASSERT_FALSE(reply->damaged.empty()) << restart;
+        EXPECT_EQ(reply->damaged.front().first_sequence, 20U);
+        EXPECT_EQ(reply->damaged.back().last_sequence, 24U);
+        EXPECT_TRUE(reply->gaps.empty());
+        EXPECT_EQ(reply->first_sequence, 25U);
+        const auto entries = ask(&Store::ledger, wire::LedgerRequest{})->entries;
+        EXPECT_EQ(std::count_if(entries.begin(), entries.end(),
+                                [](const auto& entry) {
+                                    return entry.record.account == wire::Account::damaged &&
+                                           entry.record.from_ns > 0 && entry.record.first_sequence == 20;
+                                }),
+                  1);
+        open();
+    }
+}
+
+// By their names and those of their neighbours it is known what was in them. What is lost is told once.
+TEST_F(ArchiveTest, FilesOfHistoryThatCannotBeReadAreInTheLedger) {
+    poll(400);
+    std::vector<std::string> raw_files;
+    std::string quarters;
+    for (const std::string& path : files.paths()) {
+        if (path.find("/raw-") != std::string::npos) raw_files.push_back(path);
+        if (path.find("/m15-") != std::string::npos) quarters = path;
+    }
+    ASSERT_GE(raw_files.size(), 3U);
+    const auto first_of = [](const std::string& path) {
+        return parse_history_name(path.substr(path.rfind('/') + 1))->sequences.first;
+    };
+    store.reset();
+    for (const std::string& path : {raw_files[0], quarters})
+        files.set_contents(path, std::string(files.contents(path).size(), 'x'));
+    for (int restart = 0; restart < 3; ++restart) {
+        open();
+        loop.advance(1s);
+        const auto entries = ask(&Store::ledger, wire::LedgerRequest{})->entries;
+        ASSERT_EQ(entries.size(), 1U);
+        EXPECT_EQ(entries[0].record.account, wire::Account::damaged);
+        EXPECT_EQ(entries[0].record.first_sequence, first_of(raw_files[0]));
+        EXPECT_EQ(entries[0].record.last_sequence, first_of(raw_files[1]) - 1);
+        EXPECT_LE(entries[0].record.from_ns, start);
+        EXPECT_GT(entries[0].record.to_ns, start);
+    }
 }
 
 TEST_F(ArchiveTest, NumbersThatHistoryHasAreNotGivenAgain) {

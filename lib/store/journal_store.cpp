@@ -61,9 +61,7 @@ JournalStore::JournalStore(StoreParts parts, std::shared_ptr<Shared> shared, Rec
                                                                    std::move(recovered.producers[id])));
     }
     arm_flush();
-    if (auto losses = losses_of(recovered.damage, recovered.history_damage, recovered.told_damage);
-        !losses.empty())
-        enter(std::move(losses), {});
+    if (auto losses = losses_of(recovered); !losses.empty()) enter(std::move(losses), {});
 }
 
 void JournalStore::configure(const Settings& settings) {

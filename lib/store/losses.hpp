@@ -4,17 +4,13 @@
 
 #include <vector>
 
-#include "lib/store/collection_watch.hpp"
-#include "lib/store/device_states.hpp"
 #include "lib/store/recover.hpp"
 
 namespace outstation::store {
 
 [[nodiscard]] wire::LedgerRecord loss_of(const CollectionWatch::Gap& gap, const DeviceStates& states);
 
-// Damage is found again at every start: what is in `told` is left out. At most one batch.
-[[nodiscard]] std::vector<wire::LedgerRecord> losses_of(const std::vector<Damage>& journal,
-                                                        const std::vector<HistoryDamage>& history,
-                                                        const ToldDamage& told);
+// Damage is found again at every start: what was told is left out. At most one batch.
+[[nodiscard]] std::vector<wire::LedgerRecord> losses_of(const Recovered& recovered);
 
 }  // namespace outstation::store

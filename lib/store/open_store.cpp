@@ -4,6 +4,21 @@
 
 namespace outstation::store {
 
+namespace {
+
+// The file behind which history has none went up to where the journal begins, or the journal has it all.
+void end_before(HistoryDamage& damage, std::uint64_t kept) {
+    if (damage.sequences.last != kNoLastSequence) return;
+    if (kept <= damage.sequences.first) {
+        damage.lost = false;
+        damage.sequences = {};
+    } else {
+        damage.sequences.last = kept - 1;
+    }
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Store>> open_journal_store(StoreParts parts, Journal::Options options,
                                                   StoreOpened& opened) {
     const std::int64_t now_ns = parts.loop.wall().time_since_epoch().count();
@@ -18,6 +33,8 @@ Result<std::unique_ptr<Store>> open_journal_store(StoreParts parts, Journal::Opt
                                        shared->dictionary, archive_opened);
     if (!archive) return fail(archive.error());
     opened.history = archive_opened.history.damage;
+    const std::uint64_t kept = shared->journal->stream(StreamId::samples).view().first_sequence();
+    for (HistoryDamage& damage : opened.history) end_before(damage, kept);
     if (archive_opened.catalog)
         opened.history.push_back({directory, "", 0, 0, {}, archive_opened.catalog->text});
     shared->archive = std::move(*archive);
@@ -33,6 +50,7 @@ Result<std::unique_ptr<Store>> open_journal_store(StoreParts parts, Journal::Opt
     Recovered recovered = recovery.take();
     opened.damage.insert(opened.damage.end(), recovered.damage.begin(), recovered.damage.end());
     recovered.damage = opened.damage;
+    recovered.samples = shared->archive->damage();
     recovered.history_damage = opened.history;
     // Gaps that an earlier start wrote and perhaps did not live to enter.
     recovered.damage.insert(recovered.damage.end(), opened.gaps.begin(), opened.gaps.end());

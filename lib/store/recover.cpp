@@ -114,8 +114,7 @@ void Recovery::take_frame(StreamId id, const FrameEntry& frame, const wire::Fram
         for (const auto& record : body.states) out_.states.add(record);
     }
     for (const auto& entry : body.ledger) {
-        if (entry.account == wire::Account::damaged)
-            out_.told_damage.emplace(entry.stream, entry.first_sequence, entry.last_sequence);
+        if (entry.account == wire::Account::damaged) recall_damage(entry);
         out_.collection.recall(entry);
     }
     if (!newest) return;
@@ -126,6 +125,13 @@ void Recovery::take_frame(StreamId id, const FrameEntry& frame, const wire::Fram
     if (id != StreamId::samples) return;
     archive_.add(frame.info.first_sequence, body);
     if (archive_.unsealed_octets() > seal_above_octets_) seal();
+}
+
+// History has no place for what the journal could not give when a window was sealed.
+void Recovery::recall_damage(const wire::LedgerRecord& entry) {
+    out_.told_damage.emplace(entry.stream, entry.first_sequence, entry.last_sequence);
+    if (entry.stream == StreamId::samples && entry.device.empty() && entry.reason == kDamageReason)
+        archive_.add_damage({entry.from_ns, entry.to_ns, entry.first_sequence, entry.last_sequence});
 }
 
 // What cannot be sealed now stays in memory and is tried again by the keeper.

@@ -22,12 +22,16 @@ inline constexpr std::size_t kMaxUnsealedOctets = 32U << 20;
 
 // Damage that the ledger has: stream, first and last sequence.
 using ToldDamage = std::set<std::tuple<StreamId, std::uint64_t, std::uint64_t>>;
+// Why an entry of the ledger says `damaged`; what a stop left unfinished is told apart.
+inline constexpr const char* kDamageReason = "damage";
+inline constexpr const char* kTailReason = "unfinished_or_damaged";
 
 struct Recovered {
     LatestTable latest;
     DeviceStates states;
     std::map<StreamId, Producers> producers;
     std::vector<Damage> damage;
+    std::vector<wire::DamagedSpan> samples;  // that cannot be read and are not in history either
     std::vector<HistoryDamage> history_damage;
     CollectionWatch collection;
     ToldDamage told_damage;
@@ -53,6 +57,7 @@ class Recovery {
     void read_part(StreamId id, FrameCursor& frames, Place from, bool newest);
     void take_frame(StreamId id, const FrameEntry& entry, const wire::FrameBody& body, bool newest);
     void note(StreamId id, const std::optional<wire::DamagedSpan>& span);
+    void recall_damage(const wire::LedgerRecord& entry);
     void seal();
     void take_samples(const wire::FrameBody& body);
     void take_damaged(StreamId id, FrameCursor& frames, std::size_t part, const FrameEntry& entry,

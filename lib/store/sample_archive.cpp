@@ -12,6 +12,7 @@ namespace {
 
 // Numbers in a row that no record has; more are not in one file.
 constexpr std::uint64_t kMaxHole = kMaxSealedRecords / 16;
+constexpr std::size_t kMaxKnownDamage = 1024;  // spans; what is more is joined to the last
 
 std::uint64_t last_of(const wire::BatchMark& batch) {
     return batch.first_sequence + batch.count - 1;
@@ -70,12 +71,17 @@ void SampleArchive::add(std::uint64_t first_sequence, const wire::FrameBody& bod
 
 void SampleArchive::add_damage(const wire::DamagedSpan& span) {
     const std::lock_guard lock(mutex_);
-    if (!damage_.empty() && damage_.back().last_sequence + 1 == span.first_sequence) {
-        damage_.back().last_sequence = span.last_sequence;
-        damage_.back().to_ns = span.to_ns;
-    } else if (damage_.size() < wire::kMaxDamagedSpans) {
-        damage_.push_back(span);
-    }
+    const bool known = std::any_of(damage_.begin(), damage_.end(), [&span](const wire::DamagedSpan& other) {
+        return other.first_sequence <= span.first_sequence && span.last_sequence <= other.last_sequence;
+    });
+    if (known) return;
+    const bool joined = !damage_.empty() && damage_.back().last_sequence + 1 == span.first_sequence;
+    if (!joined && damage_.size() < kMaxKnownDamage) return damage_.push_back(span);
+    wire::DamagedSpan& last = damage_.back();
+    last.from_ns = std::min(last.from_ns, span.from_ns);
+    last.to_ns = std::max(last.to_ns, span.to_ns);
+    last.first_sequence = std::min(last.first_sequence, span.first_sequence);
+    last.last_sequence = std::max(last.last_sequence, span.last_sequence);
 }
 
 std::vector<wire::DamagedSpan> SampleArchive::damage() const {
@@ -187,9 +193,6 @@ void SampleArchive::forget_to(std::uint64_t last) {
     const std::lock_guard lock(mutex_);
     std::erase_if(present_, [last](const SequenceRange& range) { return range.last <= last; });
     std::erase_if(batches_, [last](const wire::BatchMark& batch) { return last_of(batch) <= last; });
-    std::erase_if(damage_, [last](const wire::DamagedSpan& span) {
-        return span.last_sequence != 0 && span.last_sequence <= last;
-    });
 }
 
 }  // namespace outstation::store

@@ -34,7 +34,8 @@ class SampleArchive {
     // The records and batches of a durable frame, in the order of their sequences. What is sealed already is
     // passed over; numbers that are left out are missing for ever. clocks() must have learned their stamps.
     void add(std::uint64_t first_sequence, const wire::FrameBody& body);
-    // Records that cannot be read, for the answers that would have them.
+    // Records that cannot be read, for the answers that would have them; also of windows that were sealed
+    // without them.
     void add_damage(const wire::DamagedSpan& span);
 
     [[nodiscard]] std::uint64_t sealed_to() const { return history_->sealed_to(); }

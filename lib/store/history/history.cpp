@@ -36,6 +36,7 @@ Result<std::unique_ptr<HistoryStore>> HistoryStore::open(FileSystem& files, Opti
     if (const auto ok = out->load(opened); !ok) return fail(ok.error().in("history"));
     out->settle(opened);
     out->rebuild_roll_ups(opened);
+    out->tell_unreadable(opened);
     return out;
 }
 
@@ -47,25 +48,25 @@ Result<void> HistoryStore::load(Opened& opened) {
             if (const auto ok = files_.remove(options_.directory + "/" + name); !ok) return ok;
             ++opened.removed;
         } else if (parse_history_name(name)) {
-            load_file(name, opened);
+            load_file(name);
         } else if (name.ends_with(kBad) && parse_history_name(name.substr(0, name.size() - kBad.size()))) {
-            load_unreadable(name, {ErrorCode::malformed, name + ": could not be read"}, opened);
+            load_unreadable(name, {ErrorCode::malformed, name + ": could not be read"});
         }
     }
     sort_files(infos_);
     return {};
 }
 
-void HistoryStore::load_file(const std::string& name, Opened& opened) {
+void HistoryStore::load_file(const std::string& name) {
     const auto file = open_file(name);
-    if (!file) return load_unreadable(name, file.error(), opened);
+    if (!file) return load_unreadable(name, file.error());
     const auto bytes = open_bytes(name);
     const auto octets = bytes ? (*bytes)->size() : Result<std::uint64_t>(fail(bytes.error()));
-    if (!octets) return load_unreadable(name, octets.error(), opened);
+    if (!octets) return load_unreadable(name, octets.error());
     infos_.push_back({name, (*file)->head(), *octets});
 }
 
-void HistoryStore::load_unreadable(const std::string& name, const Error& why, Opened& opened) {
+void HistoryStore::load_unreadable(const std::string& name, const Error& why) {
     UnreadableFile out;
     out.info.name = name;
     out.info.head =
@@ -79,7 +80,6 @@ void HistoryStore::load_unreadable(const std::string& name, const Error& why, Op
     if (bytes) out.info.octets = (*bytes)->size().value_or(0);
     out.what = why.text;
     out.foreign = why.code == ErrorCode::refused;
-    opened.damage.push_back({name, "", head.t0_ns, head.t1_ns, {}, why.text});
     unreadable_.push_back(std::move(out));
 }
 
@@ -95,13 +95,13 @@ void HistoryStore::settle(Opened& opened) {
     if (const auto ok = replace(gone, {}); !ok) {
         for (const HistoryFileInfo& left : gone_)
             opened.damage.push_back({left.name, "", left.head.t0_ns, left.head.t1_ns, left.head.sequences,
-                                     "could not be removed: " + ok.error().text});
+                                     "could not be removed: " + ok.error().text, false});
     }
     for (std::size_t i = 1; i < infos_.size(); ++i) {
         const Head &a = infos_[i - 1].head, &b = infos_[i].head;
         if (a.level != b.level || a.identity != b.identity || !a.sequences.overlaps(b.sequences)) continue;
         opened.damage.push_back(
-            {infos_[i].name, "", b.t0_ns, b.t1_ns, b.sequences, "overlaps " + infos_[i - 1].name});
+            {infos_[i].name, "", b.t0_ns, b.t1_ns, b.sequences, "overlaps " + infos_[i - 1].name, false});
     }
 }
 
@@ -113,7 +113,7 @@ void HistoryStore::rebuild_roll_ups(Opened& opened) {
             auto made = roll_up_file(file, level);
             if (!made) {
                 opened.damage.push_back({file.name, "", file.head.t0_ns, file.head.t1_ns, file.head.sequences,
-                                         "roll-ups could not be made: " + made.error().text});
+                                         "roll-ups could not be made: " + made.error().text, false});
                 continue;
             }
             ++opened.rebuilt;
@@ -122,6 +122,21 @@ void HistoryStore::rebuild_roll_ups(Opened& opened) {
     }
     // A roll-up of a whole day supersedes those of its windows.
     if (opened.rebuilt > 0) settle(opened);
+}
+
+// What a roll-up had is lost only where nothing finer has it.
+void HistoryStore::tell_unreadable(Opened& opened) const {
+    for (const UnreadableFile& file : unreadable()) {
+        const Head& head = file.info.head;
+        HistoryDamage damage = damage_of(file.info, file.what);
+        damage.lost = !file.foreign && !file.elsewhere;
+        for (const Level level : kLevels) {
+            if (level < head.level &&
+                coverage_of(infos_, level, head.identity.epoch).overlaps(head.sequences))
+                damage.lost = false;
+        }
+        opened.damage.push_back(std::move(damage));
+    }
 }
 
 std::vector<HistoryFileInfo> HistoryStore::files() const {

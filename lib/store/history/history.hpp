@@ -60,7 +60,8 @@ class HistoryStore {
         Identity identity;
     };
     struct Opened {
-        // Files that cannot be read (they stay where they are), overlaps, roll-ups that could not be made.
+        // Files that cannot be read (they stay where they are; of the last of a level the last sequence is
+        // kNoLastSequence), overlaps, roll-ups that could not be made.
         std::vector<HistoryDamage> damage;
         std::size_t removed = 0;  // half-made files, and files whose records another file has
         std::size_t rebuilt = 0;  // roll-ups that were missing
@@ -127,8 +128,9 @@ class HistoryStore {
     HistoryStore(FileSystem& files, std::unique_ptr<Vfs> vfs, Options options);
 
     [[nodiscard]] Result<void> load(Opened& opened);
-    void load_file(const std::string& name, Opened& opened);
-    void load_unreadable(const std::string& name, const Error& why, Opened& opened);
+    void load_file(const std::string& name);
+    void load_unreadable(const std::string& name, const Error& why);
+    void tell_unreadable(Opened& opened) const;
     void settle(Opened& opened);
     void rebuild_roll_ups(Opened& opened);
 

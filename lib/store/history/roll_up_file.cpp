@@ -30,8 +30,10 @@ class FileRollUp {
     [[nodiscard]] Coverage lost() const {
         Coverage out;
         const SequenceRange& all = file_.head().sequences;
-        for (const auto& [name, device, t0_ns, t1_ns, some, what] : damage_)
+        for (const HistoryDamage& damage : damage_) {
+            const SequenceRange& some = damage.sequences;
             out.add(some.first <= some.last && all.contains(some) ? some : all);
+        }
         return out;
     }
 

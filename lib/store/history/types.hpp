@@ -69,6 +69,7 @@ struct HistoryDamage {
     std::int64_t t1_ns = 0;
     SequenceRange sequences;  // 0 to 0: not known
     std::string what;
+    bool lost = true;  // records are; else nothing is that is not also elsewhere
 };
 
 // A file that could not be read when history was opened. Its head says what the name says; its records go at
