@@ -21,34 +21,28 @@ constexpr std::size_t kMaxEntriesATime = 4096;  // fit in the segment that the l
 // come from. At most this part of everything.
 constexpr std::uint64_t kReserveOctets = 16U << 20;
 constexpr std::uint64_t kReservePart = 8;
-constexpr std::uint64_t kSmallestWindowOctets = 192U << 10;
+// No file of history is merged larger than this part of everything, so that it can be thinned within the
+// limit, too.
+constexpr std::uint64_t kLargestFilePart = 16;
 
 std::int64_t wall_ns(const Loop& loop) {
     return loop.wall().time_since_epoch().count();
-}
-
-// What a merge may take beside the files that it replaces.
-std::uint64_t room_octets(const SampleArchive& archive, const HistoryLimits& limits) {
-    if (limits.octets == 0) return HistoryStore::kAnyRoom;
-    const std::uint64_t octets = archive.history().octets();
-    return limits.octets > octets ? limits.octets - octets : 0;
 }
 
 std::string key_of(const HistoryCut& cut) {
     return cut.file.name + (cut.to_minutes ? " thinned" : " dropped");
 }
 
-// One entry for each device and level: in the file's sequences, which many devices share.
-wire::LedgerRecord entry_of(const HistoryCut& cut, const HistoryLoss& loss) {
+// Of all devices: a file goes as a whole.
+wire::LedgerRecord entry_of(const HistoryCut& cut) {
     wire::LedgerRecord entry;
-    entry.account = loss.gone ? wire::Account::dropped : wire::Account::thinned;
+    entry.account = cut.gone ? wire::Account::dropped : wire::Account::thinned;
     entry.stream = StreamId::samples;
-    entry.device = loss.device;
-    entry.from_ns = loss.t0_ns;
-    entry.to_ns = loss.t1_ns;
+    entry.from_ns = cut.file.head.t0_ns;
+    entry.to_ns = cut.file.head.t1_ns;
     entry.first_sequence = cut.file.head.sequences.first;
     entry.last_sequence = cut.file.head.sequences.last;
-    if (!loss.gone) entry.step_ns = bucket_ns(loss.left);
+    if (!cut.gone) entry.step_ns = bucket_ns(cut.left);
     entry.reason = cut.aged ? "age" : "size";
     return entry;
 }
@@ -76,13 +70,15 @@ void ArchiveKeeper::make_room(std::function<void()> done) {
     waiting_.push_back(std::move(done));
     // Small windows cost more room than they give.
     wanted_ = parts_.loop.now() - sealed_at_ >= kInterval ||
-              parts_.archive->unsealed_octets() > kSmallestWindowOctets;
+              parts_.archive->unsealed_octets() > SampleArchive::kSmallestWindowOctets;
     work();
 }
 
 void ArchiveKeeper::stop() {
     configured_ = false;
-    for (const auto& tell : std::exchange(waiting_, {})) parts_.loop.post(tell);
+    for (auto* const all : {&waiting_, &told_next_}) {
+        for (const auto& tell : std::exchange(*all, {})) parts_.loop.post(tell);
+    }
     timer_ = {};
 }
 
@@ -95,18 +91,7 @@ void ArchiveKeeper::arm() {
 
 // By the wall clock, so that windows of days are whole; by the other one when the wall clock stands or steps.
 bool ArchiveKeeper::seal_is_due() const {
-    return has_room_to_seal() && (wanted_ || window_is_over());
-}
-
-// Files of history are never smaller than a few pages, and rows in memory about twice what they are sealed.
-bool ArchiveKeeper::has_room_to_seal() const {
-    if (settings_.limit_octets == 0) return true;
-    return parts_.journal->octets() + parts_.archive->history().octets() + octets_to_seal() <=
-           settings_.limit_octets;
-}
-
-std::uint64_t ArchiveKeeper::octets_to_seal() const {
-    return kSmallestWindowOctets + parts_.archive->unsealed_octets();
+    return wanted_ || window_is_over();
 }
 
 bool ArchiveKeeper::window_is_over() const {
@@ -120,42 +105,65 @@ HistoryLimits ArchiveKeeper::limits() const {
     if (!configured_) return limits;
     const std::int64_t age_ns = std::chrono::nanoseconds(settings_.retention).count();
     limits.raw_ns = limits.m1_ns = age_ns;
-    if (settings_.limit_octets == 0) return limits;
-    const std::uint64_t reserve =
-        std::max(std::min(kReserveOctets, settings_.limit_octets / kReservePart), octets_to_seal());
-    const std::uint64_t others = parts_.journal->octets() + parts_.journal->coming_octets() + reserve;
-    limits.octets = settings_.limit_octets > others ? settings_.limit_octets - others : 1;
+    const std::uint64_t limit = settings_.limit_octets;
+    if (limit == 0) return limits;
+    const std::uint64_t to_thin =
+        std::min(parts_.archive->history().octets_to_thin(), limit / kLargestFilePart);
+    const std::uint64_t reserve = std::max({std::min(kReserveOctets, limit / kReservePart), to_thin,
+                                            parts_.archive->octets_to_seal(*parts_.dictionary)});
+    const std::uint64_t catalog = parts_.archive->octets() - parts_.archive->history().octets();
+    const std::uint64_t others =
+        parts_.journal->octets() + parts_.journal->coming_octets() + catalog + reserve;
+    limits.octets = limit > others ? limit - others : 1;
     return limits;
 }
 
+// Room is claimed on the flush worker first.
 void ArchiveKeeper::work() {
     if (busy_) return;
     busy_ = true;
-    const std::vector<std::function<void()>> waiting = std::exchange(waiting_, {});
-    parts_.keeper.submit([this, alive = alive_, waiting, archive = parts_.archive,
-                          dictionary = parts_.dictionary, journal = parts_.journal, due = seal_is_due(),
-                          limits = limits(), now_ns = wall_ns(parts_.loop), &loop = parts_.loop] {
+    told_next_ = std::exchange(waiting_, {});
+    const std::uint64_t needed = parts_.archive->octets_to_seal(*parts_.dictionary);
+    parts_.flusher.submit([this, alive = alive_, room = parts_.room, needed, &loop = parts_.loop] {
+        const std::uint64_t most_octets = room->claim(needed);
+        loop.post([this, alive, most_octets] {
+            if (*alive) work(most_octets);
+        });
+    });
+}
+
+void ArchiveKeeper::work(std::uint64_t most_octets) {
+    parts_.keeper.submit([this, alive = alive_, archive = parts_.archive, dictionary = parts_.dictionary,
+                          journal = parts_.journal, due = seal_is_due(), limits = limits(),
+                          largest = largest_file_octets(), most_octets, now_ns = wall_ns(parts_.loop),
+                          &loop = parts_.loop]() mutable {
         auto done = std::make_shared<Done>();
-        const std::uint64_t kept = journal->stream(StreamId::samples).view().first_sequence();
-        const auto sealed = due ? archive->seal(*dictionary, kept, now_ns) : Result<bool>(false);
-        if (!sealed) done->error = sealed.error();
-        if (due) malloc_trim(0);  // a window's worth of rows and blocks is free now, in pieces
-        done->sealed = due && sealed.has_value();
-        const auto merged = archive->history().merge(now_ns, kMergesATime, room_octets(*archive, limits));
+        const auto left = [&] { return most_octets - std::min(most_octets, archive->octets()); };
+        if (due && archive->octets_to_seal(*dictionary) <= left()) {
+            const std::uint64_t kept = journal->stream(StreamId::samples).view().first_sequence();
+            const auto sealed = archive->seal(*dictionary, kept, now_ns);
+            if (!sealed) done->error = sealed.error();
+            malloc_trim(0);  // a window's worth of rows and blocks is free now, in pieces
+            done->sealed = sealed.has_value();
+        }
+        const auto merged = archive->history().merge(now_ns, kMergesATime, std::min(left(), largest));
         if (!merged) done->error = merged.error();
+        limits.room_octets = left();
         auto cuts = archive->history().plan_cuts(limits, now_ns);
         if (cuts) {
             done->cuts = std::move(*cuts);
         } else {
             done->error = cuts.error();
         }
-        loop.post([this, alive, done, waiting] {
-            if (!*alive) return;
-            on_worked(std::move(*done));
-            for (const auto& tell : waiting) tell();
+        loop.post([this, alive, done] {
+            if (*alive) on_worked(std::move(*done));
         });
     });
     wanted_ = false;
+}
+
+std::uint64_t ArchiveKeeper::largest_file_octets() const {
+    return settings_.limit_octets == 0 ? HistoryStore::kAnyRoom : settings_.limit_octets / kLargestFilePart;
 }
 
 void ArchiveKeeper::on_worked(Done done) {
@@ -182,17 +190,11 @@ void ArchiveKeeper::let_go() {
 }
 
 void ArchiveKeeper::enter(std::vector<HistoryCut> cuts) {
+    cuts.resize(std::min(cuts.size(), kMaxEntriesATime));
     std::vector<wire::LedgerRecord> entries;
-    std::size_t fit = 0;  // cuts whose entries are in one batch
     for (const HistoryCut& cut : cuts) {
-        const bool entered = entered_.contains(key_of(cut));
-        if (fit > 0 && entries.size() + cut.losses.size() > kMaxEntriesATime) break;
-        for (const HistoryLoss& loss : cut.losses) {
-            if (!entered) entries.push_back(entry_of(cut, loss));
-        }
-        ++fit;
+        if (!entered_.contains(key_of(cut))) entries.push_back(entry_of(cut));
     }
-    cuts.resize(fit);
     if (entries.empty()) return cut(std::move(cuts));
     parts_.enter(std::move(entries), [this, alive = alive_, cuts = std::move(cuts)](bool durable) mutable {
         if (!*alive) return;
@@ -219,9 +221,12 @@ void ArchiveKeeper::cut(std::vector<HistoryCut> cuts) {
         });
 }
 
+// Who waits for room looks when what was claimed is free again.
 void ArchiveKeeper::finish(const std::optional<Error>& error) {
     busy_ = false;
     if (error) parts_.told(*error);
+    parts_.flusher.submit([room = parts_.room] { room->release(); });
+    for (const auto& tell : std::exchange(told_next_, {})) tell();
     if (!waiting_.empty()) work();
 }
 

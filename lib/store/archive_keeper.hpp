@@ -4,7 +4,7 @@
 // the loop's; what blocks runs on the two workers.
 #pragma once
 
-#include "lib/store/sample_archive.hpp"
+#include "lib/store/room.hpp"
 #include "lib/store/store.hpp"
 
 namespace outstation::store {
@@ -18,6 +18,7 @@ class ArchiveKeeper {
         std::shared_ptr<Journal> journal;
         std::shared_ptr<SampleArchive> archive;
         std::shared_ptr<const Dictionary> dictionary;
+        std::shared_ptr<Room> room;
         // Enters losses in the ledger; `done` is told whether they are durable.
         std::function<void(std::vector<wire::LedgerRecord>, std::function<void(bool durable)>)> enter;
         std::function<void(const Error&)> failed;  // of the journal: the store cannot go on
@@ -43,10 +44,10 @@ class ArchiveKeeper {
     void arm();
     void work();
     [[nodiscard]] bool seal_is_due() const;
-    [[nodiscard]] bool has_room_to_seal() const;
     [[nodiscard]] bool window_is_over() const;
-    [[nodiscard]] std::uint64_t octets_to_seal() const;
     [[nodiscard]] HistoryLimits limits() const;
+    [[nodiscard]] std::uint64_t largest_file_octets() const;
+    void work(std::uint64_t most_octets);
     void on_worked(Done done);
     void let_go();
     void enter(std::vector<HistoryCut> cuts);
@@ -59,6 +60,7 @@ class ArchiveKeeper {
     bool busy_ = false;
     bool wanted_ = false;  // room, now
     std::vector<std::function<void()>> waiting_;
+    std::vector<std::function<void()>> told_next_;  // of those, who hear when the present work is done
     std::set<std::string> entered_;  // cuts whose losses are in the ledger and that were not made yet
     std::int64_t window_ns_ = 0;     // of the last seal, by the wall clock
     MonoTime sealed_at_{};

@@ -43,12 +43,12 @@ JournalStore::JournalStore(StoreParts parts, std::shared_ptr<Shared> shared, Rec
       states_(std::move(recovered.states)),
       collection_(std::move(recovered.collection)),
       ledger_start_(random_number()),
+      room_(std::make_shared<Room>(shared_->journal, shared_->archive)),
       retention_({parts_.loop, parts_.flusher, shared_->journal,
                   [this](auto entries, auto done) { enter(std::move(entries), std::move(done)); },
-                  [this](const Error& error) { fail_all(error); },
-                  [archive = shared_->archive] { return archive->history().octets(); }}),
+                  [this](const Error& error) { fail_all(error); }, room_}),
       keeper_({parts_.loop, parts_.keeper, parts_.flusher, shared_->journal, shared_->archive,
-               std::shared_ptr<const Dictionary>(shared_, &shared_->dictionary),
+               std::shared_ptr<const Dictionary>(shared_, &shared_->dictionary), room_,
                [this](auto entries, auto done) { enter(std::move(entries), std::move(done)); },
                [this](const Error& error) { fail_all(error); },
                [this](const Error& error) {
@@ -68,6 +68,7 @@ void JournalStore::configure(const Settings& settings) {
     settings_ = settings;
     settings_.flush_interval = std::clamp<Duration>(settings.flush_interval, kMinFlush, kMaxFlush);
     arm_flush();
+    room_->set_limit(settings_.limit_octets);
     retention_.configure(settings_);
     keeper_.configure(settings_);
 }

@@ -96,6 +96,7 @@ class JournalStore : public Store {
     CollectionWatch collection_;
     std::uint64_t ledger_start_ = 0;  // incarnation of our own batches, and their counter
     std::uint64_t ledger_counter_ = 0;
+    std::shared_ptr<Room> room_;
     Retention retention_;
     ArchiveKeeper keeper_;
     std::optional<Error> failed_;

@@ -143,6 +143,32 @@ TEST_F(LedgerTest, AnOutageThatBeganBeforeTheLastSealIsOneGap) {
     EXPECT_EQ(ledger(of_sw), entries) << "it is entered once";
 }
 
+// Window after window of all devices: each is entered, and told together.
+TEST_F(LedgerTest, WhatIsThinnedIsOneEntryForAllDevicesAndTime) {
+    Settings settings;
+    settings.retention = 3h;
+    store->configure(settings);
+    for (int minute = 0; minute < 720; ++minute) {
+        poll("a");
+        poll("b");
+        loop.advance(60s);
+    }
+    for (const char* device : {"", "a", "b"}) {
+        wire::LedgerRequest request;
+        request.device = device;
+        const auto entries = ledger(request);
+        ASSERT_EQ(entries.size(), 1U) << device;
+        EXPECT_EQ(entries[0].record.account, Account::thinned);
+        EXPECT_EQ(entries[0].record.device, "");
+        EXPECT_EQ(entries[0].record.step_ns, 900 * kSecond);
+        EXPECT_EQ(entries[0].record.first_sequence, 1U);
+        EXPECT_GT(entries[0].record.last_sequence, 600U);
+        EXPECT_EQ(entries[0].sequence, 1U) << "what is asked for next comes before all of it";
+    }
+    EXPECT_GT(store->status().streams.back().last_sequence, 2U);
+    EXPECT_LT(store->status().streams.back().last_sequence, 6U) << "one a window";
+}
+
 TEST_F(LedgerTest, KnowsARestartOfTheBoxAndAPollThatDidNotHappen) {
     poll_every_minute("sw", 5);
     loop.advance(600s);

@@ -46,6 +46,24 @@ bool wanted(const wire::LedgerRequest& request, const wire::LedgerRecord& record
            (request.to_ns == 0 || record.from_ns < request.to_ns) && record.to_ns >= request.from_ns;
 }
 
+// What is to be told twice is told once: entries about records that follow each other.
+bool join(wire::EventsReply&, std::uint64_t, const wire::StateRecord&) {
+    return false;
+}
+bool join(wire::LedgerReply& reply, std::uint64_t sequence, const wire::LedgerRecord& older) {
+    if (reply.entries.empty()) return false;
+    wire::StoredLedger& entry = reply.entries.back();
+    wire::LedgerRecord& newer = entry.record;
+    const bool alike = older.account == newer.account && older.stream == newer.stream &&
+                       older.device == newer.device && older.reason == newer.reason &&
+                       older.step_ns == newer.step_ns;
+    if (!alike || older.first_sequence == 0 || older.last_sequence + 1 != newer.first_sequence) return false;
+    entry.sequence = sequence;
+    newer.first_sequence = older.first_sequence;
+    newer.from_ns = std::min(newer.from_ns, older.from_ns);
+    return true;
+}
+
 // Takes a frame's records newest first; false when the answer is full.
 template <typename Request, typename Reply>
 bool take_newest_first(const Request& request, const FrameEntry& entry, const wire::FrameBody& body,
@@ -57,6 +75,7 @@ bool take_newest_first(const Request& request, const FrameEntry& entry, const wi
         if (request.before_sequence != 0 && sequence >= request.before_sequence) continue;
         if (!wanted(request, records[i])) continue;
         octets += octets_of(records[i]);
+        if (octets <= kMaxAnswerOctets && join(reply, sequence, records[i])) continue;
         if (rows_of(reply).size() >= limit || octets > kMaxAnswerOctets) {
             reply.more = true;
             return false;

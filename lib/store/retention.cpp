@@ -66,21 +66,18 @@ void Retention::arm() {
     });
 }
 
-// What is left to the journal by what lies beside it.
-std::uint64_t Retention::total_octets() const {
-    if (settings_.limit_octets == 0) return 0;
-    const std::uint64_t others = parts_.other_octets();
-    return settings_.limit_octets > others ? settings_.limit_octets - others : 1;
-}
-
 void Retention::plan() {
     if (!configured_ || busy_) return;
     busy_ = true;
     const std::int64_t now_ns = parts_.loop.wall().time_since_epoch().count();
-    parts_.flusher.submit([this, alive = alive_, journal = parts_.journal, limits = limits_of(settings_),
-                           total = total_octets(), now_ns, &loop = parts_.loop] {
-        journal->set_limit(total);
-        auto victims = journal->plan_trim(limits, journal->target_octets(), now_ns);
+    parts_.flusher.submit([this, alive = alive_, journal = parts_.journal, room = parts_.room,
+                           limits = limits_of(settings_), now_ns, &loop = parts_.loop] {
+        // What the keeper claims it gives back: nothing must go for that.
+        std::vector<Journal::Victim> victims;
+        if (!room->claimed()) {
+            room->tell_journal();
+            victims = journal->plan_trim(limits, journal->target_octets(), now_ns);
+        }
         loop.post([this, alive, victims = std::move(victims)]() mutable {
             if (*alive) on_planned(std::move(victims));
         });

@@ -8,7 +8,7 @@
 #include <memory>
 
 #include "lib/event/loop.hpp"
-#include "lib/store/journal/journal.hpp"
+#include "lib/store/room.hpp"
 #include "lib/store/store.hpp"
 
 namespace outstation::store {
@@ -24,7 +24,7 @@ class Retention {
         std::function<void(std::vector<wire::LedgerRecord> entries, std::function<void(bool durable)> done)>
             enter;
         std::function<void(const Error&)> failed;
-        std::function<std::uint64_t()> other_octets;  // of files that are not the journal's
+        std::shared_ptr<Room> room;
     };
     explicit Retention(Parts parts);
     ~Retention();
@@ -40,7 +40,6 @@ class Retention {
 
   private:
     void arm();
-    [[nodiscard]] std::uint64_t total_octets() const;
     void plan();
     void on_planned(std::vector<Journal::Victim> victims);
     void drop(std::vector<Journal::Victim> victims);

@@ -17,6 +17,7 @@ namespace outstation::store {
 
 class SampleArchive {
   public:
+    static constexpr std::uint64_t kSmallestWindowOctets = 192U << 10;
     struct Opened {
         HistoryStore::Opened history;
         std::optional<Error> catalog;  // it could not be read
@@ -40,6 +41,13 @@ class SampleArchive {
 
     [[nodiscard]] std::uint64_t sealed_to() const { return history_->sealed_to(); }
     [[nodiscard]] std::size_t unsealed_octets() const { return recent_.octets(); }
+    // Of all its files.
+    [[nodiscard]] std::uint64_t octets() const { return history_->octets() + catalog_.octets(); }
+    // What seal() will take at most, about: files of history are never smaller than a few pages, and rows in
+    // memory are about twice what they are sealed.
+    [[nodiscard]] std::uint64_t octets_to_seal(const Dictionary& dictionary) const {
+        return kSmallestWindowOctets + unsealed_octets() + catalog_.coming_octets(dictionary);
+    }
     // Puts everything in memory into history, but what the journal has dropped: it begins at `kept`. False:
     // there is nothing. The records are in history and in the catalogue is every series, durable, when it
     // returns well.

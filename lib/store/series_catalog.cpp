@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::uint32_t kSeriesOfFrame = 4096;
 constexpr const char* kName = "/series.catalog";
+constexpr std::uint64_t kOctetsOfSeries = 128;  // packed, and more than that
 
 }  // namespace
 
@@ -42,6 +43,7 @@ Result<bool> SeriesCatalog::load(Dictionary& dictionary) {
         dictionary.restore_last(frame->last_series);
         rest.remove_prefix(std::min<std::size_t>(rest.size(), header->total_octets()));
     }
+    octets_ = bytes->size();
     saved_series_ = dictionary.size();
     saved_last_ = dictionary.last();
     saved_changes_ = dictionary.changes();
@@ -72,6 +74,14 @@ Result<std::string> SeriesCatalog::encode(const Dictionary& dictionary) const {
     return out;
 }
 
+std::uint64_t SeriesCatalog::coming_octets(const Dictionary& dictionary) const {
+    const std::size_t series = dictionary.size();
+    if (series == saved_series_ && dictionary.last() == saved_last_ && dictionary.changes() == saved_changes_)
+        return 0;
+    const std::uint64_t more = series > saved_series_ ? series - saved_series_ : 0;
+    return kIdentityOctets + octets_ + more * kOctetsOfSeries;
+}
+
 Result<void> SeriesCatalog::save(const Dictionary& dictionary) {
     const std::size_t series = dictionary.size();
     const std::uint32_t last = dictionary.last();
@@ -89,6 +99,7 @@ Result<void> SeriesCatalog::save(const Dictionary& dictionary) {
     if (const auto ok = (*file)->sync(); !ok) return ok;
     if (const auto ok = files_.rename(temporary, path); !ok) return ok;
     if (const auto ok = files_.sync_directory(directory_); !ok) return ok;
+    octets_ = bytes->size();
     saved_series_ = series;
     saved_last_ = last;
     saved_changes_ = changes;

@@ -3,6 +3,8 @@
 // (docs/formats/history.md, "The catalogue"). Threads: any, save by one at a time.
 #pragma once
 
+#include <atomic>
+
 #include "lib/store/dictionary.hpp"
 #include "lib/store/journal/file_system.hpp"
 #include "lib/store/journal/format.hpp"
@@ -20,6 +22,9 @@ class SeriesCatalog {
     // Durable when it returns; does nothing when nothing changed since the last time. io: the old file
     // stands.
     [[nodiscard]] Result<void> save(const Dictionary& dictionary);
+    // Of the file; and what save() will take beside it, about. Any thread.
+    [[nodiscard]] std::uint64_t octets() const { return octets_; }
+    [[nodiscard]] std::uint64_t coming_octets(const Dictionary& dictionary) const;
 
   private:
     [[nodiscard]] Result<std::string> encode(const Dictionary& dictionary) const;
@@ -27,9 +32,10 @@ class SeriesCatalog {
     FileSystem& files_;
     std::string directory_;
     Identity identity_;
-    std::size_t saved_series_ = 0;
-    std::uint32_t saved_last_ = 0;
-    std::uint64_t saved_changes_ = 0;
+    std::atomic<std::uint64_t> octets_ = 0;
+    std::atomic<std::size_t> saved_series_ = 0;
+    std::atomic<std::uint32_t> saved_last_ = 0;
+    std::atomic<std::uint64_t> saved_changes_ = 0;
 };
 
 }  // namespace outstation::store

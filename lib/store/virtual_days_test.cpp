@@ -7,6 +7,7 @@
 
 #include <filesystem>
 
+#include "lib/store/counted_files.hpp"
 #include "lib/store/store_test.hpp"
 
 namespace outstation::store {
@@ -42,7 +43,7 @@ struct VirtualDays : testing::Test {
         options.bulk_segment_octets = 128U << 10;
         options.urgent_segment_octets = 16U << 10;
         StoreOpened opened;
-        auto made = open_journal_store({loop, *files, worker, worker, worker}, options, opened);
+        auto made = open_journal_store({loop, files, worker, worker, worker}, options, opened);
         ASSERT_TRUE(made) << made.error().text;
         EXPECT_TRUE(opened.damage.empty());
         EXPECT_TRUE(opened.history.empty());
@@ -107,7 +108,8 @@ struct VirtualDays : testing::Test {
     std::size_t devices = 0;
     std::size_t days = 0;
     SimLoop loop;
-    std::unique_ptr<FileSystem> files = make_real_file_system();
+    std::unique_ptr<FileSystem> device = make_real_file_system();
+    CountedFiles files{*device};  // at every operation
     InlineWorker worker;
     std::unique_ptr<Store> store;
     std::mt19937_64 random{1};
@@ -119,14 +121,13 @@ struct VirtualDays : testing::Test {
 
 TEST_F(VirtualDays, StayUnderTheCapAndWhatIsGoneIsInTheLedger) {
     const std::int64_t start = loop.wall().time_since_epoch().count();
-    std::uint64_t most = 0;
     for (std::size_t cycle = 0; cycle < days * 288; ++cycle) {
         poll(cycle);
-        most = std::max(most, octets());
         if (cycle % 288 == 100) open();  // once a day
     }
     loop.advance(60s);
-    EXPECT_LE(most, limit_octets());
+    EXPECT_EQ(files.octets(), octets()) << "of the directory";
+    EXPECT_LE(files.most(), limit_octets()) << files.most_by();
     EXPECT_EQ(acknowledged, sent);
     const std::int64_t now = loop.wall().time_since_epoch().count();
     std::set<wire::Account> accounts;

@@ -22,10 +22,12 @@ bool worth_minutes(const Head& head) {
     return head.minutes > 0 && head.records / head.minutes >= kSamplesWorthMinutes;
 }
 
-std::uint64_t octets_after(const HistoryCut& cut) {
-    if (!cut.to_minutes) return 0;
-    const Head& head = cut.file.head;
-    return std::min(cut.file.octets, cut.file.octets / head.records * head.minutes * kSizeOfMinute);
+constexpr std::uint64_t kLeastOctets = 64U << 10;  // of a file, and more than that
+
+std::uint64_t octets_of_minutes(const HistoryFileInfo& raw) {
+    if (!worth_minutes(raw.head)) return 0;
+    return std::min(raw.octets,
+                    raw.octets / raw.head.records * raw.head.minutes * kSizeOfMinute + kLeastOctets);
 }
 
 constexpr std::int64_t kDayNs = 86'400'000'000'000;
@@ -146,16 +148,16 @@ class Plan {
     // Returns where the next file is.
     std::size_t cut(std::size_t i) {
         Aged file = files_[i];
-        HistoryCut out{file.info, false, is_old(file, file.info.head.level), {}};
-        out.to_minutes =
-            file.info.head.level == Level::raw && worth_minutes(file.info.head) && !is_old(file, Level::m1);
+        HistoryCut out{file.info, false, is_old(file, file.info.head.level)};
+        out.to_minutes = file.info.head.level == Level::raw && worth_minutes(file.info.head) &&
+                         !is_old(file, Level::m1) && octets_of_minutes(file.info) <= limits_.room_octets;
         octets_ -= out.file.octets;
         files_.erase(files_.begin() + static_cast<std::ptrdiff_t>(i));
         if (out.to_minutes) {
             file.planned = true;
             file.info.head.level = Level::m1;
             file.info.name = history_name(file.info.head);
-            file.info.octets = octets_after(out);
+            file.info.octets = octets_of_minutes(out.file);
             octets_ += file.info.octets;
             files_.push_back(std::move(file));
         }
@@ -168,6 +170,18 @@ class Plan {
     std::uint64_t octets_ = 0;
     std::vector<HistoryCut> cuts_;
 };
+
+// Whatever stays has all devices of the file.
+void find_loss(HistoryCut& cut, const std::vector<HistoryFileInfo>& staying) {
+    const Head& head = cut.file.head;
+    cut.gone = !cut.to_minutes;
+    for (const Level level : {Level::h1, Level::m15, Level::m1}) {
+        if (cut.to_minutes || level <= head.level) continue;
+        if (!coverage_of(staying, level, head.identity.epoch).overlaps(head.sequences)) continue;
+        cut.left = level;
+        cut.gone = false;
+    }
+}
 
 }  // namespace
 
@@ -185,32 +199,14 @@ Result<std::vector<HistoryCut>> HistoryStore::plan_cuts(const HistoryLimits& lim
     Plan plan(std::move(all), options_.identity, ours, now_ns);
     std::vector<HistoryCut> out = plan.run();
     const std::vector<HistoryFileInfo> staying = plan.staying();
-    for (HistoryCut& cut : out) cut.losses = losses_of(cut, staying);
+    for (HistoryCut& cut : out) find_loss(cut, staying);
     return out;
 }
 
-std::vector<HistoryLoss> HistoryStore::losses_of(const HistoryCut& cut,
-                                                 const std::vector<HistoryFileInfo>& staying) const {
-    HistoryLoss loss;
-    loss.from = cut.file.head.level;
-    loss.t0_ns = cut.file.head.t0_ns;
-    loss.t1_ns = cut.file.head.t1_ns;
-    loss.gone = !cut.to_minutes;
-    loss.left = Level::m1;
-    for (const Level level : {Level::h1, Level::m15, Level::m1}) {
-        const Coverage left = coverage_of(staying, level, cut.file.head.identity.epoch);
-        if (cut.to_minutes || level <= loss.from || !left.overlaps(cut.file.head.sequences)) continue;
-        loss.left = level;
-        loss.gone = false;
-    }
-    std::vector<HistoryLoss> out;
-    const auto file = open_file(cut.file.name);
-    const auto devices =
-        file ? (*file)->devices() : Result<std::vector<HistoryFile::Device>>(fail(file.error()));
-    if (!devices) return {loss};  // of all devices: the list cannot be read
-    for (const HistoryFile::Device& device : *devices) {
-        loss.device = device.name;
-        out.push_back(loss);
+std::uint64_t HistoryStore::octets_to_thin() const {
+    std::uint64_t out = 0;
+    for (const HistoryFileInfo& info : files()) {
+        if (info.head.level == Level::raw) out = std::max(out, octets_of_minutes(info));
     }
     return out;
 }

@@ -27,22 +27,13 @@ class HistoryReader;
 class HistoryWriter;
 class Sealer;
 
-// What is lost of a device, for the gap ledger.
-struct HistoryLoss {
-    std::string device;
-    std::int64_t t0_ns = 0;
-    std::int64_t t1_ns = 0;
-    Level from = Level::raw;
-    Level left = Level::raw;  // the finest level that stays
-    bool gone = false;        // nothing stays
-};
-
 // One file that makes room: it is thinned to minutes, or dropped.
 struct HistoryCut {
     HistoryFileInfo file;
     bool to_minutes = false;
-    bool aged = false;  // else it goes for its size
-    std::vector<HistoryLoss> losses;
+    bool aged = false;       // else it goes for its size
+    Level left = Level::m1;  // the finest level that stays of all that is in it
+    bool gone = false;       // nothing stays
 };
 
 struct HistoryLimits {
@@ -51,6 +42,9 @@ struct HistoryLimits {
     std::int64_t m15_ns = 0;
     std::int64_t h1_ns = 0;
     std::uint64_t octets = 0;  // of all files; 0: no limit
+    // For minutes that are made beside what they come from; where it is not enough for them, quarters of an
+    // hour are all that stays.
+    std::uint64_t room_octets = std::numeric_limits<std::uint64_t>::max();
 };
 
 class HistoryStore {
@@ -109,6 +103,8 @@ class HistoryStore {
     // does whose time cannot be (before 2020, or more than a day ahead of `now_ns`). Nothing is changed:
     // enter the losses in the gap ledger, then cut().
     [[nodiscard]] Result<std::vector<HistoryCut>> plan_cuts(const HistoryLimits& limits, std::int64_t now_ns);
+    // What thinning the largest raw file to minutes will take beside it, about.
+    [[nodiscard]] std::uint64_t octets_to_thin() const;
     // not_found: the file is gone or was merged since; plan again. io: also when the file is out of history
     // but could not be unlinked; that is tried again with each cut() and merge(). What cannot be read of a
     // file that is thinned stays told by the minutes.
@@ -143,9 +139,6 @@ class HistoryStore {
     [[nodiscard]] std::vector<HistoryFileInfo> next_run(std::int64_t now_ns, Span span,
                                                         std::uint64_t room_octets);
     [[nodiscard]] bool has_room(const std::vector<HistoryFileInfo>& run, std::uint64_t room_octets);
-    [[nodiscard]] std::vector<HistoryLoss> losses_of(const HistoryCut& cut,
-                                                     const std::vector<HistoryFileInfo>& staying) const;
-
     // Counters before this sequence, from the finest file that ends there.
     [[nodiscard]] CounterPoints counters_before(std::uint64_t epoch, std::uint64_t sequence) const;
     [[nodiscard]] Result<std::unique_ptr<HistoryWriter>> make_writer(const Head& head);

@@ -49,11 +49,29 @@ TEST_F(Cuts, OnePlanKeepsTheRollUpsOfWhatItThins) {
     for (const HistoryCut& cut : cuts) {
         EXPECT_TRUE(cut.to_minutes);
         EXPECT_EQ(cut.file.head.level, Level::raw);
-        for (const HistoryLoss& loss : cut.losses) EXPECT_FALSE(loss.gone);
+        EXPECT_FALSE(cut.gone);
     }
     // By age of the roll-ups, too.
     limits = HistoryLimits{2 * kHourNs, 0, 2 * kHourNs, 2 * kHourNs, 0};
     for (const HistoryCut& cut : plan(limits)) EXPECT_EQ(cut.file.head.level, Level::raw);
+}
+
+TEST_F(Cuts, WithoutRoomForMinutesBesideItOnlyQuartersStayOfAFile) {
+    ASSERT_TRUE(room_.seal_windows(*store_, 6));
+    HistoryLimits limits;
+    limits.raw_ns = 4 * kHourNs;
+    limits.room_octets = store_->octets_to_thin();
+    auto cuts = plan(limits);
+    ASSERT_EQ(cuts.size(), 4U);
+    for (const HistoryCut& cut : cuts) EXPECT_TRUE(cut.to_minutes);
+    limits.room_octets = 1;
+    cuts = plan(limits);
+    ASSERT_EQ(cuts.size(), 4U);
+    for (const HistoryCut& cut : cuts) {
+        EXPECT_FALSE(cut.to_minutes);
+        EXPECT_FALSE(cut.gone);
+        EXPECT_EQ(cut.left, Level::m15);
+    }
 }
 
 TEST_F(Cuts, TheBudgetTakesLevelByLevelTheOldestFirst) {

@@ -324,10 +324,8 @@ TEST(HistoryCuts, RawIsThinnedBeforeAnythingGoes) {
     ASSERT_EQ(cuts->size(), 4U);
     for (const HistoryCut& cut : *cuts) {
         EXPECT_TRUE(cut.to_minutes);
-        ASSERT_EQ(cut.losses.size(), 3U);
-        EXPECT_EQ(cut.losses[1].device, FakeRoom::device_name(1));
-        EXPECT_EQ(cut.losses[1].left, Level::m1);
-        EXPECT_FALSE(cut.losses[1].gone);
+        EXPECT_EQ(cut.left, Level::m1);
+        EXPECT_FALSE(cut.gone);
         ASSERT_TRUE(store->cut(cut));
         EXPECT_EQ(store->cut(cut).error().code, ErrorCode::not_found);
     }
@@ -376,7 +374,7 @@ TEST(HistoryCuts, WhereMinutesWouldNotBeSmallerQuartersStay) {
     const auto cuts = store->plan_cuts(limits, room.now_ns()).value();
     ASSERT_EQ(cuts.size(), 2U);
     EXPECT_FALSE(cuts[0].to_minutes);
-    EXPECT_EQ(cuts[0].losses[0].left, Level::m15);
+    EXPECT_EQ(cuts[0].left, Level::m15);
     for (const HistoryCut& cut : cuts) ASSERT_TRUE(store->cut(cut));
     HistoryReader reader(*store);
     HistoryRange question = steps(FakeRoom::kStartNs, room.now_ns(), 5 * kMinuteNs);

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Claiming and giving back.
+#include "lib/store/room.hpp"
+
+#include <algorithm>
+
+namespace outstation::store {
+
+void Room::tell_journal() {
+    const std::uint64_t limit = limit_octets_;
+    const bool any = claimed_octets_ == HistoryStore::kAnyRoom;  // there was no limit
+    const std::uint64_t others = std::max(any ? 0 : claimed_octets_, archive_->octets());
+    journal_->set_limit(limit == 0 ? 0 : limit > others ? limit - others : 1);
+}
+
+std::uint64_t Room::claim(std::uint64_t needed) {
+    const std::uint64_t limit = limit_octets_;
+    if (limit == 0) return claimed_octets_ = HistoryStore::kAnyRoom;
+    const std::uint64_t history = archive_->octets();
+    const std::uint64_t used = journal_->octets() + history;
+    const std::uint64_t free = limit > used ? limit - used : 0;
+    const std::uint64_t coming = journal_->coming_octets();
+    claimed_octets_ = history + std::max(free > coming ? free - coming : 0, std::min(free, needed));
+    tell_journal();
+    return claimed_octets_;
+}
+
+void Room::release() {
+    claimed_octets_ = 0;
+    tell_journal();
+}
+
+}  // namespace outstation::store
