@@ -345,7 +345,7 @@ TEST_F(BackupTest, AStationThatGoesOnIsBackedUpWhole) {
         for (const auto& damage : opened.damage) EXPECT_TRUE(damage.tail) << damage.segment << damage.what;
         const std::uint64_t end = restored->stream(StreamId::state).next_sequence();
         EXPECT_GT(end, before);
-        auto copy = store::StateDb::open(*vfs, at(name) + "/stored/state/state.db", restored->identity());
+        auto copy = store::StateDb::open(*vfs, at(name) + "/stored/state/state.db", restored->epochs());
         ASSERT_TRUE(copy) << copy.error().text;
         EXPECT_GE((*copy)->applied_sequence(), before > 0 ? before - 1 : 0);
         EXPECT_LT((*copy)->applied_sequence(), end);

@@ -125,6 +125,7 @@ TEST_F(CommandsTest, TheJournalGoesOnBehindAGap) {
     serve("stored").on<wire::ReplayRequest>(
         [](ipc::Peer&, const wire::ReplayRequest& request, const ipc::Responder& responder) {
             wire::ReplayReply reply;
+            reply.epoch = 9;
             wire::StateRecord record;
             record.device = "sw-01";
             if (request.first_sequence <= 2) {
@@ -141,8 +142,10 @@ TEST_F(CommandsTest, TheJournalGoesOnBehindAGap) {
     run();
     EXPECT_EQ(said([&] { return show_journal(target(), "state", 1, 100); }), kDone);
     EXPECT_EQ(out_,
-              "{\"device\":\"sw-01\",\"sequence\":1}\n{\"device\":\"sw-01\",\"sequence\":2}\n"
-              "{\"gap\":{\"count\":4,\"sequence\":3}}\n{\"device\":\"sw-01\",\"sequence\":7}\n");
+              "{\"device\":\"sw-01\",\"epoch\":9,\"sequence\":1}\n"
+              "{\"device\":\"sw-01\",\"epoch\":9,\"sequence\":2}\n"
+              "{\"gap\":{\"count\":4,\"epoch\":9,\"sequence\":3}}\n"
+              "{\"device\":\"sw-01\",\"epoch\":9,\"sequence\":7}\n");
 }
 
 }  // namespace

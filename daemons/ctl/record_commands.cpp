@@ -45,14 +45,17 @@ const std::string& device_of(const wire::ReplayReply& reply, std::size_t i) {
 
 void print_records(const wire::ReplayReply& reply) {
     for (const auto& gap : reply.gaps)
-        std::cout << line_of({{"gap", {{"sequence", gap.first_sequence}, {"count", gap.count}}}}) << "\n";
+        std::cout << line_of(
+                         {{"gap",
+                           {{"epoch", reply.epoch}, {"sequence", gap.first_sequence}, {"count", gap.count}}}})
+                  << "\n";
     for (const auto& span : reply.damaged)
         std::cout << line_of({{"damaged",
                                {{"sequence", span.first_sequence}, {"last_sequence", span.last_sequence}}}})
                   << "\n";
     for (std::size_t i = 0; i < records_in(reply); ++i) {
         const std::uint64_t sequence = reply.first_sequence + i;
-        json line = {{"sequence", sequence}, {"device", device_of(reply, i)}};
+        json line = {{"epoch", reply.epoch}, {"sequence", sequence}, {"device", device_of(reply, i)}};
         for (const auto& batch : reply.batches) {
             if (sequence < batch.first_sequence || sequence >= batch.first_sequence + batch.count) continue;
             line["daemon"] = batch.daemon;

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "daemons/ctl/outcome.hpp"
-#include "lib/store/journal/format.hpp"
+#include "lib/store/journal/epochs.hpp"
 
 namespace outstation::ctl {
 
@@ -48,9 +48,9 @@ class VerifyReport {
 inline constexpr std::size_t kMostDamageLines = 1000;
 
 // Each: fails when something cannot be read at all (io), or is of a format that this program does not know
-// (refused). A file that goes away meanwhile was dropped or merged. `station`: whose files they are.
-[[nodiscard]] Result<store::Identity> verify_journal(const std::string& directory, VerifyReport& report);
-[[nodiscard]] Result<void> verify_history(const std::string& directory, const store::Identity& station,
+// (refused). A file that goes away meanwhile was dropped or merged. `epochs`: whose files they are.
+[[nodiscard]] Result<store::Epochs> verify_journal(const std::string& directory, VerifyReport& report);
+[[nodiscard]] Result<void> verify_history(const std::string& directory, const store::Epochs& epochs,
                                           VerifyReport& report);
 [[nodiscard]] Result<void> verify_states(const std::string& path, VerifyReport& report);
 

@@ -68,10 +68,10 @@ void print_table(const VerifyReport& report) {
 }
 
 Result<void> look(const std::string& stored, VerifyReport& report) {
-    const auto identity = verify_journal(stored + "/journal", report);
-    if (!identity) return fail(identity.error());
+    const auto epochs = verify_journal(stored + "/journal", report);
+    if (!epochs) return fail(epochs.error());
     if (access((stored + "/history").c_str(), F_OK) == 0) {
-        if (const auto ok = verify_history(stored + "/history", *identity, report); !ok) return ok;
+        if (const auto ok = verify_history(stored + "/history", *epochs, report); !ok) return ok;
     }
     return verify_states(stored + "/state/state.db", report);
 }

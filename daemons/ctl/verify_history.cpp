@@ -25,8 +25,8 @@ std::string part_of(store::Level level) {
 
 class HistoryCheck {
   public:
-    HistoryCheck(std::string directory, const store::Identity& station, VerifyReport& report)
-        : directory_(std::move(directory)), station_(station), report_(report) {}
+    HistoryCheck(std::string directory, const store::Epochs& epochs, VerifyReport& report)
+        : directory_(std::move(directory)), epochs_(epochs), report_(report) {}
 
     [[nodiscard]] Result<void> check() {
         auto vfs = store::Vfs::make(*files_);
@@ -78,14 +78,15 @@ class HistoryCheck {
         const auto end_ns = store::span_end_ns(named.span, named.start_ns) - 1;
         if (*pages > 0)
             add({name, "", named.start_ns, end_ns, {}, std::to_string(*pages) + " damaged pages:" + which});
-        const auto file = store::HistoryFile::open(*vfs_, directory_, name, station_.station);
+        const auto file = store::HistoryFile::open(*vfs_, directory_, name, epochs_.identity.station);
         if (!file && (file.error().code == ErrorCode::io || file.error().code == ErrorCode::not_found))
             return fail(file.error());
         if (!file) {
             add({name, "", named.start_ns, end_ns, {}, file.error().text});
             return {};
         }
-        covered_[(*file)->head().identity.epoch].add((*file)->head().sequences);
+        const store::Head& head = (*file)->head();
+        covered_[epochs_.has(head.identity) ? 0 : head.identity.epoch].add(head.sequences);
         return check_content(**file);
     }
 
@@ -142,17 +143,16 @@ class HistoryCheck {
     std::unique_ptr<store::FileSystem> files_ = store::make_real_file_system();
     std::unique_ptr<store::Vfs> vfs_;
     std::string directory_;
-    store::Identity station_;
+    store::Epochs epochs_;
     VerifyReport& report_;
     std::string part_;
-    std::map<std::uint64_t, store::Coverage> covered_;  // by epoch
+    std::map<std::uint64_t, store::Coverage> covered_;  // of ours (0), and of each other epoch
 };
 
 }  // namespace
 
-Result<void> verify_history(const std::string& directory, const store::Identity& station,
-                            VerifyReport& report) {
-    return HistoryCheck(directory, station, report).check();
+Result<void> verify_history(const std::string& directory, const store::Epochs& epochs, VerifyReport& report) {
+    return HistoryCheck(directory, epochs, report).check();
 }
 
 }  // namespace outstation::ctl

@@ -22,7 +22,6 @@ constexpr auto kPause = 50ms;
 
 // What the next segment of the stream must fit.
 struct Before {
-    std::uint64_t epoch = 0;
     std::uint64_t end_sequence = 0;
     std::uint32_t chain = 0;
 };
@@ -53,14 +52,14 @@ class JournalCheck {
     JournalCheck(std::string directory, VerifyReport& report)
         : directory_(std::move(directory)), report_(report) {}
 
-    [[nodiscard]] Result<store::Identity> check() {
+    [[nodiscard]] Result<store::Epochs> check() {
         const auto names = files_->list(directory_);
         if (!names) return fail(names.error());
         if (const auto ok = find_identity(*names); !ok) return fail(ok.error());
         for (const StreamId stream : kStreams) {
             if (const auto ok = check_stream(stream, *names); !ok) return fail(ok.error());
         }
-        return identity_;
+        return epochs_;
     }
 
   private:
@@ -91,7 +90,7 @@ class JournalCheck {
     std::string directory_;
     VerifyReport& report_;
     std::string part_ = "journal";
-    store::Identity identity_;
+    store::Epochs epochs_;
     bool header_whole_ = false;  // of the segment loaded last
     std::optional<Before> before_;
 };
@@ -99,19 +98,20 @@ class JournalCheck {
 Result<void> JournalCheck::find_identity(const std::vector<std::string>& names) {
     const auto bytes = read("identity");
     if (!bytes && bytes.error().code != ErrorCode::not_found) return fail(bytes.error());
-    const auto identity = bytes ? store::parse_identity(*bytes)
-                                : Result<store::Identity>(fail(ErrorCode::malformed, "it is not there"));
-    if (identity) {
-        identity_ = *identity;
+    const auto epochs = bytes ? store::parse_epochs(*bytes) : fail(ErrorCode::malformed, "it is not there");
+    if (epochs) {
+        epochs_ = *epochs;
         return {};
     }
-    if (identity.error().code == ErrorCode::refused) return fail(identity.error().in("identity"));
+    if (epochs.error().code == ErrorCode::refused) return fail(epochs.error().in("identity"));
     for (const std::string& name : names) {
         const auto page = store::parse_segment_name(name) ? read(name) : fail(ErrorCode::malformed, "");
         const auto header = page ? store::parse_segment_header(*page) : fail(ErrorCode::malformed, "");
-        if (header) identity_ = header->identity;
+        if (!header) continue;
+        epochs_.identity = header->identity;
+        epochs_.add_found(*header);
     }
-    add("identity", 0, 0, identity.error().text);
+    add("identity", 0, 0, epochs.error().text);
     return {};
 }
 
@@ -144,7 +144,9 @@ Result<Loaded> JournalCheck::load(const std::string& name, const store::SegmentN
     if (!header && header.error().code == ErrorCode::refused) return fail(header.error());
     header_whole_ =
         header && header->stream == parsed.stream && header->first_sequence == parsed.first_sequence;
-    if (!header_whole_) header = store::SegmentHeader{identity_, parsed.stream, parsed.first_sequence, 0, 0};
+    if (!header_whole_)
+        header = store::SegmentHeader{epochs_.at(parsed.stream, parsed.first_sequence), parsed.stream,
+                                      parsed.first_sequence, 0, 0};
     store::Segment& segment = out.contents.segment;
     segment.path = name;
     segment.header = *header;
@@ -186,14 +188,13 @@ Result<void> JournalCheck::check_segment(const std::string& name, const store::S
         check_body(name, *loaded, entry);
     }
     check_end(name, *loaded, newest);
-    before_ =
-        Before{contents.segment.header.identity.epoch, contents.segment.end_sequence, contents.segment.chain};
+    before_ = Before{contents.segment.end_sequence, contents.segment.chain};
     return {};
 }
 
 void JournalCheck::check_place(const std::string& name, const store::Segment& segment) {
-    if (segment.header.identity.station != identity_.station) add(name, 0, 0, "it is of another station");
-    if (!before_ || before_->epoch != segment.header.identity.epoch) return;
+    if (!epochs_.has(segment.header.identity)) add(name, 0, 0, "it is of another station or epoch");
+    if (!before_) return;
     const std::uint64_t first = segment.header.first_sequence;
     if (first > before_->end_sequence)
         add(name, before_->end_sequence, first - 1, "records are missing before this segment");
@@ -240,7 +241,7 @@ void JournalCheck::check_body(const std::string& name, const Loaded& loaded, con
 
 }  // namespace
 
-Result<store::Identity> verify_journal(const std::string& directory, VerifyReport& report) {
+Result<store::Epochs> verify_journal(const std::string& directory, VerifyReport& report) {
     return JournalCheck(directory, report).check();
 }
 

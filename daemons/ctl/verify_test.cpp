@@ -96,6 +96,25 @@ TEST_F(VerifyTest, AStationThatRestsIsWellAndStaysAsItIs) {
     EXPECT_NE(out_.find("nothing is damaged\n"), std::string::npos) << out_;
 }
 
+TEST_F(VerifyTest, ARestoredStationIsWellOverTheBorderOfItsEpochs) {
+    write_journal();
+    write_history();
+    std::ofstream(stored() + "/journal/new-epoch").close();
+    EXPECT_EQ(look(), kDone) << out_;
+    {
+        const auto journal = open_journal();
+        EXPECT_TRUE(opened_.new_epoch);
+        for (int i = 0; i < 20; ++i) ASSERT_TRUE(append(journal->stream(StreamId::state)));
+    }
+    EXPECT_EQ(look(), kDone) << out_;
+    EXPECT_EQ(part("journal state")["records"], kRecords + 20);
+    // The last segment of the former epoch.
+    std::filesystem::remove(segments().end()[-2]);
+    EXPECT_EQ(look(), kDamaged);
+    EXPECT_EQ(report_["damage"].at(0)["last_sequence"], kRecords);
+    EXPECT_NE(lines().find("records are missing before this segment"), std::string::npos) << lines();
+}
+
 TEST_F(VerifyTest, ARunningStationIsWellAndStaysAsItIs) {
     write_history();
     const auto states = write_states();  // its log is not in the database yet

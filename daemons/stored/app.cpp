@@ -81,6 +81,7 @@ Result<void> App::open_store() {
     store_ = std::move(*made);
     runtime::Log& log = context_->log();
     if (opened.fresh) log.info("STORE_NEW", "a new station begins here: " + context_->state_dir());
+    if (opened.new_epoch) log.info("NEW_EPOCH", "from here on records are numbered under a new epoch");
     tell_damage(opened);
     return {};
 }

@@ -23,6 +23,7 @@ class SealedReplay {
     }
 
     wire::ReplayReply run() {
+        reply_.epoch = found_.epoch;
         const std::uint64_t next = std::max(asked_, found_.answered.first);
         const std::uint64_t first =
             found_.records.empty() ? found_.answered.last + 1 : found_.records[0].sequence;
@@ -78,8 +79,7 @@ std::uint64_t first_in_history(const SampleArchive& archive, std::uint64_t seque
     std::uint64_t first = 0;
     for (const HistoryFileInfo& info : archive.history().files()) {
         const Head& head = info.head;
-        if (head.level != Level::raw || head.identity != archive.history().identity() ||
-            head.sequences.last < sequence)
+        if (head.level != Level::raw || !archive.history().has(head) || head.sequences.last < sequence)
             continue;
         const std::uint64_t here = std::max(head.sequences.first, sequence);
         first = first == 0 ? here : std::min(first, here);

@@ -301,7 +301,7 @@ wire::StoreStatus JournalStore::status() const {
         out.bytes += row.bytes;
         if (!intake.empty()) oldest = std::min(oldest, intake.front().since);
     }
-    add_history(out, shared_->archive->history().files(), shared_->journal->identity());
+    add_history(out, shared_->archive->history().files(), shared_->journal->epochs());
     out.limit_bytes = settings_.limit_octets;
     out.flush_interval_ms =
         static_cast<std::uint64_t>(settings_.flush_interval / std::chrono::milliseconds(1));

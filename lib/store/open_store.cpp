@@ -29,8 +29,8 @@ Result<std::unique_ptr<Store>> open_journal_store(StoreParts parts, Journal::Opt
     auto shared = std::make_shared<JournalStore::Shared>();
     shared->journal = std::move(*journal);
     SampleArchive::Opened archive_opened;
-    auto archive = SampleArchive::open(parts.files, directory, shared->journal->identity(),
-                                       shared->dictionary, archive_opened);
+    auto archive = SampleArchive::open(parts.files, directory, shared->journal->epochs(), shared->dictionary,
+                                       archive_opened);
     if (!archive) return fail(archive.error());
     opened.history = archive_opened.history.damage;
     const std::uint64_t kept = shared->journal->stream(StreamId::samples).view().first_sequence();

@@ -197,6 +197,7 @@ class ReplayQuery {
                 holes_.skip(segment);
                 continue;
             }
+            if (!enter_epoch(segment.header.identity.epoch)) break;
             if (!take_part(part, segment)) break;
         }
         if (dropped_) return fail(ErrorCode::not_found, "a segment was dropped meanwhile");
@@ -213,6 +214,12 @@ class ReplayQuery {
     }
     [[nodiscard]] bool begun() const {
         return !reply_.samples.empty() || !reply_.states.empty() || !reply_.ledger.empty();
+    }
+    // False: the answer ends in front of another epoch.
+    bool enter_epoch(std::uint64_t epoch) {
+        reply_.more = reply_.epoch != epoch && (begun() || !reply_.gaps.empty());
+        if (!reply_.more) reply_.epoch = epoch;
+        return !reply_.more;
     }
     // Records in an answer follow each other: behind a hole the next question starts. False: the answer ends.
     bool note(const std::optional<wire::DamagedSpan>& hole) {

@@ -34,12 +34,14 @@ Result<void> load_definitions(HistoryStore& history, Dictionary& dictionary) {
 
 SampleArchive::SampleArchive(FileSystem& files, const std::string& directory,
                              std::unique_ptr<HistoryStore> history)
-    : history_(std::move(history)), reader_(*history_), catalog_(files, directory, history_->identity()) {}
+    : history_(std::move(history)),
+      reader_(*history_),
+      catalog_(files, directory, history_->epochs().identity) {}
 
 Result<std::shared_ptr<SampleArchive>> SampleArchive::open(FileSystem& files, const std::string& directory,
-                                                           const Identity& identity, Dictionary& dictionary,
+                                                           const Epochs& epochs, Dictionary& dictionary,
                                                            Opened& opened) {
-    auto history = HistoryStore::open(files, {directory, identity}, opened.history);
+    auto history = HistoryStore::open(files, {directory, epochs}, opened.history);
     if (!history) return fail(history.error());
     std::shared_ptr<SampleArchive> archive(new SampleArchive(files, directory, std::move(*history)));
     const auto catalog = archive->catalog_.load(dictionary);
@@ -172,17 +174,21 @@ Result<bool> SampleArchive::seal(const Dictionary& dictionary, std::uint64_t kep
     return true;
 }
 
-// Up to a hole that is too large for a file; numbers in front of the first record are nobody's then.
+// Up to a hole that is too large for a file; numbers in front of the first record are nobody's then. Never
+// over the end of an epoch.
 SequenceRange SampleArchive::next_window() {
     SequenceRange window{std::max(begin_, sealed_to() + 1), recent_.last_sequence()};
+    const std::uint64_t end = history_->epochs().last_at(StreamId::samples, window.first);
     const std::lock_guard lock(mutex_);
     std::uint64_t next = window.first;
     for (const SequenceRange& range : present_) {
         if (range.last < next) continue;
-        if (range.first > next && range.first - next > kMaxHole) {
+        const std::uint64_t first = std::min(range.first - 1, end) + 1;
+        if (first > next && first - next > kMaxHole) {
             if (next > window.first) return {window.first, next - 1};
-            window.first = begin_ = range.first;
+            window.first = begin_ = first;
         }
+        if (range.last > end) return {window.first, end};
         next = range.last + 1;
     }
     return window;

@@ -26,7 +26,7 @@ class SampleArchive {
     // where that cannot be read those of all files.
     [[nodiscard]] static Result<std::shared_ptr<SampleArchive>> open(FileSystem& files,
                                                                      const std::string& directory,
-                                                                     const Identity& identity,
+                                                                     const Epochs& epochs,
                                                                      Dictionary& dictionary, Opened& opened);
 
     // Numbers before the first one that add() will give were let go before this version sealed anything: no

@@ -7,8 +7,7 @@
 
 namespace outstation::store {
 
-void add_history(wire::StoreStatus& out, const std::vector<HistoryFileInfo>& files,
-                 const Identity& identity) {
+void add_history(wire::StoreStatus& out, const std::vector<HistoryFileInfo>& files, const Epochs& epochs) {
     std::map<Level, wire::HistoryLevelStatus> levels;
     std::uint64_t first_raw = 0;
     for (const HistoryFileInfo& info : files) {
@@ -19,7 +18,7 @@ void add_history(wire::StoreStatus& out, const std::vector<HistoryFileInfo>& fil
         level.to_ns = std::max(level.to_ns, head.t1_ns);
         level.bytes += info.octets;
         ++level.files;
-        if (head.level == Level::raw && head.identity == identity && first_raw == 0)
+        if (head.level == Level::raw && epochs.has(head.identity) && first_raw == 0)
             first_raw = head.sequences.first;
     }
     for (const auto& [level, status] : levels) {

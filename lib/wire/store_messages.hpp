@@ -428,7 +428,7 @@ struct ReplayRequest {
 
 // Records first_sequence ... without gaps; `batches` say which producer's batch each came in. `gaps` are
 // those between the sequence asked for and the first record of the answer; go on behind the last of them when
-// the answer has no records and `more`.
+// the answer has no records and `more`. The records and gaps of an answer are of one epoch.
 struct ReplayReply {
     static constexpr const char* kName = "ReplayReply";
     static constexpr std::uint16_t kType = 122;
@@ -440,6 +440,7 @@ struct ReplayReply {
     std::vector<DamagedSpan> damaged = {};
     std::vector<SequenceGap> gaps = {};
     std::vector<LedgerRecord> ledger = {};
+    std::uint64_t epoch = 0;  // of the records and gaps
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.first_sequence);
@@ -450,6 +451,7 @@ struct ReplayReply {
         v(6, s.damaged);
         v(7, s.gaps);
         v(8, s.ledger);
+        v(9, s.epoch);
     }
     bool operator==(const ReplayReply&) const = default;
 };

@@ -156,13 +156,17 @@ void Station::send_waiting() {
     }
 }
 
-void Station::cycle(Duration span) {
+void Station::send_next() {
     send_waiting();
     for (auto& [id, producer] : producers_) {
         ++producer.sent;
         if (producer.go_back || failed()) continue;  // it is sent with the others
         send(id, producer.sent);
     }
+}
+
+void Station::cycle(Duration span) {
+    send_next();
     loop.advance(span);
 }
 

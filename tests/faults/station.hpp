@@ -41,7 +41,9 @@ class Station : public store::Store::Observer {
     void close() { store_.reset(); }
     // As long as something fails, at most `times`.
     bool open_again(int times = 3);
-    // The next batch of each producer, and those that are to be sent again; then some time.
+    // The next batch of each producer, and those that are to be sent again.
+    void send_next();
+    // The same, then some time.
     void cycle(Duration span = std::chrono::seconds(3));
     // Batches that another process sent, and the last of them that it was told about.
     void take_over(StreamId id, std::uint64_t sent, std::uint64_t acknowledged);
@@ -53,7 +55,7 @@ class Station : public store::Store::Observer {
     [[nodiscard]] bool failed() const { return !error_.empty(); }
     [[nodiscard]] const std::string& error() const { return error_; }
     [[nodiscard]] store::Store& store() { return *store_; }
-    [[nodiscard]] const store::Journal::Opened& opened() const { return opened_; }
+    [[nodiscard]] const store::StoreOpened& opened() const { return opened_; }
     [[nodiscard]] std::uint64_t sent(StreamId id) const { return producers_.at(id).sent; }
     [[nodiscard]] std::uint64_t acknowledged(StreamId id) const { return producers_.at(id).acknowledged; }
 

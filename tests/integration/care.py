@@ -45,6 +45,18 @@ def values(bin_dir, state):
     return [int(row["value"]) for row in rows]
 
 
+def samples(bin_dir, state):
+    out = good(ask(bin_dir, state, "journal", "--stream", "samples", "--count", "1000000"))
+    records = [json.loads(line) for line in out.splitlines()]
+    assert not any("damaged" in record for record in records), records
+    return records
+
+
+def numbers(records):
+    """Of each record the number and the epoch that gave it."""
+    return {record["sequence"]: record["epoch"] for record in records if "sequence" in record}
+
+
 def acknowledged(file):
     return [int(line.split()[0]) for line in file.read_text().splitlines()]
 
@@ -85,7 +97,8 @@ def check_running(bin_dir, state, folder, noted):
     return known
 
 
-def check_restored(bin_dir, folder, known):
+def check_restored(bin_dir, folder, known, before):
+    """`before`: numbers() of the station that the backup was made of, which went on."""
     restored = folder / "restored"
     wrong = folder / "wrong"
     wrong.write_text("not the phrase\n")
@@ -98,12 +111,36 @@ def check_restored(bin_dir, folder, known):
     assert again.returncode == 2, again
     good(ask(bin_dir, restored, "verify"), (0, 1))  # the end may be what a power cut leaves
     with start(bin_dir, restored, folder / "restored.log") as station:
+        assert not (restored / "stored/journal/new-epoch").exists()
         seen = values(bin_dir, restored)
         assert set(known) <= set(seen), f"lost: {sorted(set(known) - set(seen))[:5]}"
         assert len(seen) == len(set(seen)), "doubled"
+        check_epoch(bin_dir, restored, folder, before)
         good(ask(bin_dir, restored, "verify"))
+        everything = values(bin_dir, restored)
+        epochs = set(numbers(samples(bin_dir, restored)).values())
+        assert station.stop() == 0
+    with start(bin_dir, restored, folder / "again.log") as station:
+        assert set(numbers(samples(bin_dir, restored)).values()) == epochs, "another epoch began"
+        assert values(bin_dir, restored) == everything
         assert station.stop() == 0
     return len(seen)
+
+
+def check_epoch(bin_dir, restored, folder, before):
+    """What the restored station records has numbers that the old one gave to other records, and another epoch."""
+    produced = subprocess.run([bin_dir / "ledger", "produce", restored / "run", folder / "noted-again", "5"],
+                              stdout=subprocess.DEVNULL, timeout=120)
+    assert produced.returncode == 0
+    epochs = set(before.values())
+    old, new = {}, {}
+    records = samples(bin_dir, restored)
+    for sequence, epoch in numbers(records).items():
+        (old if epoch in epochs else new)[sequence] = epoch
+    assert old and old.items() <= before.items(), "a record of the backup has another identity"
+    assert max(old) < min(new) and len(set(new.values())) == 1, new
+    # A gap is what the end of the backup may be: a write that was under way.
+    assert new.keys() & before.keys() or any("gap" in record for record in records), "no number was given by both"
 
 
 def main():
@@ -127,9 +164,10 @@ def main():
                 producer.kill()
                 producer.wait()
             assert len(values(bin_dir, state)) >= len(acknowledged(noted))
+            before = numbers(samples(bin_dir, state))
             assert station.stop() == 0
         good(ask(bin_dir, state, "verify"))
-        kept = check_restored(bin_dir, folder, known)
+        kept = check_restored(bin_dir, folder, known, before)
         print(f"{len(known)} records acknowledged before the backup, {kept} in the restored station, none doubled")
 
 

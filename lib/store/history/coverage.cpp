@@ -42,10 +42,12 @@ Coverage coverage_of(const std::vector<HistoryFileInfo>& files, Level level, std
     return out;
 }
 
-void sort_files(std::vector<HistoryFileInfo>& files) {
-    const auto key = [](const HistoryFileInfo& file) {
-        return std::tuple(file.head.level, file.head.identity.epoch, file.head.sequences.first,
-                          ~file.head.sequences.last, ~static_cast<unsigned>(file.head.span));
+void sort_files(std::vector<HistoryFileInfo>& files, const Epochs& epochs) {
+    const auto key = [&epochs](const HistoryFileInfo& file) {
+        const Head& head = file.head;
+        const bool ours = epochs.has(head.identity);
+        return std::tuple(head.level, ours, ours ? 0 : head.identity.epoch, head.sequences.first,
+                          ~head.sequences.last, ~static_cast<unsigned>(head.span));
     };
     std::sort(files.begin(), files.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
 }

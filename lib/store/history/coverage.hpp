@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "lib/store/history/types.hpp"
+#include "lib/store/journal/epochs.hpp"
 
 namespace outstation::store {
 
@@ -23,8 +24,8 @@ class Coverage {
 [[nodiscard]] Coverage coverage_of(const std::vector<HistoryFileInfo>& files, Level level,
                                    std::uint64_t epoch);
 
-// By level, epoch, first sequence, the longest first.
-void sort_files(std::vector<HistoryFileInfo>& files);
+// By level, foreign epochs before ours, first sequence, the longest first.
+void sort_files(std::vector<HistoryFileInfo>& files, const Epochs& epochs);
 
 // A file that adds nothing: another of its level has its records and a longer span, or it is raw and was
 // thinned to minutes.

@@ -39,8 +39,8 @@ struct Aged {
     bool planned = false;  // not there yet: a cut of this plan makes it
 };
 
-// Files of this epoch last; of each epoch by level, then by sequence, which no wrong clock changes.
-void sort_by_age(std::vector<Aged>& files, const Identity& identity) {
+// Our files last; of each row of numbers by level, then by sequence, which no wrong clock changes.
+void sort_by_age(std::vector<Aged>& files, const Epochs& ours) {
     std::map<std::uint64_t, std::int64_t> epochs;
     for (const Aged& file : files) {
         const std::int64_t at_ns = file.info.head.start_ns;
@@ -49,8 +49,9 @@ void sort_by_age(std::vector<Aged>& files, const Identity& identity) {
     }
     const auto key = [&](const Aged& file) {
         const Head& head = file.info.head;
-        const std::uint64_t epoch = head.identity.epoch;
-        return std::tuple(epoch == identity.epoch, epochs[epoch], epoch, head.level, head.sequences.first);
+        const bool is_ours = ours.has(head.identity);
+        const std::uint64_t epoch = is_ours ? 0 : head.identity.epoch;
+        return std::tuple(is_ours, is_ours ? 0 : epochs[epoch], epoch, head.level, head.sequences.first);
     };
     std::stable_sort(files.begin(), files.end(),
                      [&](const auto& a, const auto& b) { return key(a) < key(b); });
@@ -67,13 +68,13 @@ std::int64_t step_ns(std::int64_t from_ns, std::int64_t to_ns) {
 
 // A file is as old as the steps from its end to that of the next one of its level, and so on to now, are
 // together. One whose time cannot be is as old as the next.
-void find_ages(std::vector<Aged>& files, std::int64_t now_ns) {
+void find_ages(std::vector<Aged>& files, const Epochs& ours, std::int64_t now_ns) {
     std::int64_t later_ns = now_ns;
     std::int64_t age_ns = 0;
     for (std::size_t i = files.size(); i-- > 0;) {
         const Head& head = files[i].info.head;
         const bool last = i + 1 == files.size() || files[i + 1].info.head.level != head.level ||
-                          files[i + 1].info.head.identity != head.identity;
+                          !ours.are_one(files[i + 1].info.head.identity, head.identity);
         if (last) later_ns = now_ns;
         if (last) age_ns = 0;
         if (head.start_ns >= Clocks::kFirstPossible_ns && head.start_ns - now_ns < kDayNs) {
@@ -87,10 +88,10 @@ void find_ages(std::vector<Aged>& files, std::int64_t now_ns) {
 
 class Plan {
   public:
-    Plan(std::vector<Aged> files, const Identity& identity, const HistoryLimits& limits, std::int64_t now_ns)
+    Plan(std::vector<Aged> files, const Epochs& ours, const HistoryLimits& limits, std::int64_t now_ns)
         : files_(std::move(files)), limits_(limits) {
-        sort_by_age(files_, identity);
-        find_ages(files_, now_ns);
+        sort_by_age(files_, ours);
+        find_ages(files_, ours, now_ns);
         for (const Aged& file : files_) {
             octets_ += file.info.octets;
             if (file.info.head.level == Level::raw && file.info.head.records > 0) newest_ = file.info.name;
@@ -196,7 +197,7 @@ Result<std::vector<HistoryCut>> HistoryStore::plan_cuts(const HistoryLimits& lim
     HistoryLimits ours = limits;
     // Others' files stay, and take room.
     if (limits.octets != 0) ours.octets = std::max(limits.octets, foreign_octets + 1) - foreign_octets;
-    Plan plan(std::move(all), options_.identity, ours, now_ns);
+    Plan plan(std::move(all), options_.epochs, ours, now_ns);
     std::vector<HistoryCut> out = plan.run();
     const std::vector<HistoryFileInfo> staying = plan.staying();
     for (HistoryCut& cut : out) find_loss(cut, staying);

@@ -53,7 +53,7 @@ Result<void> HistoryStore::load(Opened& opened) {
             load_unreadable(name, {ErrorCode::malformed, name + ": could not be read"});
         }
     }
-    sort_files(infos_);
+    sort_files(infos_, options_.epochs);
     return {};
 }
 
@@ -73,7 +73,7 @@ void HistoryStore::load_unreadable(const std::string& name, const Error& why) {
         parse_history_name(name.ends_with(kBad) ? name.substr(0, name.size() - kBad.size()) : name)
             .value_or(Head());
     Head& head = out.info.head;
-    head.identity.station = options_.identity.station;
+    head.identity.station = options_.epochs.identity.station;
     head.t0_ns = head.start_ns;
     head.t1_ns = span_end_ns(head.span, head.start_ns) - 1;
     const auto bytes = open_bytes(name);
@@ -99,7 +99,9 @@ void HistoryStore::settle(Opened& opened) {
     }
     for (std::size_t i = 1; i < infos_.size(); ++i) {
         const Head &a = infos_[i - 1].head, &b = infos_[i].head;
-        if (a.level != b.level || a.identity != b.identity || !a.sequences.overlaps(b.sequences)) continue;
+        if (a.level != b.level || !options_.epochs.are_one(a.identity, b.identity) ||
+            !a.sequences.overlaps(b.sequences))
+            continue;
         opened.damage.push_back(
             {infos_[i].name, "", b.t0_ns, b.t1_ns, b.sequences, "overlaps " + infos_[i - 1].name, false});
     }
@@ -152,7 +154,9 @@ std::vector<UnreadableFile> HistoryStore::unreadable() const {
         SequenceRange& range = file.info.head.sequences;
         range.last = kNoLastSequence;
         for (const HistoryFileInfo& other : infos_) {
-            if (other.head.level != head.level || other.head.identity != head.identity) continue;
+            if (other.head.level != head.level ||
+                !options_.epochs.are_one(other.head.identity, head.identity))
+                continue;
             file.elsewhere = file.elsewhere || other.head.sequences.contains({range.first, range.first});
             if (other.head.sequences.first > range.first)
                 range.last = std::min(range.last, other.head.sequences.first - 1);
@@ -175,7 +179,7 @@ std::uint64_t HistoryStore::sealed_to() const {
     const std::lock_guard lock(mutex_);
     std::uint64_t out = 0;
     for (const HistoryFileInfo& info : infos_) {
-        if (info.head.identity == options_.identity) out = std::max(out, info.head.sequences.last);
+        if (has(info.head)) out = std::max(out, info.head.sequences.last);
     }
     return out;
 }
@@ -185,22 +189,23 @@ Result<std::unique_ptr<Sealer>> HistoryStore::seal(const SequenceRange& sequence
     if (sequences.first == 0 || sequences.last < sequences.first ||
         sequences.last - sequences.first >= kMaxSealedRecords)
         return fail(ErrorCode::malformed, "a window of no or too many records");
+    const Identity identity = options_.epochs.at(StreamId::samples, sequences.first);
+    if (options_.epochs.last_at(StreamId::samples, sequences.first) < sequences.last)
+        return fail(ErrorCode::malformed, "a window of two epochs");
     if (sealing_) return fail(ErrorCode::refused, "another window is being sealed");
     if (sequences.first <= sealed_to()) return fail(ErrorCode::refused, "records are in history already");
     Head head;
-    head.identity = options_.identity;
+    head.identity = identity;
     head.start_ns = span_start_ns(Span::window, time_ns);
     head.sequences = sequences;
     auto out = std::unique_ptr<Sealer>(new Sealer(*this, std::move(missing)));
     if (const auto ok = out->open(head); !ok) return fail(ok.error());
-    out->counters_ = counters_at_ == sequences.first
-                         ? counters_
-                         : counters_before(options_.identity.epoch, sequences.first);
+    out->counters_ = counters_at_ == sequences.first ? counters_ : counters_before(identity, sequences.first);
     return out;
 }
 
 Result<std::unique_ptr<HistoryFile>> HistoryStore::open_file(const std::string& name) const {
-    return HistoryFile::open(*vfs_, options_.directory, name, options_.identity.station);
+    return HistoryFile::open(*vfs_, options_.directory, name, options_.epochs.identity.station);
 }
 
 Result<std::unique_ptr<File>> HistoryStore::open_bytes(const std::string& name) const {
@@ -222,11 +227,12 @@ Result<std::unique_ptr<HistoryWriter>> HistoryStore::make_writer(const Head& hea
     return HistoryWriter::make(files_, *vfs_, options_.directory, head);
 }
 
-CounterPoints HistoryStore::counters_before(std::uint64_t epoch, std::uint64_t sequence) const {
+CounterPoints HistoryStore::counters_before(const Identity& identity, std::uint64_t sequence) const {
     CounterPoints out;
     // Sorted by level: the finest that ends there.
     const auto ends_there = [&](const HistoryFileInfo& info) {
-        return info.head.identity.epoch == epoch && info.head.sequences.last + 1 == sequence;
+        return info.head.sequences.last + 1 == sequence &&
+               options_.epochs.are_one(info.head.identity, identity);
     };
     const auto info = std::find_if(infos_.begin(), infos_.end(), ends_there);
     if (info == infos_.end()) return out;
@@ -256,7 +262,7 @@ Result<void> HistoryStore::replace(const std::vector<HistoryFileInfo>& gone,
         std::erase_if(infos_, [&](const auto& info) { return out.contains(info.name); });
         std::erase_if(unreadable_, [&](const auto& file) { return out.contains(file.info.name); });
         std::move(made.begin(), made.end(), std::back_inserter(infos_));
-        sort_files(infos_);
+        sort_files(infos_, options_.epochs);
     }
     const auto unlinked = unlink_gone();
     ++changes_;

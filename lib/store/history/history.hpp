@@ -18,6 +18,7 @@
 
 #include "lib/store/history/points.hpp"
 #include "lib/store/history/rows.hpp"
+#include "lib/store/journal/epochs.hpp"
 #include "lib/store/sqlite/vfs.hpp"
 
 namespace outstation::store {
@@ -51,7 +52,7 @@ class HistoryStore {
   public:
     struct Options {
         std::string directory;  // made when it does not exist; its parent must exist
-        Identity identity;
+        Epochs epochs;
     };
     struct Opened {
         // Files that cannot be read (they stay where they are; of the last of a level the last sequence is
@@ -67,19 +68,21 @@ class HistoryStore {
                                                                     Opened& opened);
     ~HistoryStore();
 
-    // Files by level, then epoch and sequence.
+    // Files by level, then sequence; those of epochs that are not ours first.
     [[nodiscard]] std::vector<HistoryFileInfo> files() const;
     // Files that could not be read at opening.
     [[nodiscard]] std::vector<UnreadableFile> unreadable() const;
     // Of all files in the directory, also those that cannot be read or could not be unlinked yet.
     [[nodiscard]] std::uint64_t octets() const;
-    // The last sequence of this epoch that is in history, 0: none.
+    // The last sequence of ours that is in history, 0: none.
     [[nodiscard]] std::uint64_t sealed_to() const;
-    [[nodiscard]] const Identity& identity() const { return options_.identity; }
+    [[nodiscard]] const Epochs& epochs() const { return options_.epochs; }
+    // Of an epoch of ours.
+    [[nodiscard]] bool has(const Head& head) const { return options_.epochs.has(head.identity); }
 
-    // Starts the file of the records with these sequences, measured around `time_ns`. `missing` are those of
-    // them that were lost before (damage of the journal), ascending. refused: some are sealed already, or
-    // another sealer is there.
+    // Starts the file of the records with these sequences, all of one epoch, measured around `time_ns`.
+    // `missing` are those of them that were lost before (damage of the journal), ascending. refused: some are
+    // sealed already, or another sealer is there.
     [[nodiscard]] Result<std::unique_ptr<Sealer>> seal(const SequenceRange& sequences, std::int64_t time_ns,
                                                        std::vector<SequenceRange> missing = {});
 
@@ -140,7 +143,7 @@ class HistoryStore {
                                                         std::uint64_t room_octets);
     [[nodiscard]] bool has_room(const std::vector<HistoryFileInfo>& run, std::uint64_t room_octets);
     // Counters before this sequence, from the finest file that ends there.
-    [[nodiscard]] CounterPoints counters_before(std::uint64_t epoch, std::uint64_t sequence) const;
+    [[nodiscard]] CounterPoints counters_before(const Identity& identity, std::uint64_t sequence) const;
     [[nodiscard]] Result<std::unique_ptr<HistoryWriter>> make_writer(const Head& head);
     // Readers see all of it or nothing; the files of `gone` are unlinked.
     [[nodiscard]] Result<void> replace(const std::vector<HistoryFileInfo>& gone,

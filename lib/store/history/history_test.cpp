@@ -290,7 +290,7 @@ TEST(History, AnotherStationsFilesAreLeftAlone) {
     const auto paths = files.paths();
     store.reset();
     HistoryStore::Options theirs = FakeRoom::options();
-    theirs.identity.station[0] = 'x';
+    theirs.epochs.identity.station[0] = 'x';
     HistoryStore::Opened opened;
     const auto other = HistoryStore::open(files, theirs, opened);
     ASSERT_TRUE(other);
@@ -304,7 +304,7 @@ TEST(History, AnOlderEpochIsShownButNotReplayed) {
     FakeRoom room(3, kMinuteNs);
     seal_windows(room, *open(files), 2);
     HistoryStore::Options restored = FakeRoom::options();
-    ++restored.identity.epoch;
+    ++restored.epochs.identity.epoch;
     HistoryStore::Opened opened;
     const auto store = HistoryStore::open(files, restored, opened).value();
     EXPECT_EQ(store->sealed_to(), 0U);

@@ -121,8 +121,7 @@ Result<HistoryRecords> HistoryReader::records(const SequenceRange& sequences, st
         sequences.last - sequences.first < limit ? sequences.last : sequences.first + limit - 1;
     const SequenceRange wanted{sequences.first, last};
     const auto is_asked = [&](const Head& head) {
-        return head.level == Level::raw && head.identity == store_.identity() &&
-               head.sequences.overlaps(wanted);
+        return head.level == Level::raw && store_.has(head) && head.sequences.overlaps(wanted);
     };
     return retry<HistoryRecords>([&]() -> Result<HistoryRecords> {
         HistoryRecords out;
@@ -134,11 +133,14 @@ Result<HistoryRecords> HistoryReader::records(const SequenceRange& sequences, st
         };
         for (const HistoryFileInfo& info : store_.files()) {
             if (!is_asked(info.head)) continue;
+            if (out.epoch == 0) out.epoch = info.head.identity.epoch;
+            if (out.epoch != info.head.identity.epoch) break;
             if (const auto ok = read_records(info, wanted, out); !ok) return fail(ok.error());
             answered(info.head.sequences);
         }
         for (const UnreadableFile& file : store_.unreadable()) {
             if (file.elsewhere || !is_asked(file.info.head)) continue;
+            if (out.epoch != 0 && out.epoch != file.info.head.identity.epoch) continue;
             out.damage.push_back(damage_of(file));
             if (file.info.head.sequences.last != kNoLastSequence) answered(file.info.head.sequences);
         }
@@ -164,9 +166,7 @@ Result<std::optional<NumberedRecord>> HistoryReader::read_latest(const HistoryFi
 }
 
 Result<NumberedRecord> HistoryReader::latest(const std::string& device) {
-    const auto is_ours = [&](const Head& head) {
-        return head.level == Level::raw && head.identity == store_.identity();
-    };
+    const auto is_ours = [&](const Head& head) { return head.level == Level::raw && store_.has(head); };
     const auto unreadable = [](const Error& error) {
         return fail(ErrorCode::malformed, "the newest record cannot be read: " + error.text);
     };
@@ -175,7 +175,7 @@ Result<NumberedRecord> HistoryReader::latest(const std::string& device) {
         for (UnreadableFile& file : store_.unreadable()) {
             if (!file.elsewhere) files.push_back(std::move(file.info));
         }
-        sort_files(files);
+        sort_files(files, store_.epochs());
         for (auto info = files.rbegin(); info != files.rend(); ++info) {
             if (!is_ours(info->head)) continue;
             auto found = read_latest(*info, device);

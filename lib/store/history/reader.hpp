@@ -64,7 +64,8 @@ struct HistoryRecords {
     std::vector<NumberedRecord> records;   // ascending
     std::vector<wire::BatchMark> batches;  // that touch them
     std::vector<HistoryDamage> damage;
-    SequenceRange answered;  // what was looked at; ask on behind it. 0 to 0: history has none of the range.
+    std::uint64_t epoch = 0;  // that gave their numbers
+    SequenceRange answered;   // what was looked at; ask on behind it. 0 to 0: history has none of the range.
 };
 
 class HistoryReader {
@@ -78,8 +79,8 @@ class HistoryReader {
     // next finer, or coarser; a bucket longer than the step stands in each step that it covers, its count
     // shared out among them (at least 1). malformed: the question; exhausted: more than kMaxHistoryPoints.
     [[nodiscard]] Result<HistoryAnswer> range(const HistoryRange& question);
-    // The records of this epoch with these sequences, as they were, at most `limit`. A window is decoded
-    // device by device for each call: ask for many.
+    // The records with these sequences, as they were, at most `limit`, and none behind the end of an epoch. A
+    // window is decoded device by device for each call: ask for many.
     [[nodiscard]] Result<HistoryRecords> records(const SequenceRange& sequences, std::size_t limit);
     // The newest record of a device, or not_found. malformed: there is one, or may be, that cannot be read.
     [[nodiscard]] Result<NumberedRecord> latest(const std::string& device);
@@ -96,8 +97,7 @@ class HistoryReader {
         std::uint64_t blocks = 0;
         std::uint64_t records = 0;
         std::vector<HistoryDamage> damage;
-        std::vector<SequenceRange>
-            gaps;  // of this epoch: in no file of records, between the first and the last
+        std::vector<SequenceRange> gaps;  // of ours: in no file of records, between the first and the last
     };
     // Reads every page, block and number of every file. Takes as long as that takes.
     [[nodiscard]] Result<Verified> verify();

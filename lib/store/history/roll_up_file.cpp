@@ -81,7 +81,7 @@ Result<HistoryFileInfo> HistoryStore::roll_up_file(const HistoryFileInfo& raw, L
     if (!file && file.error().code != ErrorCode::malformed) return fail(file.error());
     Coverage lost;
     if (file) {
-        CounterPoints counters = counters_before(raw.head.identity.epoch, raw.head.sequences.first);
+        CounterPoints counters = counters_before(raw.head.identity, raw.head.sequences.first);
         FileRollUp work(**file, **writer, counters);
         if (const auto ok = work.run(); !ok) return fail(ok.error());
         lost = work.lost();

@@ -96,7 +96,7 @@ Result<HistoryReader::Verified> HistoryReader::verify() {
         Coverage records;
         for (const HistoryFileInfo& info : store_.files()) {
             if (const auto ok = verify_file(info, out); !ok) return fail(ok.error());
-            if (info.head.identity == store_.identity()) records.add(info.head.sequences);
+            if (store_.has(info.head)) records.add(info.head.sequences);
         }
         for (const UnreadableFile& file : store_.unreadable()) out.damage.push_back(damage_of(file));
         const std::vector<SequenceRange>& ranges = records.ranges();

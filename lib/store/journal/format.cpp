@@ -9,7 +9,7 @@
 #include <memory>
 #include <new>
 
-#include "lib/store/journal/crc32c.hpp"
+#include "lib/store/journal/packing.hpp"
 
 namespace outstation::store {
 namespace {
@@ -23,50 +23,6 @@ constexpr std::size_t kSequenceDigits = 20;
 constexpr std::size_t kSegmentHeaderUsed = 8 + 2 + 2 + 4 + 16 + 8 + 8 + 8 + 8 + 4 + 8 + 4;
 constexpr int kZstdLevel = 1;
 
-class Packer {
-  public:
-    template <typename T>
-    Packer& put(T value) {
-        const auto bits = static_cast<std::uint64_t>(value);
-        for (std::size_t i = 0; i < sizeof(T); ++i)
-            bytes_.push_back(static_cast<char>((bits >> (8 * i)) & 0xff));
-        return *this;
-    }
-    Packer& put(std::string_view bytes) {
-        bytes_ += bytes;
-        return *this;
-    }
-    Packer& put_crc(std::uint32_t seed = 0) { return put(crc32c(bytes_, seed)); }
-    [[nodiscard]] std::string take() { return std::move(bytes_); }
-
-  private:
-    std::string bytes_;
-};
-
-// Bounded cursor; the caller has checked the total length.
-class Unpacker {
-  public:
-    explicit Unpacker(std::string_view bytes) : bytes_(bytes) {}
-    template <typename T>
-    T get() {
-        std::uint64_t bits = 0;
-        for (std::size_t i = 0; i < sizeof(T); ++i)
-            bits |= std::uint64_t{static_cast<unsigned char>(bytes_[at_ + i])} << (8 * i);
-        at_ += sizeof(T);
-        return static_cast<T>(bits);
-    }
-    std::string_view bytes(std::size_t octets) {
-        const auto out = bytes_.substr(at_, octets);
-        at_ += octets;
-        return out;
-    }
-    [[nodiscard]] std::size_t position() const { return at_; }
-
-  private:
-    std::string_view bytes_;
-    std::size_t at_ = 0;
-};
-
 StationId get_station(Unpacker& in) {
     StationId id{};
     const auto bytes = in.bytes(id.size());
@@ -78,21 +34,15 @@ std::string_view view_of(const StationId& id) {
     return {id.data(), id.size()};
 }
 
-Result<void> check_version(Unpacker& in, std::string_view what) {
+Result<void> check_version(Unpacker& in, std::string_view what, std::uint32_t known = kKnownFeatures) {
     const auto version = in.get<std::uint16_t>();
     in.get<std::uint16_t>();
     const auto features = in.get<std::uint32_t>();
     if (version != kFormatVersion)
         return fail(ErrorCode::refused, std::string(what) + " of format version " + std::to_string(version));
-    if ((features & ~kKnownFeatures) != 0)
+    if ((features & ~known) != 0)
         return fail(ErrorCode::refused, std::string(what) + " with unknown features");
     return {};
-}
-
-// The checksum stands right behind the bytes that it covers.
-bool crc_holds(std::string_view bytes, std::size_t covered, std::uint32_t seed = 0) {
-    Unpacker in(bytes.substr(covered, 4));
-    return in.get<std::uint32_t>() == crc32c(bytes.substr(0, covered), seed);
 }
 
 }  // namespace
@@ -101,22 +51,26 @@ std::uint64_t aligned(std::uint64_t octets) {
     return (octets + kFrameAlignment - 1) / kFrameAlignment * kFrameAlignment;
 }
 
-std::string encode_identity(const Identity& identity, std::int64_t created_ns) {
+std::string encode_identity(const Identity& identity, std::int64_t created_ns, std::uint32_t former) {
     Packer out;
-    out.put(kIdentityMagic).put(kFormatVersion).put(std::uint16_t{0}).put(std::uint32_t{0});
+    out.put(kIdentityMagic).put(kFormatVersion).put(std::uint16_t{0});
+    out.put(former == 0 ? std::uint32_t{0} : kFeatureFormerEpochs);
     out.put(view_of(identity.station)).put(identity.epoch).put(created_ns);
-    out.put(std::uint32_t{0}).put_crc().put(std::uint64_t{0});
+    out.put(former).put_crc().put(std::uint64_t{0});
     return out.take();
 }
 
-Result<Identity> parse_identity(std::string_view bytes) {
+Result<Identity> parse_identity(std::string_view bytes, std::uint32_t* former) {
     if (bytes.size() != kIdentityOctets || !bytes.starts_with(kIdentityMagic) || !crc_holds(bytes, 52))
         return fail(ErrorCode::malformed, "identity is damaged");
     Unpacker in(bytes.substr(kIdentityMagic.size()));
-    if (const auto known = check_version(in, "identity"); !known) return fail(known.error());
+    const std::uint32_t known_features = former == nullptr ? 0 : kFeatureFormerEpochs;
+    if (const auto known = check_version(in, "identity", known_features); !known) return fail(known.error());
     Identity out;
     out.station = get_station(in);
     out.epoch = in.get<std::uint64_t>();
+    in.get<std::int64_t>();
+    if (former != nullptr) *former = in.get<std::uint32_t>();
     return out;
 }
 

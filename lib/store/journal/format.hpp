@@ -25,8 +25,11 @@ struct Identity {
 
 inline constexpr std::size_t kIdentityOctets = 8 + 2 + 2 + 4 + 16 + 8 + 8 + 4 + 4 + 8;
 static_assert(kIdentityOctets == 64);
-[[nodiscard]] std::string encode_identity(const Identity& identity, std::int64_t created_ns);
-[[nodiscard]] Result<Identity> parse_identity(std::string_view bytes);
+inline constexpr std::uint32_t kFeatureFormerEpochs = 1;  // of an identity: so many former ones follow
+[[nodiscard]] std::string encode_identity(const Identity& identity, std::int64_t created_ns,
+                                          std::uint32_t former = 0);
+// `former` is told how many follow; without it they are a feature that is not known (refused).
+[[nodiscard]] Result<Identity> parse_identity(std::string_view bytes, std::uint32_t* former = nullptr);
 
 // The first page of a segment; what is not used is zero.
 inline constexpr std::size_t kSegmentHeaderOctets = 4096;

@@ -9,6 +9,7 @@
 
 #include "lib/store/frame_cursor.hpp"
 #include "lib/store/journal/crc32c.hpp"
+#include "lib/store/journal/epochs.hpp"
 #include "lib/wire/wire.hpp"
 
 namespace outstation::store {
@@ -44,6 +45,22 @@ TEST(JournalFormat, IdentityIsAsDocumented) {
     ASSERT_TRUE(identity) << identity.error().text;
     EXPECT_EQ(*identity, example_identity());
     EXPECT_EQ(encode_identity(example_identity(), kMade), bytes);
+    EXPECT_EQ(parse_epochs(bytes).value(), Epochs(example_identity()));
+    EXPECT_EQ(encode_epochs(example_identity(), kMade), bytes);
+}
+
+TEST(JournalFormat, FormerEpochsAreAsDocumented) {
+    const std::string bytes = example("epochs");
+    const auto epochs = parse_epochs(bytes);
+    ASSERT_TRUE(epochs) << epochs.error().text;
+    EXPECT_EQ(epochs->identity, (Identity{example_identity().station, 0x3b9ac9ff01}));
+    ASSERT_EQ(epochs->former.size(), 2U);
+    EXPECT_EQ(epochs->at(StreamId::state, 120), example_identity());
+    EXPECT_EQ(epochs->at(StreamId::samples, 4712).epoch, 0x0badcafe02U);
+    EXPECT_EQ(epochs->last_at(StreamId::samples, 4712), 5000U);
+    EXPECT_EQ(epochs->at(StreamId::ledger, 8), epochs->identity);
+    EXPECT_EQ(epochs->first_sequence(StreamId::logs), 1U);
+    EXPECT_EQ(encode_epochs(*epochs, kMade), bytes);
 }
 
 TEST(JournalFormat, SegmentHeaderIsAsDocumented) {

@@ -2,28 +2,16 @@
 // Opening a journal directory and keeping it within its limits.
 #include "lib/store/journal/journal.hpp"
 
-#include <sys/random.h>
-
 #include <algorithm>
-#include <cstdlib>
 
 #include "lib/store/journal/new_file.hpp"
 
 namespace outstation::store {
 namespace {
 
-// An epoch is shown to people and to JSON readers, which keep 53 bits.
-constexpr std::uint64_t kEpochMask = (std::uint64_t{1} << 48) - 1;
-
-Identity random_identity() {
-    Identity out;
-    // 24 octets never block or fail once the system has booted.
-    if (getrandom(out.station.data(), out.station.size(), 0) != static_cast<ssize_t>(out.station.size()) ||
-        getrandom(&out.epoch, sizeof out.epoch, 0) != static_cast<ssize_t>(sizeof out.epoch))
-        std::abort();
-    out.epoch = std::max<std::uint64_t>(out.epoch & kEpochMask, 1);
-    return out;
-}
+constexpr const char* kIdentity = "identity";
+// Left by who made this directory out of a copy.
+constexpr const char* kNewEpoch = "new-epoch";
 
 // Half-made files of a writer that did not finish.
 Result<void> remove_leftovers(FileSystem& files, const std::string& directory,
@@ -36,30 +24,33 @@ Result<void> remove_leftovers(FileSystem& files, const std::string& directory,
     return {};
 }
 
-// The identity that most readable segments have; of several the one of the latest name.
-Result<Identity> identity_of_segments(FileSystem& files, const std::string& directory,
-                                      const std::vector<std::string>& names) {
-    std::vector<std::pair<Identity, int>> found;
+bool is_there(const std::vector<std::string>& names, const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// In the order of their names: of each stream, of their numbers.
+std::vector<SegmentHeader> readable_headers(FileSystem& files, const std::string& directory,
+                                            const std::vector<std::string>& names) {
+    std::vector<SegmentHeader> out;
     for (const std::string& name : names) {
         if (!parse_segment_name(name)) continue;
         const auto file = files.open(directory + "/" + name, FileSystem::Mode::read);
-        if (!file) continue;
-        const auto page = (*file)->read(0, kSegmentHeaderOctets);
+        const auto page = file ? (*file)->read(0, kSegmentHeaderOctets) : fail(file.error());
         const auto header = page ? parse_segment_header(*page) : fail(page.error());
-        if (!header) continue;
-        const auto known = std::find_if(found.begin(), found.end(), [&header](const auto& entry) {
-            return entry.first == header->identity;
-        });
-        if (known == found.end()) {
-            found.emplace_back(header->identity, 1);
-        } else {
-            ++known->second;
-        }
+        if (header) out.push_back(*header);
     }
-    if (found.empty()) return fail(ErrorCode::not_found, "no segment names the station");
-    return std::max_element(found.begin(), found.end(),
-                            [](const auto& a, const auto& b) { return a.second <= b.second; })
-        ->first;
+    return out;
+}
+
+// Of several the one that most segments have, the later in the order of names.
+StationId station_of(const std::vector<SegmentHeader>& headers) {
+    std::map<StationId, int> count;
+    StationId out{};
+    for (const SegmentHeader& header : headers) {
+        ++count[header.identity.station];
+        if (count[header.identity.station] >= count[out]) out = header.identity.station;
+    }
+    return out;
 }
 
 bool has_segments(const std::vector<std::string>& names) {
@@ -78,38 +69,69 @@ Result<std::unique_ptr<Journal>> Journal::open(FileSystem& files, Options option
     auto names = files.list(options.directory);
     if (!names) return fail(names.error());
     if (const auto ok = remove_leftovers(files, options.directory, *names); !ok) return fail(ok.error());
-    if (const auto ok = journal->load_identity(options, opened, *names); !ok) return fail(ok.error());
+    if (const auto ok = journal->load_epochs(options, opened, *names); !ok) return fail(ok.error());
     if (const auto ok = journal->open_streams(options, opened, *names); !ok) return fail(ok.error());
+    if (opened.new_epoch) {
+        if (const auto ok = journal->begin_epoch(options); !ok) return fail(ok.error());
+    }
     if (const auto ok = files.sync_directory(options.directory); !ok) return fail(ok.error());
     return journal;
 }
 
-Result<void> Journal::load_identity(const Options& options, Opened& opened,
-                                    const std::vector<std::string>& names) {
-    const std::string path = options.directory + "/identity";
-    if (std::find(names.begin(), names.end(), "identity") != names.end()) {
-        const auto file = files_.open(path, FileSystem::Mode::read);
-        if (!file) return fail(file.error());
-        const auto bytes = (*file)->read(0, kIdentityOctets);
-        const auto parsed = bytes ? parse_identity(*bytes) : fail(bytes.error());
-        if (parsed) {
-            identity_ = *parsed;
-            return {};
-        }
-        if (parsed.error().code == ErrorCode::refused) return fail(parsed.error().in(path));
+Result<void> Journal::load_epochs(const Options& options, Opened& opened,
+                                  const std::vector<std::string>& names) {
+    const std::string path = options.directory + "/" + kIdentity;
+    if (!is_there(names, kIdentity)) return find_epochs(options, opened, names);
+    const auto file = files_.open(path, FileSystem::Mode::read);
+    if (!file) return fail(file.error());
+    const auto bytes = (*file)->read(0, kMaxEpochsOctets);
+    const auto parsed = bytes ? parse_epochs(*bytes) : fail(bytes.error());
+    if (!parsed && parsed.error().code == ErrorCode::refused) return fail(parsed.error().in(path));
+    if (!parsed) {
         if (const auto removed = files_.remove(path); !removed) return removed;
+        return find_epochs(options, opened, names);
     }
-    if (has_segments(names)) {
-        opened.damage.push_back({path, 1, 0, "the identity file was damaged; taken from the segments"});
-        const auto found = identity_of_segments(files_, options.directory, names);
-        if (!found) return fail(found.error().in(path));
-        identity_ = *found;
-    } else {
+    epochs_ = *parsed;
+    if (!is_there(names, kNewEpoch)) return {};
+    const std::string mark_path = options.directory + "/" + kNewEpoch;
+    const auto mark = files_.open(mark_path, FileSystem::Mode::read);
+    if (!mark) return fail(mark.error());
+    const auto wanted = (*mark)->read(0, kMaxEpochsOctets);
+    if (!wanted) return fail(wanted.error());
+    // A power cut between the two halves of its renaming: it was begun already.
+    if (*wanted == *bytes) return files_.remove(mark_path);
+    opened.new_epoch = true;
+    epochs_.begin();
+    return {};
+}
+
+// There is no identity, or none that can be read. Which epoch was the last, and how far it came, nobody
+// knows: it is not gone on with.
+Result<void> Journal::find_epochs(const Options& options, Opened& opened,
+                                  const std::vector<std::string>& names) {
+    if (!has_segments(names)) {
         opened.fresh = true;
-        identity_ = options.make_identity ? options.make_identity() : random_identity();
+        epochs_ = options.make_identity ? options.make_identity() : random_identity();
+        return make_file(files_, options.directory, kIdentity, encode_epochs(epochs_, options.now_ns),
+                         kIdentityOctets);
     }
-    return make_file(files_, options.directory, "identity", encode_identity(identity_, options.now_ns),
-                     kIdentityOctets);
+    const std::string path = options.directory + "/" + kIdentity;
+    opened.damage.push_back({path, 1, 0, "the identity file was damaged; taken from the segments"});
+    const auto headers = readable_headers(files_, options.directory, names);
+    if (headers.empty()) return fail(ErrorCode::not_found, path + ": no segment names the station");
+    epochs_.identity.station = station_of(headers);
+    for (const SegmentHeader& header : headers) epochs_.add_found(header);
+    opened.new_epoch = true;
+    epochs_.begin();
+    return {};
+}
+
+// One renaming puts the new identity in force and takes the mark away.
+Result<void> Journal::begin_epoch(const Options& options) {
+    for (const auto& [id, stream] : streams_) epochs_.end_at(id, stream->next_sequence() - 1);
+    const std::string bytes = encode_epochs(epochs_, options.now_ns);
+    const auto made = make_file(files_, options.directory, kNewEpoch, bytes, bytes.size());
+    return made ? move_file(files_, options.directory, kNewEpoch, kIdentity) : made;
 }
 
 Result<void> Journal::open_streams(const Options& options, Opened& opened,
@@ -118,7 +140,7 @@ Result<void> Journal::open_streams(const Options& options, Opened& opened,
         JournalStream::Opened found;
         auto stream = JournalStream::open(
             files_,
-            {id, options.directory, identity_,
+            {id, options.directory, &epochs_,
              flushed_at_once(id) ? options.urgent_segment_octets : options.bulk_segment_octets,
              id == StreamId::ledger, [this, id](std::uint64_t octets) { return may_grow(id, octets); }},
             names, found);
@@ -134,7 +156,7 @@ Result<void> Journal::open_streams(const Options& options, Opened& opened,
 std::uint64_t Journal::octets() const {
     std::uint64_t sum = 0;
     for (const auto& [id, stream] : streams_) sum += stream->octets() + stream->spare_octets();
-    return sum + kIdentityOctets;
+    return sum + epochs_octets(epochs_);
 }
 
 std::uint64_t Journal::missing_spares() const {
@@ -151,7 +173,7 @@ std::uint64_t Journal::next_octets(StreamId id, const JournalStream& stream) con
 }
 
 std::uint64_t Journal::effective_limit() const {
-    std::uint64_t least = kIdentityOctets;
+    std::uint64_t least = epochs_octets(epochs_);
     for (const auto& [id, stream] : streams_)
         least += stream->newest_octets() + next_octets(id, *stream) + stream->spare_octets() +
                  stream->missing_spare_octets();
@@ -175,7 +197,7 @@ Result<void> Journal::may_grow(StreamId id, std::uint64_t octets) {
 
 std::uint64_t Journal::target_octets() const {
     if (limit_octets_ == 0) return 0;
-    std::uint64_t target = effective_limit() - kIdentityOctets;
+    std::uint64_t target = effective_limit() - epochs_octets(epochs_);
     for (const auto& [id, stream] : streams_)
         target -= next_octets(id, *stream) + stream->spare_octets() + stream->missing_spare_octets();
     return std::max<std::uint64_t>(target, 1);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The journal of a station: its identity, the lock that keeps a second writer out, one JournalStream a
-// stream, and retention. Format: docs/formats/journal.md. Threads: as stream.hpp.
+// The journal of a station: its identity and epochs, the lock that keeps a second writer out, one
+// JournalStream a stream, and retention. Format: docs/formats/journal.md. Threads: as stream.hpp.
 #pragma once
 
 #include <chrono>
@@ -29,18 +29,21 @@ class Journal {
         std::function<Identity()> make_identity;         // for tests; random by default
     };
     struct Opened {
-        bool fresh = false;  // the identity was made now
+        bool fresh = false;      // the identity was made now
+        bool new_epoch = false;  // begun now: the station was restored, or its identity was lost
         std::vector<Damage> damage;
         std::vector<StreamId> torn_tails;
         std::vector<Damage> gaps;  // stated by earlier openings
     };
 
-    // Fails with refused when another writer has it, its format is newer than this program, or the segments
-    // of another station are in the way.
+    // Begins a new epoch when the mark `new-epoch` asks for one, or when the identity is lost. Fails with
+    // refused when another writer has it, its format is newer than this program, or the segments of another
+    // station are in the way.
     [[nodiscard]] static Result<std::unique_ptr<Journal>> open(FileSystem& files, Options options,
                                                                Opened& opened);
 
-    [[nodiscard]] const Identity& identity() const { return identity_; }
+    [[nodiscard]] const Identity& identity() const { return epochs_.identity; }
+    [[nodiscard]] const Epochs& epochs() const { return epochs_; }
     [[nodiscard]] JournalStream& stream(StreamId id) const { return *streams_.at(id); }
     [[nodiscard]] std::uint64_t octets() const;  // of all its files
 
@@ -78,14 +81,17 @@ class Journal {
     [[nodiscard]] std::uint64_t effective_limit() const;
     [[nodiscard]] std::uint64_t next_octets(StreamId id, const JournalStream& stream) const;
     [[nodiscard]] std::uint64_t missing_spares() const;
-    [[nodiscard]] Result<void> load_identity(const Options& options, Opened& opened,
-                                             const std::vector<std::string>& names);
+    [[nodiscard]] Result<void> load_epochs(const Options& options, Opened& opened,
+                                           const std::vector<std::string>& names);
+    [[nodiscard]] Result<void> find_epochs(const Options& options, Opened& opened,
+                                           const std::vector<std::string>& names);
+    [[nodiscard]] Result<void> begin_epoch(const Options& options);
     [[nodiscard]] Result<void> open_streams(const Options& options, Opened& opened,
                                             const std::vector<std::string>& names);
 
     FileSystem& files_;
     std::unique_ptr<FileLock> lock_;
-    Identity identity_;
+    Epochs epochs_;
     std::map<StreamId, std::unique_ptr<JournalStream>> streams_;
     std::uint64_t limit_octets_ = 0;
     std::map<StreamId, std::uint64_t> wanted_octets_;  // of the segment that was denied last

@@ -52,7 +52,7 @@ void accept(SegmentContents& contents, const FrameHeader& header, std::uint64_t 
 }
 
 // The header as written, or made again from the name when it is damaged.
-Result<SegmentHeader> header_of(const File& file, const SegmentName& name, const Identity& identity,
+Result<SegmentHeader> header_of(const File& file, const SegmentName& name, const Epochs& epochs,
                                 SegmentContents& contents) {
     const auto page = file.read(0, kSegmentHeaderOctets);
     const auto header = page ? parse_segment_header(*page) : Result<SegmentHeader>(fail(page.error()));
@@ -60,7 +60,7 @@ Result<SegmentHeader> header_of(const File& file, const SegmentName& name, const
     if (header && header->stream == name.stream && header->first_sequence == name.first_sequence)
         return header;
     contents.damage.push_back({contents.segment.path, 1, 0, "the segment header is damaged"});
-    return SegmentHeader{identity, name.stream, name.first_sequence, 0, 0};
+    return SegmentHeader{epochs.at(name.stream, name.first_sequence), name.stream, name.first_sequence, 0, 0};
 }
 
 // The header of the index, if the trailer points to one that can stand there.
@@ -175,7 +175,7 @@ void scan_frames(std::string_view bytes, SegmentContents& contents) {
 }
 
 Result<SegmentContents> load_segment(FileSystem& files, const std::string& directory, const std::string& name,
-                                     const Identity& identity) {
+                                     const Epochs& epochs) {
     SegmentContents out;
     out.segment.path = directory + "/" + name;
     const auto parsed = parse_segment_name(name);
@@ -184,11 +184,11 @@ Result<SegmentContents> load_segment(FileSystem& files, const std::string& direc
     if (!file) return fail(file.error());
     const auto size = (*file)->size();
     if (!size) return fail(size.error());
-    const auto header = header_of(**file, *parsed, identity, out);
+    const auto header = header_of(**file, *parsed, epochs, out);
     if (!header) return fail(header.error().in(out.segment.path));
     out.segment.header = *header;
     out.segment.file_octets = *size;
-    out.foreign = header->identity != identity;
+    out.foreign = !epochs.has(header->identity);
     if (out.foreign) return out;
     out.segment.seed = frame_seed(header->identity, header->stream, header->first_sequence);
     out.segment.end_sequence = header->first_sequence;

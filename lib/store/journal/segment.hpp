@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "lib/store/journal/epochs.hpp"
 #include "lib/store/journal/file_system.hpp"
-#include "lib/store/journal/format.hpp"
 
 namespace outstation::store {
 
@@ -66,11 +66,11 @@ struct SegmentContents {
 // valid ones behind it is damage, because a frame is written only after the one before it was synced.
 void scan_frames(std::string_view bytes, SegmentContents& contents);
 
-// Reads a segment: by its index when it has one, else by scanning it. `identity` stands in for a damaged
-// header. Pages that cannot be read are damage. Fails with refused for a format that this program does not
-// know, with io when it cannot be opened.
+// Reads a segment: by its index when it has one, else by scanning it. The epoch that has its first number
+// stands in for a damaged header. Pages that cannot be read are damage. Fails with refused for a format that
+// this program does not know, with io when it cannot be opened.
 [[nodiscard]] Result<SegmentContents> load_segment(FileSystem& files, const std::string& directory,
-                                                   const std::string& name, const Identity& identity);
+                                                   const std::string& name, const Epochs& epochs);
 
 // The body of one frame. Fails with malformed when it is damaged.
 struct FrameBytes {

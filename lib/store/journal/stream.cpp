@@ -57,7 +57,8 @@ Result<std::string> JournalView::read(std::size_t part, const FrameEntry& entry)
 
 std::uint64_t JournalStream::next_sequence() const {
     const std::lock_guard lock(mutex_);
-    return segments_.empty() ? 1 : segments_.back().end_sequence;
+    const std::uint64_t first = options_.epochs->first_sequence(options_.stream);
+    return segments_.empty() ? first : std::max(first, segments_.back().end_sequence);
 }
 
 Result<void> JournalStream::usable() const {
@@ -76,8 +77,8 @@ Result<std::uint64_t> JournalStream::prepare(std::size_t body_octets, std::int64
 Result<std::uint64_t> JournalStream::prepare_segment(std::size_t body_octets, std::int64_t now_ns) {
     if (const auto ok = cut_back(); !ok) return fail(ok.error());
     const std::uint64_t room = frame_room(body_octets) + index_room(active_entries_.size() + 1);
-    const bool fits =
-        active_ && !sealing_ && segments_.back().end_offset + room <= segments_.back().file_octets;
+    const bool fits = active_ && !sealing_ && segments_.back().header.identity == options_.epochs->identity &&
+                      segments_.back().end_offset + room <= segments_.back().file_octets;
     if (!fits) {
         // A segment without a record is replaced, under the same name, by one with enough room.
         const bool replaced = active_ && segments_.back().empty();
@@ -134,9 +135,10 @@ Result<void> JournalStream::write_index() {
 
 Result<void> JournalStream::create(std::uint64_t body_octets, std::int64_t now_ns) {
     Segment segment;
-    segment.header = {options_.identity, options_.stream, next_sequence(), now_ns,
+    const Identity& identity = options_.epochs->identity;
+    segment.header = {identity, options_.stream, next_sequence(), now_ns,
                       segments_.empty() ? 0 : segments_.back().chain};
-    segment.seed = frame_seed(options_.identity, options_.stream, segment.header.first_sequence);
+    segment.seed = frame_seed(identity, options_.stream, segment.header.first_sequence);
     segment.end_sequence = segment.header.first_sequence;
     segment.chain = segment.header.previous_chain;
     segment.file_octets =

@@ -51,7 +51,7 @@ class JournalStream {
     struct Options {
         StreamId stream = StreamId::samples;
         std::string directory;
-        Identity identity;
+        const Epochs* epochs = nullptr;  // outlive the stream
         std::uint64_t segment_octets = 16U << 20;
         // The next segment lies ready as STREAM.spare whenever there is room, so that the stream goes on for
         // a while on a full disk.
@@ -72,12 +72,14 @@ class JournalStream {
     // only. Where octets at the end are no frame, the numbers that their records may have had are not given
     // again: a gap is written that covers them, and told as damage. A segment that cannot be opened is
     // damage; the newest one fails with io, because the numbers in it are not known. A segment of another
-    // station or epoch is told and let be; fails with refused when numbers of ours would come to its name.
+    // station or epoch is told and let be; nothing is appended to one of a former epoch of ours; fails with
+    // refused when numbers of ours would come to its name.
     [[nodiscard]] static Result<std::unique_ptr<JournalStream>> open(FileSystem& files, Options options,
                                                                      const std::vector<std::string>& names,
                                                                      Opened& opened);
 
     [[nodiscard]] std::uint64_t next_sequence() const;
+    [[nodiscard]] const Epochs& epochs() const { return *options_.epochs; }
     // Makes room for a frame whose body has at most this many octets, in a new segment if need be, and tells
     // the first sequence of the segment that the next write() goes to. `now_ns` stamps a new segment. Fails
     // with exhausted when there is no room: nothing is lost, try again later.
@@ -112,6 +114,7 @@ class JournalStream {
     [[nodiscard]] Result<void> load(const std::vector<std::string>& names, Opened& opened, Tail& tail);
     void take_in(SegmentContents contents, Opened& opened, Tail& tail);
     void note_between(const Segment& segment, Opened& opened);
+    [[nodiscard]] bool is_ours(const SegmentContents& contents) const;
     [[nodiscard]] Result<void> leave_foreign(const std::vector<std::string>& paths, Opened& opened) const;
     [[nodiscard]] Result<void> find_spare(const std::vector<std::string>& names);
     [[nodiscard]] Result<void> reopen_active();

@@ -70,14 +70,15 @@ Result<void> JournalStream::load(const std::vector<std::string>& names, Opened& 
     for (const std::string& name : names) {
         const auto parsed = parse_segment_name(name);
         if (!parsed || parsed->stream != options_.stream) continue;
-        auto contents = load_segment(files_, options_.directory, name, options_.identity);
+        auto contents = load_segment(files_, options_.directory, name, *options_.epochs);
         if (!contents && contents.error().code == ErrorCode::io) {
             not_opened = fail(contents.error());
-            contents = unreadable_segment(options_.directory + "/" + name, *parsed, options_.identity,
+            contents = unreadable_segment(options_.directory + "/" + name, *parsed,
+                                          options_.epochs->at(parsed->stream, parsed->first_sequence),
                                           options_.segment_octets);
         }
         if (!contents) return fail(contents.error());
-        if (contents->foreign) {
+        if (!is_ours(*contents)) {
             foreign.push_back(contents->segment.path);
         } else {
             take_in(std::move(*contents), opened, tail);
@@ -87,6 +88,14 @@ Result<void> JournalStream::load(const std::vector<std::string>& names, Opened& 
     if (!segments_.empty() && segments_.back().unreadable)
         return fail(not_opened.error().in("the newest segment of its stream cannot be opened"));
     return leave_foreign(foreign, opened);
+}
+
+// Records that a former epoch numbered behind its end are not those that we have under these numbers.
+bool JournalStream::is_ours(const SegmentContents& contents) const {
+    const SegmentHeader& header = contents.segment.header;
+    return !contents.foreign &&
+           (contents.segment.empty() ||
+            header.identity == options_.epochs->at(header.stream, header.first_sequence));
 }
 
 void JournalStream::take_in(SegmentContents contents, Opened& opened, Tail& tail) {

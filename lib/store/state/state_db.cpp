@@ -98,7 +98,7 @@ class SqliteStateDb : public StateDb {
   public:
     explicit SqliteStateDb(Database database) : database_(std::move(database)) {}
 
-    Result<void> set_up(const Identity& identity);
+    Result<void> set_up(const Epochs& epochs);
 
     std::uint64_t applied_sequence() const override { return applied_; }
     Result<void> apply(std::uint64_t first_sequence, const std::vector<wire::StateRecord>& records) override;
@@ -111,7 +111,8 @@ class SqliteStateDb : public StateDb {
   private:
     [[nodiscard]] Result<bool> has_schema();
     [[nodiscard]] Result<void> make_schema(const Identity& identity);
-    [[nodiscard]] Result<void> check_meta(const Identity& identity);
+    [[nodiscard]] Result<void> check_meta(const Epochs& epochs);
+    [[nodiscard]] Result<void> take_over(const Identity& identity);
     [[nodiscard]] Result<void> prepare_changes();
     [[nodiscard]] Result<void> fold(const Fact& fact);
     [[nodiscard]] Result<void> add(const Fact& fact);
@@ -134,14 +135,14 @@ class SqliteStateDb : public StateDb {
     Statement set_applied_;
 };
 
-Result<void> SqliteStateDb::set_up(const Identity& identity) {
+Result<void> SqliteStateDb::set_up(const Epochs& epochs) {
     if (auto ok = add_tokenizer(database_, "outstation", cut_words); !ok) return ok;
     const auto known = has_schema();
     if (!known) return fail(known.error());
     if (!*known) {
-        if (auto ok = make_schema(identity); !ok) return ok;
+        if (auto ok = make_schema(epochs.identity); !ok) return ok;
     }
-    if (auto ok = check_meta(identity); !ok) return ok;
+    if (auto ok = check_meta(epochs); !ok) return ok;
     return prepare_changes();
 }
 
@@ -168,7 +169,7 @@ Result<void> SqliteStateDb::make_schema(const Identity& identity) {
     return transaction->commit();
 }
 
-Result<void> SqliteStateDb::check_meta(const Identity& identity) {
+Result<void> SqliteStateDb::check_meta(const Epochs& epochs) {
     auto query = Statement::prepare(
         database_,
         "SELECT (SELECT value FROM meta WHERE name = 'format'), (SELECT value FROM meta WHERE name = "
@@ -180,11 +181,18 @@ Result<void> SqliteStateDb::check_meta(const Identity& identity) {
     if (query->integer(0) != kStateFormat)
         return fail(ErrorCode::refused, database_.path() + ": format " + std::to_string(query->integer(0)) +
                                             " is not known to this program");
-    if (query->blob(1) != octets(identity.station) ||
-        query->integer(2) != static_cast<std::int64_t>(identity.epoch))
+    const Identity found{epochs.identity.station, static_cast<std::uint64_t>(query->integer(2))};
+    if (query->blob(1) != octets(found.station) || !epochs.has(found))
         return fail(ErrorCode::refused, database_.path() + ": is of another station or epoch");
     applied_ = static_cast<std::uint64_t>(query->integer(3));
-    return {};
+    return found == epochs.identity ? Result<void>() : take_over(epochs.identity);
+}
+
+// The numbers of records go on over the border of epochs.
+Result<void> SqliteStateDb::take_over(const Identity& identity) {
+    auto update = Statement::prepare(database_, "UPDATE meta SET value = ?1 WHERE name = 'epoch'");
+    if (!update) return fail(update.error());
+    return update->bind(1, static_cast<std::int64_t>(identity.epoch)).run();
 }
 
 Result<void> SqliteStateDb::prepare_changes() {
@@ -395,14 +403,14 @@ std::optional<Fact> fact_of(std::uint64_t sequence, const wire::StateRecord& rec
 }
 
 Result<std::unique_ptr<StateDb>> StateDb::open(const Vfs& vfs, const std::string& path,
-                                               const Identity& identity) {
+                                               const Epochs& epochs) {
     DatabaseOptions options;
     options.access = Access::create;
     options.durability = Durability::wal;
     auto database = Database::open(vfs, path, options);
     if (!database) return fail(database.error());
     auto db = std::make_unique<SqliteStateDb>(std::move(*database));
-    if (const auto ok = db->set_up(identity); !ok) return fail(ok.error());
+    if (const auto ok = db->set_up(epochs); !ok) return fail(ok.error());
     return db;
 }
 

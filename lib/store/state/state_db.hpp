@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "lib/store/journal/format.hpp"
+#include "lib/store/journal/epochs.hpp"
 #include "lib/wire/records.hpp"
 
 namespace outstation::store {
@@ -43,10 +43,11 @@ class StateDb {
     static constexpr std::uint32_t kMaxPast = 1000;       // past values kept of one attribute, the newest
     static constexpr std::size_t kMaxSearchOctets = 256;  // of what was typed; the rest is not looked at
 
-    // Opens `path`, or makes it. A file of another station or epoch, of an unknown version or damaged:
-    // malformed or refused; the caller renames it and folds the journal again.
+    // Opens `path`, or makes it; one of a former epoch is gone on with. A file of another station or epoch,
+    // of an unknown version or damaged: malformed or refused; the caller renames it and folds the journal
+    // again.
     [[nodiscard]] static Result<std::unique_ptr<StateDb>> open(const Vfs& vfs, const std::string& path,
-                                                               const Identity& identity);
+                                                               const Epochs& epochs);
     virtual ~StateDb() = default;
 
     // The newest sequence that is folded in; 0: none.

@@ -197,6 +197,20 @@ TEST_F(StateDbTest, RefusesAFileOfAnotherStationOrEpochOrFormat) {
     EXPECT_EQ(db.error().code, ErrorCode::refused);
 }
 
+// A restored station goes on with what it has folded.
+TEST_F(StateDbTest, TakesOverAFileOfAFormerEpoch) {
+    apply(1, {record(1, "sw", "device_up")});
+    db_.reset();
+    Epochs epochs(identity());
+    epochs.begin();
+    auto db = StateDb::open(*vfs_, "/d/state.db", epochs);
+    ASSERT_TRUE(db) << db.error().text;
+    EXPECT_EQ((*db)->applied_sequence(), 1U);
+    db->reset();
+    EXPECT_TRUE(StateDb::open(*vfs_, "/d/state.db", epochs.identity));
+    EXPECT_EQ(StateDb::open(*vfs_, "/d/state.db", identity()).error().code, ErrorCode::refused);
+}
+
 // What was applied before each cut is there behind it; what was under way is there whole or not at all.
 TEST_F(StateDbTest, KeepsWhatWasAppliedOverPowerCuts) {
     std::mt19937_64 random(11);
