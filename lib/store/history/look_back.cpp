@@ -28,7 +28,7 @@ Result<void> HistoryReader::look_back(const std::set<std::string>& devices, cons
         std::size_t files_left = kMaxLookBackFiles, blocks_left = kMaxLookBackBlocks;
         const std::vector<HistoryFileInfo> files = store_.files();
         for (auto info = files.rbegin(); info != files.rend() && !wanting.empty(); ++info) {
-            if (info->head.level != Level::raw || info->head.identity != store_.identity()) continue;
+            if (info->head.level != Level::raw || !store_.has(info->head)) continue;
             if (files_left-- == 0 || blocks_left == 0) break;
             const auto from = file(*info);
             if (!from && went_away(from.error())) return fail(from.error());
