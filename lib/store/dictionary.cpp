@@ -158,6 +158,13 @@ std::optional<wire::SeriesDef> Dictionary::find(std::uint32_t id) const {
     return entries_[id - 1];
 }
 
+void Dictionary::visit(std::uint32_t first, const Visit& visit) const {
+    const std::lock_guard lock(mutex_);
+    for (std::size_t i = std::max(first, 1U) - 1; i < entries_.size(); ++i) {
+        if (!entries_[i].metric.empty() && !visit(entries_[i])) return;
+    }
+}
+
 bool Dictionary::are_all(const std::vector<std::uint32_t>& ids, SeriesKind kind) const {
     const std::lock_guard lock(mutex_);
     return std::all_of(ids.begin(), ids.end(), [&](std::uint32_t id) {
@@ -183,6 +190,10 @@ std::uint32_t Dictionary::last() const {
 std::size_t Dictionary::size() const {
     const std::lock_guard lock(mutex_);
     return numbers_.size();
+}
+
+std::size_t Dictionary::encoded_octets(const wire::SeriesDef& def) {
+    return octets_of(def);
 }
 
 std::size_t Dictionary::encoded_octets(std::uint32_t id) const {

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -36,6 +37,10 @@ class Dictionary {
     void restore_last(std::uint32_t last_series);
 
     [[nodiscard]] std::optional<wire::SeriesDef> find(std::uint32_t id) const;
+    // Calls `visit` with the known definitions from id `first` on, in order, until it says false. It may not
+    // ask the dictionary.
+    using Visit = std::function<bool(const wire::SeriesDef& def)>;
+    void visit(std::uint32_t first, const Visit& visit) const;
     // Whether each of these numbers is of a known series of this kind.
     [[nodiscard]] bool are_all(const std::vector<std::uint32_t>& ids, SeriesKind kind) const;
     // Of the series without labels.
@@ -47,6 +52,7 @@ class Dictionary {
     [[nodiscard]] std::uint64_t changes() const { return changes_; }
     // Octets of the definition in a frame, at most.
     [[nodiscard]] std::size_t encoded_octets(std::uint32_t id) const;
+    [[nodiscard]] static std::size_t encoded_octets(const wire::SeriesDef& def);
 
   private:
     [[nodiscard]] Result<void> check_room(const wire::SeriesDef& def, std::size_t freed_octets) const;

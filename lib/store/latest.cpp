@@ -42,32 +42,33 @@ wire::LatestReply LatestTable::answer(const wire::LatestRequest& request,
     wire::LatestReply reply;
     std::size_t octets = 0;
     const std::uint32_t limit = request.limit == 0 ? kMaxRows : std::min(request.limit, kMaxRows);
-    for (std::size_t i = request.after_id; i < rows_.size(); ++i) {
-        const Row& row = rows_[i];
-        if (row.last.wall_ns == 0) continue;
-        auto entry = dictionary.find(static_cast<std::uint32_t>(i + 1));
-        if (!entry) continue;
-        if (!request.device.empty() && entry->device != request.device) continue;
-        if (!request.metric.empty() && entry->metric != request.metric) continue;
-        octets += kRowOctets + dictionary.encoded_octets(static_cast<std::uint32_t>(i + 1));
-        if (reply.rows.size() == limit || (octets > kMaxOctets && !reply.rows.empty())) {
-            reply.more = true;
-            break;
-        }
-        wire::LatestRow& out = reply.rows.emplace_back();
-        const bool counter = entry->kind == SeriesKind::counter;
-        out.series = std::move(*entry);
-        out.wall_ns = row.last.wall_ns;
-        out.previous_wall_ns = row.previous.wall_ns;
-        if (counter) {
-            out.counter = row.last.counter;
-            out.previous_counter = row.previous.counter;
-        } else {
-            out.gauge = row.last.gauge;
-            out.previous_gauge = row.previous.gauge;
-        }
-    }
+    if (request.device.empty()) reply.rows.reserve(std::min<std::size_t>(limit, rows_.size()));
+    if (request.after_id >= rows_.size()) return reply;
+    dictionary.visit(request.after_id + 1, [&](const wire::SeriesDef& def) {
+        if (def.id > rows_.size()) return false;
+        const Row& row = rows_[def.id - 1];
+        if (row.last.wall_ns == 0) return true;
+        if (!request.device.empty() && def.device != request.device) return true;
+        if (!request.metric.empty() && def.metric != request.metric) return true;
+        octets += kRowOctets + Dictionary::encoded_octets(def);
+        reply.more = reply.rows.size() == limit || (octets > kMaxOctets && !reply.rows.empty());
+        if (!reply.more) put_row(def, row, reply.rows.emplace_back());
+        return !reply.more;
+    });
     return reply;
+}
+
+void LatestTable::put_row(const wire::SeriesDef& def, const Row& row, wire::LatestRow& out) {
+    out.series = def;
+    out.wall_ns = row.last.wall_ns;
+    out.previous_wall_ns = row.previous.wall_ns;
+    if (def.kind == SeriesKind::counter) {
+        out.counter = row.last.counter;
+        out.previous_counter = row.previous.counter;
+    } else {
+        out.gauge = row.last.gauge;
+        out.previous_gauge = row.previous.gauge;
+    }
 }
 
 }  // namespace outstation::store

@@ -40,6 +40,7 @@ class LatestTable {
         Point previous;
     };
     void put(std::uint32_t id, Point point, bool older);
+    static void put_row(const wire::SeriesDef& def, const Row& row, wire::LatestRow& out);
     void put_all(const wire::SampleRecord& record, std::int64_t wall_ns, bool older);
 
     std::vector<Row> rows_;  // by series number - 1

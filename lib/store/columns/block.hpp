@@ -54,6 +54,7 @@ struct ColumnData {
 
 // The stamps of all rows; the vectors are parallel.
 struct RowStamps {
+    bool operator==(const RowStamps&) const = default;
     std::vector<std::uint64_t> sequence;  // in the stream `samples`; a roll-up row has 0
     std::vector<std::int64_t> wall_ns;    // since 1970 UTC
     std::vector<std::int64_t> mono_ns;
@@ -76,7 +77,9 @@ class BlockReader;
 // Gathers rows and encodes them. Rows stay in the order in which they are added.
 class BlockBuilder {
   public:
-    explicit BlockBuilder(std::string device) : device_(std::move(device)) {}
+    // `rows`: how many are expected.
+    explicit BlockBuilder(std::string device, std::size_t rows = 0)
+        : device_(std::move(device)), expected_rows_(rows) {}
 
     // Each of the three: exhausted when the block would be larger than the limits above; malformed when the
     // device is another, or a record's columns differ in length. Nothing is added then.
@@ -93,6 +96,8 @@ class BlockBuilder {
     [[nodiscard]] std::size_t values() const { return values_; }
     // The block's bytes; the builder keeps its rows.
     [[nodiscard]] std::string encode() const;
+    // Whether the block reads as the rows that were added, to the bit.
+    [[nodiscard]] bool is_in(BlockReader& block) const;
 
   private:
     // The series of a row in order: counters, then gauges.
@@ -110,14 +115,18 @@ class BlockBuilder {
 
     [[nodiscard]] Result<void> room_for(std::size_t rows, std::size_t values) const;
     [[nodiscard]] bool is_last_layout(const wire::SampleRecord& record) const;
+    [[nodiscard]] bool is_last_layout(const std::vector<Cell>& cells) const;
     [[nodiscard]] Result<std::uint32_t> checked_layout(const Shape& shape);
     [[nodiscard]] std::uint32_t layout_of(const Shape& shape);
+    [[nodiscard]] std::vector<std::uint32_t> columns_of(const Shape& shape);
+    void reserve(std::size_t columns);
     [[nodiscard]] std::uint32_t column_of(const ColumnKey& key, std::uint32_t occurrence);
     [[nodiscard]] Result<std::uint32_t> boot_of(std::string_view boot_id);
     void add_stamp(std::uint64_t sequence, const wire::WireStamp& stamp, std::uint32_t boot,
                    std::uint32_t layout);
 
     std::string device_;
+    std::size_t expected_rows_ = 0;
     RowStamps stamps_;
     std::size_t boot_octets_ = 0;
     std::vector<std::uint32_t> row_layouts_;

@@ -8,6 +8,8 @@
 namespace outstation::store {
 namespace {
 
+constexpr std::size_t kReservedValues = 1U << 16;
+
 std::vector<ColumnKey> shape_of(const wire::SampleRecord& record) {
     std::vector<ColumnKey> shape;
     shape.reserve(record.size());
@@ -15,6 +17,22 @@ std::vector<ColumnKey> shape_of(const wire::SampleRecord& record) {
         shape.push_back({id, SeriesKind::counter, Part::value});
     for (const std::uint32_t id : record.gauge_series) shape.push_back({id, SeriesKind::gauge, Part::value});
     return shape;
+}
+
+std::vector<ColumnKey> shape_of(const std::vector<Cell>& cells) {
+    std::vector<ColumnKey> shape;
+    shape.reserve(cells.size());
+    for (const Cell& cell : cells) shape.push_back(cell.key);
+    return shape;
+}
+
+bool all_differ(std::vector<ColumnKey> shape) {
+    std::sort(shape.begin(), shape.end());
+    return std::adjacent_find(shape.begin(), shape.end()) == shape.end();
+}
+
+bool is_counter(const Cell& cell) {
+    return cell.key.kind == SeriesKind::counter;
 }
 
 }  // namespace
@@ -51,17 +69,41 @@ Result<std::uint32_t> BlockBuilder::checked_layout(const Shape& shape) {
     return layout_of(shape);
 }
 
+// The columns of the first row, which nearly always are those of all rows.
+void BlockBuilder::reserve(std::size_t columns) {
+    const std::size_t rows = std::min(expected_rows_, kReservedValues / std::max<std::size_t>(columns, 1));
+    for (Column& column : columns_) column.bits.reserve(rows);
+}
+
+std::vector<std::uint32_t> BlockBuilder::columns_of(const Shape& shape) {
+    std::vector<std::uint32_t> out;
+    out.reserve(shape.size());
+    if (columns_.empty() && all_differ(shape)) {
+        for (const ColumnKey& key : shape) {
+            out.push_back(static_cast<std::uint32_t>(columns_.size()));
+            columns_.push_back({key, {}});
+        }
+        return out;
+    }
+    // Numbered by column_of(), or not yet when they are those of the first layout, which all differ.
+    for (std::uint32_t i = 0; column_numbers_.size() < columns_.size(); ++i)
+        column_numbers_.emplace(std::pair(columns_[i].key, 0), i);
+    std::map<ColumnKey, std::uint32_t> seen;
+    for (const ColumnKey& key : shape) out.push_back(column_of(key, seen[key]++));
+    return out;
+}
+
 std::uint32_t BlockBuilder::layout_of(const Shape& shape) {
     const auto known = layout_numbers_.find(shape);
     if (known != layout_numbers_.end()) return known->second;
     Layout layout;
-    std::map<ColumnKey, std::uint32_t> seen;
+    layout.columns = columns_of(shape);
     for (const ColumnKey& key : shape) {
-        layout.columns.push_back(column_of(key, seen[key]++));
         if (key.part != Part::value) continue;
         (key.kind == SeriesKind::counter ? layout.counter_series : layout.gauge_series).push_back(key.series);
     }
     const auto number = static_cast<std::uint32_t>(layouts_.size());
+    if (number == 0) reserve(shape.size());
     layouts_.push_back(std::move(layout));
     layout_numbers_.emplace(shape, number);
     return number;
@@ -86,6 +128,14 @@ bool BlockBuilder::is_last_layout(const wire::SampleRecord& record) const {
            last.gauge_series == record.gauge_series;
 }
 
+bool BlockBuilder::is_last_layout(const std::vector<Cell>& cells) const {
+    if (row_layouts_.empty()) return false;
+    const std::vector<std::uint32_t>& last = layouts_[row_layouts_.back()].columns;
+    return std::equal(
+        cells.begin(), cells.end(), last.begin(), last.end(),
+        [&](const Cell& cell, std::uint32_t column) { return cell.key == columns_[column].key; });
+}
+
 Result<void> BlockBuilder::add(std::uint64_t sequence, const wire::SampleRecord& record) {
     if (record.device != device_ || !record.valid())
         return fail(ErrorCode::malformed, "block: record of another device, or of unequal columns");
@@ -104,23 +154,38 @@ Result<void> BlockBuilder::add(std::uint64_t sequence, const wire::SampleRecord&
 
 Result<void> BlockBuilder::add_row(std::uint64_t sequence, const wire::WireStamp& stamp,
                                    const std::vector<Cell>& cells) {
+    if (!std::is_partitioned(cells.begin(), cells.end(), &is_counter)) {
+        std::vector<Cell> ordered = cells;
+        std::stable_partition(ordered.begin(), ordered.end(), &is_counter);
+        return add_row(sequence, stamp, ordered);
+    }
     if (const auto room = room_for(1, cells.size()); !room) return room;
     const auto boot = boot_of(stamp.boot_id);
     if (!boot) return fail(boot.error());
-    std::vector<Cell> ordered = cells;
-    std::stable_partition(ordered.begin(), ordered.end(),
-                          [](const Cell& cell) { return cell.key.kind == SeriesKind::counter; });
-    Shape shape;
-    for (const Cell& cell : ordered) shape.push_back(cell.key);
-    const auto layout = checked_layout(shape);
+    const auto layout = is_last_layout(cells) ? row_layouts_.back() : checked_layout(shape_of(cells));
     if (!layout) return fail(layout.error());
-    for (std::size_t i = 0; i < ordered.size(); ++i) {
-        const bool counter = ordered[i].key.kind == SeriesKind::counter;
-        columns_[layouts_[*layout].columns[i]].bits.push_back(
-            counter ? ordered[i].counter : std::bit_cast<std::uint64_t>(ordered[i].gauge));
-    }
+    const std::uint32_t* column = layouts_[*layout].columns.data();
+    for (const Cell& cell : cells)
+        columns_[*column++].bits.push_back(
+            cell.key.kind == SeriesKind::counter ? cell.counter : std::bit_cast<std::uint64_t>(cell.gauge));
     add_stamp(sequence, stamp, *boot, *layout);
     return {};
+}
+
+bool BlockBuilder::is_in(BlockReader& block) const {
+    const auto stamps = block.stamps();
+    if (!stamps || block.device() != device_ || **stamps != stamps_ || block.row_layouts_ != row_layouts_ ||
+        block.keys_.size() != columns_.size() || block.layouts_.size() != layouts_.size())
+        return false;
+    for (std::size_t i = 0; i < layouts_.size(); ++i) {
+        if (block.layouts_[i].columns != layouts_[i].columns) return false;
+    }
+    std::vector<std::uint64_t> bits;
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+        if (block.keys_[i] != columns_[i].key || !block.bits_of(i, bits) || bits != columns_[i].bits)
+            return false;
+    }
+    return true;
 }
 
 Result<void> BlockBuilder::add_block(BlockReader& block) {

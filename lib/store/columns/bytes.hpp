@@ -3,6 +3,7 @@
 // little-endian. Pure functions.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -27,10 +28,14 @@ inline void put_varint(std::string& out, std::uint64_t value) {
     return (value >> 1) ^ (0 - (value & 1));
 }
 
+// Little-endian numbers to what this machine has, and back: compilers make nothing of it, or a swap.
+[[nodiscard]] constexpr std::uint64_t little_endian(std::uint64_t value) {
+    return std::endian::native == std::endian::little ? value : __builtin_bswap64(value);
+}
 [[nodiscard]] inline std::uint64_t load_u64(const char* octets) {
     std::uint64_t value = 0;
-    for (unsigned i = 0; i < 8; ++i) value |= std::uint64_t{static_cast<unsigned char>(octets[i])} << (8 * i);
-    return value;
+    std::memcpy(&value, octets, sizeof value);
+    return little_endian(value);
 }
 
 template <typename T>
@@ -119,8 +124,9 @@ class BitWriter {
 
   private:
     void drain() {
-        char octets[8];
-        for (std::size_t i = 0; i < 8; ++i) octets[i] = static_cast<char>(pending_ >> (8 * i));
+        const std::uint64_t ordered = little_endian(pending_);
+        char octets[sizeof ordered];
+        std::memcpy(octets, &ordered, sizeof ordered);
         out_.append(octets, held_ / 8);
         pending_ = held_ / 8 == 8 ? 0 : pending_ >> (held_ / 8 * 8);
         held_ %= 8;

@@ -3,44 +3,25 @@
 #include "lib/store/history/blocks.hpp"
 
 #include <algorithm>
-#include <bit>
 
 namespace outstation::store {
 namespace {
 
-// To the bit: a NaN is itself, and -0 is not 0.
-bool identical(const NumberedRecord& a, const NumberedRecord& b) {
-    const auto same_bits = [](double x, double y) {
-        return std::bit_cast<std::uint64_t>(x) == std::bit_cast<std::uint64_t>(y);
-    };
-    const wire::SampleRecord &x = a.record, &y = b.record;
-    return a.sequence == b.sequence && x.device == y.device && x.stamp == y.stamp &&
-           x.counter_series == y.counter_series && x.counters == y.counters &&
-           x.gauge_series == y.gauge_series &&
-           std::equal(x.gauges.begin(), x.gauges.end(), y.gauges.begin(), y.gauges.end(), same_bits);
-}
-
-Result<BlockRow> finish(const BlockBuilder& builder, const std::vector<NumberedRecord>& records,
-                        std::size_t first, std::uint32_t seed) {
+Result<BlockRow> finish(const BlockBuilder& builder, std::uint32_t seed) {
     BlockRow out;
     out.device = builder.device();
     out.records = static_cast<std::uint32_t>(builder.rows());
     out.body = builder.encode();
-    auto reader = BlockReader::open(out.body);
-    if (!reader) return fail(ErrorCode::bug, "a block cannot be read again: " + reader.error().text);
-    const auto again = reader->records();
-    const auto begin = records.begin() + static_cast<std::ptrdiff_t>(first);
-    if (!again || again->size() != builder.rows() ||
-        !std::equal(again->begin(), again->end(), begin, &identical))
+    auto block = BlockReader::open(out.body);
+    if (!block) return fail(ErrorCode::bug, "a block cannot be read again: " + block.error().text);
+    if (!builder.is_in(*block))
         return fail(ErrorCode::bug, "a block of " + out.device + " is not what was put in");
-    out.sequences = {begin->sequence, begin->sequence};
-    out.t0_ns = out.t1_ns = begin->record.stamp.wall_ns;
-    for (const NumberedRecord& record : *again) {
-        out.sequences.first = std::min(out.sequences.first, record.sequence);
-        out.sequences.last = std::max(out.sequences.last, record.sequence);
-        out.t0_ns = std::min(out.t0_ns, record.record.stamp.wall_ns);
-        out.t1_ns = std::max(out.t1_ns, record.record.stamp.wall_ns);
-    }
+    const RowStamps& stamps = **block->stamps();
+    const auto [first, last] = std::minmax_element(stamps.sequence.begin(), stamps.sequence.end());
+    const auto [t0_ns, t1_ns] = std::minmax_element(stamps.wall_ns.begin(), stamps.wall_ns.end());
+    out.sequences = {*first, *last};
+    out.t0_ns = *t0_ns;
+    out.t1_ns = *t1_ns;
     out.crc = checksum_of(out, seed);
     return out;
 }
@@ -66,7 +47,7 @@ Result<std::vector<BlockRow>> make_blocks(const std::string& device,
                                           const std::vector<NumberedRecord>& records, std::uint32_t seed) {
     std::vector<BlockRow> out;
     for (std::size_t first = 0; first < records.size();) {
-        BlockBuilder builder(device);
+        BlockBuilder builder(device, records.size() - first);
         std::size_t next = first, names = 0;
         while (next < records.size()) {
             names += name_octets(records[next].record);
@@ -76,7 +57,7 @@ Result<std::vector<BlockRow>> make_blocks(const std::string& device,
             if (!ok) break;
             ++next;
         }
-        auto row = finish(builder, records, first, seed);
+        auto row = finish(builder, seed);
         if (!row) return fail(row.error());
         out.push_back(std::move(*row));
         first = next;
@@ -94,14 +75,22 @@ Result<void> roll_up_block(BlockReader& block, DevicePoints& points, const TimeR
     if (!stamps) return fail(stamps.error());
     const std::vector<std::int64_t>& wall_ns = (*stamps)->wall_ns;
     points.start_block(wall_ns);
+    // The shortest buckets are gathered first: those of the others are made of them.
+    std::int64_t length_ns = roll_ups.front()->length_ns();
+    for (const RollUp* const roll_up : roll_ups) length_ns = std::min(length_ns, roll_up->length_ns());
     ColumnData data;
+    BucketColumn gathered;
     for (std::size_t i = 0; i < block.columns().size(); ++i) {
-        if (block.columns()[i].part != Part::value) continue;
+        const ColumnKey& key = block.columns()[i];
+        if (key.part != Part::value) continue;
         if (const auto ok = block.column(i, data); !ok) return ok;
+        gathered.series = key.series;
+        gathered.kind = key.kind;
+        gathered.buckets.clear();
         points.column(data, wall_ns, [&](const DevicePoints::Point& point) {
-            if (!believed.contains(point.wall_ns)) return;
-            for (RollUp* const roll_up : roll_ups) roll_up->add(point);
+            if (believed.contains(point.wall_ns)) gathered.add(point, length_ns);
         });
+        for (RollUp* const roll_up : roll_ups) roll_up->add(gathered);
     }
     return {};
 }

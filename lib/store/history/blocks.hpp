@@ -30,7 +30,8 @@ struct TimeRange {
 };
 [[nodiscard]] TimeRange believable(const Head& head);
 
-// Adds the points of a raw block to each of `roll_ups`. malformed: the block is damaged.
+// Adds the points of a raw block to each of `roll_ups`: at least one, of which the shortest level divides the
+// others. malformed: the block is damaged.
 [[nodiscard]] Result<void> roll_up_block(BlockReader& block, DevicePoints& points, const TimeRange& believed,
                                          const std::vector<RollUp*>& roll_ups);
 // Only learns the last counters of a raw block, or of a roll-up: there with the stamp of the last bucket.

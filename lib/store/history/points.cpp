@@ -3,7 +3,6 @@
 #include "lib/store/history/points.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
 namespace outstation::store {
@@ -57,18 +56,13 @@ std::int64_t DevicePoints::gap_after(const CounterPoint& before) const {
     return few_rows_ && before.max_gap_ns != 0 ? std::min(max_gap_ns_, before.max_gap_ns) : max_gap_ns_;
 }
 
-DevicePoints::Point DevicePoints::point(const ColumnData& data, std::size_t index, std::int64_t wall_ns) {
+DevicePoints::Point DevicePoints::rate(const ColumnData& data, std::size_t index, std::int64_t wall_ns,
+                                       CounterPoint& before) const {
     Point out;
     out.series = data.key.series;
-    out.kind = data.key.kind;
+    out.kind = SeriesKind::counter;
     out.wall_ns = wall_ns;
-    if (out.kind == SeriesKind::gauge) {
-        out.gauge = data.gauges[index];
-        if (!std::isnan(out.gauge)) out.value = out.gauge;
-        return out;
-    }
     out.counter = data.counters[index];
-    CounterPoint& before = previous_[out.series];
     CounterPoint now{wall_ns, out.counter, max_gap_ns_};
     out.value = rate_between(before, now, gap_after(before));
     const std::uint64_t distance_ns = distance(wall_ns, before.wall_ns);

@@ -3,6 +3,7 @@
 // Threads: one.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <unordered_map>
@@ -48,11 +49,26 @@ class DevicePoints {
     // Calls `visit(point)` for each sample of a column, in order.
     template <typename Visit>
     void column(const ColumnData& data, const std::vector<std::int64_t>& wall_ns, Visit&& visit) {
-        for (std::size_t i = 0; i < data.rows.size(); ++i) visit(point(data, i, wall_ns[data.rows[i]]));
+        const bool counter = data.key.kind == SeriesKind::counter;
+        CounterPoint* const before = counter && !data.rows.empty() ? &previous_[data.key.series] : nullptr;
+        for (std::size_t i = 0; i < data.rows.size(); ++i) {
+            const std::int64_t at_ns = wall_ns[data.rows[i]];
+            visit(counter ? rate(data, i, at_ns, *before) : gauge(data, i, at_ns));
+        }
     }
 
   private:
-    [[nodiscard]] Point point(const ColumnData& data, std::size_t index, std::int64_t wall_ns);
+    [[nodiscard]] static Point gauge(const ColumnData& data, std::size_t index, std::int64_t wall_ns) {
+        Point out;
+        out.series = data.key.series;
+        out.wall_ns = wall_ns;
+        out.gauge = data.gauges[index];
+        if (!std::isnan(out.gauge)) out.value = out.gauge;
+        return out;
+    }
+    // Since `before`, which becomes this sample.
+    [[nodiscard]] Point rate(const ColumnData& data, std::size_t index, std::int64_t wall_ns,
+                             CounterPoint& before) const;
     [[nodiscard]] std::int64_t gap_after(const CounterPoint& before) const;
 
     CounterPoints& previous_;

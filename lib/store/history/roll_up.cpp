@@ -7,7 +7,6 @@
 #include <cmath>
 #include <limits>
 #include <optional>
-#include <set>
 #include <utility>
 
 namespace outstation::store {
@@ -89,11 +88,29 @@ Bucket& RollUp::bucket(Series& series, std::int64_t newest_ns) {
     if (last_bucket_ != nullptr && newest_ns >= last_start_ns_ && newest_ns - last_start_ns_ < length_ns_)
         return *last_bucket_;
     last_start_ns_ = bucket_start_ns(newest_ns, length_ns_);
-    const auto [found, made] = series.buckets.try_emplace(last_start_ns_);
-    if (made) found->second.newest_ns = newest_ns;
-    if (made) ++buckets_;
-    last_bucket_ = &found->second;
+    auto& buckets = series.buckets;
+    auto place = buckets.end();
+    if (!buckets.empty() && buckets.back().start_ns >= last_start_ns_)
+        place = std::lower_bound(
+            buckets.begin(), buckets.end(), last_start_ns_,
+            [](const Placed& placed, std::int64_t start_ns) { return placed.start_ns < start_ns; });
+    if (place == buckets.end() || place->start_ns != last_start_ns_) {
+        place = buckets.insert(place, {last_start_ns_, {}});
+        place->bucket.newest_ns = newest_ns;
+        ++buckets_;
+    }
+    last_bucket_ = &place->bucket;
     return *last_bucket_;
+}
+
+void BucketColumn::add(const DevicePoints::Point& point, std::int64_t length_ns) {
+    const bool there =
+        !buckets.empty() && point.wall_ns >= last_start_ns && point.wall_ns - last_start_ns < length_ns;
+    if (!there) {
+        buckets.emplace_back().newest_ns = point.wall_ns;
+        last_start_ns = bucket_start_ns(point.wall_ns, length_ns);
+    }
+    buckets.back().add(point);
 }
 
 void RollUp::add(const DevicePoints::Point& point) {
@@ -115,15 +132,17 @@ RollUp::AllSeries RollUp::split_off(Take which) {
     if (which == Take::all) return std::exchange(series_, {});
     std::int64_t newest_ns = std::numeric_limits<std::int64_t>::min();
     for (const auto& [id, series] : series_) {
-        if (!series.buckets.empty()) newest_ns = std::max(newest_ns, series.buckets.rbegin()->first);
+        if (!series.buckets.empty()) newest_ns = std::max(newest_ns, series.buckets.back().start_ns);
     }
     AllSeries out;
     for (auto& [id, series] : series_) {
         Series& finished = out[id];
         finished.kind = series.kind;
-        while (!series.buckets.empty() && series.buckets.begin()->first < newest_ns)
-            finished.buckets.insert(series.buckets.extract(series.buckets.begin()));
-        buckets_ += series.buckets.size();
+        finished.buckets.swap(series.buckets);
+        if (finished.buckets.empty() || finished.buckets.back().start_ns < newest_ns) continue;
+        series.buckets.push_back(finished.buckets.back());
+        finished.buckets.pop_back();
+        ++buckets_;
     }
     return out;
 }
@@ -136,11 +155,14 @@ class RollUp::Encoder {
 
     Result<void> add(AllSeries::const_iterator first, AllSeries::const_iterator last) {
         series_.clear();
-        std::set<std::int64_t> starts;
+        std::vector<std::int64_t> starts;
         for (; first != last; ++first) {
-            series_.push_back({first->first, &first->second, is_flat(first->second)});
-            for (const auto& [start_ns, bucket] : first->second.buckets) starts.insert(start_ns);
+            series_.push_back({first->first, &first->second, is_flat(first->second), 0});
+            for (const Placed& placed : first->second.buckets) starts.push_back(placed.start_ns);
         }
+        std::sort(starts.begin(), starts.end());
+        starts.erase(std::unique(starts.begin(), starts.end()), starts.end());
+        rows_ = starts.size();
         start_block();
         for (const std::int64_t start_ns : starts) {
             if (const auto ok = add_row(start_ns); !ok) return ok;
@@ -155,19 +177,20 @@ class RollUp::Encoder {
     struct Member {
         std::uint32_t id = 0;
         const Series* series = nullptr;
-        bool flat = true;  // in every bucket minimum, maximum and mean say no more than the last value
+        bool flat = true;      // in every bucket minimum, maximum and mean say no more than the last value
+        std::size_t next = 0;  // bucket that no row has yet
     };
 
     static bool is_flat(const Series& series) {
         const bool gauge = series.kind == SeriesKind::gauge;
-        return std::all_of(series.buckets.begin(), series.buckets.end(), [&](const auto& entry) {
-            const Bucket& bucket = entry.second;
+        return std::all_of(series.buckets.begin(), series.buckets.end(), [&](const Placed& placed) {
+            const Bucket& bucket = placed.bucket;
             const double expected = gauge ? bucket.last_gauge : 0.0;
             return bucket.count == 0 || (same(bucket.minimum, expected) && same(bucket.maximum, expected));
         });
     }
     void start_block() {
-        builder_.emplace(device_);
+        builder_.emplace(device_, rows_);
         row_ = BlockRow();
         row_.device = device_;
         row_.sequences = sequences_;
@@ -180,49 +203,56 @@ class RollUp::Encoder {
     }
     Result<void> add_row(std::int64_t start_ns) {
         wire::WireStamp stamp;
-        stamp.wall_ns = std::numeric_limits<std::int64_t>::min();
-        const std::vector<Cell> cells = cells_of(start_ns, stamp.wall_ns);
-        auto ok = builder_->add_row(0, stamp, cells);
+        stamp.wall_ns = take_cells(start_ns);
+        auto ok = builder_->add_row(0, stamp, cells_);
         if (!ok && ok.error().code == ErrorCode::exhausted && row_.records > 0) {
             end_block();
             start_block();
-            ok = builder_->add_row(0, stamp, cells);
+            ok = builder_->add_row(0, stamp, cells_);
         }
         if (!ok) return ok;
         row_.t0_ns = row_.records == 0 ? stamp.wall_ns : std::min(row_.t0_ns, stamp.wall_ns);
         row_.t1_ns = row_.records == 0 ? stamp.wall_ns : std::max(row_.t1_ns, stamp.wall_ns);
         ++row_.records;
-        values_ += cells.size();
+        values_ += cells_.size();
         return {};
     }
-    [[nodiscard]] std::vector<Cell> cells_of(std::int64_t start_ns, std::int64_t& newest_ns) const {
-        std::vector<Cell> out;
-        for (const Member& part : series_) {
-            const auto found = part.series->buckets.find(start_ns);
-            if (found == part.series->buckets.end()) continue;
-            newest_ns = std::max(newest_ns, found->second.newest_ns);
-            add_cells(part, found->second, out);
+    // The next row, counters before gauges as the block has them. Returns its newest stamp.
+    std::int64_t take_cells(std::int64_t start_ns) {
+        std::int64_t newest_ns = std::numeric_limits<std::int64_t>::min();
+        cells_.clear();
+        gauges_.clear();
+        for (Member& part : series_) {
+            const auto& buckets = part.series->buckets;
+            if (part.next == buckets.size() || buckets[part.next].start_ns != start_ns) continue;
+            const Bucket& bucket = buckets[part.next++].bucket;
+            newest_ns = std::max(newest_ns, bucket.newest_ns);
+            add_cells(part, bucket);
         }
-        return out;
+        cells_.insert(cells_.end(), gauges_.begin(), gauges_.end());
+        return newest_ns;
     }
-    static void add_cells(const Member& part, const Bucket& bucket, std::vector<Cell>& out) {
+    void add_cells(const Member& part, const Bucket& bucket) {
         const SeriesKind kind = part.series->kind;
         const bool counter = kind == SeriesKind::counter;
         const auto count = static_cast<double>(bucket.count);
-        out.push_back(cell(part.id, kind, Part::count, count, bucket.count));
-        out.push_back(cell(part.id, kind, Part::last, bucket.last_gauge, bucket.last_counter));
+        std::vector<Cell>& own = counter ? cells_ : gauges_;
+        own.push_back(cell(part.id, kind, Part::count, count, bucket.count));
+        own.push_back(cell(part.id, kind, Part::last, bucket.last_gauge, bucket.last_counter));
         if (part.flat) return;
         const auto extreme = [&](double value) { return counter ? rounded(value, kRateBits) : value; };
         const double mean = rounded(bucket.mean(), counter ? kRateBits : kMeanBits);
-        out.push_back(cell(part.id, SeriesKind::gauge, Part::minimum, extreme(bucket.minimum)));
-        out.push_back(cell(part.id, SeriesKind::gauge, Part::maximum, extreme(bucket.maximum)));
-        out.push_back(cell(part.id, SeriesKind::gauge, Part::mean, mean));
+        gauges_.push_back(cell(part.id, SeriesKind::gauge, Part::minimum, extreme(bucket.minimum)));
+        gauges_.push_back(cell(part.id, SeriesKind::gauge, Part::maximum, extreme(bucket.maximum)));
+        gauges_.push_back(cell(part.id, SeriesKind::gauge, Part::mean, mean));
     }
 
     const std::string& device_;
     SequenceRange sequences_;
     std::uint32_t seed_;
     std::vector<Member> series_;
+    std::size_t rows_ = 0;              // of them all together
+    std::vector<Cell> cells_, gauges_;  // of a row
     std::optional<BlockBuilder> builder_;
     BlockRow row_;
     std::vector<BlockRow> blocks_;

@@ -40,6 +40,10 @@ struct BucketColumn {
     std::uint32_t series = 0;
     SeriesKind kind = SeriesKind::gauge;
     std::vector<Bucket> buckets;
+    std::int64_t last_start_ns = 0;  // of the last one, where add() made it
+
+    // Into the last bucket where it belongs there, else into a new one.
+    void add(const DevicePoints::Point& point, std::int64_t length_ns);
 };
 // A series that the block does not have gives an empty column. malformed: the block is damaged.
 [[nodiscard]] Result<BucketColumn> read_buckets(BlockReader& block, std::uint32_t series);
@@ -53,7 +57,9 @@ class RollUp {
     RollUp(std::string device, Level level) : device_(std::move(device)), length_ns_(bucket_ns(level)) {}
 
     void add(const DevicePoints::Point& point);
+    // Buckets of this length, or of a shorter one that divides it.
     void add(const BucketColumn& column);
+    [[nodiscard]] std::int64_t length_ns() const { return length_ns_; }
     // How many are gathered, of all series.
     [[nodiscard]] std::size_t buckets() const { return buckets_; }
     // Takes out all, or the finished ones: those before the newest bucket of any series. Gives them as blocks
@@ -65,9 +71,13 @@ class RollUp {
     [[nodiscard]] std::size_t values() const { return values_; }
 
   private:
+    struct Placed {
+        std::int64_t start_ns = 0;
+        Bucket bucket;
+    };
     struct Series {
         SeriesKind kind = SeriesKind::gauge;
-        std::map<std::int64_t, Bucket> buckets;  // by start
+        std::vector<Placed> buckets;  // ascending by start
     };
     using AllSeries = std::map<std::uint32_t, Series>;
     class Encoder;

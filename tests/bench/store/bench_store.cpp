@@ -18,7 +18,7 @@ namespace outstation {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr std::size_t kDevices = 1000;
+constexpr std::size_t kAllDevices = 1000;
 constexpr std::size_t kCountersOfDevice = 40;
 constexpr std::size_t kGaugesOfDevice = 20;
 constexpr std::size_t kDevicesOfBatch = 10;
@@ -103,8 +103,8 @@ double ms_since(Clock::time_point start) {
 // Two in five counters stand still; the others and the gauges move as traffic and temperatures do.
 class Room {
   public:
-    explicit Room(store::Store& store) {
-        for (std::size_t d = 0; d < kDevices; ++d) {
+    Room(store::Store& store, std::size_t devices) {
+        for (std::size_t d = 0; d < devices; ++d) {
             wire::SampleRecord& record = records_.emplace_back();
             record.device = "device-" + std::to_string(d);
             record.stamp = {0, 0, "bench-store-boot", ClockQuality::synchronised};
@@ -115,14 +115,14 @@ class Room {
     std::vector<std::vector<wire::SampleRecord>> slot(std::size_t cycle, std::size_t number,
                                                       std::size_t slots) {
         std::vector<std::vector<wire::SampleRecord>> out;
-        for (std::size_t d = number; d < kDevices; d += slots) {
+        for (std::size_t d = number; d < records_.size(); d += slots) {
             move(records_[d], cycle);
             if (out.empty() || out.back().size() == kDevicesOfBatch) out.emplace_back();
             out.back().push_back(records_[d]);
         }
         return out;
     }
-    [[nodiscard]] std::uint32_t a_series() const { return records_[kDevices / 2].counter_series[1]; }
+    [[nodiscard]] std::uint32_t a_series() const { return records_[records_.size() / 2].counter_series[1]; }
 
   private:
     static void define(store::Store& store, wire::SampleRecord& record, std::size_t i) {
@@ -296,9 +296,9 @@ void ask_range(Bench& bench, const Room& room, std::size_t cycles, std::size_t h
 }
 
 // `slots`: flushes of a cycle, over which the devices are spread.
-int run(const std::string& directory, std::size_t hours, std::size_t slots, bool json) {
+int run(const std::string& directory, std::size_t devices, std::size_t hours, std::size_t slots, bool json) {
     Bench bench(directory + "/journal");
-    Room room(*bench.store);
+    Room room(*bench.store, devices);
     const Peer peer = measure_sqlite(directory + "/peer.db", room, slots);
     std::filesystem::remove(directory + "/peer.db");
     std::vector<double> commits_ms;
@@ -356,15 +356,19 @@ int main(int argc, char** argv) {
     bool quick = false;
     bool json = false;
     std::size_t flush_s = 10;
+    std::size_t devices = outstation::kAllDevices;  // fewer under callgrind
     for (int i = 1; i < argc; ++i) {
         quick = quick || std::string_view(argv[i]) == "--quick";
         json = json || std::string_view(argv[i]) == "--json";
         if (std::string_view(argv[i]) == "--flush-seconds" && i + 1 < argc)
             flush_s = std::clamp<std::size_t>(std::strtoul(argv[i + 1], nullptr, 10), 1, 60);
+        if (std::string_view(argv[i]) == "--devices" && i + 1 < argc)
+            devices =
+                std::clamp<std::size_t>(std::strtoul(argv[i + 1], nullptr, 10), 20, outstation::kAllDevices);
     }
     char directory[] = "/var/tmp/outstation-bench-store-XXXXXX";
     if (mkdtemp(directory) == nullptr) return 1;
-    const int code = outstation::run(directory, quick ? 2 : 24, 60 / flush_s, json);
+    const int code = outstation::run(directory, devices, quick ? 2 : 24, 60 / flush_s, json);
     std::filesystem::remove_all(directory);
     return code;
 }
