@@ -7,7 +7,7 @@
 namespace outstation::store {
 namespace {
 
-Result<BlockRow> finish(const BlockBuilder& builder, std::uint32_t seed) {
+Result<CheckedBlock> finish(const BlockBuilder& builder, std::uint32_t seed) {
     BlockRow out;
     out.device = builder.device();
     out.records = static_cast<std::uint32_t>(builder.rows());
@@ -23,7 +23,7 @@ Result<BlockRow> finish(const BlockBuilder& builder, std::uint32_t seed) {
     out.t0_ns = *t0_ns;
     out.t1_ns = *t1_ns;
     out.crc = checksum_of(out, seed);
-    return out;
+    return CheckedBlock{std::move(out), std::move(*block)};
 }
 
 std::size_t name_octets(const wire::SampleRecord& record) {
@@ -43,9 +43,10 @@ Result<std::vector<NumberedRecord>> records_of(std::string body) {
     return block->records();
 }
 
-Result<std::vector<BlockRow>> make_blocks(const std::string& device,
-                                          const std::vector<NumberedRecord>& records, std::uint32_t seed) {
-    std::vector<BlockRow> out;
+Result<std::vector<CheckedBlock>> make_blocks(const std::string& device,
+                                              const std::vector<NumberedRecord>& records,
+                                              std::uint32_t seed) {
+    std::vector<CheckedBlock> out;
     for (std::size_t first = 0; first < records.size();) {
         BlockBuilder builder(device, records.size() - first);
         std::size_t next = first, names = 0;
@@ -57,9 +58,9 @@ Result<std::vector<BlockRow>> make_blocks(const std::string& device,
             if (!ok) break;
             ++next;
         }
-        auto row = finish(builder, seed);
-        if (!row) return fail(row.error());
-        out.push_back(std::move(*row));
+        auto block = finish(builder, seed);
+        if (!block) return fail(block.error());
+        out.push_back(std::move(*block));
         first = next;
     }
     return out;

@@ -10,9 +10,13 @@ namespace outstation::store {
 
 // Blocks of one device's records, in their order; more than one when they do not fit. Each block is decoded
 // again and compared: what is not exactly the records fails with bug. exhausted: one record is too large.
-[[nodiscard]] Result<std::vector<BlockRow>> make_blocks(const std::string& device,
-                                                        const std::vector<NumberedRecord>& records,
-                                                        std::uint32_t seed);
+struct CheckedBlock {
+    BlockRow row;
+    BlockReader block;  // of the row's body
+};
+[[nodiscard]] Result<std::vector<CheckedBlock>> make_blocks(const std::string& device,
+                                                            const std::vector<NumberedRecord>& records,
+                                                            std::uint32_t seed);
 
 // The records of a block that was read from a file. malformed: the block is damaged, or its records would
 // take far more memory than the block.

@@ -200,8 +200,34 @@ TEST(HistoryRollUp, ExactWhereItSaysSoAndJoinsBuckets) {
         EXPECT_EQ(a.buckets[i].minimum, b.buckets[i].minimum);
         EXPECT_EQ(a.buckets[i].maximum, b.buckets[i].maximum);
         EXPECT_EQ(a.buckets[i].last_gauge, b.buckets[i].last_gauge);
-        EXPECT_NEAR(a.buckets[i].mean(), b.buckets[i].mean(), 1e-5 * b.buckets[i].mean());
+        EXPECT_NEAR(a.buckets[i].mean(), b.buckets[i].mean(), b.buckets[i].mean() / 8000);
     }
+}
+
+// The mean of two gauges, as a reader of their roll-up has it.
+double mean_of(double a, double b) {
+    RollUp roll_up("d", Level::m15);
+    for (const double value : {a, b}) {
+        DevicePoints::Point point;
+        point.series = 7;
+        point.wall_ns = kNewYearNs;
+        point.gauge = value;
+        point.value = value;
+        roll_up.add(point);
+    }
+    const auto rows = roll_up.take(RollUp::Take::all, {1, 2}, 0).value();
+    auto block = BlockReader::open(rows.at(0).body).value();
+    return read_buckets(block, 7).value().buckets.at(0).mean();
+}
+
+TEST(HistoryRollUp, AMeanHasTheDecimalPlacesThatItNeeds) {
+    EXPECT_EQ(mean_of(20.0, 21.0), 20.5);
+    EXPECT_EQ(mean_of(20.0, 21.00314159), 20.5016) << "1/1024 of the distance";
+    EXPECT_EQ(mean_of(0.0, 1.23456789), 0.61728) << "1/8192 of the mean";
+    EXPECT_EQ(mean_of(-1.0, 1.00001), 0.000005) << "1/1048576 of the distance";
+    EXPECT_EQ(mean_of(1.7e9, 1.7e9 + 3601), 1.7e9 + 1801) << "whole";
+    EXPECT_NEAR(mean_of(1e-12, 2e-12), 1.5e-12, 1e-18) << "nine places are not enough";
+    EXPECT_NEAR(mean_of(1e300, 3e300), 2e300, 1e294) << "no whole number";
 }
 
 TEST(HistoryRollUp, BucketsOfTimesBefore1970AreNotWrong) {

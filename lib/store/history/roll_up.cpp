@@ -12,8 +12,15 @@
 namespace outstation::store {
 namespace {
 
-// Bits of the fraction that are kept: an error of at most 1 in 8192 for rates, 1 in 2 million for means.
+// Bits of the fraction that are kept: an error of at most 1 in 8192 for rates.
 constexpr unsigned kRateBits = 12;
+// Means of gauges get a decimal place no larger than these parts of the mean and of the distance between
+// minimum and maximum (a mean near zero: of that distance alone), because decimal places are what packs well.
+// Where nine places are too few they keep so many bits.
+constexpr double kMeanParts = 8192;
+constexpr double kDistanceParts = 1024;
+constexpr double kLeastDistanceParts = 1U << 20;
+constexpr double kMaxWhole = 1ULL << 53;
 constexpr unsigned kMeanBits = 20;
 constexpr unsigned kFractionBits = 52;
 constexpr std::size_t kMaxSeriesOfBlock = 1024;         // a reader looks at all columns for each one
@@ -26,6 +33,19 @@ double rounded(double value, unsigned bits) {
     const std::uint64_t up = raw + (std::uint64_t{1} << (drop - 1));
     const auto out = std::bit_cast<double>(up >> drop << drop);
     return std::isfinite(out) ? out : std::bit_cast<double>(raw >> drop << drop);
+}
+
+double rounded_mean(const Bucket& bucket) {
+    const double distance = bucket.maximum - bucket.minimum;
+    if (distance == 0.0) return bucket.minimum;
+    if (!std::isfinite(distance)) return rounded(bucket.mean(), kMeanBits);
+    const double mean = std::clamp(bucket.mean(), bucket.minimum, bucket.maximum);
+    const double place =
+        std::clamp(std::fabs(mean) / kMeanParts, distance / kLeastDistanceParts, distance / kDistanceParts);
+    double scale = 1;
+    for (unsigned places = 0; places < columns::kMaxExponent && scale * place < 1; ++places) scale *= 10;
+    if (scale * place < 1 || std::fabs(mean) * scale > kMaxWhole) return rounded(mean, kMeanBits);
+    return std::round(mean * scale) / scale;
 }
 
 bool same(double a, double b) {
@@ -241,7 +261,7 @@ class RollUp::Encoder {
         own.push_back(cell(part.id, kind, Part::last, bucket.last_gauge, bucket.last_counter));
         if (part.flat) return;
         const auto extreme = [&](double value) { return counter ? rounded(value, kRateBits) : value; };
-        const double mean = rounded(bucket.mean(), counter ? kRateBits : kMeanBits);
+        const double mean = counter ? rounded(bucket.mean(), kRateBits) : rounded_mean(bucket);
         gauges_.push_back(cell(part.id, SeriesKind::gauge, Part::minimum, extreme(bucket.minimum)));
         gauges_.push_back(cell(part.id, SeriesKind::gauge, Part::maximum, extreme(bucket.maximum)));
         gauges_.push_back(cell(part.id, SeriesKind::gauge, Part::mean, mean));

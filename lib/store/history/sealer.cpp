@@ -78,29 +78,27 @@ Result<void> Sealer::add(const std::string& device, const std::vector<NumberedRe
     if (!devices_.insert(device).second)
         return fail(ErrorCode::malformed, "device " + device + " is there twice");
     if (const auto ok = take_sequences(records); !ok) return ok;
-    const auto rows = make_blocks(device, records, raw_->seed());
-    if (!rows) return fail(rows.error());
-    for (const BlockRow& row : *rows) {
-        if (const auto ok = raw_->add(row); !ok) return ok;
+    auto blocks = make_blocks(device, records, raw_->seed());
+    if (!blocks) return fail(blocks.error());
+    for (const CheckedBlock& block : *blocks) {
+        if (const auto ok = raw_->add(block.row); !ok) return ok;
     }
     raw_->count(values_of(records), minutes_of(records));
     if (const auto ok = raw_->add_definitions(definitions); !ok) return ok;
     for (const auto& writer : roll_ups_) {
         if (const auto ok = writer->add_definitions(definitions); !ok) return ok;
     }
-    return roll_up(device, *rows);
+    return roll_up(device, *blocks);
 }
 
-Result<void> Sealer::roll_up(const std::string& device, const std::vector<BlockRow>& rows) {
+Result<void> Sealer::roll_up(const std::string& device, std::vector<CheckedBlock>& blocks) {
     std::vector<RollUpWriter> levels;
     std::vector<RollUp*> gathered;
     for (const auto& writer : roll_ups_) levels.emplace_back(*writer, device);
     for (RollUpWriter& level : levels) gathered.push_back(&level.gathered());
     DevicePoints points(counters_);
-    for (const BlockRow& row : rows) {
-        auto block = BlockReader::open(row.body);
-        if (!block) return fail(block.error());
-        if (const auto ok = roll_up_block(*block, points, believable(head_), gathered); !ok) return ok;
+    for (auto& [row, block] : blocks) {
+        if (const auto ok = roll_up_block(block, points, believable(head_), gathered); !ok) return ok;
         for (RollUpWriter& level : levels) {
             if (const auto ok = level.added(row.sequences); !ok) return ok;
         }

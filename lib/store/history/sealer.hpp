@@ -38,7 +38,7 @@ class Sealer {
     Sealer(HistoryStore& store, std::vector<SequenceRange> missing);
     [[nodiscard]] Result<void> open(const Head& head);
     [[nodiscard]] Result<void> take_sequences(const std::vector<NumberedRecord>& records);
-    [[nodiscard]] Result<void> roll_up(const std::string& device, const std::vector<BlockRow>& rows);
+    [[nodiscard]] Result<void> roll_up(const std::string& device, std::vector<CheckedBlock>& blocks);
 
     HistoryStore& store_;
     std::vector<SequenceRange> missing_;
