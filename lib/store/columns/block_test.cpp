@@ -6,6 +6,7 @@
 
 #include <bit>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <random>
 
@@ -159,6 +160,34 @@ TEST(Block, AnyShapeOfRowComesBackInItsOrder) {
         }
         expect_round_trip(rows);
     }
+}
+
+TEST(Block, ABuilderKnowsItsOwnBlockFromAnother) {
+    const auto rows = plausible(20, 3);
+    auto block = BlockReader::open(builder_of(rows).encode()).value();
+    EXPECT_TRUE(builder_of(rows).is_in(block));
+    EXPECT_FALSE(builder_of({rows.begin(), rows.end() - 1}).is_in(block));
+    const auto differs = [&](const std::function<void(NumberedRecord&)>& change) {
+        auto others = rows;
+        change(others[11]);
+        return !builder_of(others).is_in(block);
+    };
+    EXPECT_FALSE(differs([](NumberedRecord&) {}));
+    EXPECT_TRUE(differs([](NumberedRecord& row) { ++row.sequence; }));
+    EXPECT_TRUE(differs([](NumberedRecord& row) { ++row.record.stamp.mono_ns; }));
+    EXPECT_TRUE(differs([](NumberedRecord& row) { row.record.stamp.boot_id = "another"; }));
+    EXPECT_TRUE(differs([](NumberedRecord& row) { ++row.record.counters[2]; }));
+    EXPECT_TRUE(differs([](NumberedRecord& row) { row.record.counter_series = {7, 8, 9}; }));
+    EXPECT_TRUE(differs([](NumberedRecord& row) {
+        row.record.gauge_series = {4};
+        row.record.gauges = {1};
+    }));
+    auto gauges = rows;
+    gauges[0].record.gauge_series = {3};
+    gauges[0].record.gauges = {0.0};
+    auto zero = BlockReader::open(builder_of(gauges).encode()).value();
+    gauges[0].record.gauges = {-0.0};
+    EXPECT_FALSE(builder_of(gauges).is_in(zero)) << "to the bit";
 }
 
 TEST(Block, OneColumnIsReadWithItsRows) {
