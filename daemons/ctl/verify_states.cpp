@@ -16,7 +16,6 @@ namespace {
 
 constexpr const char* kPart = "states";
 constexpr const char* kFile = "state/state.db";
-constexpr std::size_t kReservedAt = 20;  // https://www.sqlite.org/fileformat.html section 1.3
 
 // Gone with everything in it.
 class TemporaryFolder {
@@ -106,21 +105,19 @@ void check_pages(const std::string& path, VerifyReport& report) {
 }
 
 Result<void> check_copy(const std::string& path, VerifyReport& report) {
-    std::string head(kReservedAt + 1, '\0');
-    std::ifstream(path, std::ios::binary).read(head.data(), static_cast<std::streamsize>(head.size()));
     const auto files = store::make_real_file_system();
     const auto vfs = store::Vfs::make(*files);
     if (!vfs) return fail(vfs.error());
     store::DatabaseOptions options;
     options.access = store::Access::write;
     options.durability = store::Durability::wal;
-    options.page_checksums = head[kReservedAt] == static_cast<char>(store::kPageChecksumOctets);
+    options.page_checksums = true;
     auto database = store::Database::open(**vfs, path, options);
     if (!database) return fail(database.error());
     if (const auto ok = check_integrity(*database, report); !ok) return ok;
     // Puts the log into the database.
     if (const auto ok = database->close(); !ok) return ok;
-    if (options.page_checksums) check_pages(path, report);
+    check_pages(path, report);
     return {};
 }
 

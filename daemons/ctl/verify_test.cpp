@@ -241,12 +241,11 @@ TEST_F(VerifyTest, DamagedStatesAreFound) {
     std::size_t found = 0;
     for (std::size_t page = 0; page < whole.size(); page += 4096) {
         std::string changed = whole;
-        changed.replace(page, 4096, std::string(4096, '\x5a'));
+        changed[page + 20 + page / 4096 % 4000] ^= 1;
         put(path, changed);
         if (look() == kDamaged) ++found;
     }
-    // Not a page that holds a value of the word index alone: those have no structure to break.
-    EXPECT_GE(found, whole.size() / 4096 / 2);
+    EXPECT_EQ(found, whole.size() / 4096);
     put(path, "no database at all");
     EXPECT_EQ(look(), kDamaged);
     EXPECT_NE(lines().find("state/state.db"), std::string::npos) << lines();

@@ -59,6 +59,7 @@ Result<void> App::start(runtime::Context& context) {
     serve_producers(server);
     serve_answers(server);
     serve_slow_answers(server);
+    serve_states(server);
     server.on_disconnected([this](ipc::Peer& peer) {
         producers_.forget(peer);
         tail_.forget(peer);
@@ -203,6 +204,21 @@ void App::serve_slow_answers(ipc::Server& server) {
         });
 }
 
+void App::serve_states(ipc::Server& server) {
+    server.on<wire::SearchRequest>(
+        [this](ipc::Peer&, const wire::SearchRequest& request, const ipc::Responder& responder) {
+            store_->search(request, answer_to<wire::FactsReply>(responder));
+        });
+    server.on<wire::StatesRequest>(
+        [this](ipc::Peer&, const wire::StatesRequest& request, const ipc::Responder& responder) {
+            store_->states(request, answer_to<wire::FactsReply>(responder));
+        });
+    server.on<wire::StateHistoryRequest>(
+        [this](ipc::Peer&, const wire::StateHistoryRequest& request, const ipc::Responder& responder) {
+            store_->state_history(request, answer_to<wire::FactsReply>(responder));
+        });
+}
+
 void App::follow_confd() {
     confd_ = context_->client("confd");
     confd_->on_connected([this] { ask_confd(); });
@@ -260,6 +276,15 @@ void App::on_history_failed(const Error& error) {
     if (history_told_ && now - *history_told_ < kNoRoomEvery) return;
     history_told_ = now;
     context_->log().error("HISTORY_FAILED", error.text);
+}
+
+void App::on_states_failed(const Error& error) {
+    context_->log().error("STATES_FAILED", error.text);
+}
+
+void App::on_states_set_aside(const Error& error) {
+    ++damage_found_;
+    context_->log().error("STATES_SET_ASIDE", error.text);
 }
 
 void App::describe(std::vector<wire::StatusField>& out) const {

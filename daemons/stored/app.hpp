@@ -32,6 +32,7 @@ class App : public runtime::App, private store::Store::Observer {
     void tell_refused(const wire::DefineSeries& message, const wire::SeriesRefused& refused);
     void serve_answers(ipc::Server& server);
     void serve_slow_answers(ipc::Server& server);
+    void serve_states(ipc::Server& server);
     void follow_confd();
     void ask_confd();
 
@@ -41,6 +42,8 @@ class App : public runtime::App, private store::Store::Observer {
     void on_no_room(const Error& error) override;
     void on_failed(const Error& error) override;
     void on_history_failed(const Error& error) override;
+    void on_states_failed(const Error& error) override;
+    void on_states_set_aside(const Error& error) override;
 
     runtime::Context* context_ = nullptr;
     std::unique_ptr<store::FileSystem> files_;

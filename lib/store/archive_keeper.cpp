@@ -112,8 +112,8 @@ HistoryLimits ArchiveKeeper::limits() const {
     const std::uint64_t reserve = std::max({std::min(kReserveOctets, limit / kReservePart), to_thin,
                                             parts_.archive->octets_to_seal(*parts_.dictionary)});
     const std::uint64_t catalog = parts_.archive->octets() - parts_.archive->history().octets();
-    const std::uint64_t others =
-        parts_.journal->octets() + parts_.journal->coming_octets() + catalog + reserve;
+    const std::uint64_t others = parts_.journal->octets() + parts_.journal->coming_octets() + catalog +
+                                 parts_.room->state_octets() + reserve;
     limits.octets = limit > others ? limit - others : 1;
     return limits;
 }

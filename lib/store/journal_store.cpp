@@ -43,17 +43,25 @@ JournalStore::JournalStore(StoreParts parts, std::shared_ptr<Shared> shared, Rec
       states_(std::move(recovered.states)),
       collection_(std::move(recovered.collection)),
       ledger_start_(random_number()),
-      room_(std::make_shared<Room>(shared_->journal, shared_->archive)),
+      room_(std::make_shared<Room>(shared_->journal, shared_->archive, shared_->states)),
       retention_({parts_.loop, parts_.flusher, shared_->journal,
                   [this](auto entries, auto done) { enter(std::move(entries), std::move(done)); },
-                  [this](const Error& error) { fail_all(error); }, room_}),
+                  [this](const Error& error) { fail_all(error); }, room_,
+                  [states = shared_->states] { return states->let_go_to(); }}),
       keeper_({parts_.loop, parts_.keeper, parts_.flusher, shared_->journal, shared_->archive,
                std::shared_ptr<const Dictionary>(shared_, &shared_->dictionary), room_,
                [this](auto entries, auto done) { enter(std::move(entries), std::move(done)); },
                [this](const Error& error) { fail_all(error); },
                [this](const Error& error) {
                    if (observer_ != nullptr) observer_->on_history_failed(error);
-               }}) {
+               }}),
+      state_keeper_({parts_.loop, parts_.reader, shared_->states,
+                     [this](const Error& error) {
+                         if (observer_ != nullptr) observer_->on_states_failed(error);
+                     },
+                     [this](const Error& error) {
+                         if (observer_ != nullptr) observer_->on_states_set_aside(error);
+                     }}) {
     for (const StreamId id : kStreams) {
         JournalStream& stream = shared_->journal->stream(id);
         intakes_.emplace(id, Intake(stream.next_sequence(), recovered.producers[id]));
@@ -170,6 +178,7 @@ void JournalStore::on_written(StreamId id, const std::shared_ptr<wire::FrameBody
         if (waiting.resent) waiting.resent(again);
     }
     if (observer_ != nullptr) observer_->on_durable(id, frame.end_sequence - 1);
+    if (id == StreamId::state) state_keeper_.wake();
     pump(id, intake);
     tell_flushed();
 }
@@ -259,6 +268,21 @@ void JournalStore::events(const wire::EventsRequest& request, Answer<wire::Event
     });
 }
 
+void JournalStore::search(const wire::SearchRequest& request, Answer<wire::FactsReply> answer) {
+    ask<wire::FactsReply>(std::move(answer),
+                          [request](Shared& shared) { return shared.states->search(request); });
+}
+
+void JournalStore::states(const wire::StatesRequest& request, Answer<wire::FactsReply> answer) {
+    ask<wire::FactsReply>(std::move(answer),
+                          [request](Shared& shared) { return shared.states->states(request); });
+}
+
+void JournalStore::state_history(const wire::StateHistoryRequest& request, Answer<wire::FactsReply> answer) {
+    ask<wire::FactsReply>(std::move(answer),
+                          [request](Shared& shared) { return shared.states->history(request); });
+}
+
 void JournalStore::replay(const wire::ReplayRequest& request, Answer<wire::ReplayReply> answer) {
     ask<wire::ReplayReply>(std::move(answer), [request](Shared& shared) -> Result<wire::ReplayReply> {
         if (!stream_from(static_cast<std::uint64_t>(request.stream)))
@@ -302,6 +326,8 @@ wire::StoreStatus JournalStore::status() const {
         if (!intake.empty()) oldest = std::min(oldest, intake.front().since);
     }
     add_history(out, shared_->archive->history().files(), shared_->journal->epochs());
+    out.state_bytes = shared_->states->octets();
+    out.bytes += out.state_bytes;
     out.limit_bytes = settings_.limit_octets;
     out.flush_interval_ms =
         static_cast<std::uint64_t>(settings_.flush_interval / std::chrono::milliseconds(1));

@@ -9,6 +9,7 @@
 #include "lib/store/intake.hpp"
 #include "lib/store/recover.hpp"
 #include "lib/store/retention.hpp"
+#include "lib/store/state_keeper.hpp"
 #include "lib/store/store.hpp"
 
 namespace outstation::store {
@@ -19,6 +20,7 @@ class JournalStore : public Store {
     struct Shared {
         std::shared_ptr<Journal> journal;
         std::shared_ptr<SampleArchive> archive;
+        std::shared_ptr<FoldedStates> states;
         Dictionary dictionary;
         std::map<StreamId, std::unique_ptr<FrameWriter>> writers;
     };
@@ -55,6 +57,9 @@ class JournalStore : public Store {
     void range(const wire::RangeRequest& request, Answer<wire::RangeReply> answer) override;
     void events(const wire::EventsRequest& request, Answer<wire::EventsReply> answer) override;
     void ledger(const wire::LedgerRequest& request, Answer<wire::LedgerReply> answer) override;
+    void search(const wire::SearchRequest& request, Answer<wire::FactsReply> answer) override;
+    void states(const wire::StatesRequest& request, Answer<wire::FactsReply> answer) override;
+    void state_history(const wire::StateHistoryRequest& request, Answer<wire::FactsReply> answer) override;
     void replay(const wire::ReplayRequest& request, Answer<wire::ReplayReply> answer) override;
 
   private:
@@ -99,6 +104,7 @@ class JournalStore : public Store {
     std::shared_ptr<Room> room_;
     Retention retention_;
     ArchiveKeeper keeper_;
+    StateKeeper state_keeper_;
     std::optional<Error> failed_;
     std::vector<Flush> flushes_;
     std::size_t questions_ = 0;

@@ -22,22 +22,24 @@ void end_before(HistoryDamage& damage, std::uint64_t kept) {
 Result<std::unique_ptr<Store>> open_journal_store(StoreParts parts, Journal::Options options,
                                                   StoreOpened& opened) {
     const std::int64_t now_ns = parts.loop.wall().time_since_epoch().count();
-    const std::string directory = options.directory.substr(0, options.directory.rfind('/') + 1) + "history";
+    const std::string beside = options.directory.substr(0, options.directory.rfind('/') + 1);
+    const std::string history = beside + "history";
     options.now_ns = now_ns;
     auto journal = Journal::open(parts.files, std::move(options), opened);
     if (!journal) return fail(journal.error());
     auto shared = std::make_shared<JournalStore::Shared>();
     shared->journal = std::move(*journal);
     SampleArchive::Opened archive_opened;
-    auto archive = SampleArchive::open(parts.files, directory, shared->journal->epochs(), shared->dictionary,
+    auto archive = SampleArchive::open(parts.files, history, shared->journal->epochs(), shared->dictionary,
                                        archive_opened);
     if (!archive) return fail(archive.error());
     opened.history = archive_opened.history.damage;
     const std::uint64_t kept = shared->journal->stream(StreamId::samples).view().first_sequence();
     for (HistoryDamage& damage : opened.history) end_before(damage, kept);
     if (archive_opened.catalog)
-        opened.history.push_back({directory, "", 0, 0, {}, archive_opened.catalog->text});
+        opened.history.push_back({history, "", 0, 0, {}, archive_opened.catalog->text});
     shared->archive = std::move(*archive);
+    shared->states = std::make_shared<FoldedStates>(parts.files, beside + "state", shared->journal);
     const std::uint64_t sealed_to = shared->archive->sealed_to();
     if (shared->journal->stream(StreamId::samples).next_sequence() <= sealed_to)
         return fail(ErrorCode::refused,

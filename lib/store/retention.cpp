@@ -71,12 +71,17 @@ void Retention::plan() {
     busy_ = true;
     const std::int64_t now_ns = parts_.loop.wall().time_since_epoch().count();
     parts_.flusher.submit([this, alive = alive_, journal = parts_.journal, room = parts_.room,
-                           limits = limits_of(settings_), now_ns, &loop = parts_.loop] {
+                           limits = limits_of(settings_), now_ns, folded_to = parts_.states_folded_to(),
+                           &loop = parts_.loop] {
         // What the keeper claims it gives back: nothing must go for that.
         std::vector<Journal::Victim> victims;
         if (!room->claimed()) {
             room->tell_journal();
             victims = journal->plan_trim(limits, journal->target_octets(), now_ns);
+            std::erase_if(victims, [folded_to](const Journal::Victim& victim) {
+                return victim.segment.header.stream == StreamId::state &&
+                       victim.segment.end_sequence - 1 > folded_to;
+            });
         }
         loop.post([this, alive, victims = std::move(victims)]() mutable {
             if (*alive) on_planned(std::move(victims));

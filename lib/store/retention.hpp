@@ -25,6 +25,7 @@ class Retention {
             enter;
         std::function<void(const Error&)> failed;
         std::shared_ptr<Room> room;
+        std::function<std::uint64_t()> states_folded_to;  // later records of `state` stay
     };
     explicit Retention(Parts parts);
     ~Retention();

@@ -9,7 +9,7 @@ namespace outstation::store {
 void Room::tell_journal() {
     const std::uint64_t limit = limit_octets_;
     const bool any = claimed_octets_ == HistoryStore::kAnyRoom;  // there was no limit
-    const std::uint64_t others = std::max(any ? 0 : claimed_octets_, archive_->octets());
+    const std::uint64_t others = std::max(any ? 0 : claimed_octets_, archive_->octets()) + state_octets();
     journal_->set_limit(limit == 0 ? 0 : limit > others ? limit - others : 1);
 }
 
@@ -17,7 +17,7 @@ std::uint64_t Room::claim(std::uint64_t needed) {
     const std::uint64_t limit = limit_octets_;
     if (limit == 0) return claimed_octets_ = HistoryStore::kAnyRoom;
     const std::uint64_t history = archive_->octets();
-    const std::uint64_t used = journal_->octets() + history;
+    const std::uint64_t used = journal_->octets() + history + state_octets();
     const std::uint64_t free = limit > used ? limit - used : 0;
     const std::uint64_t coming = journal_->coming_octets();
     claimed_octets_ = history + std::max(free > coming ? free - coming : 0, std::min(free, needed));

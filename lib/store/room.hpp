@@ -10,13 +10,15 @@
 
 #include "lib/store/journal/journal.hpp"
 #include "lib/store/sample_archive.hpp"
+#include "lib/store/state/folded_states.hpp"
 
 namespace outstation::store {
 
 class Room {
   public:
-    Room(std::shared_ptr<Journal> journal, std::shared_ptr<const SampleArchive> archive)
-        : journal_(std::move(journal)), archive_(std::move(archive)) {}
+    Room(std::shared_ptr<Journal> journal, std::shared_ptr<const SampleArchive> archive,
+         std::shared_ptr<const FoldedStates> states)
+        : journal_(std::move(journal)), archive_(std::move(archive)), states_(std::move(states)) {}
 
     void set_limit(std::uint64_t octets) { limit_octets_ = octets; }  // of all files; 0: none
     // Tells the journal how much it may have.
@@ -26,10 +28,13 @@ class Room {
     [[nodiscard]] std::uint64_t claim(std::uint64_t needed);
     [[nodiscard]] bool claimed() const { return claimed_octets_ != 0; }
     void release();
+    // Of the folded states, which have their room before both.
+    [[nodiscard]] std::uint64_t state_octets() const { return states_->octets(); }
 
   private:
     std::shared_ptr<Journal> journal_;
     std::shared_ptr<const SampleArchive> archive_;
+    std::shared_ptr<const FoldedStates> states_;
     std::atomic<std::uint64_t> limit_octets_ = 0;
     std::uint64_t claimed_octets_ = 0;  // 0: nothing
 };

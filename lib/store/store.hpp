@@ -16,6 +16,7 @@
 #include "lib/store/history/types.hpp"
 #include "lib/store/journal/journal.hpp"
 #include "lib/store/worker.hpp"
+#include "lib/wire/state_messages.hpp"
 #include "lib/wire/store_messages.hpp"
 
 namespace outstation::store {
@@ -63,6 +64,10 @@ class Store {
         virtual void on_failed(const Error& error) = 0;
         // Sealing, merging or thinning failed; nothing is lost and it is tried again.
         virtual void on_history_failed(const Error&) {}
+        // Records cannot be folded into state.db; the journal has them and it is tried again.
+        virtual void on_states_failed(const Error&) {}
+        // state.db was damaged or not ours: it is made again, from what the journal still has.
+        virtual void on_states_set_aside(const Error&) {}
     };
 
     virtual ~Store() = default;
@@ -97,6 +102,10 @@ class Store {
     virtual void events(const wire::EventsRequest& request, Answer<wire::EventsReply> answer) = 0;
     // The gap ledger, with the gaps in collection that are not over yet.
     virtual void ledger(const wire::LedgerRequest& request, Answer<wire::LedgerReply> answer) = 0;
+    // What is and was so of devices, of what was durable when it was asked.
+    virtual void search(const wire::SearchRequest& request, Answer<wire::FactsReply> answer) = 0;
+    virtual void states(const wire::StatesRequest& request, Answer<wire::FactsReply> answer) = 0;
+    virtual void state_history(const wire::StateHistoryRequest& request, Answer<wire::FactsReply> answer) = 0;
     virtual void replay(const wire::ReplayRequest& request, Answer<wire::ReplayReply> answer) = 0;
 };
 
@@ -104,15 +113,15 @@ struct StoreParts {
     Loop& loop;
     FileSystem& files;
     Worker& flusher;  // writes, in order
-    Worker& reader;   // answers questions
+    Worker& reader;   // answers questions, folds states
     Worker& keeper;   // seals and thins history
 };
 
 struct StoreOpened : Journal::Opened {
     std::vector<HistoryDamage> history;
 };
-// Opens the journal, and history in the folder `history` beside it, and rebuilds what is in memory; `opened`
-// tells what was found. Blocks.
+// Opens the journal, history in the folder `history` and states in the folder `state` beside it, and rebuilds
+// what is in memory; `opened` tells what was found. Blocks.
 [[nodiscard]] Result<std::unique_ptr<Store>> open_journal_store(StoreParts parts, Journal::Options options,
                                                                 StoreOpened& opened);
 

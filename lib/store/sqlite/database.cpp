@@ -138,7 +138,8 @@ Database::~Database() {
 Result<void> Database::execute(const char* sql) {
     (void)Vfs::take_error();
     const int code = sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr);
-    if (code != SQLITE_OK) return fail(error(code, sql));
+    const std::string_view text(sql);
+    if (code != SQLITE_OK) return fail(error(code, text.substr(0, text.find_first_of(";\n"))));
     return {};
 }
 

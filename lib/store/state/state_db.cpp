@@ -14,8 +14,7 @@ namespace {
 
 constexpr std::int64_t kStateFormat = 1;
 
-constexpr const char* kSchema = R"sql(
-CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+constexpr const char* kSchema = R"sql(CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE fact (
     id INTEGER PRIMARY KEY,
     device TEXT NOT NULL, component TEXT NOT NULL, attribute TEXT NOT NULL,
@@ -43,16 +42,17 @@ constexpr std::string_view kNowOne = "SELECT " OUTSTATION_NOW
                                      "ORDER BY component, attribute LIMIT ?5";
 constexpr std::string_view kAt =
     "SELECT " OUTSTATION_NOW
-    " FROM fact WHERE device = ?1 AND since_ns <= ?2 UNION ALL "
+    " FROM fact WHERE device = ?1 AND since_ns <= ?2 AND (component, attribute) > (?3, ?4) UNION ALL "
     "SELECT " OUTSTATION_PAST
     " FROM fact JOIN past ON past.fact = fact.id "
-    "WHERE device = ?1 AND past.since_ns <= ?2 AND past.until_ns > ?2 ORDER BY 2, 3 LIMIT ?3";
+    "WHERE device = ?1 AND past.since_ns <= ?2 AND past.until_ns > ?2 AND (component, attribute) > (?3, ?4) "
+    "ORDER BY 2, 3 LIMIT ?5";
 constexpr std::string_view kHistory =
     "SELECT " OUTSTATION_NOW
-    " FROM fact WHERE device = ?1 AND component = ?2 AND attribute = ?3 UNION ALL "
+    " FROM fact WHERE device = ?1 AND component = ?2 AND attribute = ?3 AND fact.sequence < ?4 UNION ALL "
     "SELECT " OUTSTATION_PAST
     " FROM fact JOIN past ON past.fact = fact.id "
-    "WHERE device = ?1 AND component = ?2 AND attribute = ?3 ORDER BY 8 DESC LIMIT ?4";
+    "WHERE device = ?1 AND component = ?2 AND attribute = ?3 AND past.sequence < ?4 ORDER BY 8 DESC LIMIT ?5";
 constexpr std::string_view kSearch = "SELECT " OUTSTATION_NOW
                                      " FROM words JOIN fact ON fact.id = words.rowid WHERE words MATCH ?1 "
                                      "ORDER BY words.rank, fact.id LIMIT ?2";
@@ -66,17 +66,21 @@ Fact read_fact(const Statement& row) {
             row.integer(6),           static_cast<std::uint64_t>(row.integer(7))};
 }
 
+std::size_t octets_of(const Fact& fact) {
+    return sizeof fact + fact.device.size() + fact.component.size() + fact.attribute.size() +
+           fact.value.size() + fact.reason.size();
+}
+
 Result<StateDb::Page> read_page(Statement& query, std::uint32_t limit) {
     StateDb::Page page;
-    for (;;) {
+    for (std::size_t octets = 0;;) {
         const auto row = query.step();
         if (!row) return fail(row.error());
         if (!*row) return page;
-        if (page.facts.size() == limit) {
-            page.more = true;
-            return page;
-        }
+        page.more = page.facts.size() == limit || octets > StateDb::kMaxPageOctets;
+        if (page.more) return page;
         page.facts.push_back(read_fact(query));
+        octets += octets_of(page.facts.back());
     }
 }
 
@@ -103,10 +107,12 @@ class SqliteStateDb : public StateDb {
     std::uint64_t applied_sequence() const override { return applied_; }
     Result<void> apply(std::uint64_t first_sequence, const std::vector<wire::StateRecord>& records) override;
     Result<Page> now(std::string_view device, const Fact* after, std::uint32_t limit) override;
-    Result<Page> at(std::string_view device, std::int64_t wall_ns, std::uint32_t limit) override;
+    Result<Page> at(std::string_view device, std::int64_t wall_ns, const Fact* after,
+                    std::uint32_t limit) override;
     Result<Page> history(std::string_view device, std::string_view component, std::string_view attribute,
-                         std::uint32_t limit) override;
+                         std::uint64_t before_sequence, std::uint32_t limit) override;
     Result<Page> search(std::string_view typed, std::uint32_t limit) override;
+    Result<std::uint64_t> checkpoint() override;
 
   private:
     [[nodiscard]] Result<bool> has_schema();
@@ -342,10 +348,14 @@ Result<void> SqliteStateDb::replace(std::int64_t id, const Fact& before, const F
     return words(index_, fact);
 }
 
+const Fact& from_place(const Fact* after) {
+    static const Fact kStart;
+    return after == nullptr ? kStart : *after;
+}
+
 Result<StateDb::Page> SqliteStateDb::now(std::string_view device, const Fact* after, std::uint32_t limit) {
     limit = within_limit(limit);
-    static const Fact kStart;
-    const Fact& from = after == nullptr ? kStart : *after;
+    const Fact& from = from_place(after);
     auto query = Statement::prepare(database_, device.empty() ? kNowAll : kNowOne);
     if (!query) return fail(query.error());
     if (!device.empty()) query->bind_text(1, device);
@@ -354,23 +364,33 @@ Result<StateDb::Page> SqliteStateDb::now(std::string_view device, const Fact* af
     return read_page(*query, limit);
 }
 
-Result<StateDb::Page> SqliteStateDb::at(std::string_view device, std::int64_t wall_ns, std::uint32_t limit) {
+Result<StateDb::Page> SqliteStateDb::at(std::string_view device, std::int64_t wall_ns, const Fact* after,
+                                        std::uint32_t limit) {
     limit = within_limit(limit);
+    const Fact& from = from_place(after);
     auto query = Statement::prepare(database_, kAt);
     if (!query) return fail(query.error());
-    query->bind_text(1, device).bind(2, wall_ns).bind(3, std::int64_t{limit} + 1);
+    query->bind_text(1, device)
+        .bind(2, wall_ns)
+        .bind_text(3, from.component)
+        .bind_text(4, from.attribute)
+        .bind(5, std::int64_t{limit} + 1);
     return read_page(*query, limit);
 }
 
 Result<StateDb::Page> SqliteStateDb::history(std::string_view device, std::string_view component,
-                                             std::string_view attribute, std::uint32_t limit) {
+                                             std::string_view attribute, std::uint64_t before_sequence,
+                                             std::uint32_t limit) {
     limit = within_limit(limit);
     auto query = Statement::prepare(database_, kHistory);
     if (!query) return fail(query.error());
+    constexpr std::uint64_t kNewest = INT64_MAX;
     query->bind_text(1, device)
         .bind_text(2, component)
         .bind_text(3, attribute)
-        .bind(4, std::int64_t{limit} + 1);
+        .bind(4,
+              static_cast<std::int64_t>(before_sequence == 0 ? kNewest : std::min(before_sequence, kNewest)))
+        .bind(5, std::int64_t{limit} + 1);
     return read_page(*query, limit);
 }
 
@@ -382,6 +402,14 @@ Result<StateDb::Page> SqliteStateDb::search(std::string_view typed, std::uint32_
     if (!query) return fail(query.error());
     query->bind_text(1, expression).bind(2, std::int64_t{limit} + 1);
     return read_page(*query, limit);
+}
+
+Result<std::uint64_t> SqliteStateDb::checkpoint() {
+    if (const auto ok = database_.execute("PRAGMA wal_checkpoint"); !ok) return fail(ok.error());
+    auto query = Statement::prepare(database_, "PRAGMA page_count");
+    if (!query) return fail(query.error());
+    if (const auto row = query->step(); !row) return fail(row.error());
+    return static_cast<std::uint64_t>(query->integer(0));
 }
 
 }  // namespace
@@ -407,6 +435,7 @@ Result<std::unique_ptr<StateDb>> StateDb::open(const Vfs& vfs, const std::string
     DatabaseOptions options;
     options.access = Access::create;
     options.durability = Durability::wal;
+    options.page_checksums = true;
     auto database = Database::open(vfs, path, options);
     if (!database) return fail(database.error());
     auto db = std::make_unique<SqliteStateDb>(std::move(*database));

@@ -38,10 +38,11 @@ struct Fact {
 
 class StateDb {
   public:
-    static constexpr std::uint32_t kMaxRows = 1000;       // of any answer
-    static constexpr std::int64_t kMaxFacts = 8192;       // of one device; more are left out
-    static constexpr std::uint32_t kMaxPast = 1000;       // past values kept of one attribute, the newest
-    static constexpr std::size_t kMaxSearchOctets = 256;  // of what was typed; the rest is not looked at
+    static constexpr std::uint32_t kMaxRows = 1000;          // of any answer
+    static constexpr std::size_t kMaxPageOctets = 4U << 20;  // of any answer, and one row more
+    static constexpr std::int64_t kMaxFacts = 8192;          // of one device; more are left out
+    static constexpr std::uint32_t kMaxPast = 1000;          // past values kept of one attribute, the newest
+    static constexpr std::size_t kMaxSearchOctets = 256;     // of what was typed; the rest is not looked at
 
     // Opens `path`, or makes it; one of a former epoch is gone on with. A file of another station or epoch,
     // of an unknown version or damaged: malformed or refused; the caller renames it and folds the journal
@@ -64,14 +65,18 @@ class StateDb {
     // What is so now, by device, component, attribute; of one device, or of all behind `after`'s place.
     [[nodiscard]] virtual Result<Page> now(std::string_view device, const Fact* after,
                                            std::uint32_t limit) = 0;
-    // What was so at a moment.
-    [[nodiscard]] virtual Result<Page> at(std::string_view device, std::int64_t wall_ns,
+    // What was so at a moment, of one device, in the same order.
+    [[nodiscard]] virtual Result<Page> at(std::string_view device, std::int64_t wall_ns, const Fact* after,
                                           std::uint32_t limit) = 0;
-    // Every value that an attribute had, newest first.
+    // Every value that an attribute had, newest first; those that were told before a sequence, 0: all.
     [[nodiscard]] virtual Result<Page> history(std::string_view device, std::string_view component,
-                                               std::string_view attribute, std::uint32_t limit) = 0;
+                                               std::string_view attribute, std::uint64_t before_sequence,
+                                               std::uint32_t limit) = 0;
     // What is so now and has all the words typed, best match first.
     [[nodiscard]] virtual Result<Page> search(std::string_view typed, std::uint32_t limit) = 0;
+
+    // Brings the pages of the log into the file, and says how many that has.
+    [[nodiscard]] virtual Result<std::uint64_t> checkpoint() = 0;
 };
 
 }  // namespace outstation::store

@@ -108,20 +108,20 @@ TEST_F(StateDbTest, PagesWithoutLeavingOutOrRepeating) {
 TEST_F(StateDbTest, KeepsWhatWasSoBefore) {
     apply(1, {record(10, "sw", "device_up"), record(20, "sw", "device_down", "", "", "timeout"),
               record(25, "sw", "device_down", "", "", "timeout"), record(30, "sw", "device_up")});
-    EXPECT_EQ(lines(db_->history("sw", "", "state", 0)),
+    EXPECT_EQ(lines(db_->history("sw", "", "state", 0, 0)),
               (Lines{"sw||state=up #4 30", "sw||state=down(timeout) #2 20..30", "sw||state=up #1 10..20"}));
-    EXPECT_EQ(lines(db_->history("sw", "", "state", 1)), (Lines{"sw||state=up #4 30", "more"}));
-    EXPECT_EQ(lines(db_->at("sw", 9, 0)), Lines{});
-    EXPECT_EQ(lines(db_->at("sw", 19, 0)), Lines{"sw||state=up #1 10..20"});
-    EXPECT_EQ(lines(db_->at("sw", 20, 0)), Lines{"sw||state=down(timeout) #2 20..30"});
-    EXPECT_EQ(lines(db_->at("sw", 99, 0)), Lines{"sw||state=up #4 30"});
+    EXPECT_EQ(lines(db_->history("sw", "", "state", 0, 1)), (Lines{"sw||state=up #4 30", "more"}));
+    EXPECT_EQ(lines(db_->at("sw", 9, nullptr, 0)), Lines{});
+    EXPECT_EQ(lines(db_->at("sw", 19, nullptr, 0)), Lines{"sw||state=up #1 10..20"});
+    EXPECT_EQ(lines(db_->at("sw", 20, nullptr, 0)), Lines{"sw||state=down(timeout) #2 20..30"});
+    EXPECT_EQ(lines(db_->at("sw", 99, nullptr, 0)), Lines{"sw||state=up #4 30"});
 }
 
 TEST_F(StateDbTest, BoundsWhatItKeepsOfAFlappingDeviceAndOfOneWithEndlessParts) {
     std::vector<StateRecord> flaps;
     for (int i = 0; i < 1200; ++i) flaps.push_back(record(i, "sw", i % 2 == 0 ? "device_up" : "device_down"));
     apply(1, flaps);
-    auto past = db_->history("sw", "", "state", 0);
+    auto past = db_->history("sw", "", "state", 0, 0);
     ASSERT_TRUE(past);
     EXPECT_EQ(past->facts.size(), StateDb::kMaxPast);
     EXPECT_EQ(past->facts.front().sequence, 1200U);
@@ -174,7 +174,7 @@ TEST_F(StateDbTest, AppliesEachRecordOnce) {
     EXPECT_EQ(db_->applied_sequence(), 2U);
     apply(1, records);
     apply(1, records);
-    EXPECT_EQ(lines(db_->history("sw", "", "state", 0)).size(), 3U);
+    EXPECT_EQ(lines(db_->history("sw", "", "state", 0, 0)).size(), 3U);
     EXPECT_EQ(db_->applied_sequence(), 3U);
 }
 
@@ -188,6 +188,7 @@ TEST_F(StateDbTest, RefusesAFileOfAnotherStationOrEpochOrFormat) {
     }
     {
         DatabaseOptions options{Access::write, Durability::wal};
+        options.page_checksums = true;
         auto raw = Database::open(*vfs_, "/d/state.db", options);
         ASSERT_TRUE(raw);
         ASSERT_TRUE(raw->execute("UPDATE meta SET value = 99 WHERE name = 'format'"));

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// When to fold.
+#include "lib/store/state_keeper.hpp"
+
+namespace outstation::store {
+namespace {
+
+using namespace std::chrono_literals;
+// Changes come in bursts, and each transaction is a flush: questions do not wait for this.
+constexpr Duration kGather = 5s;
+constexpr Duration kRetry = 60s;
+
+}  // namespace
+
+StateKeeper::StateKeeper(Parts parts) : parts_(std::move(parts)) {
+    arm(Duration::zero());
+}
+
+StateKeeper::~StateKeeper() {
+    *alive_ = false;
+}
+
+void StateKeeper::wake() {
+    again_ = true;
+    if (!armed_) arm(kGather);
+}
+
+void StateKeeper::arm(Duration delay) {
+    armed_ = true;
+    timer_ = parts_.loop.after(delay, [this] { fold(); });
+}
+
+void StateKeeper::fold() {
+    again_ = false;
+    parts_.reader.submit([this, alive = alive_, states = parts_.states, &loop = parts_.loop] {
+        const auto more = states->fold();
+        loop.post([this, alive, more, set_aside = states->take_set_aside()] {
+            if (*alive) on_folded(more, set_aside);
+        });
+    });
+}
+
+void StateKeeper::on_folded(const Result<bool>& more, const std::optional<Error>& set_aside) {
+    if (set_aside) parts_.set_aside(*set_aside);
+    if (!more) parts_.told(more.error());
+    armed_ = false;
+    if (!more) return arm(kRetry);
+    if (*more && !set_aside) return arm(Duration::zero());
+    if (*more || again_) arm(kGather);
+}
+
+}  // namespace outstation::store

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// state.db in the store: it follows the journal over restarts, power cuts and damage, and holds nothing up.
+#include <algorithm>
+
+#include "lib/store/sqlite/database.hpp"
+#include "lib/store/store_test.hpp"
+
+namespace outstation::store {
+namespace {
+
+using namespace std::chrono_literals;
+using Lines = std::vector<std::string>;
+
+const std::string kStateDb = "state/state.db";
+
+struct StatesTest : StoreTest {
+    void on_states_failed(const Error& error) override { failed.push_back(error.text); }
+    void on_states_set_aside(const Error& error) override { set_aside.push_back(error.text); }
+
+    Lines lines(const Result<wire::FactsReply>& reply) {
+        if (!reply) return {reply.error().text};
+        Lines out;
+        for (const auto& row : reply->facts) {
+            std::string line = row.component;
+            line.append("|").append(row.attribute).append("=").append(row.value);
+            out.push_back(line.append(" #").append(std::to_string(row.sequence)));
+        }
+        if (reply->more) out.emplace_back("more");
+        if (reply->behind) out.emplace_back("behind");
+        return out;
+    }
+    Lines search(const std::string& typed) {
+        return lines(ask(&Store::search, wire::SearchRequest{typed, 0}));
+    }
+    Lines states(std::int64_t at_ns = 0) {
+        return lines(ask(&Store::states, wire::StatesRequest{"sw-01", at_ns, "", "", 0}));
+    }
+    Lines history(const std::string& component, const std::string& attribute, std::uint64_t before = 0) {
+        return lines(
+            ask(&Store::state_history, wire::StateHistoryRequest{"sw-01", component, attribute, before, 0}));
+    }
+    void flap(std::uint64_t from, std::uint64_t to) {
+        for (std::uint64_t i = from; i <= to; ++i)
+            append_state(i, i % 2 == 0 ? "interface_down" : "interface_up", "eth" + std::to_string(i % 7),
+                         std::string(200, 'x'));
+        loop.advance(1ms);
+    }
+    bool has(const std::string& path) {
+        const auto paths = files.paths();
+        return std::find(paths.begin(), paths.end(), path) != paths.end();
+    }
+
+    Lines failed;
+    Lines set_aside;
+};
+
+TEST_F(StatesTest, AnswersWhatIsSoWhatWasAndWhereWordsStand) {
+    append_state(1, "attribute", "sys_location", "三楼机房");
+    append_state(2, "device_up");
+    loop.advance(10s);
+    const std::int64_t before = loop.wall().time_since_epoch().count();
+    loop.advance(10s);
+    append_state(3, "attribute", "sys_location", "四楼机房");
+    append_state(4, "interface_down", "GE0/1", "1");
+    loop.advance(1ms);
+    EXPECT_EQ(states(), (Lines{"|state=up #2", "|sys_location=四楼机房 #3", "GE0/1|state=down #4"}));
+    EXPECT_EQ(states(before), (Lines{"|state=up #2", "|sys_location=三楼机房 #1"}));
+    EXPECT_EQ(history("", "sys_location"), (Lines{"|sys_location=四楼机房 #3", "|sys_location=三楼机房 #1"}));
+    EXPECT_EQ(history("", "sys_location", 3), Lines{"|sys_location=三楼机房 #1"});
+    EXPECT_EQ(search("机房"), Lines{"|sys_location=四楼机房 #3"});
+    EXPECT_EQ(search("三楼"), Lines{});
+    EXPECT_EQ(lines(ask(&Store::states, wire::StatesRequest{"sw-01", before, "", "state", 1})),
+              Lines{"|sys_location=三楼机房 #1"});
+    EXPECT_EQ(lines(ask(&Store::states, wire::StatesRequest{"sw-01", 0, "", "", 1})),
+              (Lines{"|state=up #2", "more"}));
+    EXPECT_EQ(ask(&Store::states, wire::StatesRequest{"", 0, "", "", 0}).error().code, ErrorCode::not_found);
+}
+
+TEST_F(StatesTest, FoldsWithoutBeingAskedAndOnceOverRestarts) {
+    flap(1, 2500);
+    loop.advance(6s);
+    const auto before = history("eth3", "state");
+    EXPECT_EQ(before.size(), 357U);
+    store.reset();
+    // Nothing that was folded is needed again.
+    spoil_frame("state", 1);
+    open();
+    loop.advance(1ms);
+    EXPECT_EQ(history("eth3", "state"), before);
+    EXPECT_EQ(set_aside, Lines{});
+}
+
+TEST_F(StatesTest, CatchesUpAfterTheStartInSlices) {
+    flap(1, 2500);  // durable, and the time to fold has not come
+    EXPECT_FALSE(has(kStateDb) && files.contents(kStateDb).size() > 100'000);
+    store.reset();
+    open();
+    auto first = ask(&Store::search, wire::SearchRequest{"eth3", 0});
+    ASSERT_TRUE(first) << first.error().text;
+    loop.advance(1ms);
+    EXPECT_EQ(history("eth3", "state").size(), 357U);
+    EXPECT_EQ(history("eth3", "state", 5), Lines{"eth3|state=up #3"});
+}
+
+TEST_F(StatesTest, PowerCutsBetweenJournalAndFoldLoseAndDoubleNothing) {
+    std::mt19937_64 random(5);
+    std::uint64_t counter = 0;
+    for (std::size_t n = 1; n < 60; ++n) {
+        files.cut_power_at(n);
+        ++counter;
+        append_state(counter, "attribute", "n", std::to_string(counter));
+        loop.advance(6s);
+        store.reset();
+        files.restart(random);
+        failure.clear();
+        open();
+        append_state(counter, "attribute", "n", std::to_string(counter));  // a resend, or it was lost
+        loop.advance(6s);
+        const auto reply = ask(&Store::state_history, wire::StateHistoryRequest{"sw-01", "", "n", 0, 0});
+        ASSERT_TRUE(reply) << reply.error().text;
+        ASSERT_EQ(reply->facts.size(), counter);
+        for (std::size_t i = 0; i < counter; ++i)
+            ASSERT_EQ(reply->facts[i].value, std::to_string(counter - i)) << n;
+    }
+    EXPECT_EQ(set_aside, Lines{});
+}
+
+TEST_F(StatesTest, ABitThatTurnedInAnyPageIsFoundAtTheStartAndMended) {
+    flap(1, 300);
+    loop.advance(6s);
+    const auto before = states();
+    store.reset();
+    const std::string whole = files.contents(kStateDb);
+    ASSERT_GT(whole.size(), 10 * kPageOctets);
+    for (std::size_t page = 0; page < whole.size() / kPageOctets; ++page) {
+        std::string bytes = whole;
+        bytes[page * kPageOctets + 150 + page % 3000] ^= 4;
+        files.set_contents(kStateDb, bytes);
+        set_aside.clear();
+        open();
+        loop.advance(6s);
+        ASSERT_EQ(set_aside.size(), 1U) << page;
+        ASSERT_EQ(states(), before) << page;
+        ASSERT_EQ(files.contents(kStateDb + ".aside").size(), whole.size());
+        store.reset();
+    }
+    EXPECT_NE(set_aside[0].find("is damaged"), std::string::npos) << set_aside[0];
+    EXPECT_EQ(failed, Lines{});
+}
+
+TEST_F(StatesTest, AFileThatIsNotOursOrAheadOfTheJournalIsSetAside) {
+    flap(1, 20);
+    loop.advance(6s);
+    const auto before = states();
+    store.reset();
+    const std::string ours = files.contents(kStateDb);
+    files.set_contents(kStateDb, std::string(8192, 'z'));
+    open();
+    loop.advance(6s);
+    EXPECT_EQ(states(), before);
+    ASSERT_EQ(set_aside.size(), 1U);
+    EXPECT_NE(set_aside[0].find("state/state.db.aside"), std::string::npos) << set_aside[0];
+    // The journal of another beginning, of the same station.
+    store.reset();
+    for (const std::string& path : files.paths()) {
+        if (path.find("/state-") == std::string::npos) continue;
+        ASSERT_TRUE(files.remove(path));
+    }
+    open();
+    loop.advance(6s);
+    ASSERT_EQ(set_aside.size(), 2U);
+    EXPECT_NE(set_aside[1].find("does not have yet"), std::string::npos) << set_aside[1];
+    ++incarnation;
+    append_state(1, "device_up");
+    loop.advance(1ms);
+    EXPECT_EQ(states(), Lines{"|state=up #1"});
+}
+
+TEST_F(StatesTest, AFileThatCannotBeOpenedHoldsNothingUpAndIsTriedAgain) {
+    flap(1, 20);
+    loop.advance(6s);
+    store.reset();
+    files.fail_open(kStateDb);
+    open();
+    append_state(21, "device_up");
+    loop.advance(6s);
+    EXPECT_TRUE(answers.at(21).has_value());
+    ASSERT_EQ(failed.size(), 1U);
+    EXPECT_FALSE(ask(&Store::states, wire::StatesRequest{"sw-01", 0, "", "", 0}));
+    files.mend_reads();
+    loop.advance(61s);
+    EXPECT_EQ(states()[0], "|state=up #21");
+    EXPECT_EQ(failure, "");
+    EXPECT_EQ(set_aside, Lines{});
+}
+
+TEST_F(StatesTest, NoRoomForTheFileHoldsNothingUpAndIsTriedAgain) {
+    flap(1, 200);
+    loop.advance(6s);
+    append_state(201, "device_up");
+    loop.advance(1ms);
+    files.set_capacity(files.octets());
+    loop.advance(6s);
+    ASSERT_EQ(failed.size(), 1U);
+    EXPECT_EQ(states().back(), "behind");  // what was folded is answered still
+    files.set_capacity(UINT64_MAX);
+    loop.advance(61s);
+    EXPECT_EQ(states()[0], "|state=up #201");
+    EXPECT_EQ(failed.size(), 1U);
+    EXPECT_EQ(failure, "");
+}
+
+TEST_F(StatesTest, ItsOctetsCount) {
+    flap(1, 200);
+    loop.advance(6s);
+    std::uint64_t sum = 0;
+    for (const std::string& path : files.paths()) {
+        if (path.starts_with("state/")) sum += files.contents(path).size();
+    }
+    const auto status = store->status();
+    EXPECT_GT(sum, 20'000U);
+    EXPECT_EQ(status.state_bytes, sum);
+    std::uint64_t others = 0;
+    for (const auto& stream : status.streams) others += stream.bytes;
+    EXPECT_EQ(status.bytes, others + sum);
+}
+
+// The journal keeps what is not folded yet, and lets it go once it is.
+TEST_F(StatesTest, RecordsLeaveTheJournalOnlyWhenTheyAreFolded) {
+    store.reset();
+    HeldWorker reader;
+    Journal::Options options;
+    options.directory = "journal";
+    options.urgent_segment_octets = options.bulk_segment_octets = segment_octets;
+    reader.held = true;
+    store = open_journal_store({loop, files, worker, reader, worker}, options, opened).value();
+    store->set_observer(this);
+    flap(1, 2000);
+    Settings settings;
+    settings.limit_octets = 4 * segment_octets;
+    store->configure(settings);
+    loop.advance(2min);
+    EXPECT_EQ(store->status().streams[0].first_sequence, 1U);
+    reader.release();
+    loop.advance(2min);
+    EXPECT_GT(store->status().streams[0].first_sequence, 1U);
+    EXPECT_EQ(history("eth3", "state", 5), Lines{"eth3|state=up #3"});
+    store.reset();
+}
+
+}  // namespace
+}  // namespace outstation::store
