@@ -11,6 +11,7 @@
 #include "daemons/ctl/console_commands.hpp"
 #include "daemons/ctl/record_commands.hpp"
 #include "daemons/ctl/run_command.hpp"
+#include "daemons/ctl/state_commands.hpp"
 #include "daemons/ctl/station_commands.hpp"
 
 namespace {
@@ -109,6 +110,28 @@ void add_looking(CLI::App& app, Target& target, int& exit_code) {
         [&target, &exit_code, of_device, entries] { exit_code = show_ledger(target, *of_device, *entries); });
 }
 
+void add_states(CLI::App& app, Target& target, int& exit_code) {
+    auto words = std::make_shared<std::vector<std::string>>();
+    auto limit = std::make_shared<std::uint32_t>(50);
+    auto* search = app.add_subcommand("search", "Where words stand in what devices say of themselves");
+    search->add_option("words", *words, "all of them are looked for, each as a beginning")->required();
+    search->add_option("--limit", *limit, "at most so many")
+        ->check(CLI::Range(1, 1000))
+        ->capture_default_str();
+    search->callback([&target, &exit_code, words, limit] {
+        std::string typed;
+        for (const std::string& word : *words) typed.append(word).append(" ");
+        exit_code = search_states(target, typed, *limit);
+    });
+
+    auto device = std::make_shared<std::string>();
+    auto at = std::make_shared<std::string>();
+    auto* states = app.add_subcommand("states", "State and attributes of a device and its components");
+    states->add_option("device", *device, "its id")->required();
+    states->add_option("--at", *at, "as they were at this time (UTC): 2026-11-21T10:00:00Z");
+    states->callback([&target, &exit_code, device, at] { exit_code = show_states(target, *device, *at); });
+}
+
 void add_token(CLI::App& app, Target& target, int& exit_code, const std::shared_ptr<std::string>& name) {
     auto* token = app.add_subcommand("token", "API tokens (read-only)")->require_subcommand(1);
     auto* add = token->add_subcommand("add", "Make a token and print it once");
@@ -167,6 +190,7 @@ int main(int argc, char** argv) {
     });
     add_run(app, exit_code);
     add_looking(app, target, exit_code);
+    add_states(app, target, exit_code);
     add_console(app, target, exit_code);
     add_care(app, target, exit_code, *state);
     app.add_subcommand("version", "Print the version")->callback([&target] {

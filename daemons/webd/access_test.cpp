@@ -12,6 +12,7 @@ std::string concrete(std::string_view path) {
     std::string out(path);
     if (const auto at = out.find("{id}"); at != std::string::npos) out.replace(at, 4, "sw-1");
     if (out == "/api/v1/range") out += "?series=1&from=1000&to=2000";
+    if (out == "/api/v1/search") out += "?q=up";
     return out;
 }
 

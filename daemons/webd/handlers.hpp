@@ -33,6 +33,10 @@ void get_range(Site& site, const CallPtr& call);
 // event_routes.cpp
 void get_events(Site& site, const CallPtr& call);
 void get_history(Site& site, const CallPtr& call);
+// state_routes.cpp
+void get_search(Site& site, const CallPtr& call);
+void get_states(Site& site, const CallPtr& call);
+void get_state_history(Site& site, const CallPtr& call);
 // ledger_route.cpp
 void get_ledger(Site& site, const CallPtr& call);
 // metrics_route.cpp

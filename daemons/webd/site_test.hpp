@@ -234,6 +234,7 @@ class SiteTest : public testing::Test {
                 if (damaged_) reply.damaged = {*damaged_};  // told by every part
                 responder.reply(reply);
             });
+        serve_facts(server);
         server.on<wire::EventsRequest>(
             [this](ipc::Peer&, const wire::EventsRequest& request, const ipc::Responder& responder) {
                 wire::StateRecord record;
@@ -245,6 +246,24 @@ class SiteTest : public testing::Test {
                                         request.before_sequence == 0};
                 if (damaged_) reply.damaged = {*damaged_};
                 responder.reply(reply);
+            });
+    }
+    // Notes what was asked and answers with facts_.
+    void serve_facts(ipc::Server& server) {
+        server.on<wire::SearchRequest>(
+            [this](ipc::Peer&, const wire::SearchRequest& request, const ipc::Responder& responder) {
+                searched_ = request;
+                responder.reply(facts_);
+            });
+        server.on<wire::StatesRequest>(
+            [this](ipc::Peer&, const wire::StatesRequest& request, const ipc::Responder& responder) {
+                states_asked_ = request;
+                responder.reply(facts_);
+            });
+        server.on<wire::StateHistoryRequest>(
+            [this](ipc::Peer&, const wire::StateHistoryRequest& request, const ipc::Responder& responder) {
+                history_asked_ = request;
+                responder.reply(facts_);
             });
     }
     // What is not over, what the disk had no room for, what was made into minutes, and damage.
@@ -446,6 +465,10 @@ class SiteTest : public testing::Test {
     bool must_change_password_ = false;
     std::string logged_out_;
     int ranges_asked_ = 0;
+    wire::FactsReply facts_;
+    wire::SearchRequest searched_;
+    wire::StatesRequest states_asked_;
+    wire::StateHistoryRequest history_asked_;
     int ledgers_asked_ = 0;
     std::vector<wire::StoredLedger> ledger_;
     std::optional<wire::DamagedSpan> damaged_;

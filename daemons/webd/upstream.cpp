@@ -48,4 +48,11 @@ std::size_t weight_of(const wire::LedgerReply& reply) {
     return reply.entries.size() * (sizeof(wire::StoredLedger) + 100) + 1024;
 }
 
+std::size_t weight_of(const wire::FactsReply& reply) {
+    std::size_t weight = 1024;
+    for (const wire::FactRow& fact : reply.facts)
+        weight += sizeof fact + 200 + fact.value.size() + fact.reason.size();
+    return weight;
+}
+
 }  // namespace outstation::webd

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "lib/ipc/client.hpp"
+#include "lib/wire/state_messages.hpp"
 #include "lib/wire/store_messages.hpp"
 #include "lib/wire/wire.hpp"
 
@@ -48,6 +49,7 @@ template <typename Reply>
 [[nodiscard]] std::size_t weight_of(const wire::RangeReply& reply);
 [[nodiscard]] std::size_t weight_of(const wire::EventsReply& reply);
 [[nodiscard]] std::size_t weight_of(const wire::LedgerReply& reply);
+[[nodiscard]] std::size_t weight_of(const wire::FactsReply& reply);
 
 class Upstream {
   public:
