@@ -107,7 +107,29 @@ function deviceList(query, world) {
   return { ...page(rows, world.now), items: rows.slice(from, to), next: to < rows.length ? String(to) : null };
 }
 
+function searched(query, world) {
+  const words = (query.get("q") ?? "").toLowerCase().split(/\s+/).filter(Boolean);
+  const items = world.devices
+    .map((one) => room.detail(one, world))
+    .flatMap((device) =>
+      Object.entries(device.attributes).map(([attribute, value]) => ({
+        device: device.id,
+        device_name: device.name,
+        component: null,
+        attribute,
+        value,
+        reason: null,
+        since: device.since,
+        until: null,
+      })),
+    )
+    .filter((fact) => words.every((word) => `${fact.device} ${fact.value}`.toLowerCase().includes(word)));
+  const limit = Number(query.get("limit") ?? 50);
+  return { items: items.slice(0, limit), more: items.length > limit, behind: false };
+}
+
 const kEmpty = {
+  search: (value) => ({ ...value, items: [] }),
   overview: (value) => ({
     ...value,
     devices: { total: 0, up: 0, down: 0, unknown: 0 },
@@ -187,6 +209,7 @@ function route(path, query, world) {
     overview: () => room.overview(world),
     station: () => ({ ...room.station(world), store: store(world) }),
     devices: () => deviceList(query, world),
+    search: () => searched(query, world),
     events: () => ({ items: room.events(world, query.get("device")), next: null, damaged: [] }),
     ledger: () => ledger(world, query),
     range: () =>

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Command search: devices by name, address or place, and pages; opened with "/" or from the top bar.
+// Command search: devices by name, address or place, what devices say of themselves, and pages; opened with "/" or from the
+// top bar.
 
 import { signal } from "@preact/signals";
 import type { JSX } from "preact";
 import { request } from "./api/client";
-import type { Device, Page } from "./api/types";
-import { listed, untrusted } from "./format";
+import type { Device, Found, Page } from "./api/types";
+import { compare, listed, untrusted } from "./format";
 import { type Key, t } from "./i18n";
 import { devicePath, navigate } from "./router";
 import { Icon, type IconName, StateMark } from "./widgets/icons";
 import { deviceMark } from "./widgets/state";
 
 interface Hit {
+  key: string;
   href: string;
   label: string;
   detail: string;
@@ -23,6 +25,7 @@ const kWaitMs = 180;
 const kMostHits = 8;
 const query = signal("");
 const devices = signal<Device[]>([]);
+const facts = signal<Found["items"]>([]);
 const failed = signal(false);
 const chosen = signal(0);
 let timer = 0;
@@ -41,14 +44,32 @@ export function openSearch(): void {
 
 async function lookUp(): Promise<void> {
   const turn = ++asked;
-  const reply = await request<Page<Device>>(
-    "GET",
-    `/api/v1/devices?limit=${kMostHits}&q=${encodeURIComponent(query.value.trim())}`,
-  );
+  const words = encodeURIComponent(query.value.trim());
+  const [named, said] = await Promise.all([
+    request<Page<Device>>("GET", `/api/v1/devices?limit=${kMostHits}&q=${words}`),
+    words && request<Found>("GET", `/api/v1/search?limit=${kMostHits}&q=${words}`),
+  ]);
   if (turn !== asked) return;
-  failed.value = reply.kind === "failure";
-  devices.value = reply.kind === "value" ? reply.value.items : [];
+  failed.value = named.kind === "failure" || (said !== "" && said.kind === "failure");
+  devices.value = named.kind === "value" ? named.value.items : [];
+  facts.value = said !== "" && said.kind === "value" ? said.value.items : [];
   chosen.value = 0;
+}
+
+/** Where the words stand, device by device; the name and the state of a device that is listed already say nothing new. */
+function said(): Hit[] {
+  const listedAlready = new Set(devices.value.map((device) => device.id));
+  return facts.value
+    .filter((fact) => fact.attribute !== "state" || fact.component)
+    .filter((fact) => fact.component || fact.attribute !== "sys_name" || !listedAlready.has(fact.device))
+    .map((fact) => ({
+      key: `${fact.device} ${fact.component ?? ""} ${fact.attribute}`,
+      href: devicePath(fact.device),
+      label: untrusted(fact.device_name),
+      detail: listed([untrusted(fact.component), fact.attribute !== "state" && untrusted(fact.value, 80)]),
+      icon: "search" as const,
+    }))
+    .sort((a, b) => compare(a.label, b.label));
 }
 
 function onInput(text: string): void {
@@ -66,15 +87,22 @@ const kPages: { href: string; label: Key; icon: IconName }[] = [
 function hits(): Hit[] {
   const words = query.value.trim().toLowerCase();
   const pages = kPages
-    .map((page) => ({ href: page.href, label: t(page.label), icon: page.icon, detail: t("search.page") }))
+    .map((page) => ({
+      key: page.href,
+      href: page.href,
+      label: t(page.label),
+      icon: page.icon,
+      detail: t("search.page"),
+    }))
     .filter((page) => page.label.toLowerCase().includes(words));
   const found = devices.value.map((device) => ({
+    key: device.id,
     href: devicePath(device.id),
     label: untrusted(device.name),
     detail: listed([device.address, untrusted(device.location)]),
     device,
   }));
-  return [...found, ...pages];
+  return [...found, ...said(), ...pages];
 }
 
 function go(href: string): void {
@@ -124,7 +152,7 @@ export function SearchDialog(): JSX.Element {
       <ul id="hits" role="listbox" aria-label={t("search.results")}>
         {list.map((hit, index) => (
           <li
-            key={hit.href}
+            key={hit.key}
             id={`hit-${index}`}
             role="option"
             aria-selected={index === chosen.value}

@@ -208,6 +208,22 @@ export interface Device {
   sensors?: number | null;
 }
 
+/** What is so of a device or one of its components. */
+export interface Fact {
+  component: string | null;
+  attribute: string;
+  value: string;
+  reason: string | null;
+  since: Time;
+  until: Time;
+}
+
+export interface Found {
+  items: (Fact & { device: string; device_name: string })[];
+  more: boolean;
+  behind: boolean;
+}
+
 export interface DeviceDetail extends Device {
   attributes?: Partial<Record<"sys_descr" | "sys_object_id" | "sys_name" | "sys_location" | "sys_contact", string>>;
   origin?: "local" | "policy";
