@@ -58,6 +58,7 @@ ArchiveKeeper::ArchiveKeeper(Parts parts)
 
 ArchiveKeeper::~ArchiveKeeper() {
     *alive_ = false;
+    parts_.archive->history().interrupt();
 }
 
 void ArchiveKeeper::configure(const Settings& settings) {

@@ -6,7 +6,6 @@
 
 #include "lib/store/clocks/clocks.hpp"
 #include "lib/store/history/coverage.hpp"
-#include "lib/store/history/file_reader.hpp"
 #include "lib/store/history/head.hpp"
 #include "lib/store/history/history.hpp"
 

@@ -69,6 +69,7 @@ Result<HistoryWriter::Device*> HistoryWriter::device(const std::string& name) {
 }
 
 Result<void> HistoryWriter::add(const BlockRow& row) {
+    if (stop_ != nullptr && *stop_) return fail(ErrorCode::refused, "history is being closed");
     const auto owner = device(row.device);
     if (!owner) return fail(owner.error());
     const std::int64_t n = (*owner)->blocks++;

@@ -3,6 +3,7 @@
 // Threads: one. Ownership: FileSystem and Vfs outlive it.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <string>
@@ -22,6 +23,9 @@ class HistoryWriter {
     ~HistoryWriter();
     HistoryWriter(const HistoryWriter&) = delete;
     HistoryWriter& operator=(const HistoryWriter&) = delete;
+
+    // From the moment when this says so add() fails with refused. It outlives the writer.
+    void stop_at(const std::atomic<bool>& stop) { stop_ = &stop; }
 
     // A block with its checksum. `values` and `minutes` count into the head.
     [[nodiscard]] Result<void> add(const BlockRow& row);
@@ -57,6 +61,7 @@ class HistoryWriter {
     Head head_;
     std::uint32_t seed_;
     std::string path_;  // of the half-made file
+    const std::atomic<bool>* stop_ = nullptr;
     bool made_ = false;
     bool covers_ = false;  // the times in the head are of something
     std::unique_ptr<Database> database_;

@@ -224,7 +224,9 @@ Result<std::unique_ptr<HistoryWriter>> HistoryStore::make_writer(const Head& hea
         const std::lock_guard lock(mutex_);
         in_the_way->info.name += kBad;
     }
-    return HistoryWriter::make(files_, *vfs_, options_.directory, head);
+    auto writer = HistoryWriter::make(files_, *vfs_, options_.directory, head);
+    if (writer) (*writer)->stop_at(interrupted_);
+    return writer;
 }
 
 CounterPoints HistoryStore::counters_before(const Identity& identity, std::uint64_t sequence) const {

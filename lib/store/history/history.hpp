@@ -113,6 +113,10 @@ class HistoryStore {
     // file that is thinned stays told by the minutes.
     [[nodiscard]] Result<void> cut(const HistoryCut& cut);
 
+    // What is being made stops at its next block and fails with refused; nothing half-made stays. For good.
+    // Any thread.
+    void interrupt() { interrupted_ = true; }
+
     // For readers and sealers.
     [[nodiscard]] Result<std::unique_ptr<HistoryFile>> open_file(const std::string& name) const;
     [[nodiscard]] Result<std::unique_ptr<File>> open_bytes(const std::string& name) const;
@@ -162,6 +166,7 @@ class HistoryStore {
     std::set<std::string> damaged_;  // files with damage inside: they are not merged, so that it stays told
     std::string held_back_;
     std::atomic<std::uint64_t> changes_ = 0;
+    std::atomic<bool> interrupted_ = false;
     mutable std::mutex readers_mutex_;
     mutable std::set<HistoryReader*> readers_;
     // Kept from the last seal, so that rates go over the border of windows.
