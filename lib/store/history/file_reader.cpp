@@ -197,6 +197,18 @@ Result<void> HistoryFile::read_body(std::int64_t id, BlockRow& row) {
 
 Result<void> HistoryFile::blocks(const Device& device, std::int64_t t0_ns, std::int64_t t1_ns,
                                  std::vector<HistoryDamage>& damage, const Visit& visit) {
+    return visit_blocks(
+        device, [&](const BlockRow& row) { return row.t1_ns >= t0_ns && row.t0_ns <= t1_ns; }, damage, visit);
+}
+
+Result<void> HistoryFile::blocks(const Device& device, const SequenceRange& sequences,
+                                 std::vector<HistoryDamage>& damage, const Visit& visit) {
+    return visit_blocks(
+        device, [&](const BlockRow& row) { return row.sequences.overlaps(sequences); }, damage, visit);
+}
+
+Result<void> HistoryFile::visit_blocks(const Device& device, const Wants& wants,
+                                       std::vector<HistoryDamage>& damage, const Visit& visit) {
     for (std::int64_t n = 0; n < device.blocks; ++n) {
         BlockRow row;
         row.device = device.name;
@@ -205,7 +217,7 @@ Result<void> HistoryFile::blocks(const Device& device, std::int64_t t0_ns, std::
             tell(damage, damaged(place.error().text, device.name));
             continue;
         }
-        if (row.t1_ns < t0_ns || row.t0_ns > t1_ns) continue;
+        if (!wants(row)) continue;
         if (const auto done = read_body(block_id(device.id, n), row); !done) {
             tell(damage, {name_, device.name, row.t0_ns, row.t1_ns, row.sequences, done.error().text});
         } else if (auto ok = visit(row); !ok) {

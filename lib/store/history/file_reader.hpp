@@ -42,6 +42,9 @@ class HistoryFile {
     using Visit = std::function<Result<void>(BlockRow&)>;
     [[nodiscard]] Result<void> blocks(const Device& device, std::int64_t t0_ns, std::int64_t t1_ns,
                                       std::vector<HistoryDamage>& damage, const Visit& visit);
+    // The same for blocks with some of these sequences; the others are not read.
+    [[nodiscard]] Result<void> blocks(const Device& device, const SequenceRange& sequences,
+                                      std::vector<HistoryDamage>& damage, const Visit& visit);
     // The n-th block of a device, from 0.
     [[nodiscard]] Result<BlockRow> block(const Device& device, std::int64_t n);
     // The last block of a device.
@@ -71,6 +74,9 @@ class HistoryFile {
     [[nodiscard]] Result<void> read_head(const StationId& station);
     [[nodiscard]] Result<bool> read_place(std::int64_t id, BlockRow& row);
     [[nodiscard]] Result<void> read_body(std::int64_t id, BlockRow& row);
+    using Wants = std::function<bool(const BlockRow& place)>;
+    [[nodiscard]] Result<void> visit_blocks(const Device& device, const Wants& wants,
+                                            std::vector<HistoryDamage>& damage, const Visit& visit);
     [[nodiscard]] Result<void> prepare();
     [[nodiscard]] Result<ChunkRow> read_chunk(Statement& statement, std::int64_t after);
     template <typename Item>

@@ -74,6 +74,38 @@ TEST_F(Cuts, WithoutRoomForMinutesBesideItOnlyQuartersStayOfAFile) {
     }
 }
 
+// stored is to stop while a long merge is under way.
+TEST_F(Cuts, WhatIsInterruptedLeavesNothingHalfMade) {
+    ASSERT_TRUE(room_.seal_windows(*store_, 14));
+    HistoryLimits limits;
+    limits.raw_ns = 4 * kHourNs;
+    const HistoryCut cut = plan(limits).at(0);
+    ASSERT_TRUE(cut.to_minutes);
+    const auto paths = files_.paths();
+    store_->interrupt();
+    EXPECT_EQ(store_->merge(room_.now_ns(), 1).error().code, ErrorCode::refused);
+    EXPECT_EQ(store_->cut(cut).error().code, ErrorCode::refused);
+    room_.measure_window();
+    EXPECT_EQ(room_.seal(*store_).error().code, ErrorCode::refused);
+    EXPECT_EQ(files_.paths(), paths);
+}
+
+// Of a file of a day a page of a replay is in one block of each device.
+TEST_F(Cuts, RecordsOfALargeFileAreFoundWithoutReadingAllOfIt) {
+    ASSERT_TRUE(room_.seal_windows(*store_, 14));
+    ASSERT_EQ(store_->merge(room_.now_ns(), 1).value(), 1U);
+    const HistoryFileInfo day = store_->files().front();
+    ASSERT_EQ(day.head.span, Span::day);
+    HistoryReader reader(*store_);
+    const std::uint64_t before = files_.octets_read();
+    const SequenceRange wanted{day.head.sequences.last / 2, day.head.sequences.last / 2 + 99};
+    const auto found = reader.records(wanted, 100).value();
+    ASSERT_EQ(found.records.size(), 100U);
+    EXPECT_EQ(found.records.front().sequence, wanted.first);
+    EXPECT_TRUE(found.damage.empty());
+    EXPECT_LT(files_.octets_read() - before, day.octets / 3);
+}
+
 TEST_F(Cuts, TheBudgetTakesLevelByLevelTheOldestFirst) {
     ASSERT_TRUE(room_.seal_windows(*store_, 4));
     HistoryLimits limits;

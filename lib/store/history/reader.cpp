@@ -3,7 +3,6 @@
 #include "lib/store/history/reader.hpp"
 
 #include <algorithm>
-#include <limits>
 
 #include "lib/store/history/blocks.hpp"
 #include "lib/store/history/coverage.hpp"
@@ -13,9 +12,7 @@
 namespace outstation::store {
 namespace {
 
-constexpr std::int64_t kFirstNs = std::numeric_limits<std::int64_t>::min();
 constexpr std::size_t kMaxDefinitions = 1U << 20;
-constexpr std::int64_t kLastNs = std::numeric_limits<std::int64_t>::max();
 
 bool touches(const wire::BatchMark& batch, const SequenceRange& range) {
     return batch.count > 0 && batch.first_sequence <= range.last &&
@@ -91,7 +88,6 @@ Result<void> HistoryReader::read_records(const HistoryFileInfo& info, const Sequ
     if (!devices) return out.damage.push_back(damage_of(info, devices.error().text)), Result<void>();
     for (const HistoryFile::Device& device : *devices) {
         const auto take = [&](BlockRow& row) -> Result<void> {
-            if (!row.sequences.overlaps(wanted)) return {};
             auto records = records_of(std::move(row.body));
             if (!records) {
                 out.damage.push_back(
@@ -104,7 +100,7 @@ Result<void> HistoryReader::read_records(const HistoryFileInfo& info, const Sequ
             }
             return {};
         };
-        if (const auto ok = (*from)->blocks(device, kFirstNs, kLastNs, out.damage, take); !ok) return ok;
+        if (const auto ok = (*from)->blocks(device, wanted, out.damage, take); !ok) return ok;
     }
     return (*from)->batches(out.damage, [&](const std::vector<wire::BatchMark>& batches) -> Result<void> {
         for (const wire::BatchMark& batch : batches) {

@@ -19,7 +19,9 @@ class WatchedFiles::WatchedFile : public File {
     Result<std::string> read(std::uint64_t offset, std::size_t octets) const override {
         if (!owner_.unreadable_.empty() && path_.find(owner_.unreadable_) != std::string::npos)
             return fail(ErrorCode::io, path_ + ": injected failure");
-        return file_->read(offset, octets);
+        auto bytes = file_->read(offset, octets);
+        if (bytes) owner_.octets_read_ += bytes->size();
+        return bytes;
     }
     Result<void> write(std::uint64_t offset, std::string_view bytes) override {
         return file_->write(offset, bytes);

@@ -22,12 +22,14 @@ class WatchedFiles : public FakeFileSystem {
     void fail_removes(bool fails) { fail_removes_ = fails; }
     // Called after each rename and removal.
     void on_change(std::function<void()> call) { on_change_ = std::move(call); }
+    [[nodiscard]] std::uint64_t octets_read() const { return octets_read_; }
     // Open files that were removed since.
     [[nodiscard]] std::size_t open_and_removed() const;
 
   private:
     class WatchedFile;
     std::string unreadable_;
+    std::uint64_t octets_read_ = 0;
     bool fail_removes_ = false;
     std::function<void()> on_change_;
     std::map<const File*, std::string> open_;  // the path; empty: removed
