@@ -297,6 +297,8 @@ void App::describe(std::vector<wire::StatusField>& out) const {
         {"flush interval", config::format_duration(std::chrono::milliseconds(status.flush_interval_ms))});
     out.push_back({"damage found at start", std::to_string(damage_found_)});
     out.push_back({"impossible stamps", std::to_string(status.impossible_stamps)});
+    if (!status.failing.empty()) out.push_back({"failing", status.failing});
+    if (!status.held_back.empty()) out.push_back({"history is not merged", status.held_back});
 }
 
 void App::metrics(runtime::Metrics& out) const {
@@ -316,6 +318,8 @@ void App::metrics(runtime::Metrics& out) const {
     out.gauge("outstation_store_series", "Known series.", status.series);
     out.gauge("outstation_store_durable_lag_seconds", "Age of the oldest record that is not durable yet.",
               static_cast<double>(status.durable_lag_ns) / 1e9);
+    out.gauge("outstation_store_failing", "1 while there is no room, or history cannot be written.",
+              status.failing.empty() ? 0.0 : 1.0);
     out.gauge("outstation_store_damage_found", "Places found damaged when the store was opened.",
               static_cast<double>(damage_found_));
 }

@@ -115,6 +115,11 @@ TEST_F(SiteTest, TheStationTellsHowFarBackHistoryGoes) {
     EXPECT_EQ(store["history"][1]["to"], json_time(now_ns_ - 7200 * kSecond));
     EXPECT_EQ(store["state_bytes"], 77);
     EXPECT_EQ(store["damaged_places"], 2);
+    EXPECT_TRUE(store["failing"].is_null());
+    failing_ = "history/raw.new: input/output error";
+    const Json failing = get("/api/v1/station").json()["store"]["failing"];
+    EXPECT_EQ(failing["since"], json_time(now_ns_));
+    EXPECT_EQ(failing["reason"], failing_);
 }
 
 }  // namespace

@@ -205,6 +205,8 @@ class SiteTest : public testing::Test {
                                   {9, 1, 2, 3, 4}};  // of a stored to come
                 status.state_bytes = 77;
                 status.damaged_places = 2;
+                status.failing = failing_;
+                status.failing_since_ns = failing_.empty() ? 0 : now_ns_;
                 responder.reply(status);
             });
         server.on<wire::LatestRequest>(
@@ -453,6 +455,7 @@ class SiteTest : public testing::Test {
 
     char dir_[32] = "/tmp/outstation-webd-XXXXXX";
     std::int64_t now_ns_ = 0;
+    std::string failing_;  // what the store says
     std::unique_ptr<ForwardLoop> loop_ = std::make_unique<ForwardLoop>();
     std::map<std::string, std::unique_ptr<ipc::Server>> fakes_;
     wire::ConfigReply config_;

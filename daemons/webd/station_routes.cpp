@@ -47,6 +47,11 @@ Json history_json(const std::vector<wire::HistoryLevelStatus>& levels) {
     return json;
 }
 
+Json failing_json(const wire::StoreStatus& status) {
+    if (status.failing.empty()) return nullptr;
+    return {{"since", json_time(status.failing_since_ns)}, {"reason", status.failing}};
+}
+
 Json store_json(const wire::StoreStatus& status) {
     Json streams = Json::array();
     for (const wire::StreamStatus& stream : status.streams) {
@@ -63,7 +68,8 @@ Json store_json(const wire::StoreStatus& status) {
                 {"streams", std::move(streams)},
                 {"history", history_json(status.history)},
                 {"state_bytes", status.state_bytes},
-                {"damaged_places", status.damaged_places}};
+                {"damaged_places", status.damaged_places},
+                {"failing", failing_json(status)}};
 }
 
 void answer(Site& site, const Call& call, const About& about) {

@@ -123,6 +123,7 @@ HistoryLimits ArchiveKeeper::limits() const {
 void ArchiveKeeper::work() {
     if (busy_) return;
     busy_ = true;
+    well_ = true;
     told_next_ = std::exchange(waiting_, {});
     const std::uint64_t needed = parts_.archive->octets_to_seal(*parts_.dictionary);
     parts_.flusher.submit([this, alive = alive_, room = parts_.room, needed, &loop = parts_.loop] {
@@ -149,6 +150,7 @@ void ArchiveKeeper::work(std::uint64_t most_octets) {
         }
         const auto merged = archive->history().merge(now_ns, kMergesATime, std::min(left(), largest));
         if (!merged) done->error = merged.error();
+        done->held_back = archive->history().held_back();
         limits.room_octets = left();
         auto cuts = archive->history().plan_cuts(limits, now_ns);
         if (cuts) {
@@ -172,7 +174,8 @@ void ArchiveKeeper::on_worked(Done done) {
         window_ns_ = span_start_ns(Span::window, wall_ns(parts_.loop));
         sealed_at_ = parts_.loop.now();
     }
-    if (done.error) parts_.told(*done.error);
+    if (done.error) tell(*done.error);
+    held_back_ = std::move(done.held_back);
     let_go();
     if (done.cuts.empty()) return finish(std::nullopt);
     enter(std::move(done.cuts));
@@ -199,7 +202,9 @@ void ArchiveKeeper::enter(std::vector<HistoryCut> cuts) {
     if (entries.empty()) return cut(std::move(cuts));
     parts_.enter(std::move(entries), [this, alive = alive_, cuts = std::move(cuts)](bool durable) mutable {
         if (!*alive) return;
-        if (!durable) return finish(std::nullopt);
+        if (!durable)
+            return finish(
+                Error{ErrorCode::exhausted, "what is to go could not be entered in the gap ledger"});
         for (const HistoryCut& cut : cuts) entered_.insert(key_of(cut));
         cut(std::move(cuts));
     });
@@ -222,10 +227,17 @@ void ArchiveKeeper::cut(std::vector<HistoryCut> cuts) {
         });
 }
 
+void ArchiveKeeper::tell(const Error& error) {
+    well_ = false;
+    failing_ = Failing{failing_ ? failing_->since_ns : wall_ns(parts_.loop), error.text};
+    parts_.told(error);
+}
+
 // Who waits for room looks when what was claimed is free again.
 void ArchiveKeeper::finish(const std::optional<Error>& error) {
     busy_ = false;
-    if (error) parts_.told(*error);
+    if (error) tell(*error);
+    if (well_) failing_.reset();
     parts_.flusher.submit([room = parts_.room] { room->release(); });
     for (const auto& tell : std::exchange(told_next_, {})) tell();
     if (!waiting_.empty()) work();

@@ -34,10 +34,14 @@ class ArchiveKeeper {
     // Seals now, because the journal found no room, then calls `done`.
     void make_room(std::function<void()> done);
     void stop();
+    [[nodiscard]] const std::optional<Failing>& failing() const { return failing_; }
+    // Why files are not merged although it is time; empty: they are.
+    [[nodiscard]] const std::string& held_back() const { return held_back_; }
 
   private:
     struct Done {
         bool sealed = false;
+        std::string held_back;
         std::vector<HistoryCut> cuts;
         std::optional<Error> error;
     };
@@ -53,6 +57,7 @@ class ArchiveKeeper {
     void enter(std::vector<HistoryCut> cuts);
     void cut(std::vector<HistoryCut> cuts);
     void finish(const std::optional<Error>& error);
+    void tell(const Error& error);
 
     Parts parts_;
     Settings settings_;
@@ -62,7 +67,10 @@ class ArchiveKeeper {
     std::vector<std::function<void()>> waiting_;
     std::vector<std::function<void()>> told_next_;  // of those, who hear when the present work is done
     std::set<std::string> entered_;  // cuts whose losses are in the ledger and that were not made yet
-    std::int64_t window_ns_ = 0;     // of the last seal, by the wall clock
+    std::optional<Failing> failing_;
+    bool well_ = true;  // the present work, so far
+    std::string held_back_;
+    std::int64_t window_ns_ = 0;  // of the last seal, by the wall clock
     MonoTime sealed_at_{};
     Timer timer_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

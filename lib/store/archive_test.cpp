@@ -285,6 +285,23 @@ TEST_F(ArchiveTest, FilesOfHistoryThatCannotBeReadAreInTheLedger) {
     }
 }
 
+TEST_F(ArchiveTest, ThatHistoryCannotBeWrittenIsToldAsLongAsItLasts) {
+    files.unopenable = "/raw-";
+    EXPECT_EQ(store->status().failing, "");
+    poll(150);
+    const auto failing = store->status();
+    EXPECT_FALSE(has_history());
+    EXPECT_NE(failing.failing, "");
+    EXPECT_GT(failing.failing_since_ns, start);
+    poll(5);
+    EXPECT_EQ(store->status().failing_since_ns, failing.failing_since_ns);
+    files.unopenable.clear();
+    poll(3);
+    EXPECT_TRUE(has_history());
+    EXPECT_EQ(store->status().failing, "");
+    EXPECT_EQ(raw(start, start + 10 * kHour).size(), counter);
+}
+
 TEST_F(ArchiveTest, NumbersThatHistoryHasAreNotGivenAgain) {
     while (store->status().history.empty()) poll(1);
     store.reset();

@@ -158,6 +158,7 @@ void JournalStore::write(StreamId id, const std::shared_ptr<wire::FrameBody>& bo
 // A full disk is no failure: nothing was written, nobody was told, and retention may make room.
 void JournalStore::wait_for_room(StreamId id, const std::shared_ptr<wire::FrameBody>& body,
                                  const Error& error) {
+    no_room_ = Failing{no_room_ ? no_room_->since_ns : wall_ns(parts_.loop), error.text};
     if (observer_ != nullptr) observer_->on_no_room(error);
     keeper_.make_room([this] { retention_.run(); });
     waits_[id] = parts_.loop.after(kTryForRoom, [this, id, body] { write(id, body); });
@@ -169,6 +170,8 @@ void JournalStore::on_written(StreamId id, const std::shared_ptr<wire::FrameBody
     if (!result && result.error().code == ErrorCode::exhausted)
         return wait_for_room(id, body, result.error());
     if (!result) return fail_all(result.error());
+    waits_.erase(id);
+    if (waits_.empty()) no_room_.reset();
     Intake& intake = intakes_.at(id);
     const PendingFrame frame = intake.finished();
     for (const auto& waiting : frame.waiting) {
@@ -335,6 +338,11 @@ wire::StoreStatus JournalStore::status() const {
     out.samples_accepted = values_accepted_;
     out.duplicates = duplicates_;
     out.impossible_stamps = impossible_stamps_;
+    if (const auto& failing = no_room_ ? no_room_ : keeper_.failing()) {
+        out.failing_since_ns = failing->since_ns;
+        out.failing = failing->text;
+    }
+    out.held_back = keeper_.held_back();
     out.durable_lag_ns = (parts_.loop.now() - oldest).count();
     out.newest_sample_ns = latest_.newest_ns();
     const Identity& identity = shared_->journal->identity();

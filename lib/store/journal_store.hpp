@@ -114,6 +114,7 @@ class JournalStore : public Store {
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
     Timer flush_timer_;
     std::map<StreamId, Timer> waits_;  // for room
+    std::optional<Failing> no_room_;
 };
 
 }  // namespace outstation::store

@@ -30,6 +30,12 @@ inline constexpr std::size_t kMaxStateTextOctets = 4096;
 inline constexpr std::size_t kMaxPendingOctets = 64U << 20;
 inline constexpr std::size_t kMaxQuestions = 64;
 
+// What does not work at present and is tried again.
+struct Failing {
+    std::int64_t since_ns = 0;
+    std::string text;
+};
+
 struct Settings {
     Duration flush_interval = std::chrono::seconds(10);  // 1 to 60 s; others are brought within
     std::uint64_t limit_octets = 0;                      // of all files; 0: no limit

@@ -43,9 +43,12 @@ class HeldWorker : public Worker {
 struct HookedFiles : FakeFileSystem {
     Result<std::unique_ptr<File>> open(const std::string& path, Mode mode) override {
         if (on_open) on_open(path);
+        if (!unopenable.empty() && path.find(unopenable) != std::string::npos)
+            return fail(ErrorCode::io, "open " + path + ": injected failure");
         return FakeFileSystem::open(path, mode);
     }
     std::function<void(const std::string& path)> on_open;
+    std::string unopenable;  // a part of the path
 };
 
 struct StoreTest : testing::Test, Store::Observer {

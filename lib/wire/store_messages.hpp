@@ -345,6 +345,11 @@ struct StoreStatus {
     // Records whose clock showed a time that cannot be and could not be repaired, since the start of stored.
     // They are kept and left out of ranges.
     std::uint64_t impossible_stamps = 0;
+    // What is tried again and again and has not worked since then: there is no room, or history or its ledger
+    // cannot be written. Empty: everything works.
+    std::int64_t failing_since_ns = 0;
+    std::string failing;
+    std::string held_back;  // why files of history are not merged although it is time; empty: they are
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.streams);
@@ -362,6 +367,9 @@ struct StoreStatus {
         v(13, s.state_bytes);
         v(14, s.damaged_places);
         v(15, s.impossible_stamps);
+        v(16, s.failing_since_ns);
+        v(17, s.failing);
+        v(18, s.held_back);
     }
     bool operator==(const StoreStatus&) const = default;
 };
@@ -488,7 +496,8 @@ struct StoredLedger {
     bool operator==(const StoredLedger&) const = default;
 };
 
-// Newest first; in front of them, when the newest were asked for, what is not over yet.
+// Newest first; in front of them, when the newest were asked for, what is not over yet. Entries that say the
+// same of records that follow each other are one, under the number of the oldest.
 struct LedgerReply {
     static constexpr const char* kName = "LedgerReply";
     static constexpr std::uint16_t kType = 126;
