@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Many days of a station on virtual time, with real files and a cap that is much too small for them: the
 // files never exceed it, whatever is gone is in the ledger, and every question is still answered.
-// OUTSTATION_VIRTUAL_DAYS and OUTSTATION_VIRTUAL_SERIES make it longer and larger (400 and 3000 are the
-// campaign's).
+// OUTSTATION_VIRTUAL_DAYS, _SERIES, _INTERVAL (seconds) and _LIMIT (octets) make it longer and larger: 400,
+// 3000, 60 and 1000000000 are the campaign's. Every ten days what it takes is printed.
 #include <stdlib.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "lib/store/counted_files.hpp"
 #include "lib/store/store_test.hpp"
@@ -16,7 +17,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t kSeriesOfDevice = 60;
-constexpr Duration kInterval = 300s;
+constexpr std::size_t kCounters = 40;  // of them
 
 std::size_t number_from(const char* name, std::size_t otherwise) {
     const char* const text = getenv(name);
@@ -30,6 +31,8 @@ struct VirtualDays : testing::Test {
         directory = name;
         devices = std::max<std::size_t>(number_from("OUTSTATION_VIRTUAL_SERIES", 600) / kSeriesOfDevice, 1);
         days = number_from("OUTSTATION_VIRTUAL_DAYS", 6);
+        interval = std::chrono::seconds(number_from("OUTSTATION_VIRTUAL_INTERVAL", 300));
+        cycles_a_day = static_cast<std::size_t>(24h / interval);
         open();
     }
     void TearDown() override {
@@ -54,8 +57,8 @@ struct VirtualDays : testing::Test {
     }
     // A tenth of what the days would need.
     [[nodiscard]] std::uint64_t limit_octets() const {
-        const std::size_t samples = devices * kSeriesOfDevice * days * (86400 / 300);
-        return std::max<std::uint64_t>(samples / 10, 1U << 20);
+        const std::size_t samples = devices * kSeriesOfDevice * days * cycles_a_day;
+        return number_from("OUTSTATION_VIRTUAL_LIMIT", std::max<std::uint64_t>(samples / 10, 1U << 20));
     }
     [[nodiscard]] std::uint64_t octets() const {
         std::uint64_t sum = 0;
@@ -63,6 +66,27 @@ struct VirtualDays : testing::Test {
             if (entry.is_regular_file()) sum += entry.file_size();
         }
         return sum;
+    }
+    std::uint32_t define(const std::string& device, std::size_t i) {
+        const bool counter = i < kCounters;
+        return store
+            ->define({0,
+                      device,
+                      counter ? "if_in_octets_total" : "temperature_celsius",
+                      {{"n", std::to_string(i)}},
+                      counter ? SeriesKind::counter : SeriesKind::gauge,
+                      "",
+                      1.0})
+            .value();
+    }
+    void print(std::size_t day) const {
+        std::size_t pages = 0, resident = 0;
+        std::ifstream("/proc/self/statm") >> pages >> resident;
+        std::printf("day %zu: %llu octets, at most %llu of %llu, RSS %zu MB\n", day,
+                    static_cast<unsigned long long>(files.octets()),
+                    static_cast<unsigned long long>(files.most()),
+                    static_cast<unsigned long long>(limit_octets()), resident * 4096 / 1'000'000);
+        std::fflush(stdout);
     }
     void poll(std::size_t cycle) {
         std::vector<wire::SampleRecord> batch;
@@ -72,19 +96,13 @@ struct VirtualDays : testing::Test {
             record.stamp = {loop.wall().time_since_epoch().count(), loop.now().time_since_epoch().count(),
                             kBoot, ClockQuality::synchronised};
             for (std::size_t i = 0; i < kSeriesOfDevice; ++i) {
-                const auto id = store->define({0,
-                                               record.device,
-                                               i < 40 ? "if_in_octets_total" : "temperature_celsius",
-                                               {{"n", std::to_string(i)}},
-                                               i < 40 ? SeriesKind::counter : SeriesKind::gauge,
-                                               "",
-                                               1.0});
-                ASSERT_TRUE(id);
-                if (i < 40) {
-                    record.counter_series.push_back(*id);
+                if (ids.size() == d * kSeriesOfDevice + i) ids.push_back(define(record.device, i));
+                const std::uint32_t id = ids[d * kSeriesOfDevice + i];
+                if (i < kCounters) {
+                    record.counter_series.push_back(id);
                     record.counters.push_back(cycle * 3000 * (i + 1) + (random() % 100));
                 } else {
-                    record.gauge_series.push_back(*id);
+                    record.gauge_series.push_back(id);
                     record.gauges.push_back(20.0 + static_cast<double>(random() % 40) / 2);
                 }
             }
@@ -94,7 +112,7 @@ struct VirtualDays : testing::Test {
         store->append({"polld", 1, ++counter}, std::move(batch), [this](const Result<Accepted>& result) {
             if (result) acknowledged = result->last_sequence;
         });
-        loop.advance(kInterval);
+        loop.advance(interval);
     }
     template <typename Reply, typename Request>
     Result<Reply> ask(void (Store::*question)(const Request&, Store::Answer<Reply>), const Request& request) {
@@ -107,6 +125,9 @@ struct VirtualDays : testing::Test {
     std::string directory;
     std::size_t devices = 0;
     std::size_t days = 0;
+    std::chrono::seconds interval{};
+    std::size_t cycles_a_day = 0;
+    std::vector<std::uint32_t> ids;
     SimLoop loop;
     std::unique_ptr<FileSystem> device = make_real_file_system();
     CountedFiles files{*device};  // at every operation
@@ -121,9 +142,10 @@ struct VirtualDays : testing::Test {
 
 TEST_F(VirtualDays, StayUnderTheCapAndWhatIsGoneIsInTheLedger) {
     const std::int64_t start = loop.wall().time_since_epoch().count();
-    for (std::size_t cycle = 0; cycle < days * 288; ++cycle) {
+    for (std::size_t cycle = 0; cycle < days * cycles_a_day; ++cycle) {
         poll(cycle);
-        if (cycle % 288 == 100) open();  // once a day
+        if (cycle % cycles_a_day == cycles_a_day / 3) open();  // once a day
+        if ((cycle + 1) % (10 * cycles_a_day) == 0) print((cycle + 1) / cycles_a_day);
     }
     loop.advance(60s);
     EXPECT_EQ(files.octets(), octets()) << "of the directory";
