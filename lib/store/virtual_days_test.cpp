@@ -67,14 +67,14 @@ struct VirtualDays : testing::Test {
         }
         return sum;
     }
-    std::uint32_t define(const std::string& device, std::size_t i) {
-        const bool counter = i < kCounters;
+    std::uint32_t define(const std::string& name, std::size_t i) {
+        const bool counts = i < kCounters;
         return store
             ->define({0,
-                      device,
-                      counter ? "if_in_octets_total" : "temperature_celsius",
+                      name,
+                      counts ? "if_in_octets_total" : "temperature_celsius",
                       {{"n", std::to_string(i)}},
-                      counter ? SeriesKind::counter : SeriesKind::gauge,
+                      counts ? SeriesKind::counter : SeriesKind::gauge,
                       "",
                       1.0})
             .value();

@@ -72,10 +72,11 @@ Result<bool> FoldedStates::fold() {
 
 Result<bool> FoldedStates::fold_some() {
     if (auto ok = open(); !ok) return fail(ok.error());
-    JournalView view = journal_->stream(StreamId::state).view();
+    const JournalStream& stream = journal_->stream(StreamId::state);
+    JournalView view = stream.view();
     const std::uint64_t end = view.end_sequence();
     if (next_ >= end) return false;
-    const auto reply = replay(std::move(view), {StreamId::state, next_, kRecordsATime});
+    const auto reply = replay_journal(stream, std::move(view), {StreamId::state, next_, kRecordsATime});
     if (!reply) return fail(ErrorCode::io, reply.error().text);
     const auto applied = db_->apply(reply->first_sequence, reply->states);
     measure();
