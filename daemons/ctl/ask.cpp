@@ -4,7 +4,14 @@
 
 #include <iterator>
 
+#include "daemons/ctl/interrupt.hpp"
+
 namespace outstation::ctl {
+namespace {
+
+constexpr Duration kLook = std::chrono::milliseconds(200);
+
+}  // namespace
 
 Result<Asker> Asker::connect(const std::string& run_dir, const std::string& daemon) {
     auto loop = make_epoll_loop();
@@ -15,6 +22,21 @@ Result<Asker> Asker::connect(const std::string& run_dir, const std::string& daem
     if (!client->connected())
         return fail(ErrorCode::timeout, daemon + " does not run here (" + client->last_error() + ")");
     return Asker(daemon, std::move(*loop), std::move(client));
+}
+
+Result<void> Asker::wait() {
+    look();
+    loop_->run();
+    looking_ = {};
+    return go_on();
+}
+
+// A signal does not wake the loop.
+void Asker::look() {
+    looking_ = loop_->after(kLook, [this] {
+        if (go_on()) return look();
+        loop_->stop();
+    });
 }
 
 Error Asker::explain(const Error& error) const {

@@ -9,6 +9,7 @@
 
 #include "daemons/ctl/backup_commands.hpp"
 #include "daemons/ctl/backup_source.hpp"
+#include "daemons/ctl/interrupt.hpp"
 #include "daemons/ctl/new_file.hpp"
 #include "daemons/ctl/table.hpp"
 #include "lib/crypto/bytes.hpp"
@@ -16,6 +17,8 @@
 
 namespace outstation::ctl {
 namespace {
+
+constexpr std::size_t kShortestPassphrase = 12;
 
 std::int64_t now_ns() {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(
@@ -27,7 +30,7 @@ struct Written {
     std::size_t files = 0;
     std::uint64_t bytes = 0;         // of the station
     std::uint64_t sealed_bytes = 0;  // of the backup
-    std::vector<std::string> left_out;
+    LeftOut left_out;
 };
 
 Result<void> write_stream(const std::string& state_dir, crypto::SealedStreamWriter& sealer, NewFile& file,
@@ -40,6 +43,7 @@ Result<void> write_stream(const std::string& state_dir, crypto::SealedStreamWrit
         return ok;
     };
     ArchiveWriter archive([&](std::string_view plain) -> Result<void> {
+        if (const auto ok = go_on(); !ok) return ok;
         if (const auto ok = sealer.write(plain, sealed); !ok) return ok;
         return pass_on();
     });
@@ -54,6 +58,11 @@ Result<void> write_stream(const std::string& state_dir, crypto::SealedStreamWrit
 Result<Written> write_backup(const Target& target, const BackupOptions& options) {
     auto passphrase = read_passphrase(options.passphrase_file);
     if (!passphrase) return fail(passphrase.error());
+    if (passphrase->size() < kShortestPassphrase)
+        return fail(
+            ErrorCode::config,
+            options.passphrase_file +
+                ": a passphrase has at least 12 characters: who has the file may try as many as he likes");
     auto sealer = crypto::SealedStreamWriter::make(*passphrase, options.cost);
     crypto::wipe(*passphrase);
     if (!sealer) return fail(sealer.error());
@@ -65,31 +74,45 @@ Result<Written> write_backup(const Target& target, const BackupOptions& options)
     return written;
 }
 
+std::vector<std::string> tell(const LeftOut& left_out) {
+    for (const std::string& path : left_out.no_files)
+        std::cerr << "outstation: left out, neither a file nor a directory: " << runtime::printable(path)
+                  << "\n";
+    std::vector<std::string> unreadable;
+    for (const Error& error : left_out.unreadable) {
+        std::cerr << "outstation: not in the backup, the disk does not give it: "
+                  << runtime::printable(error.text) << "\n";
+        unreadable.push_back(error.text);
+    }
+    return unreadable;
+}
+
 }  // namespace
 
 int back_up(const Target& target, const BackupOptions& options) {
     const bool to_output = options.file == "-";
     if (to_output && isatty(STDOUT_FILENO) == 1)
         return failed(target, Error{ErrorCode::config, "a backup is not for a terminal: name a file"});
+    const Interruptible signals;
     const auto written = write_backup(target, options);
     if (!written) return failed(target, written.error());
-    for (const std::string& path : written->left_out)
-        std::cerr << "outstation: left out, neither a file nor a directory: " << runtime::printable(path)
-                  << "\n";
+    const auto unreadable = tell(written->left_out);
     std::ostream& out = to_output ? std::cerr : std::cout;
     if (target.json) {
-        out << nlohmann::json{{"files", written->files},
+        out << nlohmann::json{{"directory", target.state_dir},
+                              {"files", written->files},
                               {"bytes", written->bytes},
                               {"backup_bytes", written->sealed_bytes},
-                              {"left_out", written->left_out}}
+                              {"left_out", written->left_out.no_files},
+                              {"unreadable", unreadable}}
                    .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)
             << "\n";
-        return kDone;
+    } else {
+        out << fmt::format("{} files, {}, of {} backed up in {}\n", written->files,
+                           short_bytes(static_cast<double>(written->bytes)), target.state_dir,
+                           short_bytes(static_cast<double>(written->sealed_bytes)));
     }
-    out << fmt::format("{} files, {}, backed up in {}\n", written->files,
-                       short_bytes(static_cast<double>(written->bytes)),
-                       short_bytes(static_cast<double>(written->sealed_bytes)));
-    return kDone;
+    return unreadable.empty() ? kDone : kFailed;
 }
 
 }  // namespace outstation::ctl

@@ -21,4 +21,7 @@ struct BackupOptions {
 // Into target.state_dir, which must be missing or empty, and gets its name only when all is there and proved.
 [[nodiscard]] int restore(const Target& target, const BackupOptions& options);
 
+// Reads options.file to its end and proves every octet, as restore() does, and writes nothing.
+[[nodiscard]] int check_backup(const Target& target, const BackupOptions& options);
+
 }  // namespace outstation::ctl

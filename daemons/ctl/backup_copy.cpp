@@ -71,7 +71,7 @@ Result<Generation> generation_of(const std::string& path) {
     if (stat(path.c_str(), &info) != 0) return fail_errno(path, errno);
     out.inode = info.st_ino;
     const UniqueFd log(open((path + "-wal").c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-    if (!log && errno != ENOENT) return fail_errno(path + "-wal", errno);
+    if (!log && errno != ENOENT) return fail(open_error(path + "-wal", errno));
     if (!log) {
         out.changed = {info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec};
         return out;
@@ -88,7 +88,7 @@ Result<Generation> generation_of(const std::string& path) {
 
 Result<void> copy_path(const std::string& path, const Sink& sink) {
     const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-    if (!fd) return fail_errno(path, errno);
+    if (!fd) return fail(open_error(path, errno));
     return copy_file(fd.get(), sink);
 }
 
@@ -133,8 +133,11 @@ Result<void> archive_database(const std::string& state_dir, const StationEntry& 
 }
 
 Result<void> archive_file(const StationEntry& entry, bool growing, ArchiveWriter& out) {
+    if (!entry.fd) return fail(ErrorCode::io, "it cannot be opened");
     if (const auto ok = out.begin_file(name_of(entry)); !ok) return ok;
-    if (growing) {
+    if (entry.content) {
+        if (const auto ok = out.content(*entry.content); !ok) return ok;
+    } else if (growing) {
         const auto bytes = read_growing(entry.fd.get());
         if (!bytes) return fail(bytes.error());
         if (const auto ok = out.content(*bytes); !ok) return ok;
@@ -142,6 +145,18 @@ Result<void> archive_file(const StationEntry& entry, bool growing, ArchiveWriter
         return ok;
     }
     return out.end_file();
+}
+
+// The rest is a backup without this one: the reader of the journal and of history knows what is missing.
+Result<void> settle(const StationEntry& entry, const Result<void>& archived, ArchiveWriter& out,
+                    LeftOut& left_out) {
+    if (archived) return archived;
+    auto error = archived.error().in(entry.path);
+    if (out.failed() || error.code != ErrorCode::io || !entry.path.starts_with("stored/"))
+        return fail(std::move(error));
+    left_out.unreadable.push_back(std::move(error));
+    if (const auto ok = out.drop(entry.path + "-wal"); !ok) return ok;
+    return out.drop(entry.path);
 }
 
 }  // namespace
@@ -189,8 +204,7 @@ Result<void> copy_database(const std::string& path, const PairSink& sink) {
     return fail(ErrorCode::exhausted, path + ": it changes all the time: try again");
 }
 
-Result<void> archive_station(const std::string& state_dir, ArchiveWriter& out,
-                             std::vector<std::string>& left_out) {
+Result<void> archive_station(const std::string& state_dir, ArchiveWriter& out, LeftOut& left_out) {
     std::set<std::string> known;
     const auto directories = [&](const StationSnapshot& snapshot) -> Result<void> {
         for (const StationEntry& entry : snapshot.entries) {
@@ -205,18 +219,18 @@ Result<void> archive_station(const std::string& state_dir, ArchiveWriter& out,
     if (const auto ok = directories(*snapshot); !ok) return ok;
     for (const StationEntry& entry : snapshot->entries) {
         if (!is_database(entry)) continue;
-        if (auto ok = archive_database(state_dir, entry, out); !ok) return fail(ok.error().in(entry.path));
+        if (auto ok = settle(entry, archive_database(state_dir, entry, out), out, left_out); !ok) return ok;
     }
     snapshot->entries.clear();
     snapshot = open_station(state_dir);
     if (!snapshot) return fail(snapshot.error());
     if (const auto ok = directories(*snapshot); !ok) return ok;
-    left_out = snapshot->left_out;
+    left_out.no_files = snapshot->left_out;
     const std::vector<std::string> segments = growing_segments(*snapshot);
     for (const StationEntry& entry : snapshot->entries) {
         if (entry.directory || is_database(entry)) continue;
         const bool grows = std::find(segments.begin(), segments.end(), entry.path) != segments.end();
-        if (auto ok = archive_file(entry, grows, out); !ok) return fail(ok.error().in(entry.path));
+        if (auto ok = settle(entry, archive_file(entry, grows, out), out, left_out); !ok) return ok;
     }
     return out.end();
 }

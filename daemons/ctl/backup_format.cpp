@@ -39,6 +39,10 @@ std::string entry(char kind, const ArchiveName& name) {
     return out;
 }
 
+std::size_t bytes_of(const ArchiveName& name) {
+    return name.path.size() + name.owner.size() + name.group.size();
+}
+
 std::string parent_of(const std::string& path) {
     const auto slash = path.rfind('/');
     return slash == std::string::npos ? kTop : path.substr(0, slash);
@@ -63,23 +67,36 @@ bool is_safe_path(std::string_view path) {
     }
 }
 
+Result<void> ArchiveWriter::pass(std::string_view bytes) {
+    auto ok = sink_(bytes);
+    failed_ = failed_ || !ok;
+    return ok;
+}
+
+Result<void> ArchiveWriter::named(char kind, const ArchiveName& name) {
+    name_bytes_ += bytes_of(name);
+    if (name_bytes_ > kMostNameBytes) return fail(ErrorCode::exhausted, "too many names");
+    return pass(entry(kind, name));
+}
+
 Result<void> ArchiveWriter::begin(std::int64_t created_ns) {
     std::string out(kMagic);
     put(out, kVersion);
     put(out, std::uint16_t{0});
     put(out, std::uint32_t{0});
     put(out, created_ns);
-    return sink_(out);
+    return pass(out);
 }
 
 Result<void> ArchiveWriter::directory(const ArchiveName& name) {
-    return sink_(entry(kDirectory, name));
+    return named(kDirectory, name);
 }
 
 Result<void> ArchiveWriter::begin_file(const ArchiveName& name) {
     if (files_.size() == kMostBackupFiles) return fail(ErrorCode::exhausted, "too many files");
     files_.push_back({name.path, 0, {}});
-    return sink_(entry(kFile, name));
+    in_file_ = true;
+    return named(kFile, name);
 }
 
 Result<void> ArchiveWriter::content(std::string_view bytes) {
@@ -96,8 +113,8 @@ Result<void> ArchiveWriter::content(std::string_view bytes) {
         if (const auto ok = zeros(); !ok) return ok;
         std::string head;
         put(head, static_cast<std::uint32_t>(part.size()));
-        if (const auto ok = sink_(head); !ok) return ok;
-        if (const auto ok = sink_(part); !ok) return ok;
+        if (const auto ok = pass(head); !ok) return ok;
+        if (const auto ok = pass(part); !ok) return ok;
     }
     return {};
 }
@@ -109,16 +126,17 @@ Result<void> ArchiveWriter::zeros() {
         put(out, kZerosBit | run);
         zeros_ -= run;
     }
-    return out.empty() ? Result<void>() : sink_(out);
+    return out.empty() ? Result<void>() : pass(out);
 }
 
 Result<void> ArchiveWriter::end_file() {
     if (const auto ok = zeros(); !ok) return ok;
     files_.back().sha256 = digest_.finish();
+    in_file_ = false;
     std::string out;
     put(out, std::uint32_t{0});
     put_digest(out, files_.back().sha256);
-    return sink_(out);
+    return pass(out);
 }
 
 Result<void> ArchiveWriter::take_back(const std::string& path) {
@@ -128,7 +146,16 @@ Result<void> ArchiveWriter::take_back(const std::string& path) {
     files_.erase(std::next(it).base());
     std::string out(1, kTakenBack);
     put_text(out, path);
-    return sink_(out);
+    return pass(out);
+}
+
+Result<void> ArchiveWriter::drop(const std::string& path) {
+    if (in_file_) {
+        if (const auto ok = end_file(); !ok) return ok;
+    }
+    const bool counts =
+        std::any_of(files_.begin(), files_.end(), [&](const auto& file) { return file.path == path; });
+    return counts ? take_back(path) : Result<void>();
 }
 
 Result<void> ArchiveWriter::end() {
@@ -139,7 +166,7 @@ Result<void> ArchiveWriter::end() {
         put(out, file.bytes);
         put_digest(out, file.sha256);
     }
-    return sink_(out);
+    return pass(out);
 }
 
 std::uint64_t ArchiveSummary::bytes() const {
@@ -157,14 +184,15 @@ Result<Number> ArchiveReader::number() {
     return static_cast<Number>(out);
 }
 
-Result<std::string> ArchiveReader::text() {
+Result<std::string> ArchiveReader::text(std::size_t most) {
     const auto size = number<std::uint16_t>();
     if (!size) return fail(size.error());
+    if (*size > most) return malformed("a name longer than names are");
     return take_(*size);
 }
 
 Result<std::string> ArchiveReader::path() {
-    auto out = text();
+    auto out = text(kMostPathBytes);
     if (out && !is_safe_path(*out)) return malformed("a path leads out of the directory, or is none");
     return out;
 }
@@ -183,10 +211,12 @@ Result<ArchiveName> ArchiveReader::name() {
     if (!mode) return fail(mode.error());
     out.mode = *mode;
     for (std::string* field : {&out.path, &out.owner, &out.group}) {
-        auto value = text();
+        auto value = text(field == &out.path ? kMostPathBytes : kMostOwnerBytes);
         if (!value) return fail(value.error());
         *field = std::move(*value);
     }
+    name_bytes_ += bytes_of(out);
+    if (name_bytes_ > kMostNameBytes) return malformed("more names than a station has");
     const bool top = out.path == kTop && directories_.empty();
     if (!top && !is_safe_path(out.path)) return malformed("a path leads out of the directory, or is none");
     if ((out.mode & ~0777U) != 0) return malformed(out.path + ": a mode that is none");

@@ -18,6 +18,8 @@ namespace outstation::ctl {
 
 inline constexpr std::size_t kMostPathBytes = 1024;
 inline constexpr std::size_t kMostPathNames = 16;
+inline constexpr std::size_t kMostOwnerBytes = 256;        // of an owner or a group
+inline constexpr std::size_t kMostNameBytes = 64U << 20U;  // of all names together: a reader keeps them
 inline constexpr std::uint32_t kMostPieceBytes = 1U << 24U;
 inline constexpr std::size_t kMostBackupFiles = 1U << 20U;
 
@@ -51,13 +53,22 @@ class ArchiveWriter {
     [[nodiscard]] Result<void> end_file();
     // The file of this path that was written last does not count.
     [[nodiscard]] Result<void> take_back(const std::string& path);
+    // Ends a file that is under way; none of this path counts then.
+    [[nodiscard]] Result<void> drop(const std::string& path);
     [[nodiscard]] Result<void> end();
 
     [[nodiscard]] const std::vector<ArchivedFile>& files() const { return files_; }
+    // The sink has failed: nothing more can be written.
+    [[nodiscard]] bool failed() const { return failed_; }
 
   private:
+    [[nodiscard]] Result<void> pass(std::string_view bytes);
+    [[nodiscard]] Result<void> named(char kind, const ArchiveName& name);
     [[nodiscard]] Result<void> zeros();
     Sink sink_;
+    bool failed_ = false;
+    bool in_file_ = false;
+    std::size_t name_bytes_ = 0;
     std::vector<ArchivedFile> files_;
     crypto::RunningDigest digest_;
     std::uint64_t zeros_ = 0;  // not written yet
@@ -93,7 +104,7 @@ class ArchiveReader {
   private:
     template <typename Number>
     [[nodiscard]] Result<Number> number();
-    [[nodiscard]] Result<std::string> text();
+    [[nodiscard]] Result<std::string> text(std::size_t most);
     [[nodiscard]] Result<std::string> path();
     [[nodiscard]] Result<crypto::Digest> digest();
     [[nodiscard]] Result<ArchiveName> name();
@@ -111,6 +122,7 @@ class ArchiveReader {
     crypto::RunningDigest digest_;
     std::set<std::string> directories_;
     std::set<std::string> paths_;  // of files that count
+    std::size_t name_bytes_ = 0;
 };
 
 }  // namespace outstation::ctl

@@ -154,6 +154,37 @@ TEST(BackupFormatTest, CutOrLongerStreamsAreNotWhole) {
     EXPECT_FALSE(read(whole + "x"));
 }
 
+// A reader keeps the names: who knows the passphrase may not fill the memory with them.
+TEST(BackupFormatTest, NamesAreBounded) {
+    const std::string owner(kMostOwnerBytes, 'o');
+    const std::string folder(255, 'f');
+    for (const bool too_long : {false, true}) {
+        std::string out;
+        auto writer = writer_to(out);
+        ASSERT_TRUE(writer.begin(1));
+        ASSERT_TRUE(writer.directory({".", 0700, owner + (too_long ? "o" : ""), owner}));
+        ASSERT_TRUE(writer.end());
+        EXPECT_EQ(read(out).has_value(), !too_long);
+    }
+    std::string out;
+    auto writer = writer_to(out);
+    ASSERT_TRUE(writer.begin(1));
+    ASSERT_TRUE(writer.directory({".", 0700, "", ""}));
+    std::size_t directories = 0;
+    while (writer.directory({std::to_string(directories) + folder, 0700, owner, owner})) ++directories;
+    EXPECT_GT(directories, 80'000U);
+    EXPECT_LT(directories, 90'000U);
+    ASSERT_TRUE(writer.end());
+    EXPECT_TRUE(read(out));
+    std::string more;  // two directories more, by hand
+    for (const char* path : {"y", "z"}) {
+        more += '\1';
+        more += std::string("\xc0\x01\0\0\x01\0", 6) + path;
+        for (int i = 0; i < 2; ++i) more += std::string("\0\1", 2) + owner;
+    }
+    EXPECT_FALSE(read(std::string(out).insert(out.size() - 5, more)));
+}
+
 // Whoever knows the passphrase may send anything; nothing of it may lead out of the directory.
 TEST(BackupFormatTest, HostilePathsAreRefused) {
     for (const std::string path : {"../a", "confd/../../a", "/etc/passwd", "confd//a", "confd/", "confd/.",

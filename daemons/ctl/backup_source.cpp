@@ -24,6 +24,8 @@ using namespace std::chrono_literals;
 constexpr const char* kFolders[] = {"stored", "confd", "authd", "polld", "webd"};
 constexpr int kTries = 50;
 constexpr auto kPause = 20ms;
+constexpr std::string_view kWiped = "confd/";  // where files are overwritten before they go
+constexpr off_t kMostWipedBytes = 64 * 1024;   // and no such file is larger
 
 bool ends_with_any(std::string_view name, std::initializer_list<std::string_view> ends) {
     return std::any_of(ends.begin(), ends.end(), [&](std::string_view end) { return name.ends_with(end); });
@@ -88,14 +90,28 @@ class Listing {
         StationEntry entry{path,        S_ISDIR(info.st_mode), info.st_ino, info.st_mode & 0777U,
                            info.st_uid, info.st_gid,           UniqueFd()};
         if (open_files_ && !entry.directory) {
-            entry.fd =
-                UniqueFd(::open(at(path).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
-            if (!entry.fd) return fail_errno("open " + at(path), errno);
-            if (fstat(entry.fd.get(), &info) != 0) return fail_errno(at(path), errno);
-            entry.inode = info.st_ino;
+            if (const auto ok = open_file(entry); !ok) return fail(ok.error());
         }
         out_.entries.push_back(std::move(entry));
         return std::optional<bool>(out_.entries.back().directory);
+    }
+
+    [[nodiscard]] Result<void> open_file(StationEntry& entry) {
+        const std::string path = at(entry.path);
+        entry.fd = UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
+        struct stat info {};
+        if (!entry.fd || fstat(entry.fd.get(), &info) != 0) {
+            Error error = open_error(path, errno);
+            return error.code == ErrorCode::io ? Result<void>() : fail(std::move(error));
+        }
+        entry.inode = info.st_ino;
+        if (!entry.path.starts_with(kWiped) || info.st_size > kMostWipedBytes) return {};
+        entry.content.emplace();
+        const auto ok = copy_file(entry.fd.get(), [&](std::string_view bytes) -> Result<void> {
+            entry.content->append(bytes);
+            return {};
+        });
+        return ok ? ok : fail(ok.error().in(path));
     }
 
     [[nodiscard]] Result<void> walk(const std::string& path) {
@@ -127,6 +143,13 @@ bool same_names(const StationSnapshot& a, const StationSnapshot& b) {
 
 }  // namespace
 
+Error open_error(const std::string& path, int number) {
+    Error error = fail_errno("open " + path, number).value();
+    if (error.code == ErrorCode::io && number != EIO) error.code = ErrorCode::exhausted;
+    return error;
+}
+
+// Whatever is overwritten gets another name first: while the names are the same, what was read is whole.
 Result<StationSnapshot> open_station(const std::string& state_dir) {
     may_open_many();
     if (access(state_dir.c_str(), F_OK) != 0) return fail_errno(state_dir, errno);

@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,10 @@ struct StationEntry {
     std::uint32_t mode = 0;
     uid_t uid = 0;
     gid_t gid = 0;
-    UniqueFd fd;  // of a file
+    UniqueFd fd;  // of a file; none: the disk could not open it
+    // Of a small file of confd, as it was at the moment: a secret that is sealed or a key that is changed is
+    // overwritten where it lies.
+    std::optional<std::string> content = {};
 };
 
 struct StationSnapshot {
@@ -33,6 +37,9 @@ struct StationSnapshot {
 // All files of one moment, open. not_found: there is no station in it; exhausted: it never rests, or has more
 // files than this process may open.
 [[nodiscard]] Result<StationSnapshot> open_station(const std::string& state_dir);
+
+// Of a file that could not be opened: io only when the disk says so, for too many open files are no damage.
+[[nodiscard]] Error open_error(const std::string& path, int number);
 
 using Sink = std::function<Result<void>(std::string_view)>;
 
@@ -56,9 +63,14 @@ struct PairSink {
 [[nodiscard]] bool is_database(const StationEntry& entry);
 [[nodiscard]] std::vector<std::string> growing_segments(const StationSnapshot& snapshot);
 
-// Everything, in the order that docs/formats/backup.md says. `left_out`: links and the like, which a backup
-// does not hold.
+struct LeftOut {
+    std::vector<std::string> no_files;  // links and the like, which a backup does not hold
+    std::vector<Error> unreadable;      // files of stored that the disk does not give; the text names each
+};
+
+// Everything, in the order that docs/formats/backup.md says. What the disk does not give of stored's files is
+// left out; without any other file there is no backup.
 [[nodiscard]] Result<void> archive_station(const std::string& state_dir, ArchiveWriter& out,
-                                           std::vector<std::string>& left_out);
+                                           LeftOut& left_out);
 
 }  // namespace outstation::ctl

@@ -8,55 +8,14 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "daemons/ctl/backup_commands.hpp"
+#include "daemons/ctl/backed_up_test.hpp"
 #include "daemons/ctl/backup_source.hpp"
-#include "daemons/ctl/station_test.hpp"
 #include "lib/store/sqlite/database.hpp"
 #include "lib/store/sqlite/vfs.hpp"
 #include "lib/store/state/state_db.hpp"
 
 namespace outstation::ctl {
 namespace {
-
-constexpr crypto::ScryptCost kCheap{4, 1, 1};
-
-class BackupTest : public StationTest {
-  protected:
-    void SetUp() override {
-        StationTest::SetUp();
-        put(at("phrase"), "data room\nsecond line\n");
-        put(at("wrong"), "data rooms\n");
-        put(state() + "/confd/station.yaml", "devices: []\n", 0640);
-        put(state() + "/confd/secrets.key", "canary-of-the-key");
-        put(state() + "/confd/secrets/room.sealed", std::string(5000, 's'), 0400);
-    }
-    [[nodiscard]] BackupOptions options(const std::string& passphrase = "phrase") const {
-        return {at("backup"), at(passphrase), kCheap};
-    }
-    int back_up_now() {
-        return said([&] { return back_up(target(), options()); });
-    }
-    int restore_to(const std::string& name, const std::string& passphrase = "phrase") {
-        return said([&] { return restore({"", false, at(name)}, options(passphrase)); });
-    }
-    // Nothing at all of it, whatever the command said.
-    void expect_nothing(const std::string& name) const {
-        EXPECT_FALSE(std::filesystem::exists(at(name))) << name;
-        EXPECT_FALSE(std::filesystem::exists(at(name + ".restoring"))) << name;
-    }
-    // A backup that knows the passphrase, and has what `fill` says.
-    void forge(const std::function<void(ArchiveWriter&)>& fill) const {
-        auto sealer = crypto::SealedStreamWriter::make("data room", kCheap).value();
-        std::string sealed;
-        ArchiveWriter writer([&](std::string_view bytes) { return sealer.write(bytes, sealed); });
-        ASSERT_TRUE(writer.begin(1));
-        ASSERT_TRUE(writer.directory({".", 0700, "", ""}));
-        fill(writer);
-        ASSERT_TRUE(writer.end());
-        ASSERT_TRUE(sealer.finish(sealed));
-        put(at("backup"), sealed);
-    }
-};
 
 TEST_F(BackupTest, AStationThatRestsComesBackAsItWas) {
     {
@@ -70,11 +29,11 @@ TEST_F(BackupTest, AStationThatRestsComesBackAsItWas) {
     put(state() + "/confd/secrets.key.~wipe", "old");
     put(state() + "/stored/journal/samples.spare", std::string(20'000, '\0'));
     ASSERT_EQ(back_up_now(), kDone) << err_;
-    EXPECT_NE(out_.find("backed up in"), std::string::npos) << out_;
+    EXPECT_NE(out_.find("of " + state() + " backed up in"), std::string::npos) << out_;
     struct stat info {};
     ASSERT_EQ(stat(at("backup").c_str(), &info), 0);
     EXPECT_EQ(info.st_mode & 0777U, 0600U);
-    EXPECT_FALSE(std::filesystem::exists(at("backup.new")));
+    EXPECT_EQ(beside("backup"), 0);
     EXPECT_EQ(content(at("backup")).find("canary"), std::string::npos);
     ASSERT_EQ(restore_to("restored"), kDone) << err_;
     auto after = tree(at("restored"));
@@ -109,6 +68,9 @@ TEST_F(BackupTest, ARestoreReplacesNothing) {
 TEST_F(BackupTest, WhatIsNotWholeGetsNoName) {
     ASSERT_EQ(back_up_now(), kDone);
     const std::string whole = content(at("backup"));
+    const auto check = [&] { return said([&] { return check_backup(target(), options()); }); };
+    EXPECT_EQ(check(), kDone) << err_;
+    EXPECT_NE(out_.find(" files, "), std::string::npos) << out_;
     EXPECT_EQ(restore_to("restored", "wrong"), kFailed);
     EXPECT_NE(err_.find("not its passphrase"), std::string::npos) << err_;
     expect_nothing("restored");
@@ -122,6 +84,7 @@ TEST_F(BackupTest, WhatIsNotWholeGetsNoName) {
         changed[at_octet] = static_cast<char>(changed[at_octet] ^ 1);
         put(at("backup"), changed);
         EXPECT_EQ(restore_to("restored"), kFailed) << at_octet;
+        EXPECT_EQ(check(), kFailed) << at_octet;
         expect_nothing("restored");
     }
 }
@@ -181,15 +144,17 @@ TEST_F(BackupTest, ABackupThatCannotBeMadeLeavesTheOldOne) {
     EXPECT_EQ(said([&] { return back_up({"", true, at("bare")}, options()); }), kFailed);
     EXPECT_EQ(nlohmann::json::parse(err_)["error"]["code"], "not_found");
     EXPECT_EQ(content(at("backup")), "old");
-    EXPECT_FALSE(std::filesystem::exists(at("backup.new")));
+    EXPECT_EQ(beside("backup"), 0);
 }
 
 TEST_F(BackupTest, APassphraseThatOthersMayReadIsNone) {
     ASSERT_EQ(chmod(at("phrase").c_str(), 0640), 0);
     EXPECT_EQ(back_up_now(), kUsage);
     EXPECT_NE(err_.find("chmod 600"), std::string::npos) << err_;
-    put(at("phrase"), "\n");
-    EXPECT_EQ(back_up_now(), kUsage);
+    for (const char* weak : {"\n", "elevenchars\n"}) {
+        put(at("phrase"), weak);
+        EXPECT_EQ(back_up_now(), kUsage) << weak;
+    }
     EXPECT_EQ(said([&] { return back_up(target(), options("nowhere")); }), kUsage);
 }
 

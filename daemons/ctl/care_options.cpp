@@ -31,12 +31,18 @@ void add_backup(CLI::App& app, Target& target, int& exit_code, const CLI::Option
     add_backup_command(app, "backup", "Everything the station keeps, sealed in one file, while it goes on",
                        *options)
         ->callback([&target, &exit_code, options] { exit_code = back_up(target, *options); });
-    add_backup_command(app, "restore", "Make a station out of a backup, in --state-dir, which must be empty",
-                       *options)
-        ->callback([&target, &exit_code, &state_dir, options] {
-            if (state_dir.count() == 0) throw CLI::RequiredError("--state-dir");
-            exit_code = restore(target, *options);
-        });
+    auto check = std::make_shared<bool>(false);
+    auto* restoring = add_backup_command(
+        app, "restore", "Make a station out of a backup, in --state-dir, which must be empty", *options);
+    restoring->add_flag("--check", *check, "only read and prove the backup; nothing is written");
+    restoring->callback([&target, &exit_code, &state_dir, options, check] {
+        if (*check) {
+            exit_code = check_backup(target, *options);
+            return;
+        }
+        if (state_dir.count() == 0) throw CLI::RequiredError("--state-dir");
+        exit_code = restore(target, *options);
+    });
 }
 
 // An option that is a time.

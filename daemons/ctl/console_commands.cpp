@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "daemons/ctl/ask.hpp"
+#include "daemons/ctl/interrupt.hpp"
 #include "daemons/ctl/table.hpp"
 #include "lib/crypto/bytes.hpp"
 #include "lib/wire/auth_messages.hpp"
@@ -16,6 +17,8 @@
 
 namespace outstation::ctl {
 namespace {
+
+constexpr Duration kRekeyTimeout = std::chrono::minutes(15);  // thousands of secrets, each flushed
 
 int finish(const Target& target, const Result<wire::Done>& reply, const std::string& text) {
     return reply ? done(target, text) : failed(target, reply.error());
@@ -47,6 +50,7 @@ Result<std::string> read_secret(const std::string& prompt) {
     const bool terminal = isatty(STDIN_FILENO) != 0;
     if (terminal) std::cerr << prompt << ": " << std::flush;
     std::string line;
+    const Interruptible signals;
     {
         const QuietTerminal quiet(terminal);
         std::getline(std::cin, line);
@@ -76,7 +80,8 @@ int set_secret(const Target& target, const std::string& name) {
 }
 
 int rekey_secrets(const Target& target) {
-    const auto reply = ask<wire::SecretsRekeyed>(target.run_dir, "confd", wire::RekeySecrets{});
+    const auto reply =
+        ask<wire::SecretsRekeyed>(target.run_dir, "confd", wire::RekeySecrets{}, kRekeyTimeout);
     if (!reply) return failed(target, reply.error());
     if (target.json) {
         std::cout << nlohmann::json{{"secrets", reply->count}} << "\n";

@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 #include "lib/crypto/bytes.hpp"
@@ -18,7 +19,7 @@ namespace outstation::ctl {
 namespace {
 
 constexpr std::size_t kMostPassphraseBytes = 1024;
-constexpr const char* kSuffix = ".new";
+constexpr const char* kSuffix = ".XXXXXX";  // of mkostemp
 
 std::string folder_of(const std::string& path) {
     const auto slash = path.rfind('/');
@@ -43,19 +44,18 @@ Result<std::string> read_start(int fd, const std::string& path) {
 }  // namespace
 
 Result<NewFile> NewFile::make(const std::string& path) {
-    if (path == "-") return NewFile("", UniqueFd());
-    const std::string beside = path + kSuffix;
-    unlink(beside.c_str());
-    UniqueFd fd(open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (path == "-") return NewFile("", "", UniqueFd());
+    std::string beside = path + kSuffix;
+    UniqueFd fd(mkostemp(beside.data(), O_CLOEXEC));
     if (!fd) return fail_errno("open " + beside, errno);
-    return NewFile(path, std::move(fd));
+    return NewFile(path, std::move(beside), std::move(fd));
 }
 
 NewFile::NewFile(NewFile&& other) noexcept
-    : path_(std::exchange(other.path_, {})), fd_(std::move(other.fd_)) {}
+    : path_(std::move(other.path_)), beside_(std::exchange(other.beside_, {})), fd_(std::move(other.fd_)) {}
 
 NewFile::~NewFile() {
-    if (!path_.empty()) unlink((path_ + kSuffix).c_str());
+    if (!beside_.empty()) unlink(beside_.c_str());
 }
 
 Result<void> NewFile::write(std::string_view bytes) {
@@ -65,12 +65,11 @@ Result<void> NewFile::write(std::string_view bytes) {
 }
 
 Result<void> NewFile::commit() {
-    if (path_.empty()) return {};
-    const std::string beside = path_ + kSuffix;
-    if (fsync(fd_.get()) != 0) return fail_errno("fsync " + beside, errno);
-    if (rename(beside.c_str(), path_.c_str()) != 0) return fail_errno("rename " + beside, errno);
-    const std::string folder = folder_of(std::exchange(path_, {}));
-    return crypto::flush_folder(folder);
+    if (beside_.empty()) return {};
+    if (fsync(fd_.get()) != 0) return fail_errno("fsync " + beside_, errno);
+    if (rename(beside_.c_str(), path_.c_str()) != 0) return fail_errno("rename " + beside_, errno);
+    beside_.clear();
+    return crypto::flush_folder(folder_of(path_));
 }
 
 Result<std::string> read_passphrase(const std::string& path) {

@@ -13,7 +13,7 @@ namespace outstation::ctl {
 
 class NewFile {
   public:
-    // Begins `path`.new; "-" is standard output. Fails with io, refused.
+    // Begins `path`.XXXXXX, a name that nothing else has; "-" is standard output. Fails with io, refused.
     [[nodiscard]] static Result<NewFile> make(const std::string& path);
     NewFile(NewFile&& other) noexcept;
     NewFile& operator=(NewFile&&) = delete;
@@ -24,9 +24,11 @@ class NewFile {
     [[nodiscard]] Result<void> commit();
 
   private:
-    NewFile(std::string path, UniqueFd fd) : path_(std::move(path)), fd_(std::move(fd)) {}
-    std::string path_;  // empty: standard output, or committed
-    UniqueFd fd_;       // none: standard output
+    NewFile(std::string path, std::string beside, UniqueFd fd)
+        : path_(std::move(path)), beside_(std::move(beside)), fd_(std::move(fd)) {}
+    std::string path_;
+    std::string beside_;  // what it is called until then; empty: standard output, or committed
+    UniqueFd fd_;         // none: standard output
 };
 
 // The first line of the file, without its end. Fails with config when there is none or others may read the

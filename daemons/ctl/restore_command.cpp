@@ -16,6 +16,7 @@
 
 #include "daemons/ctl/backup_commands.hpp"
 #include "daemons/ctl/backup_format.hpp"
+#include "daemons/ctl/interrupt.hpp"
 #include "daemons/ctl/new_file.hpp"
 #include "daemons/ctl/table.hpp"
 #include "lib/crypto/bytes.hpp"
@@ -52,6 +53,7 @@ class PlainInput {
   private:
     [[nodiscard]] Result<void> fill(std::size_t count) {
         while (!over_ && plain_.size() - at_ < count) {
+            if (const auto ok = go_on(); !ok) return ok;
             plain_.erase(0, std::exchange(at_, 0));
             sealed_.resize(kPartBytes);
             const ssize_t got = ::read(fd_, sealed_.data(), sealed_.size());
@@ -144,6 +146,16 @@ class Unpacker : public ArchiveVisitor {
     std::set<std::string> unknown_;  // owners and groups that this box does not have
 };
 
+// Only whether it is whole.
+class Prover : public ArchiveVisitor {
+  public:
+    Result<void> directory(const ArchiveName&) override { return {}; }
+    Result<void> begin_file(const ArchiveName&) override { return {}; }
+    Result<void> content(std::string_view) override { return {}; }
+    Result<void> end_file() override { return {}; }
+    Result<void> take_back(const std::string&) override { return {}; }
+};
+
 struct Restored {
     ArchiveSummary summary;
     std::set<std::string> unknown_users;
@@ -164,11 +176,31 @@ Result<void> must_be_free(const std::string& directory) {
                 directory + " is not empty: move it away first, a restore replaces nothing");
 }
 
-Result<Restored> unpack(int fd, std::string passphrase, const std::string& top) {
+Result<UniqueFd> open_backup(const std::string& file) {
+    UniqueFd fd(file == "-" ? dup(STDIN_FILENO) : open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!fd) return fail_errno(file, errno);
+    return fd;
+}
+
+Result<ArchiveSummary> read_all(int fd, std::string passphrase, ArchiveVisitor& visitor) {
     PlainInput input(fd, std::move(passphrase));
-    Unpacker unpacker(top);
     ArchiveReader reader([&](std::size_t count) { return input.take(count); }, [&] { return input.ended(); });
-    auto summary = reader.read(unpacker);
+    return reader.read(visitor);
+}
+
+Result<ArchiveSummary> prove(const BackupOptions& options) {
+    auto passphrase = read_passphrase(options.passphrase_file);
+    if (!passphrase) return fail(passphrase.error());
+    const auto fd = open_backup(options.file);
+    if (!fd) return fail(fd.error());
+    Prover prover;
+    auto summary = read_all(fd->get(), std::move(*passphrase), prover);
+    return summary ? std::move(summary) : fail(summary.error().in(options.file));
+}
+
+Result<Restored> unpack(int fd, std::string passphrase, const std::string& top) {
+    Unpacker unpacker(top);
+    auto summary = read_all(fd, std::move(passphrase), unpacker);
     if (!summary) return fail(summary.error());
     if (const auto ok = unpacker.finish(); !ok) return fail(ok.error());
     return Restored{std::move(*summary), unpacker.unknown_users()};
@@ -178,14 +210,14 @@ Result<Restored> restore_into(const std::string& directory, const BackupOptions&
     if (auto ok = must_be_free(directory); !ok) return fail(ok.error());
     auto passphrase = read_passphrase(options.passphrase_file);
     if (!passphrase) return fail(passphrase.error());
-    UniqueFd fd(options.file == "-" ? dup(STDIN_FILENO) : open(options.file.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!fd) return fail_errno(options.file, errno);
+    const auto fd = open_backup(options.file);
+    if (!fd) return fail(fd.error());
     if (const auto ok = runtime::make_directories(folder_of(directory), 0700); !ok) return fail(ok.error());
     const std::string beside = directory + kSuffix;
     std::error_code error;
     std::filesystem::remove_all(beside, error);  // of a restore that did not end
     if (mkdir(beside.c_str(), 0700) != 0) return fail_errno(beside, errno);
-    auto restored = unpack(fd.get(), std::move(*passphrase), beside);
+    auto restored = unpack(fd->get(), std::move(*passphrase), beside);
     if (restored && rename(beside.c_str(), directory.c_str()) != 0)
         restored = fail_errno("rename " + beside, errno);
     if (!restored) {
@@ -204,28 +236,41 @@ std::string utc(std::int64_t wall_ns) {
     return {text, std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S UTC", &parts)};
 }
 
+// Without a directory: it was only looked at.
+void tell(const Target& target, const ArchiveSummary& summary, const std::string& directory) {
+    if (target.json) {
+        nlohmann::json out{
+            {"files", summary.files.size()}, {"bytes", summary.bytes()}, {"created_ns", summary.created_ns}};
+        if (!directory.empty()) out["directory"] = directory;
+        std::cout << out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
+        return;
+    }
+    std::cout << fmt::format("{} files, {}, {} as of {}\n", summary.files.size(),
+                             short_bytes(static_cast<double>(summary.bytes())),
+                             directory.empty() ? "whole" : "restored to " + directory,
+                             utc(summary.created_ns));
+}
+
 }  // namespace
 
 int restore(const Target& target, const BackupOptions& options) {
     std::string directory = target.state_dir;
     while (directory.size() > 1 && directory.back() == '/') directory.pop_back();
+    const Interruptible signals;
     const auto restored = restore_into(directory, options);
     if (!restored) return failed(target, restored.error());
     for (const std::string& name : restored->unknown_users)
         std::cerr << "outstation: this box has no user or group '" << runtime::printable(name)
                   << "': its files belong to root\n";
-    if (target.json) {
-        std::cout << nlohmann::json{{"files", restored->summary.files.size()},
-                                    {"bytes", restored->summary.bytes()},
-                                    {"created_ns", restored->summary.created_ns},
-                                    {"directory", directory}}
-                         .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)
-                  << "\n";
-        return kDone;
-    }
-    std::cout << fmt::format("{} files, {}, restored to {} as of {}\n", restored->summary.files.size(),
-                             short_bytes(static_cast<double>(restored->summary.bytes())), directory,
-                             utc(restored->summary.created_ns));
+    tell(target, restored->summary, directory);
+    return kDone;
+}
+
+int check_backup(const Target& target, const BackupOptions& options) {
+    const Interruptible signals;
+    const auto summary = prove(options);
+    if (!summary) return failed(target, summary.error());
+    tell(target, *summary, "");
     return kDone;
 }
 
