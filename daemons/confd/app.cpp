@@ -49,6 +49,8 @@ void App::prepare_secrets() {
     if (prepared->sealed > 0)
         context_->log().info("SECRETS_SEALED", std::to_string(prepared->sealed) + " plain files");
     for (const Error& error : prepared->left) context_->log().warning("SECRET_LEFT", error.text);
+    if (!prepared->is_rekeying || rekey_) return;
+    if (const auto begun = begin_rekey(); !begun) end_rekey(begun);
 }
 
 bool may_have_credentials(const ipc::Peer& peer) {
@@ -92,13 +94,39 @@ void App::put_secret(const ipc::Peer& peer, const wire::PutSecret& request, cons
 void App::rekey_secrets(const ipc::Peer& peer, const ipc::Responder& responder) {
     if (!peer.is_console())
         return responder.fail(Error{ErrorCode::refused, "only the console changes the key of secrets"});
-    const auto count = secrets_->rekey();
-    if (!count) {
-        context_->log().error("REKEY_FAILED", count.error().text);
-        return responder.fail(count.error());
+    waiting_for_rekey_.push_back(responder);
+    if (rekey_) return;
+    if (const auto begun = begin_rekey(); !begun) end_rekey(begun);
+}
+
+Result<void> App::begin_rekey() {
+    auto names = secrets_->begin_rekey();
+    if (!names) return fail(names.error());
+    rekey_.emplace().names = std::move(*names);
+    rekey_in_steps();
+    return {};
+}
+
+// One secret a turn of the loop: what others ask is answered between.
+void App::rekey_in_steps() {
+    rekey_->next = context_->loop().after(Duration{0}, [this] {
+        if (rekey_->done == rekey_->names.size()) return end_rekey(secrets_->end_rekey());
+        const auto resealed = secrets_->reseal(rekey_->names[rekey_->done]);
+        if (!resealed) return end_rekey(resealed);
+        ++rekey_->done;
+        rekey_in_steps();
+    });
+}
+
+void App::end_rekey(const Result<void>& done) {
+    const std::uint64_t count = rekey_ ? rekey_->names.size() : 0;
+    rekey_.reset();
+    if (!done) context_->log().error("REKEY_FAILED", done.error().text);
+    if (done) context_->log().info("SECRETS_REKEYED", std::to_string(count) + " secrets");
+    for (const ipc::Responder& responder : std::exchange(waiting_for_rekey_, {})) {
+        if (done) responder.reply(wire::SecretsRekeyed{count});
+        if (!done) responder.fail(done.error());
     }
-    context_->log().info("SECRETS_REKEYED", std::to_string(*count) + " secrets");
-    responder.reply(wire::SecretsRekeyed{*count});
 }
 
 void App::secrets_changed() {

@@ -4,7 +4,9 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
+#include <vector>
 
 #include "daemons/confd/secrets.hpp"
 #include "daemons/confd/station_file.hpp"
@@ -25,6 +27,9 @@ class App : public runtime::App {
     [[nodiscard]] std::vector<wire::Credential> open_credentials();
     void prepare_secrets();
     void rekey_secrets(const ipc::Peer& peer, const ipc::Responder& responder);
+    [[nodiscard]] Result<void> begin_rekey();
+    void rekey_in_steps();
+    void end_rekey(const Result<void>& done);
     void secrets_changed();
     void put_secret(const ipc::Peer& peer, const wire::PutSecret& request, const ipc::Responder& responder);
     void announce();
@@ -35,6 +40,13 @@ class App : public runtime::App {
     StationFile current_;
     std::uint64_t generation_ = 0;
     std::map<std::uint64_t, std::weak_ptr<ipc::Peer>> subscribers_;
+    struct Rekey {
+        std::vector<std::string> names;  // to be sealed with the next key
+        std::size_t done = 0;            // of them
+        Timer next;
+    };
+    std::optional<Rekey> rekey_;  // under way
+    std::vector<ipc::Responder> waiting_for_rekey_;
     std::set<std::string> told_;  // secrets whose failure was logged since the last change
 };
 

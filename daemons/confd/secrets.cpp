@@ -83,12 +83,16 @@ Result<Secrets::Files> Secrets::list() const {
         }
         const auto bytes = crypto::read_small_file(it->path(), kMostFileBytes);
         const bool sealed = bytes && crypto::is_sealed(*bytes);
+        // What is called sealed is never taken for a plain secret: it may be all that is left of one.
         const bool half =
             ends_with(name, kHalfSuffix) && bytes && (sealed || bytes->size() < kLeastSealedBytes);
         if (half || ends_with(name, crypto::kWipeSuffix)) {
             files.going.push_back(it->path());
-        } else if (ends_with(name, kSealedSuffix) && (sealed || !bytes)) {
+        } else if (ends_with(name, kSealedSuffix)) {
             files.sealed.push_back(name.substr(0, name.size() - kSealedSuffix.size()));
+            if (bytes && !sealed)
+                files.damaged.push_back(
+                    {ErrorCode::malformed, it->path().string() + ": not a sealed secret"});
         } else if (is_word(name)) {
             files.plain.push_back(name);
         }
@@ -129,6 +133,7 @@ Result<Secrets::Prepared> Secrets::prepare() {
     const auto files = list();
     if (!files) return fail(files.error());
     Prepared prepared;
+    prepared.left = files->damaged;
     const auto keys = keys_or_new(*files, prepared.made_key);
     if (!keys) return fail(keys.error());
     if (const auto fits = check_key(files->sealed, *keys); !fits) return fail(fits.error());
@@ -138,9 +143,8 @@ Result<Secrets::Prepared> Secrets::prepare() {
         if (!gone) prepared.left.push_back(gone.error());
     }
     const std::string old_key = key_path_ + std::string(crypto::kWipeSuffix);
-    if (keys->is_changing()) {
-        if (const auto done = finish_rekey(*files, *keys); !done) return fail(done.error());
-    } else if (exists(old_key)) {
+    prepared.is_rekeying = keys->is_changing();
+    if (!prepared.is_rekeying && exists(old_key)) {
         if (const auto gone = wipe_old_key(); !gone) prepared.left.push_back(gone.error());
     }
     for (const std::string& name : files->plain) {
@@ -210,10 +214,7 @@ Result<std::string> Secrets::get(const std::string& name) const {
         return fail(ErrorCode::not_found, "secret " + name + ": not set (" + sealed_path(name) + ")");
     const auto known = keys();
     if (!known) return fail(known.error().in("secret " + name));
-    const auto bytes = crypto::read_small_file(plain_path(name), kMostFileBytes);
-    const bool is_plain =
-        exists(plain_path(name)) && !(ends_with(name, kSealedSuffix) && bytes && crypto::is_sealed(*bytes));
-    if (is_plain) {
+    if (exists(plain_path(name)) && !ends_with(name, kSealedSuffix)) {
         if (const auto adopted = adopt_one(name, *known); !adopted)
             return fail(adopted.error().in("secret " + name));
     }
@@ -241,12 +242,13 @@ Result<void> Secrets::put(const std::string& name, std::string_view value) {
     return was_plain ? crypto::wipe_file(plain_path(name)) : Result<void>{};
 }
 
-Result<std::size_t> Secrets::rekey() {
-    const auto prepared = prepare();  // a change under way is finished first
+Result<std::vector<std::string>> Secrets::begin_rekey() {
+    const auto prepared = prepare();
     if (!prepared) return fail(prepared.error());
-    const auto files = list();
+    auto files = list();
     if (!files) return fail(files.error());
-    auto known = keys();
+    if (prepared->is_rekeying) return std::move(files->sealed);
+    const auto known = keys();
     if (!known) return fail(known.error());
     for (const std::string& name : files->sealed) {
         auto opened = open(name, *known);
@@ -255,19 +257,37 @@ Result<std::size_t> Secrets::rekey() {
     }
     auto next = make_key(next_key_path());
     if (!next) return fail(next.error());
-    known->set_next(std::move(*next));
-    if (const auto done = finish_rekey(*files, *known); !done) return fail(done.error());
-    return files->sealed.size();
+    crypto::wipe(*next);
+    return std::move(files->sealed);
 }
 
-// What is sealed with the next key already is sealed once more: it costs a write and asks no question.
-Result<void> Secrets::finish_rekey(const Files& files, const Keys& keys) const {
-    for (const std::string& name : files.sealed) {
-        auto value = open(name, keys);
-        if (!value) return fail(value.error());
-        const auto written = write(name, *value, keys);
-        crypto::wipe(*value);
-        if (!written) return written;
+Result<void> Secrets::reseal(const std::string& name) const {
+    const auto known = keys();
+    if (!known) return fail(known.error());
+    return known->is_changing() ? reseal(name, *known) : Result<void>();
+}
+
+// What is sealed with the next key already was done before an interruption, or was written since.
+Result<void> Secrets::reseal(const std::string& name, const Keys& keys) const {
+    const auto bytes = crypto::read_small_file(sealed_path(name), kMostFileBytes);
+    if (!bytes && bytes.error().code == ErrorCode::not_found) return {};  // removed meanwhile
+    if (!bytes) return fail(bytes.error());
+    if (crypto::key_id_of_sealed(*bytes).value_or("") == crypto::seal_key_id(keys.newest())) return {};
+    auto value = open(name, keys);
+    if (!value) return fail(value.error());
+    const auto written = write(name, *value, keys);
+    crypto::wipe(*value);
+    return written;
+}
+
+Result<void> Secrets::end_rekey() const {
+    const auto known = keys();
+    if (!known) return fail(known.error());
+    if (!known->is_changing()) return {};
+    const auto files = list();
+    if (!files) return fail(files.error());
+    for (const std::string& name : files->sealed) {
+        if (const auto done = reseal(name, *known); !done) return done;
     }
     const std::string old = key_path_ + std::string(crypto::kWipeSuffix);
     if (::link(key_path_.c_str(), old.c_str()) != 0 && errno != EEXIST)

@@ -25,10 +25,11 @@ class Secrets {
 
     struct Prepared {
         bool made_key = false;
-        std::size_t sealed = 0;   // plain files that were sealed now
-        std::vector<Error> left;  // plain files that could not be, and why
+        std::size_t sealed = 0;    // plain files that were sealed now
+        std::vector<Error> left;   // plain files that could not be, and sealed ones that are damaged, and why
+        bool is_rekeying = false;  // a change of the key was interrupted: begin_rekey() goes on with it
     };
-    // At the start: finishes what a power cut left, makes the key when nothing is sealed yet, and seals plain
+    // At the start: removes what a power cut left, makes the key when nothing is sealed yet, and seals plain
     // files. Fails when there are sealed secrets and the key is missing, damaged or another: nothing is
     // changed then.
     [[nodiscard]] Result<Prepared> prepare();
@@ -39,13 +40,20 @@ class Secrets {
     [[nodiscard]] Result<std::string> get(const std::string& name) const;
     // Fails with malformed (name or value), or as get() does when the key is not the one of all the others.
     [[nodiscard]] Result<void> put(const std::string& name, std::string_view value);
-    // Seals everything with a new key; gives how many. When one does not open, nothing is changed.
-    [[nodiscard]] Result<std::size_t> rekey();
+    // A new key in three acts, so that the caller can answer others between: everything else may be called
+    // meanwhile, and each state in between is one that a power cut may leave. begin_rekey() makes the next
+    // key, or finds the one of a change that was interrupted, and gives the names to be sealed with it; when
+    // one does not open, nothing is changed. reseal() does one of them. end_rekey() does what is left, and
+    // makes the next key the one in force.
+    [[nodiscard]] Result<std::vector<std::string>> begin_rekey();
+    [[nodiscard]] Result<void> reseal(const std::string& name) const;
+    [[nodiscard]] Result<void> end_rekey() const;
 
   private:
     class Keys;
     struct Files {
         std::vector<std::string> sealed;  // names of secrets
+        std::vector<Error> damaged;       // those of them that are not what they are called
         std::vector<std::string> plain;
         std::vector<std::string> going;  // paths
     };
@@ -61,7 +69,7 @@ class Secrets {
     [[nodiscard]] Result<void> check_key(const std::vector<std::string>& names, const Keys& keys) const;
     [[nodiscard]] Result<void> wipe_old_key() const;
     [[nodiscard]] Result<void> adopt_one(const std::string& name, const Keys& keys) const;
-    [[nodiscard]] Result<void> finish_rekey(const Files& files, const Keys& keys) const;
+    [[nodiscard]] Result<void> reseal(const std::string& name, const Keys& keys) const;
 
     std::string directory_;
     std::string key_path_;

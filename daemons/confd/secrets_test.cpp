@@ -20,6 +20,16 @@ using Snapshot = std::map<std::string, std::string>;  // relative path to conten
 
 class SecretsTest : public testing::Test {
   protected:
+    // The whole change of the key.
+    static Result<std::size_t> rekey(Secrets& secrets) {
+        const auto names = secrets.begin_rekey();
+        if (!names) return fail(names.error());
+        for (const std::string& name : *names) {
+            if (const auto done = secrets.reseal(name); !done) return fail(done.error());
+        }
+        if (const auto done = secrets.end_rekey(); !done) return fail(done.error());
+        return names->size();
+    }
     void SetUp() override {
         ASSERT_NE(mkdtemp(dir_), nullptr);
         fs::create_directory(path("secrets"));
@@ -185,7 +195,7 @@ TEST_F(SecretsTest, AMissingOrAnotherKeyChangesNothingAndIsNamed) {
         EXPECT_FALSE(secrets.get("room"));
         EXPECT_FALSE(secrets.get("plain"));
         EXPECT_FALSE(secrets.put("new", "v"));
-        EXPECT_FALSE(secrets.rekey());
+        EXPECT_FALSE(rekey(secrets));
         const auto prepared = secrets.prepare();
         ASSERT_FALSE(prepared);
         EXPECT_NE(prepared.error().text.find("secrets.key"), std::string::npos);
@@ -205,10 +215,10 @@ TEST_F(SecretsTest, ASecretInThePlaceOfAnotherIsFoundOut) {
     EXPECT_EQ(secrets.get("weak").error().code, ErrorCode::malformed);
     EXPECT_NE(secrets.get("weak").error().text.find("weak.sealed"), std::string::npos);
     EXPECT_EQ(secrets.get("strong").value(), "hidden");
-    EXPECT_FALSE(secrets.rekey());  // it would be lost
+    EXPECT_FALSE(rekey(secrets));  // it would be lost
     EXPECT_FALSE(exists("secrets.key.next"));
     ASSERT_TRUE(secrets.put("weak", "public"));
-    EXPECT_TRUE(secrets.rekey());
+    EXPECT_TRUE(rekey(secrets));
 }
 
 TEST_F(SecretsTest, ANewKeySealsEverythingInTheChosenSuite) {
@@ -217,7 +227,7 @@ TEST_F(SecretsTest, ANewKeySealsEverythingInTheChosenSuite) {
     const Snapshot before = snapshot();
     fs::create_hard_link(path("secrets.key"), path("witness"));
     secrets.use(crypto::SealSuite::sm4_ctr_hmac_sm3);
-    EXPECT_EQ(secrets.rekey().value(), 5U);
+    EXPECT_EQ(rekey(secrets).value(), 5U);
     const std::string gone = crypto::read_small_file(path("witness")).value();
     EXPECT_EQ(gone, std::string(gone.size(), '\0'));  // the old key is overwritten
     fs::remove(path("witness"));
@@ -235,7 +245,7 @@ TEST_F(SecretsTest, APowerCutWhileTheKeyChangesLosesNothing) {
     const auto name = [](int i) { return "s" + std::to_string(i); };
     for (int i = 0; i < count; ++i) ASSERT_TRUE(secrets.put(name(i), name(i)));
     const Snapshot before = snapshot();
-    ASSERT_TRUE(secrets.rekey());
+    ASSERT_TRUE(rekey(secrets));
     const Snapshot after = snapshot();
     std::vector<Snapshot> cuts;
     for (int done = 0; done <= count; ++done) {
@@ -254,10 +264,64 @@ TEST_F(SecretsTest, APowerCutWhileTheKeyChangesLosesNothing) {
         for (int s = 0; s < count; ++s) EXPECT_EQ(secrets.get(name(s)).value(), name(s)) << "cut " << i;
         const auto prepared = secrets.prepare();
         ASSERT_TRUE(prepared) << i << ": " << prepared.error().text;
+        EXPECT_EQ(prepared->is_rekeying, exists("secrets.key.next")) << i;
+        if (prepared->is_rekeying) {
+            ASSERT_TRUE(rekey(secrets)) << i;
+        }
         for (int s = 0; s < count; ++s) EXPECT_EQ(secrets.get(name(s)).value(), name(s)) << "cut " << i;
         EXPECT_EQ(snapshot().size(), after.size()) << i;
         EXPECT_EQ(snapshot().at("secrets.key"), after.at("secrets.key")) << i;
     }
+}
+
+TEST_F(SecretsTest, WhileTheKeyChangesEverythingElseGoesOn) {
+    Secrets secrets(dir_);
+    for (const char* name : {"a", "b", "c"}) ASSERT_TRUE(secrets.put(name, std::string("value of ") + name));
+    ASSERT_EQ(secrets.begin_rekey().value().size(), 3U);
+    ASSERT_TRUE(secrets.reseal("a"));
+    ASSERT_TRUE(secrets.put("b", "changed"));
+    ASSERT_TRUE(secrets.put("new", "value of new"));
+    write("secrets/plain", "laid there by hand");
+    EXPECT_EQ(secrets.get("plain").value(), "laid there by hand");
+    fs::remove(path("secrets/c.sealed"));
+    ASSERT_TRUE(secrets.reseal("c"));
+    const Snapshot before = snapshot();
+    for (const char* name : {"a", "b", "new", "plain"}) ASSERT_TRUE(secrets.reseal(name));
+    EXPECT_EQ(snapshot(), before);  // what has the next key is not written again
+    Secrets started(dir_);          // as after a power cut
+    ASSERT_TRUE(started.prepare().value().is_rekeying);
+    ASSERT_EQ(rekey(started).value(), 4U);
+    EXPECT_FALSE(exists("secrets.key.next"));
+    EXPECT_EQ(started.get("a").value(), "value of a");
+    EXPECT_EQ(started.get("b").value(), "changed");
+    EXPECT_EQ(started.get("new").value(), "value of new");
+    EXPECT_EQ(started.get("plain").value(), "laid there by hand");
+}
+
+TEST_F(SecretsTest, AFlippedBitDestroysNoEvidence) {
+    Secrets secrets(dir_);
+    ASSERT_TRUE(secrets.put("room", "x"));
+    ASSERT_TRUE(secrets.put("room.sealed", "another one"));
+    const Snapshot good = snapshot();
+    const std::size_t size = good.at("secrets/room.sealed").size();
+    for (std::size_t at = 0; at < size; ++at) {
+        Snapshot broken = good;
+        std::string& sealed = broken["secrets/room.sealed"];
+        sealed[at] = static_cast<char>(sealed[at] ^ 4);
+        restore(broken);
+        const auto prepared = secrets.prepare();
+        if (at < 4) {
+            ASSERT_TRUE(prepared) << at;
+            ASSERT_EQ(prepared->left.size(), 1U) << at;
+            EXPECT_NE(prepared->left[0].text.find("room.sealed"), std::string::npos);
+            EXPECT_EQ(secrets.get("room.sealed").value(), "another one");
+        }
+        EXPECT_FALSE(secrets.get("room")) << at;
+        EXPECT_FALSE(rekey(secrets)) << at;
+        EXPECT_EQ(snapshot(), broken) << at;
+    }
+    restore(good);
+    EXPECT_EQ(secrets.get("room").value(), "x");
 }
 
 TEST_F(SecretsTest, ALinkToTheKeyInForceIsNotWiped) {

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// confd's App over its socket: what others ask while every secret is sealed with a new key.
+#include "daemons/confd/app.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "lib/crypto/private_file.hpp"
+
+namespace outstation::confd {
+namespace {
+
+using namespace std::chrono_literals;
+
+class TestContext : public runtime::Context {
+  public:
+    explicit TestContext(std::string directory) : directory_(std::move(directory)) {
+        ipc::Server::Options options;
+        options.path = directory_ + "/confd.sock";
+        server_ = ipc::Server::listen(*loop_, std::move(options)).value();
+    }
+    Loop& loop() override { return *loop_; }
+    runtime::Log& log() override { return log_; }
+    ipc::Server& server() override { return *server_; }
+    std::unique_ptr<ipc::Client> client(const std::string& daemon) override {
+        return std::make_unique<ipc::Client>(*loop_, directory_ + "/" + daemon + ".sock",
+                                             wire::Hello{"outstation", "0", 1});
+    }
+    const std::string& state_dir() const override { return directory_; }
+    const std::string& run_dir() const override { return directory_; }
+    std::uint64_t incarnation() const override { return 1; }
+    Stamp stamp() override { return {}; }
+    void fatal(const Error& error) override { ADD_FAILURE() << error.text; }
+
+  private:
+    std::string directory_;
+    std::unique_ptr<Loop> loop_ = make_epoll_loop().value();
+    runtime::Log log_{"confd"};
+    std::unique_ptr<ipc::Server> server_;
+};
+
+class AppTest : public testing::Test {
+  protected:
+    void SetUp() override {
+        ASSERT_NE(mkdtemp(dir_), nullptr);
+        context_ = std::make_unique<TestContext>(dir_);
+        Secrets secrets(dir_);
+        for (int i = 0; i < kSecrets; ++i)
+            ASSERT_TRUE(secrets.put("s" + std::to_string(i), "v" + std::to_string(i)));
+        key_ = crypto::read_small_file(std::string(dir_) + "/secrets.key").value();
+    }
+    void TearDown() override { std::filesystem::remove_all(dir_); }
+    [[nodiscard]] bool has_new_key() const {
+        return crypto::read_small_file(std::string(dir_) + "/secrets.key").value() != key_;
+    }
+
+    static constexpr int kSecrets = 50;
+    char dir_[32] = "/tmp/outstation-confd-XXXXXX";
+    std::unique_ptr<TestContext> context_;
+    std::string key_;
+};
+
+TEST_F(AppTest, WhileTheKeyChangesOthersAreAnswered) {
+    App app;
+    ASSERT_TRUE(app.start(*context_));
+    const auto console = context_->client("confd");
+    const auto other = context_->client("confd");
+    console->start();
+    other->start();
+    std::string answers;
+    int left = 3;
+    const auto came = [&](const char* what) {
+        answers += what;
+        if (--left == 0) context_->loop().stop();
+    };
+    for (int twice = 0; twice < 2; ++twice) {
+        console->request<wire::SecretsRekeyed>(wire::RekeySecrets{}, 60s,
+                                               [&](Result<wire::SecretsRekeyed> reply) {
+                                                   EXPECT_EQ(reply.value().count, 50U);
+                                                   came("rekeyed ");
+                                               });
+    }
+    other->request<wire::ConfigReply>(wire::ConfigRequest{}, 60s,
+                                      [&](const Result<wire::ConfigReply>&) { came("config "); });
+    context_->loop().run();
+    EXPECT_EQ(answers, "config rekeyed rekeyed ");
+    EXPECT_TRUE(has_new_key());
+    EXPECT_EQ(Secrets(dir_).get("s49").value(), "v49");
+}
+
+TEST_F(AppTest, AChangeThatWasCutOffGoesOnAfterTheStart) {
+    ASSERT_TRUE(Secrets(dir_).begin_rekey());
+    App app;
+    ASSERT_TRUE(app.start(*context_));
+    EXPECT_FALSE(has_new_key());  // it is ready before all is sealed
+    const auto console = context_->client("confd");
+    console->start();
+    console->request<wire::SecretsRekeyed>(wire::RekeySecrets{}, 60s,
+                                           [&](const Result<wire::SecretsRekeyed>& reply) {
+                                               EXPECT_TRUE(reply);
+                                               context_->loop().stop();
+                                           });
+    context_->loop().run();
+    EXPECT_TRUE(has_new_key());
+    EXPECT_FALSE(std::filesystem::exists(std::string(dir_) + "/secrets.key.next"));
+    EXPECT_EQ(Secrets(dir_).get("s49").value(), "v49");
+}
+
+}  // namespace
+}  // namespace outstation::confd
