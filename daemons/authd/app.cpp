@@ -49,8 +49,7 @@ void App::serve_webd(ipc::Server& server) {
         });
     server.on<wire::LogoutRequest>(
         [this](ipc::Peer&, const wire::LogoutRequest& request, const ipc::Responder& responder) {
-            service_->logout(request);
-            responder.reply(wire::Done{});
+            service_->logout(request, to<wire::Done>(responder));
         });
     server.on<wire::PasswordRequest>(
         [this](ipc::Peer&, const wire::PasswordRequest& request, const ipc::Responder& responder) {

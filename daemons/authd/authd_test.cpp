@@ -294,11 +294,49 @@ TEST_F(AuthdTest, SessionsEndAfterTwelveHours) {
 TEST_F(AuthdTest, LogoutEndsTheSession) {
     const std::string session = token();
     const std::string other = token();
-    service_->logout({session});
+    bool on_disk = false;
+    service_->logout({session}, [&](Result<wire::Done> reply) { on_disk = reply.has_value(); });
+    EXPECT_FALSE(stands(session));
+    EXPECT_TRUE(stands(other));
+    EXPECT_FALSE(on_disk);
+    loop_.advance(0ns);
+    EXPECT_TRUE(on_disk);
+    start();
     EXPECT_FALSE(stands(session));
     EXPECT_TRUE(stands(other));
     EXPECT_FALSE(stands(""));
     EXPECT_FALSE(stands("rubbish"));
+}
+
+TEST_F(AuthdTest, AnEndOfASessionThatTheDiskRefusesIsToldAndTriedAgain) {
+    const std::string session = token();
+    loop_.advance(0ns);
+    std::filesystem::create_directory(path("sessions.yaml.new"));
+    bool refused = false;
+    service_->logout({session}, [&](Result<wire::Done> reply) { refused = !reply; });
+    loop_.advance(0ns);
+    EXPECT_TRUE(refused);
+    EXPECT_FALSE(stands(session));
+    std::filesystem::remove(path("sessions.yaml.new"));
+    loop_.advance(11s);
+    start();
+    EXPECT_FALSE(stands(session));
+}
+
+TEST_F(AuthdTest, ASessionOfAnOldPasswordHasEndedWhateverIsOnDisk) {
+    const std::string thief = token();
+    const std::string changed = token();
+    loop_.advance(0ns);
+    std::filesystem::create_directory(path("sessions.yaml.new"));
+    ASSERT_EQ(change(changed, password_, "korrekt pferd batterie"), PasswordOutcome::ok);
+    EXPECT_TRUE(stands(changed));
+    start();  // as after a power cut: the file has both sessions as they were
+    EXPECT_EQ(service_->sessions(), 2U);
+    EXPECT_FALSE(stands(thief));
+    bool refused = false;
+    service_->change_password({thief, "korrekt pferd batterie", "something else entirely"},
+                              [&](Result<wire::PasswordReply> reply) { refused = !reply; });
+    EXPECT_TRUE(refused);
 }
 
 TEST_F(AuthdTest, SessionsSurviveARestartAndKeepTheirAge) {
@@ -372,6 +410,20 @@ TEST_F(AuthdTest, TheConsoleResetsAPasswordAndTheLock) {
     EXPECT_TRUE(done);
     EXPECT_FALSE(stands(mine));
     EXPECT_EQ(login("admin", "korrekt pferd batterie").outcome, LoginOutcome::ok);
+}
+
+TEST_F(AuthdTest, AResetThatIsNotOnDiskForgivesNobody) {
+    const std::string home = "192.0.2.44";
+    ASSERT_EQ(login("admin", password_, home).outcome, LoginOutcome::ok);
+    for (int i = 0; i < 5; ++i) login("admin", "wrong", "203.0.113." + std::to_string(i));
+    std::filesystem::create_directory(path("users.yaml.new"));
+    bool refused = false;
+    service_->reset_password({"admin", "korrekt pferd batterie"},
+                             [&](Result<wire::Done> reply) { refused = !reply; });
+    loop_.advance(0ns);
+    EXPECT_TRUE(refused);
+    EXPECT_EQ(login("admin", password_, "203.0.113.9").outcome, LoginOutcome::locked);
+    EXPECT_EQ(login("admin", password_, home).outcome, LoginOutcome::ok);
 }
 
 TEST_F(AuthdTest, TokensAreReadOnlyPersonsAndSurviveARestart) {

@@ -91,7 +91,8 @@ Result<wire::LoginReply> Service::finish_login(const Attempt& attempt, bool good
         return wire::LoginReply{wire::LoginOutcome::locked, seconds_up(kLockTime), {}};
     }
     lockout_.succeeded(attempt);
-    auto token = sessions_.open(attempt.user, loop_.now());
+    auto token =
+        sessions_.open(attempt.user, password_mark(users_.find(attempt.user)->password_hash), loop_.now());
     if (!token) return fail(token.error());
     log_.info("LOGIN", who);
     remember_source(attempt.user, attempt.source);
@@ -103,7 +104,7 @@ Result<wire::LoginReply> Service::finish_login(const Attempt& attempt, bool good
 
 void Service::change_password(const wire::PasswordRequest& request, Reply<wire::PasswordReply> reply) {
     using wire::PasswordOutcome;
-    const Session* session = sessions_.use(request.token, false, loop_.now());
+    const Session* session = session_of(request.token, false);
     const User* found = session != nullptr ? users_.find(session->user) : nullptr;
     if (found == nullptr) return reply(fail(ErrorCode::refused, "no such session"));
     const User user = *found;
@@ -147,7 +148,7 @@ void Service::finish_change(const std::string& token, const Attempt& attempt, co
     }
     lockout_.succeeded(attempt);
     // Meanwhile the console may have set another password, or the session may have ended.
-    if (!is_current(user) || sessions_.use(token, true, loop_.now()) == nullptr)
+    if (!is_current(user) || session_of(token, true) == nullptr)
         return reply(fail(ErrorCode::refused, "the password or the session has changed meanwhile"));
     store_password(User{user.name, user.role, *job.hash, false}, token, [reply](Result<wire::Done> stored) {
         if (!stored) return reply(fail(stored.error()));
@@ -167,9 +168,12 @@ void Service::reset_password(const wire::ResetPassword& request, Reply<wire::Don
     const auto work = [job, cost = cost_] { job->hash = crypto::hash_password(job->next, cost); };
     const auto done = [this, job, user = *found, reply] {
         if (!job->hash) return reply(fail(job->hash.error()));
-        lockout_.forgive(user.name);
-        forget_sources(user.name);
-        store_password(User{user.name, user.role, *job->hash, false}, "", reply);
+        store_password(User{user.name, user.role, *job->hash, false}, "",
+                       [this, user = user.name, reply](const Result<wire::Done>& stored) {
+                           if (stored) lockout_.forgive(user);
+                           if (stored) forget_sources(user);
+                           reply(stored);
+                       });
     };
     if (!worker_.run(Place::file, work, done))
         reply(fail(ErrorCode::exhausted, "busy: try again in a second"));

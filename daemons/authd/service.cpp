@@ -22,6 +22,7 @@ constexpr std::string_view kReadable = "abcdefghijkmnpqrstuvwxyz23456789";
 constexpr std::size_t kFirstPasswordLength = 16;
 // A use of a session reaches the disk at the latest after this: a restart forgets no more of its idle time.
 constexpr Duration kSaveSessionsEvery = 60s;
+constexpr Duration kTrySavingAgain = 10s;
 
 // What a file that may not be there yet holds.
 template <typename T>
@@ -109,19 +110,25 @@ Result<wire::CheckReply> Service::check(const wire::CheckRequest& request) {
         session.bearer = true;
         return wire::CheckReply{session};
     }
-    const Session* session = sessions_.use(request.token, request.passive, loop_.now());
-    if (session == nullptr || users_.find(session->user) == nullptr)
-        return fail(ErrorCode::refused, "no such session");
+    const Session* session = session_of(request.token, request.passive);
+    if (session == nullptr) return fail(ErrorCode::refused, "no such session");
     if (loop_.now() - sessions_saved_ >= kSaveSessionsEvery) save_sessions();
     return wire::CheckReply{describe(*session)};
 }
 
-void Service::logout(const wire::LogoutRequest& request) {
+// With the password that the user has now: an older one ends it, whatever the file of sessions says.
+const Session* Service::session_of(const std::string& token, bool passive) {
+    const Session* session = sessions_.use(token, passive, loop_.now());
+    const User* user = session == nullptr ? nullptr : users_.find(session->user);
+    return user != nullptr && password_mark(user->password_hash) == session->password ? session : nullptr;
+}
+
+void Service::logout(const wire::LogoutRequest& request, Reply<wire::Done> reply) {
     const Session* session = sessions_.use(request.token, true, loop_.now());
-    if (session == nullptr) return;
+    if (session == nullptr) return reply(wire::Done{});
     log_.info("LOGOUT", "user " + session->user);
     sessions_.close(request.token);
-    save_sessions();
+    save_sessions(std::move(reply));
 }
 
 void Service::store_password(User user, const std::string& keep_token, Reply<wire::Done> reply) {
@@ -131,7 +138,7 @@ void Service::store_password(User user, const std::string& keep_token, Reply<wir
     replace(kUsersFile, text, [this, next, user, keep_token, reply](Result<wire::Done> written) {
         if (!written) return reply(written);
         users_ = next;
-        sessions_.close_others(user.name, keep_token);
+        sessions_.change_password(user.name, keep_token, password_mark(user.password_hash));
         save_sessions();
         log_.info("PASSWORD_CHANGED", "user " + user.name);
         if (user.name == kFirstUser) forget_first_password();
@@ -207,17 +214,26 @@ void Service::forget_sources(const std::string& user) {
     write(kKnownSourcesFile, known_sources_.encode(), [](Result<wire::Done>) {});
 }
 
-// One write at a time: what changes meanwhile goes into the next one.
+void Service::save_sessions(Reply<wire::Done> reply) {
+    waiting_.push_back(std::move(reply));
+    save_sessions();
+}
+
+// One write at a time: what changes meanwhile goes into the next one. What could not be written is tried
+// again.
 void Service::save_sessions() {
     if (std::exchange(saving_, true)) {
         save_again_ = true;
         return;
     }
     sessions_saved_ = loop_.now();
-    write(kSessionsFile, sessions_.encode(loop_.wall(), loop_.now()), [this](Result<wire::Done>) {
-        saving_ = false;
-        if (std::exchange(save_again_, false)) save_sessions();
-    });
+    write(kSessionsFile, sessions_.encode(loop_.wall(), loop_.now()),
+          [this, waiting = std::exchange(waiting_, {})](const Result<wire::Done>& written) {
+              saving_ = false;
+              for (const auto& reply : waiting) reply(written);
+              if (std::exchange(save_again_, false)) return save_sessions();
+              if (!written) save_later_ = loop_.after(kTrySavingAgain, [this] { save_sessions(); });
+          });
 }
 
 void Service::flush(std::function<void()> done) {

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "daemons/authd/known_sources.hpp"
 #include "daemons/authd/lockout.hpp"
@@ -31,7 +32,9 @@ class Service {
 
     void login(const wire::LoginRequest& request, Reply<wire::LoginReply> reply);
     [[nodiscard]] Result<wire::CheckReply> check(const wire::CheckRequest& request);
-    void logout(const wire::LogoutRequest& request);
+    // Answers when the end is on disk: a restart does not bring the session back. It has ended even when that
+    // fails.
+    void logout(const wire::LogoutRequest& request, Reply<wire::Done> reply);
     // Ends the user's other sessions.
     void change_password(const wire::PasswordRequest& request, Reply<wire::PasswordReply> reply);
     // Console only. Ends all sessions and the lock-out of the user; a weak password is refused.
@@ -56,6 +59,7 @@ class Service {
     [[nodiscard]] Attempt attempt_of(const std::string& user, const std::string& source) const;
     [[nodiscard]] Result<wire::LoginReply> finish_login(const Attempt& attempt, bool good);
     [[nodiscard]] bool is_current(const User& user) const;
+    [[nodiscard]] const Session* session_of(const std::string& token, bool passive);
     void finish_change(const std::string& token, const Attempt& attempt, const User& user,
                        const PasswordJob& job, const Reply<wire::PasswordReply>& reply);
     void store_password(User user, const std::string& keep_token, Reply<wire::Done> reply);
@@ -64,6 +68,7 @@ class Service {
     void remember_source(const std::string& user, const std::string& source);
     void forget_sources(const std::string& user);
     void save_sessions();
+    void save_sessions(Reply<wire::Done> reply);
 
     Loop& loop_;
     runtime::Log& log_;
@@ -80,6 +85,8 @@ class Service {
     bool replacing_ = false;  // users or tokens are being written: memory follows when they are on disk
     bool saving_ = false;     // the sessions are being written
     bool save_again_ = false;
+    std::vector<Reply<wire::Done>> waiting_;  // for the next writing of the sessions
+    Timer save_later_;
     MonoTime sessions_saved_{};
 };
 

@@ -12,6 +12,7 @@ namespace outstation::authd {
 namespace {
 
 constexpr std::size_t kTokenBytes = 32;
+constexpr std::size_t kMarkDigits = 32;
 
 std::string key_of(const std::string& token) {
     return crypto::to_hex(crypto::sha256(token));
@@ -40,6 +41,10 @@ std::string to_wall(MonoTime then, WallTime wall, MonoTime now) {
 
 }  // namespace
 
+std::string password_mark(const std::string& password_hash) {
+    return crypto::to_hex(crypto::sha256(password_hash)).substr(0, kMarkDigits);
+}
+
 Result<Sessions> Sessions::read(const std::string& path, WallTime wall, MonoTime now) {
     auto document = config::Document::read(path);
     if (!document) return fail(document.error());
@@ -51,6 +56,7 @@ Result<Sessions> Sessions::read(const std::string& path, WallTime wall, MonoTime
         const std::string key = mapping.required_text("token_sha256");
         session.user = mapping.required_text("user");
         session.csrf = mapping.required_text("csrf");
+        session.password = mapping.text("password_mark", "");
         const std::uint64_t started_s = mapping.integer("started_s", 0, 0, kLatest);
         const std::uint64_t seen_s = mapping.integer("seen_s", 0, 0, kLatest);
         session.started = from_wall(started_s, wall, now);
@@ -67,21 +73,21 @@ std::string Sessions::encode(WallTime wall, MonoTime now) const {
     if (!sessions_.empty()) text += "sessions:\n";
     for (const auto& [key, session] : sessions_) {
         text += "  - token_sha256: " + quoted(key) + "\n    user: " + quoted(session.user) +
-                "\n    csrf: " + quoted(session.csrf) +
+                "\n    csrf: " + quoted(session.csrf) + "\n    password_mark: " + quoted(session.password) +
                 "\n    started_s: " + to_wall(session.started, wall, now) +
                 "\n    seen_s: " + to_wall(session.seen, wall, now) + "\n";
     }
     return text;
 }
 
-Result<std::string> Sessions::open(const std::string& user, MonoTime now) {
+Result<std::string> Sessions::open(const std::string& user, const std::string& mark, MonoTime now) {
     const auto token = crypto::random_bytes(kTokenBytes);
     const auto csrf = crypto::random_bytes(kTokenBytes);
     if (!token || !csrf) return fail(token ? csrf.error() : token.error());
     forget_ended(now);
     make_room(user);
     std::string text = crypto::to_base64url(*token);
-    sessions_[key_of(text)] = Session{user, crypto::to_base64url(*csrf), now, now};
+    sessions_[key_of(text)] = Session{user, crypto::to_base64url(*csrf), mark, now, now};
     return text;
 }
 
@@ -100,10 +106,11 @@ void Sessions::close(const std::string& token) {
     sessions_.erase(key_of(token));
 }
 
-void Sessions::close_others(const std::string& user, const std::string& token) {
+void Sessions::change_password(const std::string& user, const std::string& token, const std::string& mark) {
     const std::string kept = key_of(token);
     std::erase_if(sessions_,
                   [&](const auto& entry) { return entry.second.user == user && entry.first != kept; });
+    if (const auto it = sessions_.find(kept); it != sessions_.end()) it->second.password = mark;
 }
 
 void Sessions::forget_ended(MonoTime now) {

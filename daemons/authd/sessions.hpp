@@ -20,9 +20,14 @@ inline constexpr std::size_t kMostSessions = 256;
 struct Session {
     std::string user;
     std::string csrf;
+    std::string
+        password;  // password_mark() of the user when it was opened, or when the user changed it in it
     MonoTime started{};
     MonoTime seen{};
 };
+
+// Tells whether a password is still the one it was: of its hash, in hex. A session stands while it is.
+[[nodiscard]] std::string password_mark(const std::string& password_hash);
 
 class Sessions {
   public:
@@ -32,12 +37,12 @@ class Sessions {
     [[nodiscard]] std::string encode(WallTime wall, MonoTime now) const;
 
     // Makes a session and gives its token. Fails with io without randomness.
-    [[nodiscard]] Result<std::string> open(const std::string& user, MonoTime now);
+    [[nodiscard]] Result<std::string> open(const std::string& user, const std::string& mark, MonoTime now);
     // The session of the token if it stands; a use by a person prolongs it.
     [[nodiscard]] const Session* use(const std::string& token, bool passive, MonoTime now);
     void close(const std::string& token);
-    // All of the user but the one of this token.
-    void close_others(const std::string& user, const std::string& token);
+    // Closes all of the user but the one of this token, which goes on with the new password.
+    void change_password(const std::string& user, const std::string& token, const std::string& mark);
     [[nodiscard]] std::size_t size() const { return sessions_.size(); }
 
   private:
