@@ -8,6 +8,7 @@
 
 #include "daemons/ctl/ask.hpp"
 #include "daemons/ctl/export_missing.hpp"
+#include "daemons/ctl/interrupt.hpp"
 #include "daemons/ctl/record_commands.hpp"
 #include "daemons/ctl/time_text.hpp"
 #include "lib/wire/store_messages.hpp"
@@ -99,7 +100,10 @@ Result<void> export_page(Export& out, const std::vector<wire::LatestRow>& page) 
     return {};
 }
 
-Result<void> each_entry(Export& out, const std::function<Result<void>(const wire::StoredLedger&)>& visit) {
+using OnDamage = void (*)(Missing&, const std::vector<wire::DamagedSpan>&);
+
+Result<void> each_entry(Export& out, const std::function<Result<void>(const wire::StoredLedger&)>& visit,
+                        OnDamage on_damage) {
     wire::LedgerRequest request;
     request.device = out.options.device;
     request.from_ns = out.options.from_ns;
@@ -108,7 +112,7 @@ Result<void> each_entry(Export& out, const std::function<Result<void>(const wire
     for (;;) {
         const auto reply = out.ask<wire::LedgerReply>(request);
         if (!reply) return fail(reply.error());
-        out.missing.damaged(reply->damaged);
+        on_damage(out.missing, reply->damaged);
         for (const wire::StoredLedger& entry : reply->entries) {
             if (auto ok = visit(entry); !ok) return ok;
         }
@@ -119,22 +123,40 @@ Result<void> each_entry(Export& out, const std::function<Result<void>(const wire
 
 // What the gap ledger has about a stream.
 Result<void> tell_missing(Export& out, StreamId stream) {
-    return each_entry(out, [&](const wire::StoredLedger& entry) -> Result<void> {
-        if (entry.record.stream == stream) out.missing.entered(entry.record);
-        return {};
-    });
+    return each_entry(
+        out,
+        [&](const wire::StoredLedger& entry) -> Result<void> {
+            if (entry.record.stream == stream) out.missing.entered(entry.record);
+            return {};
+        },
+        [](Missing& missing, const std::vector<wire::DamagedSpan>& spans) { missing.ledger_damaged(spans); });
+}
+
+// A name that is known to nothing is a mistake, and no empty file in the place of an older one.
+Result<void> named_nothing(const Export& out, const std::string& what) {
+    const ExportOptions& options = out.options;
+    if (options.device.empty() && options.metric.empty()) return {};
+    std::string names;
+    if (!options.device.empty()) names += " of the device " + options.device;
+    if (!options.metric.empty()) names += " of the metric " + options.metric;
+    return fail(ErrorCode::not_found, "there is no " + what + names);
 }
 
 Result<void> write_samples(Export& out) {
     wire::LatestRequest request;
     request.device = out.options.device;
     request.metric = out.options.metric;
+    bool any = false;
     for (bool more = true; more;) {
         const auto page = out.ask<wire::LatestReply>(request);
         if (!page) return fail(page.error());
+        any = any || !page->rows.empty();
         if (auto ok = export_page(out, page->rows); !ok) return ok;
         more = page->more && !page->rows.empty();
         if (more) request.after_id = page->rows.back().series.id;
+    }
+    if (!any) {
+        if (auto ok = named_nothing(out, "series"); !ok) return ok;
     }
     return tell_missing(out, StreamId::samples);
 }
@@ -144,9 +166,11 @@ Result<void> write_events(Export& out) {
     request.device = out.options.device;
     request.limit = kEntriesAsked;
     request.attributes = true;
+    bool any = false;  // of all times
     for (bool more = true; more;) {
         const auto reply = out.ask<wire::EventsReply>(request);
         if (!reply) return fail(reply.error());
+        any = any || !reply->events.empty() || !reply->damaged.empty();
         out.missing.damaged(reply->damaged);
         for (const auto& [sequence, record] : reply->events) {
             if (!out.wanted(record.stamp.wall_ns)) continue;
@@ -160,19 +184,25 @@ Result<void> write_events(Export& out) {
         more = reply->more && !reply->events.empty();
         if (more) request.before_sequence = reply->events.back().sequence;
     }
+    if (!any) {
+        if (auto ok = named_nothing(out, "event"); !ok) return ok;
+    }
     return tell_missing(out, StreamId::state);
 }
 
 Result<void> write_ledger(Export& out) {
-    return each_entry(out, [&](const wire::StoredLedger& entry) {
-        const wire::LedgerRecord& record = entry.record;
-        return out.rows.add({number_or_empty(entry.sequence),
-                             Cell::of(std::string(wire::word_of(record.account))),
-                             Cell::of(std::string(stream_name(record.stream))), Cell::of(record.device),
-                             time_or_empty(record.from_ns), time_or_empty(record.to_ns),
-                             number_or_empty(record.first_sequence), number_or_empty(record.last_sequence),
-                             Cell::of(record.reason)});
-    });
+    return each_entry(
+        out,
+        [&](const wire::StoredLedger& entry) {
+            const wire::LedgerRecord& record = entry.record;
+            return out.rows.add({number_or_empty(entry.sequence),
+                                 Cell::of(std::string(wire::word_of(record.account))),
+                                 Cell::of(std::string(stream_name(record.stream))), Cell::of(record.device),
+                                 time_or_empty(record.from_ns), time_or_empty(record.to_ns),
+                                 number_or_empty(record.first_sequence),
+                                 number_or_empty(record.last_sequence), Cell::of(record.reason)});
+        },
+        [](Missing& missing, const std::vector<wire::DamagedSpan>& spans) { missing.damaged(spans); });
 }
 
 int run_export(const Target& target, const ExportOptions& options, std::vector<std::string> names,
@@ -181,6 +211,7 @@ int run_export(const Target& target, const ExportOptions& options, std::vector<s
         return failed(target, Error{ErrorCode::config, "the time ends before it begins"});
     auto asker = Asker::connect(target.run_dir, "stored");
     if (!asker) return failed(target, asker.error());
+    const Interruptible signals;
     auto file = NewFile::make(options.output);
     if (!file) return failed(target, file.error());
     Export out{options, std::move(*asker), RowWriter(std::move(*file), options.format, std::move(names)), {}};

@@ -3,6 +3,7 @@
 #include "daemons/ctl/export_missing.hpp"
 
 #include <iostream>
+#include <utility>
 
 #include "daemons/ctl/record_commands.hpp"
 #include "daemons/ctl/time_text.hpp"
@@ -14,6 +15,7 @@ namespace {
 constexpr std::size_t kMostLines = 20;
 
 std::string between(std::int64_t from_ns, std::int64_t to_ns) {
+    if (from_ns == 0 && to_ns == 0) return "at an unknown time";
     return iso_time(from_ns) + " to " + (to_ns == 0 ? "now" : iso_time(to_ns));
 }
 
@@ -38,6 +40,11 @@ void Missing::damaged(const std::vector<wire::DamagedSpan>& spans) {
         tell("damaged, not in the export: " + between(span.from_ns, span.to_ns) +
              records(span.first_sequence, span.last_sequence));
     }
+}
+
+void Missing::ledger_damaged(const std::vector<wire::DamagedSpan>& spans) {
+    if (spans.empty() || std::exchange(told_of_ledger_, true)) return;
+    tell("the gap ledger itself is damaged: more may be missing than is told here");
 }
 
 void Missing::entered(const wire::LedgerRecord& record) {

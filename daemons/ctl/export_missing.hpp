@@ -16,6 +16,8 @@ class Missing {
   public:
     // Records that are on disk and cannot be read.
     void damaged(const std::vector<wire::DamagedSpan>& spans);
+    // Of the gap ledger, which was only asked what is missing.
+    void ledger_damaged(const std::vector<wire::DamagedSpan>& spans);
     // An entry of the gap ledger about what was asked for.
     void entered(const wire::LedgerRecord& record);
     // How many more there were than were told.
@@ -27,6 +29,7 @@ class Missing {
 
     std::set<std::tuple<std::uint64_t, std::uint64_t, std::int64_t, std::int64_t>> told_;
     std::size_t lines_ = 0;
+    bool told_of_ledger_ = false;
     bool any_damage_ = false;
 };
 

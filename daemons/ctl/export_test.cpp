@@ -58,20 +58,22 @@ class ExportTest : public PlayedDaemons {
             responder.reply(reply);
         });
     }
-    void serve_ledger(wire::Account account, StreamId stream) {
-        servers_.back()->on<wire::LedgerRequest>(
-            [account, stream](ipc::Peer&, const wire::LedgerRequest&, const ipc::Responder& responder) {
-                wire::LedgerReply reply;
-                wire::LedgerRecord record;
-                record.account = account;
-                record.stream = stream;
-                record.device = "sw-1";
-                record.from_ns = kStart;
-                record.to_ns = kStart + 60 * kSecond;
-                record.reason = "device_down";
-                reply.entries.push_back({4, record});
-                responder.reply(reply);
-            });
+    void serve_ledger(wire::Account account, StreamId stream, std::vector<wire::DamagedSpan> damaged = {}) {
+        servers_.back()->on<wire::LedgerRequest>([account, stream, damaged](ipc::Peer&,
+                                                                            const wire::LedgerRequest&,
+                                                                            const ipc::Responder& responder) {
+            wire::LedgerReply reply;
+            reply.damaged = damaged;
+            wire::LedgerRecord record;
+            record.account = account;
+            record.stream = stream;
+            record.device = "sw-1";
+            record.from_ns = kStart;
+            record.to_ns = kStart + 60 * kSecond;
+            record.reason = "device_down";
+            reply.entries.push_back({4, record});
+            responder.reply(reply);
+        });
     }
     [[nodiscard]] ExportOptions options(RowFormat format = RowFormat::csv) const {
         ExportOptions out;
@@ -129,6 +131,52 @@ TEST_F(ExportTest, DamageIsToldOnceAndByTheExitCode) {
     EXPECT_NE(out_.find("sw-2"), std::string::npos);  // the rest is there
 }
 
+TEST_F(ExportTest, DamageOfAnUnknownTimeIsCalledThat) {
+    serve_samples({{0, 0, 5, 9}});
+    serve_ledger(wire::Account::not_collected, StreamId::state);
+    run();
+    EXPECT_EQ(said([&] { return export_samples(target(), options()); }), kAway);
+    EXPECT_EQ(err_, "outstation: damaged, not in the export: at an unknown time, records 5 to 9\n");
+}
+
+TEST_F(ExportTest, DamageOfTheLedgerIsNoDamageOfSamples) {
+    serve_samples();
+    serve_ledger(wire::Account::not_collected, StreamId::state, {{0, 0, 12, 14}});
+    run();
+    EXPECT_EQ(said([&] { return export_samples(target(), options()); }), kDone);
+    EXPECT_EQ(err_, "outstation: the gap ledger itself is damaged: more may be missing than is told here\n");
+    EXPECT_EQ(said([&] { return export_ledger(target(), options()); }), kAway);
+    EXPECT_NE(err_.find("records 12 to 14"), std::string::npos) << err_;
+}
+
+TEST_F(ExportTest, ANameThatNothingHasIsAMistake) {
+    auto& server = serve("stored");
+    server.on<wire::LatestRequest>(
+        [](ipc::Peer&, const wire::LatestRequest&, const ipc::Responder& responder) {
+            responder.reply(wire::LatestReply{});
+        });
+    server.on<wire::EventsRequest>(
+        [](ipc::Peer&, const wire::EventsRequest&, const ipc::Responder& responder) {
+            responder.reply(wire::EventsReply{});
+        });
+    serve_ledger(wire::Account::not_collected, StreamId::state);
+    run();
+    auto to_file = options();
+    to_file.output = std::string(dir_) + "/in.csv";
+    std::ofstream(to_file.output) << "older";
+    to_file.device = "sw-l";
+    EXPECT_EQ(said([&] { return export_samples(target(), to_file); }), kFailed);
+    EXPECT_EQ(err_, "outstation: there is no series of the device sw-l\n");
+    EXPECT_EQ(said([&] { return export_events(target(), to_file); }), kFailed);
+    EXPECT_EQ(err_, "outstation: there is no event of the device sw-l\n");
+    to_file.device = "";
+    to_file.metric = "tempreature";
+    EXPECT_EQ(said([&] { return export_samples(target(), to_file); }), kFailed);
+    EXPECT_EQ(std::filesystem::file_size(to_file.output), 5U);
+    to_file.metric = "";
+    EXPECT_EQ(said([&] { return export_samples(target(), to_file); }), kDone);  // a station that is new
+}
+
 TEST_F(ExportTest, WhatTheLedgerHasAsDamagedCountsToo) {
     serve_samples();
     serve_ledger(wire::Account::damaged, StreamId::samples);
@@ -144,7 +192,8 @@ TEST_F(ExportTest, AFileIsThereWhenItIsWhole) {
     to_file.output = std::string(dir_) + "/samples.csv";
     EXPECT_NE(said([&] { return export_samples(target(), to_file); }), kDone);
     EXPECT_FALSE(std::filesystem::exists(to_file.output));
-    EXPECT_FALSE(std::filesystem::exists(to_file.output + ".new"));
+    for (const auto& file : std::filesystem::directory_iterator(dir_))
+        EXPECT_EQ(file.path().filename().string().rfind("stored.sock", 0), 0U) << file.path();
     loop_->post([this] { serve_ledger(wire::Account::not_collected, StreamId::state); });
     EXPECT_EQ(said([&] { return export_samples(target(), to_file); }), kDone) << err_;
     EXPECT_EQ(out_, "6 rows in " + to_file.output + "\n");
