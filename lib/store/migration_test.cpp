@@ -10,7 +10,7 @@ namespace {
 using namespace std::chrono_literals;
 
 struct MigrationTest : StoreTest {
-    static constexpr std::uint64_t kFrames = 12;
+    static constexpr std::uint64_t kFrames = 20;
     static constexpr std::uint64_t kRecordsOfFrame = 5;
     static constexpr std::uint64_t kRecords = kFrames * kRecordsOfFrame;
     static constexpr std::uint32_t kSeries = 3;

@@ -21,10 +21,12 @@ bool says_not_ours(const Error& error) {
            error.code == ErrorCode::bug;
 }
 
-// Behind what the journal told, from `next` on.
+// Behind what the journal told, from `next` on; what cannot be read is passed when nothing else was told.
 std::uint64_t behind(const wire::ReplayReply& reply, std::uint64_t next) {
     if (!reply.states.empty()) next = std::max(next, reply.first_sequence + reply.states.size());
     for (const auto& gap : reply.gaps) next = std::max(next, gap.first_sequence + gap.count);
+    if (!reply.states.empty() || !reply.gaps.empty()) return next;
+    for (const auto& span : reply.damaged) next = std::max(next, span.last_sequence + 1);
     return next;
 }
 
@@ -77,6 +79,7 @@ Result<bool> FoldedStates::fold_some() {
     const std::uint64_t end = view.end_sequence();
     if (next_ >= end) return false;
     const auto reply = replay_journal(stream, std::move(view), {StreamId::state, next_, kRecordsATime});
+    if (!reply && reply.error().code == ErrorCode::not_found) return true;  // dropped meanwhile
     if (!reply) return fail(ErrorCode::io, reply.error().text);
     const auto applied = db_->apply(reply->first_sequence, reply->states);
     measure();
