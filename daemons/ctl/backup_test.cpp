@@ -48,6 +48,17 @@ TEST_F(BackupTest, AStationThatRestsComesBackAsItWas) {
     EXPECT_EQ(journal->stream(StreamId::state).next_sequence(), 501U);
 }
 
+TEST_F(BackupTest, AStationThatWasRestoredAndNeverStartedIsBackedUpLikeAnyOther) {
+    {
+        const auto journal = open_journal();
+        ASSERT_TRUE(append(journal->stream(StreamId::state)));
+    }
+    put(state() + "/stored/journal/new-epoch", "");
+    ASSERT_EQ(back_up_now(), kDone) << err_;
+    ASSERT_EQ(restore_to("restored"), kDone) << err_;
+    EXPECT_EQ(tree(at("restored")).count("stored/journal/new-epoch"), 1U);
+}
+
 TEST_F(BackupTest, ARestoreReplacesNothing) {
     ASSERT_EQ(back_up_now(), kDone);
     std::filesystem::create_directories(at("full"));

@@ -103,7 +103,6 @@ class Unpacker : public ArchiveVisitor {
     }
 
     // The mark for stored; then the directories get their modes, the top last, and are flushed.
-    // last.
     Result<void> finish() {
         for (const ArchiveName& name : directories_) {
             if (name.path != kJournal) continue;

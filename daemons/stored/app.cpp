@@ -242,7 +242,7 @@ void App::ask_confd() {
             settings.retention = std::chrono::seconds(station.retention_ms / 1000);
             store_->configure(settings);
             std::set<std::string, std::less<>> devices;
-            for (const auto& device : reply->devices) devices.insert(device.name);
+            for (const auto& device : reply->devices) devices.insert(device.id);
             store_->keep_only(devices);
         });
 }

@@ -117,6 +117,7 @@ TEST_F(SiteTest, TheStationTellsHowFarBackHistoryGoes) {
     EXPECT_EQ(store["damaged_places"], 2);
     EXPECT_TRUE(store["failing"].is_null());
     failing_ = "history/raw.new: input/output error";
+    loop_->forward(2s);
     const Json failing = get("/api/v1/station").json()["store"]["failing"];
     EXPECT_EQ(failing["since"], json_time(now_ns_));
     EXPECT_EQ(failing["reason"], failing_);

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The demonstration shows real values: at least 50 OIDs against snmpget at two times, rates against counters, a gap when snmpd stops.
+"""The demonstration shows real values: at least 50 OIDs against snmpget at two times, rates against counters, a gap when snmpd stops;
+and a Chinese word of two characters finds where devices say they stand.
 
 usage: demo_values.py BIN_DIR
 """
@@ -15,6 +16,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.parse
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -119,6 +121,19 @@ def check_rate(session):
     return expected, shown
 
 
+def check_search(station, session):
+    """The simulated core switch says in its sysLocation that it stands in a cabinet."""
+    path = "/api/v1/search?limit=500&q=" + urllib.parse.quote("机柜")
+
+    def place():
+        found = session.get(path)["items"]
+        return next((one for one in found if (one["device"], one["attribute"]) == ("core-sw-01", "sys_location")), None)
+    known = station.wait_for("a place by a word", place, 60)
+    assert "机柜" in known["value"], known
+    past = session.get("/api/v1/devices/core-sw-01/states/history?attribute=sys_location")["items"]
+    assert [one["value"] for one in past] == [known["value"]], past
+
+
 def check_gap(session, agent_pid, interval_s):
     """snmpd stands still: the device is down, and the chart has a gap, not zeros."""
     item = next(i for i in all_series(session).values() if i["metric"] == "if_in_octets_total" and i["labels"]["if_name"] == "lo")
@@ -161,6 +176,7 @@ def main():
             session = station.session()
             station.wait_for("two polls", lambda: any(item["in_bps"] is not None for item in
                                                       session.get(f"/api/v1/devices/{DEVICE}/interfaces")["items"]), 60)
+            check_search(station, session)
             agent = Agent(state)
             thread.start()
             interval_s = session.get(f"/api/v1/devices/{DEVICE}")["poll"]["interval_s"]

@@ -141,9 +141,11 @@ Result<void> FakeFileSystem::readable(const std::string& path, std::uint64_t fro
     return {};
 }
 
-std::uint64_t FakeFileSystem::octets_locked() const {
+std::uint64_t FakeFileSystem::octets_locked(const std::string& except) const {
     std::uint64_t sum = 0;
-    for (const auto& [path, node] : names_) sum += node->seen.size();
+    for (const auto& [path, node] : names_) {
+        if (except.empty() || !path.starts_with(except)) sum += node->seen.size();
+    }
     return sum;
 }
 
@@ -153,7 +155,7 @@ std::uint64_t FakeFileSystem::room() const {
 }
 
 void FakeFileSystem::looked() {
-    if (look_) look_(octets_locked());
+    if (look_) look_(octets_locked(look_except_));
 }
 
 Result<std::unique_ptr<File>> FakeFileSystem::open(const std::string& path, Mode mode) {
@@ -267,8 +269,9 @@ std::uint64_t FakeFileSystem::octets() const {
     return octets_locked();
 }
 
-void FakeFileSystem::on_operation(std::function<void(std::uint64_t)> look) {
+void FakeFileSystem::on_operation(std::function<void(std::uint64_t)> look, std::string except) {
     const std::lock_guard lock(mutex_);
+    look_except_ = std::move(except);
     look_ = std::move(look);
 }
 

@@ -46,8 +46,9 @@ class FakeFileSystem : public FileSystem {
     void set_read_only(bool read_only);
     // Octets of all files that have a name.
     [[nodiscard]] std::uint64_t octets() const;
-    // Called whenever files grew or were renamed, and told octets(); it must not touch the file system.
-    void on_operation(std::function<void(std::uint64_t octets)> look);
+    // Called whenever files grew or were renamed, and told octets(), without those of files whose paths begin
+    // with `except`; it must not touch the file system.
+    void on_operation(std::function<void(std::uint64_t octets)> look, std::string except = "");
     // From the n-th changing operation on everything fails, as without power.
     void cut_power_at(std::size_t n);
     [[nodiscard]] bool power_is_cut() const;
@@ -71,7 +72,7 @@ class FakeFileSystem : public FileSystem {
     [[nodiscard]] Result<void> step(const std::string& what);
     [[nodiscard]] Result<void> readable(const std::string& path, std::uint64_t from, std::uint64_t to);
     [[nodiscard]] bool writes_half() const;
-    [[nodiscard]] std::uint64_t octets_locked() const;
+    [[nodiscard]] std::uint64_t octets_locked(const std::string& except = "") const;
     [[nodiscard]] std::uint64_t room() const;
     void looked();
 
@@ -89,6 +90,7 @@ class FakeFileSystem : public FileSystem {
     std::uint64_t capacity_ = UINT64_MAX;
     bool read_only_ = false;
     std::function<void(std::uint64_t)> look_;
+    std::string look_except_;
     std::size_t cut_at_ = 0;
     bool ignore_syncs_ = false;
 };
