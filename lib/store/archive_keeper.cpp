@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 constexpr Duration kInterval = 60s;
 constexpr Duration kWindow = 2h;
 constexpr std::size_t kMergesATime = 2;
-constexpr std::size_t kMaxEntriesATime = 4096;  // fit in the segment that the ledger always has ready
+constexpr std::size_t kCutsATime = 16;  // then what they freed is given to the journal
 // Room that is kept for what is written before the next look: a window's files are made beside those they
 // come from. At most this part of everything.
 constexpr std::uint64_t kReserveOctets = 16U << 20;
@@ -177,6 +177,7 @@ void ArchiveKeeper::on_worked(Done done) {
     if (done.error) tell(*done.error);
     held_back_ = std::move(done.held_back);
     let_go();
+    more_cuts_ = false;
     if (done.cuts.empty()) return finish(std::nullopt);
     enter(std::move(done.cuts));
 }
@@ -194,7 +195,8 @@ void ArchiveKeeper::let_go() {
 }
 
 void ArchiveKeeper::enter(std::vector<HistoryCut> cuts) {
-    cuts.resize(std::min(cuts.size(), kMaxEntriesATime));
+    more_cuts_ = cuts.size() > kCutsATime;
+    cuts.resize(std::min(cuts.size(), kCutsATime));
     std::vector<wire::LedgerRecord> entries;
     for (const HistoryCut& cut : cuts) {
         if (!entered_.contains(key_of(cut))) entries.push_back(entry_of(cut));
@@ -240,7 +242,7 @@ void ArchiveKeeper::finish(const std::optional<Error>& error) {
     if (well_) failing_.reset();
     parts_.flusher.submit([room = parts_.room] { room->release(); });
     for (const auto& tell : std::exchange(told_next_, {})) tell();
-    if (!waiting_.empty()) work();
+    if (!waiting_.empty() || (more_cuts_ && !error)) work();
 }
 
 }  // namespace outstation::store

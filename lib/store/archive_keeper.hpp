@@ -63,7 +63,8 @@ class ArchiveKeeper {
     Settings settings_;
     bool configured_ = false;
     bool busy_ = false;
-    bool wanted_ = false;  // room, now
+    bool more_cuts_ = false;  // than were made in this turn
+    bool wanted_ = false;     // room, now
     std::vector<std::function<void()>> waiting_;
     std::vector<std::function<void()>> told_next_;  // of those, who hear when the present work is done
     std::set<std::string> entered_;  // cuts whose losses are in the ledger and that were not made yet

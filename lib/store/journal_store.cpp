@@ -271,19 +271,27 @@ void JournalStore::events(const wire::EventsRequest& request, Answer<wire::Event
     });
 }
 
+// What a question finds to be folded, or damaged, is seen to at once.
+template <typename Question>
+void JournalStore::ask_states(Answer<wire::FactsReply> answer, Question question) {
+    ask<wire::FactsReply>(
+        [this, answer = std::move(answer)](Result<wire::FactsReply> reply) {
+            if (!reply || reply->behind) state_keeper_.wake();
+            answer(std::move(reply));
+        },
+        [question = std::move(question)](Shared& shared) { return question(*shared.states); });
+}
+
 void JournalStore::search(const wire::SearchRequest& request, Answer<wire::FactsReply> answer) {
-    ask<wire::FactsReply>(std::move(answer),
-                          [request](Shared& shared) { return shared.states->search(request); });
+    ask_states(std::move(answer), [request](FoldedStates& states) { return states.search(request); });
 }
 
 void JournalStore::states(const wire::StatesRequest& request, Answer<wire::FactsReply> answer) {
-    ask<wire::FactsReply>(std::move(answer),
-                          [request](Shared& shared) { return shared.states->states(request); });
+    ask_states(std::move(answer), [request](FoldedStates& states) { return states.states(request); });
 }
 
 void JournalStore::state_history(const wire::StateHistoryRequest& request, Answer<wire::FactsReply> answer) {
-    ask<wire::FactsReply>(std::move(answer),
-                          [request](Shared& shared) { return shared.states->history(request); });
+    ask_states(std::move(answer), [request](FoldedStates& states) { return states.history(request); });
 }
 
 void JournalStore::replay(const wire::ReplayRequest& request, Answer<wire::ReplayReply> answer) {

@@ -89,6 +89,8 @@ class JournalStore : public Store {
     // Runs `question` on the reader and brings its answer back to the loop.
     template <typename Reply, typename Question>
     void ask(Answer<Reply> answer, Question question);
+    template <typename Question>
+    void ask_states(Answer<wire::FactsReply> answer, Question question);
 
     StoreParts parts_;
     std::shared_ptr<Shared> shared_;

@@ -21,7 +21,7 @@ std::uint64_t Room::claim(std::uint64_t needed) {
     const std::uint64_t free = limit > used ? limit - used : 0;
     const std::uint64_t coming = journal_->coming_octets();
     const std::uint64_t spare = journal_->stream(StreamId::ledger).missing_spare_octets();
-    claimed_octets_ = history + std::max(free > coming ? free - coming : 0,
+    claimed_octets_ = history + std::max(free > coming ? (free - coming) / 2 : 0,
                                          std::min(free > spare ? free - spare : 0, needed));
     tell_journal();
     return claimed_octets_;

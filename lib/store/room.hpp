@@ -23,8 +23,8 @@ class Room {
     void set_limit(std::uint64_t octets) { limit_octets_ = octets; }  // of all files; 0: none
     // Tells the journal how much it may have.
     void tell_journal();
-    // How large history may become from now until release(): all that is free but what the journal needs
-    // next, and at least `needed` more than it has where so much is free.
+    // How large history may become from now until release(): half of what is free but for what the journal
+    // needs next, and at least `needed` more than it has where so much is free.
     [[nodiscard]] std::uint64_t claim(std::uint64_t needed);
     [[nodiscard]] bool claimed() const { return claimed_octets_ != 0; }
     void release();

@@ -148,6 +148,23 @@ TEST_F(StatesTest, ABitThatTurnedInAnyPageIsFoundAtTheStartAndMended) {
     EXPECT_EQ(failed, Lines{});
 }
 
+TEST_F(StatesTest, DamageThatAQuestionFindsIsMendedWithoutAnotherRecord) {
+    flap(1, 2000);
+    loop.advance(6s);
+    const auto before = states();
+    store.reset();
+    open();
+    loop.advance(6s);
+    std::string bytes = files.contents(kStateDb);
+    for (std::size_t page = 2; page < bytes.size() / kPageOctets; ++page)
+        bytes[page * kPageOctets + 150] ^= 4;
+    files.set_contents(kStateDb, bytes);
+    EXPECT_NE(states(), before);
+    loop.advance(10s);
+    EXPECT_EQ(set_aside.size(), 1U);
+    EXPECT_EQ(states(), before);
+}
+
 TEST_F(StatesTest, AFileThatIsNotOursOrAheadOfTheJournalIsSetAside) {
     flap(1, 20);
     loop.advance(6s);
@@ -245,6 +262,32 @@ TEST_F(StatesTest, RecordsLeaveTheJournalOnlyWhenTheyAreFolded) {
     loop.advance(2min);
     EXPECT_GT(store->status().streams[0].first_sequence, 1U);
     EXPECT_EQ(history("eth3", "state", 5), Lines{"eth3|state=up #3"});
+    store.reset();
+}
+
+// Where nothing can be folded for long the journal goes on, and what was lost is told.
+TEST_F(StatesTest, WhatTheJournalLetGoOfBeforeItWasFoldedIsTold) {
+    store.reset();
+    Journal::Options options;
+    options.directory = "journal";
+    options.urgent_segment_octets = options.bulk_segment_octets = segment_octets;
+    auto other = files.lock("state/lock").value();
+    store = open_journal_store({loop, files, worker, worker, worker}, options, opened).value();
+    store->set_observer(this);
+    flap(1, 2000);
+    Settings settings;
+    settings.limit_octets = 4 * segment_octets;
+    store->configure(settings);
+    loop.advance(2min);
+    const std::uint64_t first = store->status().streams[0].first_sequence;
+    ASSERT_GT(first, 1U);
+    EXPECT_FALSE(failed.empty());
+    other.reset();
+    loop.advance(2min);
+    ASSERT_EQ(set_aside.size(), 1U);
+    EXPECT_NE(set_aside[0].find("records 1 to " + std::to_string(first - 1) + " said is gone"),
+              std::string::npos)
+        << set_aside[0];
     store.reset();
 }
 

@@ -81,12 +81,22 @@ Result<bool> FoldedStates::fold_some() {
     const auto reply = replay_journal(stream, std::move(view), {StreamId::state, next_, kRecordsATime});
     if (!reply && reply.error().code == ErrorCode::not_found) return true;  // dropped meanwhile
     if (!reply) return fail(ErrorCode::io, reply.error().text);
+    tell_lost(stream.view().first_sequence());
     const auto applied = db_->apply(reply->first_sequence, reply->states);
     measure();
     if (!applied) return fail(applied.error());
     next_ = reply->more ? behind(*reply, next_) : end;
     folded_to_ = next_ - 1;
     return reply->more;
+}
+
+// While nothing could be folded the journal went on, and may have let records go.
+void FoldedStates::tell_lost(std::uint64_t journal_first) {
+    if (journal_first <= next_ || set_aside_) return;
+    std::string text = path();
+    text.append(": what records ").append(std::to_string(next_)).append(" to ");
+    text.append(std::to_string(journal_first - 1)).append(" said is gone: the journal let go of them before");
+    set_aside_ = Error{ErrorCode::io, std::move(text)};
 }
 
 Result<void> FoldedStates::open() {

@@ -33,7 +33,7 @@ class FoldedStates {
     [[nodiscard]] Result<wire::FactsReply> states(const wire::StatesRequest& request);
     [[nodiscard]] Result<wire::FactsReply> history(const wire::StateHistoryRequest& request);
 
-    // Why a file was set aside and what is gone with it, once.
+    // Why a file was set aside and what is gone with it, or what was never folded, once.
     [[nodiscard]] std::optional<Error> take_set_aside();
     // The newest record that the journal may let go of: it is folded in, or no record can be, and then the
     // journal does not wait.
@@ -49,6 +49,7 @@ class FoldedStates {
     [[nodiscard]] Result<void> set_aside(const Error& why);
     [[nodiscard]] Result<void> heal(const Error& error);
     [[nodiscard]] Result<bool> fold_some();
+    void tell_lost(std::uint64_t journal_first);
     [[nodiscard]] Result<wire::FactsReply> answer(
         const std::function<Result<StateDb::Page>(StateDb&)>& question);
     void measure();
