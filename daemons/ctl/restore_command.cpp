@@ -106,6 +106,7 @@ class Unpacker : public ArchiveVisitor {
     Result<void> finish() {
         for (const ArchiveName& name : directories_) {
             if (name.path != kJournal) continue;
+            unlink(at(kNewEpoch).c_str());  // a backup of the version before may have one
             ArchiveName mark{kNewEpoch, 0600, name.owner, name.group};
             if (const auto ok = begin_file(mark); !ok) return ok;
             if (const auto ok = end_file(); !ok) return ok;

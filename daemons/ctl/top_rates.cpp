@@ -92,7 +92,6 @@ StreamRates rates_of(const StationLook& before, const StationLook& after, Stream
     if (now == nullptr) return out;
     out.pending = now->last_sequence - std::min(now->last_sequence, now->durable_sequence);
     const auto* then = find_stream(before, stream);
-    // Another epoch numbers anew.
     if (then == nullptr || before.store->epoch != after.store->epoch) return out;
     const auto time = after.at - before.at;
     const auto per_s = [&](std::uint64_t from, std::uint64_t to) {

@@ -150,7 +150,8 @@ void ArchiveKeeper::work(std::uint64_t most_octets) {
         }
         const auto merged = archive->history().merge(now_ns, kMergesATime, std::min(left(), largest));
         if (!merged) done->error = merged.error();
-        done->held_back = archive->history().held_back();
+        // That a file would be larger than any may be is how it is meant.
+        if (left() < largest) done->held_back = archive->history().held_back();
         limits.room_octets = left();
         auto cuts = archive->history().plan_cuts(limits, now_ns);
         if (cuts) {

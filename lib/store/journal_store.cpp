@@ -20,6 +20,8 @@ using namespace std::chrono_literals;
 constexpr Duration kMinFlush = 1s;
 constexpr Duration kMaxFlush = 60s;
 constexpr Duration kTryForRoom = 1s;
+constexpr std::uint64_t kStatesPart = 8;  // state.db gets this part of the limit
+constexpr std::uint64_t kLeastStatesOctets = 1U << 20;
 
 std::int64_t wall_ns(const Loop& loop) {
     return loop.wall().time_since_epoch().count();
@@ -74,6 +76,8 @@ JournalStore::JournalStore(StoreParts parts, std::shared_ptr<Shared> shared, Rec
 
 void JournalStore::configure(const Settings& settings) {
     settings_ = settings;
+    const std::uint64_t limit = settings.limit_octets;
+    shared_->states->set_limit(limit == 0 ? 0 : std::max(limit / kStatesPart, kLeastStatesOctets));
     settings_.flush_interval = std::clamp<Duration>(settings.flush_interval, kMinFlush, kMaxFlush);
     arm_flush();
     room_->set_limit(settings_.limit_octets);

@@ -242,6 +242,28 @@ TEST_F(StatesTest, ItsOctetsCount) {
     EXPECT_EQ(status.bytes, others + sum);
 }
 
+// What was is kept for as long as there is room for it; what is stays.
+TEST_F(StatesTest, ItHasAPartOfTheLimitAndLetsTheOldestPastGo) {
+    Settings settings;
+    settings.limit_octets = 8U << 20;
+    store->configure(settings);
+    for (std::uint64_t i = 1; i <= 5000; ++i) {
+        append_state(i, "attribute", "a" + std::to_string(i % 5), std::string(500, 'x') + std::to_string(i));
+        if (i % 100 == 0) loop.advance(1s);
+    }
+    loop.advance(10s);
+    store.reset();
+    open();
+    loop.advance(1s);
+    EXPECT_LT(files.contents(kStateDb).size(),
+              2U << 20);  // its part is 1 MiB, and a slice of the fold half as much
+    EXPECT_EQ(states().size(), 5U);
+    const auto past = ask(&Store::state_history, wire::StateHistoryRequest{"sw-01", "", "a1", 0, 0}).value();
+    EXPECT_GT(past.facts.size(), 50U);
+    EXPECT_LT(past.facts.size(), 900U);
+    EXPECT_EQ(failed, Lines{});
+}
+
 // The journal keeps what is not folded yet, and lets it go once it is.
 TEST_F(StatesTest, RecordsLeaveTheJournalOnlyWhenTheyAreFolded) {
     store.reset();

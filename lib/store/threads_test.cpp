@@ -128,7 +128,7 @@ TEST_F(StoreThreads, EverySampleIsAnsweredOnceWhileWindowsAreSealed) {
     drain(0);
     EXPECT_EQ(durable, sent);
     EXPECT_FALSE(store->status().history.empty());
-    EXPECT_GT(store->status().streams[1].first_sequence, 0U);
+    EXPECT_LE(store->status().streams[1].segments, 2U);  // the journal let go of what was sealed
     ask(0);
     drain(0);
 }

@@ -13,6 +13,7 @@ namespace outstation::store {
 namespace {
 
 constexpr std::uint64_t kLockPage = (1U << 30) / kPageOctets;  // SQLite leaves it alone
+constexpr int kMostTrims = 16;                                 // a tenth each
 constexpr std::uint64_t kPagesATime = 64;
 
 // Anything else may pass: no room, a disk that answers again.
@@ -87,7 +88,25 @@ Result<bool> FoldedStates::fold_some() {
     if (!applied) return fail(applied.error());
     next_ = reply->more ? behind(*reply, next_) : end;
     folded_to_ = next_ - 1;
+    if (const auto ok = keep_limit(); !ok) return fail(ok.error());
     return reply->more;
+}
+
+// The log is small and comes on top.
+Result<void> FoldedStates::keep_limit() {
+    const std::uint64_t limit = limit_octets_;
+    if (limit == 0 || octets_ <= limit) return {};
+    for (const char* suffix : {".aside", ".aside-wal"}) {
+        const auto removed = files_.remove(path() + suffix);
+        if (!removed && removed.error().code != ErrorCode::not_found) return removed;
+    }
+    for (int times = 0; times < kMostTrims; ++times) {
+        const auto trimmed = db_->trim_past(limit);
+        if (!trimmed) return fail(trimmed.error());
+        if (!*trimmed) break;
+    }
+    measure();
+    return {};
 }
 
 // While nothing could be folded the journal went on, and may have let records go.

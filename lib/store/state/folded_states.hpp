@@ -38,6 +38,8 @@ class FoldedStates {
     // The newest record that the journal may let go of: it is folded in, or no record can be, and then the
     // journal does not wait.
     [[nodiscard]] std::uint64_t let_go_to() const;
+    // How large all of it may be; 0: no limit. What was set aside goes first, then the oldest past values.
+    void set_limit(std::uint64_t octets) { limit_octets_ = octets; }
     // Of all files in the directory.
     [[nodiscard]] std::uint64_t octets() const { return octets_; }
 
@@ -49,6 +51,7 @@ class FoldedStates {
     [[nodiscard]] Result<void> set_aside(const Error& why);
     [[nodiscard]] Result<void> heal(const Error& error);
     [[nodiscard]] Result<bool> fold_some();
+    [[nodiscard]] Result<void> keep_limit();
     void tell_lost(std::uint64_t journal_first);
     [[nodiscard]] Result<wire::FactsReply> answer(
         const std::function<Result<StateDb::Page>(StateDb&)>& question);
@@ -66,6 +69,7 @@ class FoldedStates {
     std::atomic<std::uint64_t> folded_to_ = 0;
     std::atomic<bool> failing_ = false;
     std::atomic<std::uint64_t> octets_ = 0;
+    std::atomic<std::uint64_t> limit_octets_ = 0;
 };
 
 }  // namespace outstation::store

@@ -112,9 +112,11 @@ class SqliteStateDb : public StateDb {
     Result<Page> history(std::string_view device, std::string_view component, std::string_view attribute,
                          std::uint64_t before_sequence, std::uint32_t limit) override;
     Result<Page> search(std::string_view typed, std::uint32_t limit) override;
+    Result<bool> trim_past(std::uint64_t most_octets) override;
     Result<std::uint64_t> checkpoint() override;
 
   private:
+    [[nodiscard]] Result<std::int64_t> number(const char* sql);
     [[nodiscard]] Result<bool> has_schema();
     [[nodiscard]] Result<void> make_schema(const Identity& identity);
     [[nodiscard]] Result<void> check_meta(const Epochs& epochs);
@@ -404,12 +406,35 @@ Result<StateDb::Page> SqliteStateDb::search(std::string_view typed, std::uint32_
     return read_page(*query, limit);
 }
 
-Result<std::uint64_t> SqliteStateDb::checkpoint() {
-    if (const auto ok = database_.execute("PRAGMA wal_checkpoint"); !ok) return fail(ok.error());
-    auto query = Statement::prepare(database_, "PRAGMA page_count");
+Result<std::int64_t> SqliteStateDb::number(const char* sql) {
+    auto query = Statement::prepare(database_, sql);
     if (!query) return fail(query.error());
     if (const auto row = query->step(); !row) return fail(row.error());
-    return static_cast<std::uint64_t>(query->integer(0));
+    return query->integer(0);
+}
+
+Result<bool> SqliteStateDb::trim_past(std::uint64_t most_octets) {
+    const auto pages = number("PRAGMA page_count");
+    if (!pages) return fail(pages.error());
+    const auto free = number("PRAGMA freelist_count");
+    if (!free) return fail(free.error());
+    if (static_cast<std::uint64_t>(*pages - *free) * kPageOctets <= most_octets) return false;
+    const auto oldest = number("SELECT coalesce(min(sequence), 0) FROM past");
+    const auto newest = number("SELECT coalesce(max(sequence), 0) FROM past");
+    if (!oldest || !newest) return fail(oldest ? newest.error() : oldest.error());
+    if (*newest == 0) return false;
+    auto remove = Statement::prepare(database_, "DELETE FROM past WHERE sequence <= ?1");
+    if (!remove) return fail(remove.error());
+    if (const auto ok = remove->bind(1, *oldest + (*newest - *oldest) / 10).run(); !ok)
+        return fail(ok.error());
+    return true;
+}
+
+Result<std::uint64_t> SqliteStateDb::checkpoint() {
+    if (const auto ok = database_.execute("PRAGMA wal_checkpoint"); !ok) return fail(ok.error());
+    const auto pages = number("PRAGMA page_count");
+    if (!pages) return fail(pages.error());
+    return static_cast<std::uint64_t>(*pages);
 }
 
 }  // namespace

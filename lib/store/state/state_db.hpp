@@ -75,6 +75,10 @@ class StateDb {
     // What is so now and has all the words typed, best match first.
     [[nodiscard]] virtual Result<Page> search(std::string_view typed, std::uint32_t limit) = 0;
 
+    // Where more than this many octets of the file are in use: lets the older tenth of all past values go,
+    // true. What is so now always stays.
+    [[nodiscard]] virtual Result<bool> trim_past(std::uint64_t most_octets) = 0;
+
     // Brings the pages of the log into the file, and says how many that has.
     [[nodiscard]] virtual Result<std::uint64_t> checkpoint() = 0;
 };
