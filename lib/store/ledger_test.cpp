@@ -287,6 +287,28 @@ TEST_F(LedgerTest, DamageIsEnteredOnce) {
     EXPECT_EQ(ledger(), entries);
 }
 
+// Of states that cannot be read only the numbers are known: they may be of any time that is asked for.
+TEST_F(LedgerTest, DamageOfAnUnknownTimeIsInEveryAnswer) {
+    tell_state("sw", "device_up");
+    store->flush([] {});
+    loop.advance(1s);
+    store.reset();
+    for (const std::string& path : files.paths()) {
+        if (path.find("/state-") == std::string::npos) continue;
+        std::string bytes = files.contents(path);
+        bytes[kSegmentHeaderOctets + kFrameHeaderOctets + 2] ^= 1;
+        files.set_contents(path, bytes);
+    }
+    open();
+    const auto entries = ledger();
+    ASSERT_EQ(entries.size(), 1U);
+    EXPECT_EQ(entries[0].record.to_ns, 0);
+    wire::LedgerRequest request;
+    request.from_ns = now_ns();
+    request.to_ns = request.from_ns + kSecond;
+    EXPECT_EQ(ledger(request), entries);
+}
+
 // The entry about a gap is flushed at once, the record that ends it is not: a kill in between, and the record
 // comes again.
 TEST_F(LedgerTest, AGapIsEnteredOnceThoughItsEndComesAgain) {

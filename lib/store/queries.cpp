@@ -43,7 +43,8 @@ bool wanted(const wire::EventsRequest& request, const wire::StateRecord& record)
 
 bool wanted(const wire::LedgerRequest& request, const wire::LedgerRecord& record) {
     return (request.device.empty() || record.device.empty() || record.device == request.device) &&
-           (request.to_ns == 0 || record.from_ns < request.to_ns) && record.to_ns >= request.from_ns;
+           (request.to_ns == 0 || record.from_ns < request.to_ns) &&
+           (record.to_ns == 0 || record.to_ns >= request.from_ns);  // 0: not over, or nobody knows when
 }
 
 // What is to be told twice is told once: entries about records that follow each other.
