@@ -146,6 +146,7 @@ Result<void> write_samples(Export& out) {
     wire::LatestRequest request;
     request.device = out.options.device;
     request.metric = out.options.metric;
+    request.all = true;
     bool any = false;
     for (bool more = true; more;) {
         const auto page = out.ask<wire::LatestReply>(request);

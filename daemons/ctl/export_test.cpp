@@ -32,6 +32,7 @@ class ExportTest : public PlayedDaemons {
         server.on<wire::LatestRequest>(
             [](ipc::Peer&, const wire::LatestRequest& request, const ipc::Responder& responder) {
                 wire::LatestReply reply;
+                if (!request.all) return responder.reply(reply);  // some are in history only
                 reply.more = request.after_id == 0;
                 reply.rows.resize(reply.more ? 2 : 1);
                 reply.rows[0].series =

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The store over days of virtual time: samples go to history and stay answered, numbered and recognised.
 #include "lib/store/history/head.hpp"
+#include "lib/store/history/reader.hpp"
 #include "lib/store/store_test.hpp"
 
 namespace outstation::store {
@@ -166,6 +167,31 @@ TEST_F(ArchiveTest, ARestartKnowsTheLatestValuesOfADeviceThatHasBeenDownForHours
     open();
     EXPECT_EQ(store->latest({"sw-01", "if_in_octets_total", 0, 0}), before);
     EXPECT_EQ(store->latest({"sw-01", "up", 0, 0}).rows.size(), 1U);
+}
+
+// A port that was taken out, and further back than a restart looks for latest values.
+TEST_F(ArchiveTest, ASeriesThatOnlyOldHistoryHasIsListedWhenAllAreAskedFor) {
+    segment_octets = 1024;
+    open();
+    id = store->define(counter_def("sw-01", "1")).value();
+    const std::uint32_t gone = store->define(counter_def("sw-01", "gone")).value();
+    store->append({"other", 1, 1}, {counter_sample(gone, 7)}, [](const Result<Accepted>&) {});
+    for (int i = 0; i < 54; ++i) {
+        poll(1);
+        loop.advance(12h);
+    }
+    ASSERT_GT(store->status().history.at(0).files, kMaxLookBackFiles);
+    open();
+    EXPECT_EQ(store->latest({"sw-01", "", 0, 0}).rows.size(), 1U);
+    wire::LatestRequest request{"sw-01", "", 0, 1, true};
+    EXPECT_TRUE(store->latest(request).more);
+    request.after_id = id;
+    const auto rest = store->latest(request);
+    ASSERT_EQ(rest.rows.size(), 1U);
+    EXPECT_EQ(rest.rows[0].series.id, gone);
+    EXPECT_EQ(rest.rows[0].wall_ns, 0);
+    const auto range = ask(&Store::range, wire::RangeRequest{{gone}, 0, start + 100 * kHour, 0, 0});
+    EXPECT_EQ(range.value().columns[0].counters, std::vector<std::uint64_t>{7});
 }
 
 TEST_F(ArchiveTest, StampsFromBeforeTheClockWasRightAreRepairedAlsoInHistory) {

@@ -42,12 +42,14 @@ wire::LatestReply LatestTable::answer(const wire::LatestRequest& request,
     wire::LatestReply reply;
     std::size_t octets = 0;
     const std::uint32_t limit = request.limit == 0 ? kMaxRows : std::min(request.limit, kMaxRows);
-    if (request.device.empty()) reply.rows.reserve(std::min<std::size_t>(limit, rows_.size()));
-    if (request.after_id >= rows_.size()) return reply;
+    static const Row kNever;
+    const std::size_t end = request.all ? dictionary.last() : rows_.size();
+    if (request.device.empty()) reply.rows.reserve(std::min<std::size_t>(limit, end));
+    if (request.after_id >= end) return reply;
     dictionary.visit(request.after_id + 1, [&](const wire::SeriesDef& def) {
-        if (def.id > rows_.size()) return false;
-        const Row& row = rows_[def.id - 1];
-        if (row.last.wall_ns == 0) return true;
+        if (def.id > end) return false;
+        const Row& row = def.id > rows_.size() ? kNever : rows_[def.id - 1];
+        if (row.last.wall_ns == 0 && !request.all) return true;
         if (!request.device.empty() && def.device != request.device) return true;
         if (!request.metric.empty() && def.metric != request.metric) return true;
         octets += kRowOctets + Dictionary::encoded_octets(def);

@@ -103,12 +103,14 @@ struct LatestRequest {
     std::string metric;  // empty: all
     std::uint32_t after_id = 0;
     std::uint32_t limit = 0;  // at most 5000; 0 means 5000
+    bool all = false;         // also series that have no value any more but in history: their wall_ns is 0
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.device);
         v(2, s.metric);
         v(3, s.after_id);
         v(4, s.limit);
+        v(5, s.all);
     }
     bool operator==(const LatestRequest&) const = default;
 };
