@@ -64,22 +64,6 @@ TEST_F(BackupTest, TwoBackupsOfOneNameAreWholeEach) {
     EXPECT_EQ(beside("backup"), 1);
 }
 
-volatile std::sig_atomic_t came = 0;
-
-// What a signal would have done to the process is done in the end, when all is in order.
-class SignalsOfThisProcess {
-  public:
-    SignalsOfThisProcess() {
-        came = 0;
-        struct sigaction action {};
-        action.sa_handler = [](int number) { came = number; };
-        for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaction(number, &action, nullptr);
-    }
-    ~SignalsOfThisProcess() {
-        for (const int number : {SIGINT, SIGTERM, SIGHUP}) (void)signal(number, SIG_DFL);
-    }
-};
-
 TEST_F(BackupTest, ABackupThatIsInterruptedLeavesNothing) {
     for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
         const SignalsOfThisProcess signals;

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -19,6 +20,22 @@
 #include "lib/wire/wire.hpp"
 
 namespace outstation::ctl {
+
+inline volatile std::sig_atomic_t came = 0;
+
+// What a signal would have done to the process is done in the end, when all is in order.
+class SignalsOfThisProcess {
+  public:
+    SignalsOfThisProcess() {
+        came = 0;
+        struct sigaction action {};
+        action.sa_handler = [](int number) { came = number; };
+        for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaction(number, &action, nullptr);
+    }
+    ~SignalsOfThisProcess() {
+        for (const int number : {SIGINT, SIGTERM, SIGHUP}) (void)signal(number, SIG_DFL);
+    }
+};
 
 class StationTest : public testing::Test {
   protected:

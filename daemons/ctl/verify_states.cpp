@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "daemons/ctl/backup_source.hpp"
+#include "daemons/ctl/interrupt.hpp"
 #include "daemons/ctl/new_file.hpp"
 #include "daemons/ctl/verify.hpp"
 #include "lib/store/sqlite/database.hpp"
@@ -17,12 +18,12 @@ namespace {
 constexpr const char* kPart = "states";
 constexpr const char* kFile = "state/state.db";
 
-// Gone with everything in it.
+// Gone with everything in it. On a disk: /tmp may be memory, which is stored's.
 class TemporaryFolder {
   public:
     [[nodiscard]] static Result<std::unique_ptr<TemporaryFolder>> make() {
         const char* parent = std::getenv("TMPDIR");
-        std::string path = std::string(parent == nullptr || *parent == '\0' ? "/tmp" : parent);
+        std::string path = std::string(parent == nullptr || *parent == '\0' ? "/var/tmp" : parent);
         path += "/outstation-verify-XXXXXX";
         if (mkdtemp(path.data()) == nullptr) return fail_errno(path, errno);
         return std::unique_ptr<TemporaryFolder>(new TemporaryFolder(path));
@@ -45,6 +46,7 @@ Result<void> copy_states(const std::string& from, const std::string& to) {
     std::ofstream log;
     const auto into = [](std::ofstream& out) {
         return [&out](std::string_view bytes) -> Result<void> {
+            if (const auto ok = go_on(); !ok) return ok;
             out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
             return out.flush() ? Result<void>()
                                : fail(ErrorCode::io, "the copy of state.db cannot be written");
@@ -85,6 +87,7 @@ Result<void> check_integrity(const store::Database& database, VerifyReport& repo
         if (!row) return fail(row.error());
         if (!*row) break;
         if (check->text(0) != "ok") add(report, std::string(check->text(0)));
+        if (const auto ok = go_on(); !ok) return ok;
     }
     auto count = store::Statement::prepare(database, "SELECT count(*) FROM fact");
     if (!count) return fail(count.error());
@@ -124,6 +127,7 @@ Result<void> check_copy(const std::string& path, VerifyReport& report) {
 }  // namespace
 
 Result<void> verify_states(const std::string& path, VerifyReport& report) {
+    const Interruptible signals;
     const auto folder = TemporaryFolder::make();
     if (!folder) return fail(folder.error());
     const std::string copy = (*folder)->path() + "/state.db";

@@ -249,7 +249,35 @@ TEST_F(VerifyTest, DamagedStatesAreFound) {
     put(path, "no database at all");
     EXPECT_EQ(look(), kDamaged);
     EXPECT_NE(lines().find("state/state.db"), std::string::npos) << lines();
-    EXPECT_EQ(lines().find("/tmp/outstation-verify"), std::string::npos) << lines();
+    EXPECT_EQ(lines().find("outstation-verify"), std::string::npos) << lines();
+}
+
+// The copy of the states, which may be large.
+TEST_F(VerifyTest, AVerifyThatIsInterruptedLeavesNothing) {
+    write_journal();
+    write_states();
+    std::filesystem::resize_file(stored() + "/state/state.db", 32U << 20U);
+    const std::string folder = at("copies");
+    std::filesystem::create_directory(folder);
+    setenv("TMPDIR", folder.c_str(), 1);
+    err_.clear();
+    const SignalsOfThisProcess signals;
+    // It may be through before the other thread has seen the copy.
+    for (int tries = 0; tries < 50 && err_.find("interrupted") == std::string::npos; ++tries) {
+        std::atomic<bool> through = false;
+        std::thread person([&] {
+            while (!through && std::filesystem::is_empty(folder))
+                std::this_thread::sleep_for(std::chrono::microseconds(100));
+            if (!through) kill(getpid(), SIGINT);
+        });
+        look();
+        through = true;
+        person.join();
+        EXPECT_TRUE(std::filesystem::is_empty(folder));
+    }
+    unsetenv("TMPDIR");
+    EXPECT_NE(err_.find("interrupted"), std::string::npos) << err_;
+    EXPECT_EQ(came, SIGINT);
 }
 
 TEST_F(VerifyTest, WhereNoStationIsThereIsNothingToVerify) {
