@@ -17,14 +17,17 @@ bool next_page(wire::LatestRequest& request, const wire::LatestReply& reply) {
 
 }  // namespace
 
-void ask_latest(Site& site, const std::string& device, const std::string& metric,
-                std::function<void(Rows)> callback) {
+void ask_latest(Site& site, const wire::LatestRequest& request, std::function<void(Rows)> callback) {
     ask_pages(PageWalk<wire::LatestReply, wire::LatestRequest>{
-        site.stored(), wire::LatestRequest{device, metric, 0, 0}, next_page,
-        device.empty() ? kShareTablesFor : kShareDeviceFor,
+        site.stored(), request, next_page, request.device.empty() ? kShareTablesFor : kShareDeviceFor,
         [callback = std::move(callback)](Pages<wire::LatestReply> pages) {
             callback(Rows{std::move(pages)});
         }});
+}
+
+void ask_latest(Site& site, const std::string& device, const std::string& metric,
+                std::function<void(Rows)> callback) {
+    ask_latest(site, wire::LatestRequest{device, metric}, std::move(callback));
 }
 
 void ask_latest(Site& site, const std::string& device, const std::string& metric, Rows& into,

@@ -21,6 +21,7 @@ struct Rows : Pages<wire::LatestReply> {
     }
 };
 
+void ask_latest(Site& site, const wire::LatestRequest& request, std::function<void(Rows)> callback);
 // Empty device: all devices; empty metric: all metrics.
 void ask_latest(Site& site, const std::string& device, const std::string& metric,
                 std::function<void(Rows)> callback);

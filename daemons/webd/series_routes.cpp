@@ -100,8 +100,11 @@ void get_series(Site& site, const CallPtr& call) {
     const auto& devices = site.config()->devices;
     if (std::none_of(devices.begin(), devices.end(), [&id](const auto& device) { return device.id == id; }))
         return call->fail(404, "not_found", "there is no such device");
-    const std::string metric(call->request->query("metric").value_or(""));
-    ask_latest(site, id, metric, [&site, call, page = *page](const Rows& rows) {
+    wire::LatestRequest request;
+    request.device = id;
+    request.metric = call->request->query("metric").value_or("");
+    request.all = true;  // a chart of what was taken out, too
+    ask_latest(site, request, [&site, call, page = *page](const Rows& rows) {
         if (!rows.known) return call->unavailable(rows.error, site.stored());
         Json items = Json::array();
         std::size_t total = 0;

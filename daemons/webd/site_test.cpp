@@ -209,6 +209,17 @@ TEST_F(SiteTest, RatesAreCounterDifferencesOverTime) {
     EXPECT_EQ(series["total"], 1);
 }
 
+// A chart of a port that was taken out finds its series.
+TEST_F(SiteTest, SeriesThatOnlyHistoryHasAreListed) {
+    add_row("sw-1", "if_in_octets_total", {{"if_index", "44"}}, 0).wall_ns = 0;
+    const Json list = get("/api/v1/devices/sw-1/series?limit=100").json();
+    EXPECT_EQ(list["total"], 12);
+    const Json& gone = list["items"].back();
+    EXPECT_EQ(gone["labels"]["if_index"], "44");
+    EXPECT_TRUE(gone["value"].is_null() && gone["value_text"].is_null() && gone["time"].is_null());
+    EXPECT_EQ(get("/api/v1/devices/sw-1/interfaces").json()["total"], 1);
+}
+
 TEST_F(SiteTest, RangesKeepExtremesAndGaps) {
     const Json range = get("/api/v1/range?series=6&from=3000&to=3270&step=30").json();
     EXPECT_GE(ranges_asked_, 2);  // the answer came in parts

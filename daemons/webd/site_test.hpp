@@ -296,7 +296,8 @@ class SiteTest : public testing::Test {
     wire::LatestReply latest(const wire::LatestRequest& request) const {
         wire::LatestReply reply;
         for (const wire::LatestRow& row : rows_) {
-            const bool wanted = (request.device.empty() || row.series.device == request.device) &&
+            const bool wanted = (row.wall_ns != 0 || request.all) &&
+                                (request.device.empty() || row.series.device == request.device) &&
                                 (request.metric.empty() || row.series.metric == request.metric) &&
                                 row.series.id > request.after_id;
             if (!wanted) continue;
