@@ -89,9 +89,10 @@ std::optional<std::int64_t> integer_query(const Call& call, std::string_view nam
 
 std::optional<double> number_query(const Call& call, std::string_view name) {
     const auto value = parse<double>(call.request->query(name).value_or(""));
-    constexpr double kLatest = 253'402'300'799.0;  // the end of the year 9999
+    constexpr double kLatest = 7'258'118'400.0;  // the year 2200: nanoseconds of it fit into 64 bits
     if (value && std::isfinite(*value) && *value >= 0 && *value <= kLatest) return value;
-    call.fail(400, "bad_request", "expected seconds since 1970-01-01 UTC", std::string(name));
+    call.fail(400, "bad_request", "expected seconds since 1970-01-01 UTC, up to the year 2200",
+              std::string(name));
     return std::nullopt;
 }
 

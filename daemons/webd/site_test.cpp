@@ -242,7 +242,8 @@ TEST_F(SiteTest, RangesKeepExtremesAndGaps) {
     EXPECT_EQ(column["summary"]["max"], 108);
     for (const char* wrong :
          {"", "?series=1", "?series=1&from=5&to=5", "?series=x&from=1&to=2", "?series=1&from=-1&to=2",
-          "?series=1&from=1&to=inf", "?series=1&from=1&to=2&points=4001", "?series=1&from=1&to=2&step=-1"})
+          "?series=1&from=1&to=inf", "?series=1&from=1&to=2&points=4001", "?series=1&from=1&to=2&step=-1",
+          "?series=1&from=9300000000&to=9300003600"})
         EXPECT_EQ(get(std::string("/api/v1/range") + wrong).status, 400) << wrong;
     EXPECT_EQ(get("/api/v1/range?series=999&from=1&to=2").status, 404);
 }
@@ -394,6 +395,7 @@ TEST_F(SiteTest, AfterAMinuteADaemonThatNeverCameIsBrokenAndNamed) {
 TEST_F(SiteTest, ShowsTheLastStateWhileStoredIsAway) {
     const Json before = get("/api/v1/overview").json();
     get("/api/v1/devices/sw-1/interfaces");
+    EXPECT_FALSE(get("/api/v1/station").json()["store"].is_null());
     fakes_.erase("stored");
     ASSERT_TRUE(run_until([this] { return !site_->stored().connected(); }));
     const Reply overview = get("/api/v1/overview");
@@ -404,7 +406,9 @@ TEST_F(SiteTest, ShowsTheLastStateWhileStoredIsAway) {
     record("overview-away", "get", "/api/v1/overview", overview);
     EXPECT_EQ(get("/api/v1/devices/sw-1/interfaces").status, 200);
     EXPECT_EQ(get("/api/v1/range?series=1&from=1&to=2").status, 503);  // was never asked before
-    EXPECT_EQ(get("/api/v1/station").json()["daemons"][0]["state"], "stopped");
+    const Json station = get("/api/v1/station").json();
+    EXPECT_EQ(station["daemons"][0]["state"], "stopped");
+    EXPECT_TRUE(station["store"].is_null());  // figures of care are of now or none
     serve("stored");
     ASSERT_TRUE(run_until([this] { return site_->stored().connected(); }));
     EXPECT_EQ(get("/api/v1/overview").json()["store_connected"], true);

@@ -86,7 +86,7 @@ void answer(Site& site, const Call& call, const About& about) {
     json["started"] = json_time(started_ns);
     json["certificate_sha256"] = site.parts().certificate_sha256;
     json["daemons"] = std::move(daemons);
-    json["store"] = about.store.value ? store_json(*about.store.value) : Json(nullptr);
+    json["store"] = about.store.fresh && about.store.value ? store_json(*about.store.value) : Json(nullptr);
     json["host"] = site.host().json(site.loop().now());
     call.reply(json);
 }
