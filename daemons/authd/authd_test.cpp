@@ -163,7 +163,11 @@ TEST_F(AuthdTest, OneSourceHasTwentyTriesAMinute) {
 
 TEST_F(AuthdTest, ABusyWorkerTurnsPeopleAwayWithoutCountingIt) {
     worker_.full = true;
-    for (int i = 0; i < 10; ++i) EXPECT_EQ(login("admin", password_).outcome, LoginOutcome::locked);
+    for (int i = 0; i < 10; ++i) {
+        const auto reply = login("admin", password_);
+        EXPECT_EQ(reply.outcome, LoginOutcome::busy);
+        EXPECT_EQ(reply.retry_after_s, 1U);
+    }
     worker_.full = false;
     EXPECT_EQ(login("admin", password_).outcome, LoginOutcome::ok);
 }

@@ -76,7 +76,7 @@ void Service::login(const wire::LoginRequest& request, Reply<wire::LoginReply> r
         });
     if (taken) return;
     lockout_.abandoned(attempt);
-    reply(wire::LoginReply{wire::LoginOutcome::locked, 1, {}});
+    reply(wire::LoginReply{wire::LoginOutcome::busy, 1, {}});
 }
 
 Result<wire::LoginReply> Service::finish_login(const Attempt& attempt, bool good) {
@@ -130,7 +130,7 @@ void Service::change_password(const wire::PasswordRequest& request, Reply<wire::
         });
     if (taken) return;
     lockout_.abandoned(attempt);
-    reply(wire::PasswordReply{PasswordOutcome::locked, 1});
+    reply(wire::PasswordReply{PasswordOutcome::busy, 1});
 }
 
 void Service::finish_change(const std::string& token, const Attempt& attempt, const User& user,

@@ -27,10 +27,19 @@ std::string cookie(const std::string& value, bool ends) {
            (ends ? "; Max-Age=0" : "");
 }
 
+void answer_locked(const Call& call, std::uint32_t retry_after_s) {
+    call.reply(error_response(429, "locked", "too many failures", "", std::max(retry_after_s, 1U)));
+}
+
+// Not a word about the password: nobody has looked at it.
+void answer_busy(const Call& call, std::uint32_t retry_after_s) {
+    call.reply(
+        error_response(503, "busy", "too many people sign in at once", "", std::max(retry_after_s, 1U)));
+}
+
 void answer_login(const Call& call, const wire::LoginReply& reply) {
-    if (reply.outcome == wire::LoginOutcome::locked)
-        return call.reply(
-            error_response(429, "locked", "too many failures", "", std::max(reply.retry_after_s, 1U)));
+    if (reply.outcome == wire::LoginOutcome::locked) return answer_locked(call, reply.retry_after_s);
+    if (reply.outcome == wire::LoginOutcome::busy) return answer_busy(call, reply.retry_after_s);
     if (reply.outcome != wire::LoginOutcome::ok)
         return call.fail(401, "bad_credentials", "user or password is wrong");
     auto response = http::Response::of(200, "application/json", write_json(session_json(reply.session)));
@@ -47,8 +56,9 @@ void answer_password(const Call& call, const wire::PasswordReply& reply) {
                 "12 to 256 characters, five of them different, without the user's name, not the old one",
                 "new");
         case wire::PasswordOutcome::locked:
-            return call.reply(
-                error_response(429, "locked", "too many failures", "", std::max(reply.retry_after_s, 1U)));
+            return answer_locked(call, reply.retry_after_s);
+        case wire::PasswordOutcome::busy:
+            return answer_busy(call, reply.retry_after_s);
         case wire::PasswordOutcome::bad_credentials:
             break;
     }

@@ -32,6 +32,11 @@ TEST_F(SiteTest, TellsWhySigningInFailed) {
     EXPECT_EQ(locked.json()["error"]["retry_after_s"], 900);
     EXPECT_NE(locked.headers.find("Retry-After: 900\r\n"), std::string::npos);
     record("login-locked", "post", "/api/v1/session", locked);
+    const Reply busy = post("/api/v1/session", R"({"user":"one-of-many","password":"x"})", "");
+    EXPECT_EQ(busy.status, 503);
+    EXPECT_EQ(busy.json()["error"]["code"], "busy");
+    EXPECT_NE(busy.headers.find("Retry-After: 1\r\n"), std::string::npos);
+    record("login-busy", "post", "/api/v1/session", busy);
     EXPECT_EQ(
         post("/api/v1/session", R"({"user":"admin","password":"right"})", "Origin: https://evil.example\r\n")
             .status,

@@ -372,6 +372,7 @@ class SiteTest : public testing::Test {
             [](ipc::Peer&, const wire::LoginRequest& request, const ipc::Responder& responder) {
                 wire::LoginReply reply;
                 if (request.user == "locked") reply = {wire::LoginOutcome::locked, 900, {}};
+                if (request.user == "one-of-many") reply = {wire::LoginOutcome::busy, 1, {}};
                 if (request.password == "right") {
                     reply.outcome = wire::LoginOutcome::ok;
                     reply.session.token = "fresh-cookie";

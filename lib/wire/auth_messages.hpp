@@ -9,8 +9,9 @@
 namespace outstation::wire {
 
 enum class Role : std::uint8_t { viewer = 0, technician = 1, operator_ = 2, admin = 3 };
-enum class LoginOutcome : std::uint8_t { bad_credentials = 0, ok = 1, locked = 2 };
-enum class PasswordOutcome : std::uint8_t { bad_credentials = 0, ok = 1, locked = 2, weak = 3 };
+// busy: the password was not looked at, and nothing is counted against anybody.
+enum class LoginOutcome : std::uint8_t { bad_credentials = 0, ok = 1, locked = 2, busy = 3 };
+enum class PasswordOutcome : std::uint8_t { bad_credentials = 0, ok = 1, locked = 2, weak = 3, busy = 4 };
 
 struct AuthSession {
     static constexpr const char* kName = "AuthSession";
@@ -53,7 +54,7 @@ struct LoginReply {
     static constexpr const char* kName = "LoginReply";
     static constexpr std::uint16_t kType = 301;
     LoginOutcome outcome = LoginOutcome::bad_credentials;
-    std::uint32_t retry_after_s = 0;  // when locked
+    std::uint32_t retry_after_s = 0;  // when locked or busy
     AuthSession session;
     template <class V, class S>
     static void fields(V& v, S& s) {

@@ -12,6 +12,7 @@ export type FailureCode =
   | "too_large"
   | "unavailable"
   | "starting"
+  | "busy"
   | "timeout"
   | "weak_password"
   | "internal"

@@ -38,6 +38,7 @@ function refusal(failure: Failure): string {
   if (failure.code === "locked" || failure.status === 429) {
     return t("login.locked", { wait: duration(failure.retryAfterS ?? 60) });
   }
+  if (failure.code === "busy") return t("login.crowded", { wait: duration(failure.retryAfterS ?? 1) });
   const known: Partial<Record<Failure["code"], Key>> = {
     bad_credentials: "login.wrong",
     unauthenticated: "login.wrong",

@@ -72,6 +72,7 @@ function problem(current: string, next: string, again: string): string | null {
 function refusal(failure: Failure): string {
   if (failure.code === "bad_credentials") return t("password.wrong");
   if (failure.code === "locked") return t("login.locked", { wait: duration(failure.retryAfterS ?? 60) });
+  if (failure.code === "busy") return t("login.crowded", { wait: duration(failure.retryAfterS ?? 1) });
   return failure.code === "weak_password" ? t("password.weak", kRule) : failureText(failure);
 }
 
