@@ -3,6 +3,7 @@
 // without a cut of power behind it. Nothing acknowledged is lost or doubled, and the error names the file.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 #include "lib/store/journal/journal.hpp"
@@ -11,78 +12,119 @@
 namespace outstation::faults {
 namespace {
 
+using namespace std::chrono_literals;
 using Fault = store::FakeFileSystem::Fault;
-constexpr int kCycles = 60;
 constexpr std::uint64_t kSmall = 8192;
 
-// Appends, rolls, drops and openings; opens again where something failed.
-void run(Station& station, store::FakeFileSystem& files, std::mt19937_64* power) {
-    const auto restart = [&] {
+constexpr std::pair<Fault, const char*> kFaults[] = {{Fault::half_written, "EIO, half written"},
+                                                     {Fault::nothing_written, "EIO"},
+                                                     {Fault::no_room, "ENOSPC"},
+                                                     {Fault::no_room_halfway, "short write"}};
+
+// Works the station, with an opening now and then; opens again where something failed. Says what went wrong.
+std::string run(Station& station, store::FakeFileSystem& files, std::mt19937_64* power) {
+    const auto recover = [&]() -> std::string {
+        if (!station.failed() && !files.power_is_cut()) return "";
+        // The error names the file.
+        if (station.failed() && station.error().find("journal") == std::string::npos &&
+            station.error().find("history") == std::string::npos)
+            return "an error that names no file: " + station.error();
         station.close();
         if (power != nullptr) files.restart(*power);
-        EXPECT_TRUE(station.open_again()) << station.error();
+        return station.open_again() ? "" : "does not open again: " + station.error();
     };
-    const auto recover = [&] {
-        if (!station.failed()) return;
-        EXPECT_NE(station.error().find("journal"), std::string::npos) << station.error();
-        restart();
-    };
-    if (!station.open()) recover();
-    for (int i = 1; i <= kCycles && !testing::Test::HasFailure(); ++i) {
+    std::string wrong = station.open() ? "" : recover();
+    for (int i = 1; i <= station.routine().cycles && wrong.empty(); ++i) {
         station.cycle();
         if (i % 25 == 0 && !station.failed()) static_cast<void>(station.open());
-        recover();
+        wrong = recover();
     }
-    if (files.power_is_cut()) restart();  // in state.db, at the end: nothing was to be acknowledged any more
+    return wrong;
 }
 
-std::size_t operations_of_a_run() {
+std::size_t operations_of_a_run(const Routine& routine) {
     store::FakeFileSystem files;
-    Station station(files);
-    run(station, files, nullptr);
+    Station station(files, "journal", routine);
+    EXPECT_EQ(run(station, files, nullptr), "");
     const std::size_t operations = files.operations();
-    EXPECT_GT(station.store().status().streams[1].first_sequence, 1U);  // retention was at work
-    EXPECT_TRUE(station.settle());
-    EXPECT_EQ(station.verify(), "");
+    const auto found = station.settle_and_compare();
+    EXPECT_EQ(found.what, "");
     return operations;
 }
 
-TEST(DiskFaults, AtEveryOperationNothingIsLostOrDoubled) {
-    const std::size_t operations = operations_of_a_run();
-    ASSERT_GT(operations, 300U);
-    std::mt19937_64 random(1);
-    for (const Fault fault :
-         {Fault::half_written, Fault::nothing_written, Fault::no_room, Fault::no_room_halfway}) {
-        const std::size_t stride = stride_of(operations, 80);
-        for (std::size_t n = 1 + static_cast<std::size_t>(fault) % stride; n <= operations; n += stride) {
-            store::FakeFileSystem files;
-            Station station(files);
-            files.fail_operation(n, fault);
-            run(station, files, n / stride % 2 == 0 ? &random : nullptr);
-            ASSERT_TRUE(station.settle()) << "operation " << n << ": " << station.error();
-            ASSERT_EQ(station.verify(), "") << "operation " << n << ", fault " << static_cast<int>(fault);
-            ASSERT_EQ(station.sent(StreamId::samples), static_cast<std::uint64_t>(kCycles));
-        }
+class DiskFaults : public testing::TestWithParam<Routine> {};
+
+std::string name_of(const testing::TestParamInfo<Routine>& routine) {
+    std::string name = routine.param.name;
+    std::replace(name.begin(), name.end(), ' ', '_');
+    return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Stations, DiskFaults,
+                         testing::Values(journal_routine(), history_routine(true), history_routine(false)),
+                         name_of);
+
+// What the trials are about happens in them.
+TEST_P(DiskFaults, TheRunItselfSealsMergesAndLetsGo) {
+    store::FakeFileSystem files;
+    Station station(files, "journal", GetParam());
+    ASSERT_EQ(run(station, files, nullptr), "");
+    ASSERT_EQ(station.settle_and_compare().what, "");
+    const auto account = station.account_of(StreamId::samples);
+    EXPECT_TRUE(account.dropped || account.thinned);
+    EXPECT_TRUE(account.whole);
+    if (GetParam().span < 1min) return;
+    const auto paths = files.paths();
+    const auto with = [&paths](const std::string& part) {
+        return std::count_if(paths.begin(), paths.end(),
+                             [&part](const auto& path) { return path.find(part) != std::string::npos; });
+    };
+    for (const char* part : {"/m15-", "/h1-", "-2h-", "-1d-", "/series.catalog"})
+        EXPECT_GT(with(part), 0) << part;
+    if (GetParam().settings.limit_octets > 0) {
+        EXPECT_GT(with("/m1-"), 0);
     }
 }
 
+TEST_P(DiskFaults, AtEveryOperationNothingIsLostOrDoubled) {
+    const std::size_t operations = operations_of_a_run(GetParam());
+    ASSERT_GT(operations, 300U);
+    std::size_t history_failures = 0;
+    for (const auto& [fault, name] : kFaults) {
+        Tally tally("R5", std::string(name) + " at the n-th operation, " + GetParam().name);
+        for (const Case& trial : cases_of(operations, GetParam().span < 1min ? 25 : 8)) {
+            store::FakeFileSystem files;
+            Station station(files, "journal", GetParam());
+            std::mt19937_64 random(trial.seed * operations + trial.n);
+            files.fail_operation(trial.n, fault);
+            const std::string wrong = run(station, files, trial.n % 2 == 0 ? &random : nullptr);
+            const auto found = wrong.empty() ? station.settle_and_compare() : Findings::failure(wrong);
+            history_failures += station.history_failures();
+            if (!tally.count(found, "operation " + std::to_string(trial.n))) return;
+        }
+    }
+    EXPECT_EQ(history_failures > 0, GetParam().span > 1min);
+}
+
 // The power itself goes at every operation.
-TEST(DiskFaults, APowerCutAtEveryOperationLosesNothing) {
-    const std::size_t operations = operations_of_a_run();
-    const std::size_t stride = stride_of(operations, 150);
-    std::mt19937_64 random(2);
-    for (std::size_t n = 1; n <= operations; n += stride) {
+TEST_P(DiskFaults, APowerCutAtEveryOperationLosesNothing) {
+    const std::size_t operations = operations_of_a_run(GetParam());
+    Tally tally("R3", std::string("unsynced writes lost or torn at the n-th operation, ") + GetParam().name);
+    for (const Case& trial : cases_of(operations, GetParam().span < 1min ? 60 : 20)) {
         store::FakeFileSystem files;
-        Station station(files);
-        files.cut_power_at(n);
-        run(station, files, &random);
-        ASSERT_TRUE(station.settle()) << "operation " << n << ": " << station.error();
-        ASSERT_EQ(station.verify(), "") << "power cut at operation " << n;
+        Station station(files, "journal", GetParam());
+        std::mt19937_64 random(trial.seed * operations + trial.n);
+        files.cut_power_at(trial.n);
+        const std::string wrong = run(station, files, &random);
+        const auto found = wrong.empty() ? station.settle_and_compare() : Findings::failure(wrong);
+        const std::string at =
+            "operation " + std::to_string(trial.n) + ", seed " + std::to_string(trial.seed);
+        if (!tally.count(found, at)) return;
     }
 }
 
 // The control: where syncs do nothing, the same comparison must find losses.
-TEST(DiskFaults, WithoutSyncsTheLossIsSeen) {
+TEST(DiskFaultsControl, WithoutSyncsTheLossIsSeen) {
     std::mt19937_64 random(3);
     int seen = 0;
     for (std::size_t n = 100; n < 300; n += 20) {
@@ -95,7 +137,7 @@ TEST(DiskFaults, WithoutSyncsTheLossIsSeen) {
         station.close();
         files.restart(random);
         files.ignore_syncs(false);
-        seen += !station.open_again() || !station.settle() || !station.verify().empty() ? 1 : 0;
+        seen += station.open_again() && station.settle_and_compare().what.empty() ? 0 : 1;
     }
     EXPECT_GT(seen, 5);
 }
@@ -182,23 +224,26 @@ std::string what_is_missing(const store::JournalStream& stream) {
     return next == view.end_sequence() ? "" : "the end is missing";
 }
 
-TEST(DiskFaults, AtEveryOperationEveryStreamGoesOn) {
+TEST(DiskFaultsBelow, AtEveryOperationEveryStreamGoesOn) {
     store::FakeFileSystem whole;
     Streams first(whole);
     run(first);
-    const std::size_t operations = whole.operations();
-    const std::size_t stride = stride_of(operations, 60);
     for (const Fault fault : {Fault::half_written, Fault::no_room_halfway}) {
-        for (std::size_t n = 1; n <= operations; n += stride) {
+        Tally tally("R5", "the n-th operation fails, journal alone");
+        for (const Case& trial : cases_of(whole.operations(), 40)) {
             store::FakeFileSystem files;
             Streams streams(files);
-            files.fail_operation(n, fault);
+            files.fail_operation(trial.n, fault);
             run(streams);
-            ASSERT_TRUE(streams.open() || streams.open()) << n << ": " << streams.error;
+            ASSERT_TRUE(streams.open() || streams.open()) << trial.n << ": " << streams.error;
+            Findings found;
             for (const auto& [id, last] : streams.acknowledged) {
-                ASSERT_EQ(what_is_missing(streams.journal->stream(id)), "") << n;
-                ASSERT_GT(streams.journal->stream(id).next_sequence(), last) << n;
+                const std::string missing = what_is_missing(streams.journal->stream(id));
+                if (!missing.empty()) found.add(&Findings::other, missing);
+                if (streams.journal->stream(id).next_sequence() <= last)
+                    found.add(&Findings::lost, "a number would be given again");
             }
+            if (!tally.count(found, "operation " + std::to_string(trial.n))) return;
         }
     }
 }

@@ -4,7 +4,9 @@
 // once.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
+#include <set>
 #include <tuple>
 
 #include "tests/faults/station.hpp"
@@ -247,7 +249,8 @@ TEST(ExactlyOnce, ARestoredBoxThatLosesPowerLosesAndDoublesNothing) {
     before.replay(original);
     std::mt19937_64 random(1);
     const std::size_t operations = 400;
-    for (std::size_t n = 1; n <= operations; n += n < 20 ? 1 : stride_of(operations, 40)) {
+    const std::size_t stride = std::max<std::size_t>(1, operations / campaign_size(40));
+    for (std::size_t n = 1; n <= operations; n += n < 20 ? 1 : stride) {
         Receiver receiver = before;
         store::FakeFileSystem disk;
         Station box(disk);

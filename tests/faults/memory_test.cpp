@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Memory ends at the n-th allocation. Nobody catches that: the process ends at once and is started again, and
-// what it had acknowledged is there, once. A child process runs with real files and tells its parent, over a
-// pipe, what was sent and acknowledged.
+// what it had acknowledged is there, once.
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <exception>
-#include <filesystem>
 #include <new>
 
-#include "tests/faults/station.hpp"
+#include "tests/faults/child.hpp"
 
 namespace {
 
@@ -38,136 +36,62 @@ std::size_t g_allocations = 0;
 namespace outstation::faults {
 namespace {
 
-constexpr int kCycles = 25;
 constexpr int kEndedForMemory = 77;
-constexpr int kStoreFailed = 70;
 
-struct Note {
-    StreamId stream;
-    std::uint64_t number;
-    bool acknowledged;
-};
-
-// Syncs cost time and change nothing for a process that ends: its writes are the system's already.
-class UnsyncedFiles : public store::FileSystem {
-  public:
-    Result<std::unique_ptr<store::File>> open(const std::string& path, Mode mode) override {
-        auto file = real_->open(path, mode);
-        if (!file) return file;
-        return std::make_unique<Unsynced>(std::move(*file));
-    }
-    Result<std::vector<std::string>> list(const std::string& path) override { return real_->list(path); }
-    Result<void> make_directory(const std::string& path) override { return real_->make_directory(path); }
-    Result<void> rename(const std::string& from, const std::string& to) override {
-        return real_->rename(from, to);
-    }
-    Result<void> remove(const std::string& path) override { return real_->remove(path); }
-    Result<void> sync_directory(const std::string&) override { return {}; }
-    Result<std::unique_ptr<store::FileLock>> lock(const std::string& path) override {
-        return real_->lock(path);
-    }
-
-  private:
-    class Unsynced : public store::File {
-      public:
-        explicit Unsynced(std::unique_ptr<store::File> real) : real_(std::move(real)) {}
-        Result<std::string> read(std::uint64_t offset, std::size_t octets) const override {
-            return real_->read(offset, octets);
-        }
-        Result<void> write(std::uint64_t offset, std::string_view bytes) override {
-            return real_->write(offset, bytes);
-        }
-        Result<void> sync() override { return {}; }
-        Result<std::uint64_t> size() const override { return real_->size(); }
-
-      private:
-        std::unique_ptr<store::File> real_;
-    };
-    std::unique_ptr<store::FileSystem> real_ = store::make_real_file_system();
-};
-
-// As the daemon does it: whatever is thrown ends the process, and so does a store that failed.
-int run(Station& station) noexcept {
-    if (!station.open()) return kStoreFailed;
-    for (int i = 1; i <= kCycles; ++i) {
-        station.cycle();
-        if (station.failed()) return kStoreFailed;
-        if (i == kCycles / 2 && !station.open()) return kStoreFailed;
-    }
-    return 0;
+// Short ones: each has very many allocations.
+Routine short_routine(bool history) {
+    Routine routine = history ? history_routine(true) : journal_routine();
+    if (!history) routine.cycles = 25;
+    return routine;
 }
 
-[[noreturn]] void be_child(const std::string& directory, std::size_t failing, int notes) {
-    std::set_terminate([] { _exit(kEndedForMemory); });
+class OutOfMemory : public testing::TestWithParam<bool> {};
+
+std::string name_of(const testing::TestParamInfo<bool>& history) {
+    return history.param ? "history" : "journal";
+}
+
+INSTANTIATE_TEST_SUITE_P(Stations, OutOfMemory, testing::Bool(), name_of);
+
+std::size_t allocations_of_a_run(const Routine& routine) {
+    const TrialDirectory directory;
     UnsyncedFiles files;
-    Station station(files, directory);
-    station.on_batch = [notes](StreamId id, std::uint64_t number, bool acknowledged) {
-        const Note note{id, number, acknowledged};
-        if (write(notes, &note, sizeof note) != static_cast<ssize_t>(sizeof note)) _exit(1);
-    };
-    g_until_failure = failing;
-    const int code = run(station);
-    g_until_failure = 0;
-    _exit(code);
+    Station whole(files, directory.journal(), routine);
+    const std::size_t before = g_allocations;
+    EXPECT_EQ(work_through(whole), 0);
+    return g_allocations - before;
 }
 
-// Runs a child to its end; what it sent and what it was told is the station's then.
-int run_child(Station& station, const std::string& directory, std::size_t failing) {
-    int ends[2];
-    if (pipe(ends) != 0) return -1;
-    const pid_t child = fork();
-    if (child == 0) {
-        close(ends[0]);
-        be_child(directory, failing, ends[1]);
-    }
-    close(ends[1]);
-    std::map<StreamId, std::pair<std::uint64_t, std::uint64_t>> told;
-    Note note{};
-    while (read(ends[0], &note, sizeof note) == static_cast<ssize_t>(sizeof note)) {
-        auto& number = note.acknowledged ? told[note.stream].second : told[note.stream].first;
-        number = std::max(number, note.number);
-    }
-    close(ends[0]);
-    int status = 0;
-    if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status)) return -1;
-    for (const auto& [id, numbers] : told) station.take_over(id, numbers.first, numbers.second);
-    return WEXITSTATUS(status);
-}
-
-class OutOfMemory : public testing::Test {
-  protected:
-    void SetUp() override { ASSERT_NE(mkdtemp(directory), nullptr); }
-    void TearDown() override { std::filesystem::remove_all(directory); }
-
-    char directory[40] = "/tmp/outstation-memory-XXXXXX";
-};
-
-TEST_F(OutOfMemory, AtAnyAllocationNothingIsLostOrDoubled) {
-    UnsyncedFiles files;
-    std::size_t all = 0;
-    {
-        Station whole(files, std::string(directory) + "/whole");
-        const std::size_t before = g_allocations;
-        ASSERT_EQ(run(whole), 0);
-        all = g_allocations - before;
-    }
+TEST_P(OutOfMemory, AtAnyAllocationNothingIsLostOrDoubled) {
+    const Routine routine = short_routine(GetParam());
+    const std::size_t all = allocations_of_a_run(routine);
     ASSERT_GT(all, 3000U);
-    const std::size_t stride = stride_of(all, 150);
+    const auto trials = cases_of(all, GetParam() ? 30 : 80);
     std::size_t ended = 0;
-    for (std::size_t n = 1; n <= all; n += stride) {
-        const std::string journal = std::string(directory) + "/" + std::to_string(n);
-        Station station(files, journal);
-        const int code = run_child(station, journal, n);
-        ASSERT_TRUE(code == kEndedForMemory || code == 0) << "allocation " << n << ": " << code;
+    Tally tally("R19", std::string("no memory at the n-th allocation, ") + routine.name);
+    for (const Case& trial : trials) {
+        const TrialDirectory directory;
+        Child child;
+        child.begin = [&trial] {
+            std::set_terminate([] { _exit(kEndedForMemory); });
+            g_until_failure = trial.n;
+        };
+        Station station(child.files, directory.journal(), routine);
+        const int status = run_child(child, station, directory.journal());
+        ASSERT_TRUE(WIFEXITED(status)) << trial.n;
+        const int code = WEXITSTATUS(status);
+        ASSERT_TRUE(code == kEndedForMemory || code == 0) << "allocation " << trial.n << ": " << code;
         ended += code == kEndedForMemory ? 1 : 0;
-        ASSERT_TRUE(station.open()) << n << ": " << station.error();
-        for (int i = 0; i < 3; ++i) station.cycle();
-        ASSERT_TRUE(station.settle()) << n;
-        ASSERT_EQ(station.verify(), "") << "allocation " << n;
-        station.close();
-        std::filesystem::remove_all(journal);
+        Findings found;
+        if (station.open()) {
+            for (int i = 0; i < 3; ++i) station.cycle();
+            found = station.settle_and_compare();
+        } else {
+            found = Findings::failure("does not open: " + station.error());
+        }
+        if (!tally.count(found, "allocation " + std::to_string(trial.n))) return;
     }
-    EXPECT_GT(ended, (all / stride) * 9 / 10);
+    EXPECT_GT(ended, trials.size() * 9 / 10);
 }
 
 }  // namespace
