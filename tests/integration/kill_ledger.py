@@ -6,6 +6,7 @@ usage: kill_ledger.py BIN_DIR [KILLS]   (each kill is waited for 8 s at most)
 """
 import json
 import os
+import re
 import signal
 import statistics
 import subprocess
@@ -144,6 +145,9 @@ def main():
                 return done.returncode, (done.stdout + done.stderr).strip()
             code, said = check(ledger)
             print(f"{kills} kills: {said}")
+            numbers = dict(re.findall(r"(lost|doubled|phantom) (\d+)", said))
+            print(json.dumps({"campaign": "R1", "fault": "kill -9 of a daemon", "trials": kills, "other": 0,
+                              **{key: int(numbers.get(key, 0)) for key in ("lost", "doubled", "phantom")}}))
             assert code == 0, said
             prove_ledger_check(check, ledger)
             time.sleep(12)  # polld's last batches become durable
