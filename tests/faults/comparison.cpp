@@ -148,13 +148,6 @@ bool Station::was_let_go(const Producer& producer, std::uint64_t batch, std::uin
     return before_next || behind;
 }
 
-// A whole file of history that cannot be read is told at opening, by its name.
-bool Station::lost_a_file() const {
-    return std::any_of(opened_.history.begin(), opened_.history.end(), [](const auto& damage) {
-        return damage.sequences.first == 0 && damage.file.ends_with(".db");
-    });
-}
-
 void Station::look_at(StreamId id, const Contents& contents, const Account& account, Findings& out) const {
     for (const auto kind : {&Findings::doubled, &Findings::phantom, &Findings::other})
         out.*kind += contents.found.*kind;
@@ -163,8 +156,7 @@ void Station::look_at(StreamId id, const Contents& contents, const Account& acco
     for (const auto& [number, sequence] : contents.records) there.insert(sequence);
     for (std::uint64_t sequence = 1; sequence < contents.end_sequence; ++sequence) {
         if (there.contains(sequence) || covered(contents.told, sequence) || account.has(sequence) ||
-            !account.readable || covered(account.damaged, sequence) ||
-            (id == StreamId::samples && lost_a_file()))
+            !account.readable || covered(account.damaged, sequence))
             continue;
         out.add(&Findings::other,
                 std::string(stream_name(id)) + ": nothing is told of sequence " + std::to_string(sequence));
