@@ -102,7 +102,7 @@ void App::rekey_secrets(const ipc::Peer& peer, const ipc::Responder& responder) 
 Result<void> App::begin_rekey() {
     auto names = secrets_->begin_rekey();
     if (!names) return fail(names.error());
-    rekey_.emplace().names = std::move(*names);
+    rekey_ = Rekey{std::move(*names), 0, {}};
     rekey_in_steps();
     return {};
 }
