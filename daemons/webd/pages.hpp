@@ -36,15 +36,15 @@ struct PageWalk {
         walk->daemon.template ask<Reply>(
             walk->request,
             [walk](Seen<Reply> seen) {
-                Pages<Reply>& out = walk->out;
-                out.fresh = out.fresh && seen.fresh;
-                out.error = seen.error;
-                out.known = out.known || seen.value != nullptr;
-                if (seen.value) out.pages.push_back(seen.value);
+                Pages<Reply>& got = walk->out;
+                got.fresh = got.fresh && seen.fresh;
+                got.error = seen.error;
+                got.known = got.known || seen.value != nullptr;
+                if (seen.value) got.pages.push_back(seen.value);
                 const bool more =
-                    seen.value && out.pages.size() < kMostPages && walk->advance(walk->request, *seen.value);
+                    seen.value && got.pages.size() < kMostPages && walk->advance(walk->request, *seen.value);
                 if (more) return step(walk);
-                walk->callback(std::move(out));
+                walk->callback(std::move(got));
             },
             walk->share_for);
     }

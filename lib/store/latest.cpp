@@ -42,7 +42,7 @@ wire::LatestReply LatestTable::answer(const wire::LatestRequest& request,
     wire::LatestReply reply;
     std::size_t octets = 0;
     const std::uint32_t limit = request.limit == 0 ? kMaxRows : std::min(request.limit, kMaxRows);
-    static const Row kNever;
+    static const Row kNever{};
     const std::size_t end = request.all ? dictionary.last() : rows_.size();
     if (request.device.empty()) reply.rows.reserve(std::min<std::size_t>(limit, end));
     if (request.after_id >= end) return reply;

@@ -34,7 +34,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::string plain;
     // In parts, whose sizes the input says.
     for (std::size_t at = 0; at < bytes.size();) {
-        const std::size_t part = std::min<std::size_t>(bytes.size() - at, 1 + bytes[at] % 61U * 331U);
+        const std::size_t part =
+            std::min<std::size_t>(bytes.size() - at, 1 + static_cast<unsigned char>(bytes[at]) % 61U * 331U);
         if (!reader.read(std::string_view(bytes).substr(at, part), plain)) return 0;
         at += part;
     }

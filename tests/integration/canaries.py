@@ -125,6 +125,14 @@ def processes(pid):
                     raise
 
 
+# What some routes must be asked.
+QUERIES = {
+    "/range": "?series=1&from=1000&to=2000",
+    "/search": "?q=decoy",
+    "/states/history": "?component=&attribute=state",
+}
+
+
 def api_answers(session):
     """Every GET of the contract, with the ids that this station has."""
     contract = (ROOT / "docs/api/openapi.yaml").read_text()
@@ -133,7 +141,7 @@ def api_answers(session):
     for path in paths:
         for device in ("decoy", "older") if "{id}" in path else ("",):
             asked = path.replace("{id}", device)
-            query = "?series=1&from=1000&to=2000" if path.endswith("/range") else ""
+            query = next((words for end, words in QUERIES.items() if path.endswith(end)), "")
             status, text = session.request("GET", asked + query)
             if status not in (200, 404, 405):
                 raise StationError(f"GET {asked}: {status} {text[:200]!r}")
