@@ -26,7 +26,7 @@ function(outstation_test name)
     set(A_LABELS unit)
   endif()
   if(NOT A_TIMEOUT)
-    set(A_TIMEOUT 400)
+    set(A_TIMEOUT 800)
   endif()
   if(CMAKE_CROSSCOMPILING)  # emulated
     math(EXPR A_TIMEOUT "5 * ${A_TIMEOUT}")
