@@ -148,10 +148,9 @@ void ArchiveKeeper::work(std::uint64_t most_octets) {
             malloc_trim(0);  // a window's worth of rows and blocks is free now, in pieces
             done->sealed = sealed.has_value();
         }
-        const auto merged = archive->history().merge(now_ns, kMergesATime, std::min(left(), largest));
+        const auto merged = archive->history().merge(now_ns, kMergesATime, {left(), largest});
         if (!merged) done->error = merged.error();
-        // That a file would be larger than any may be is how it is meant.
-        if (left() < largest) done->held_back = archive->history().held_back();
+        done->held_back = archive->history().held_back();
         limits.room_octets = left();
         auto cuts = archive->history().plan_cuts(limits, now_ns);
         if (cuts) {

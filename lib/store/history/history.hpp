@@ -48,6 +48,11 @@ struct HistoryLimits {
     std::uint64_t room_octets = std::numeric_limits<std::uint64_t>::max();
 };
 
+struct MergeRoom {
+    std::uint64_t free_octets = std::numeric_limits<std::uint64_t>::max();  // for the whole beside its parts
+    std::uint64_t largest_octets = std::numeric_limits<std::uint64_t>::max();  // no file is made of more
+};
+
 class HistoryStore {
   public:
     struct Options {
@@ -89,12 +94,11 @@ class HistoryStore {
     // Puts windows of a finished day into one file, and days of a month that ended 31 days ago, at most
     // `at_most` files made. Returns how many were made: fewer than `at_most` means there is no more to do
     // now. A reader sees either the parts or the whole; after a crash either is there. The parts are unlinked
-    // when the whole is there: what would be larger than `room_octets` (say, the less of what the cap and
-    // what the device leave free) waits, and held_back() says so. io: of the new file; what cannot be read is
-    // left as it is.
+    // when the whole is there: what would be larger than the free room waits, and held_back() says so; of
+    // what would be larger than any file may be several are made. io: of the new file; what cannot be read
+    // is left as it is.
     static constexpr std::uint64_t kAnyRoom = std::numeric_limits<std::uint64_t>::max();
-    [[nodiscard]] Result<std::size_t> merge(std::int64_t now_ns, std::size_t at_most,
-                                            std::uint64_t room_octets = kAnyRoom);
+    [[nodiscard]] Result<std::size_t> merge(std::int64_t now_ns, std::size_t at_most, MergeRoom room = {});
     // Why the last merge() left something undone; empty: it did not.
     [[nodiscard]] const std::string& held_back() const { return held_back_; }
 
@@ -142,10 +146,11 @@ class HistoryStore {
     [[nodiscard]] Result<HistoryFileInfo> roll_up_file(const HistoryFileInfo& raw, Level level);
     // False: a part cannot be read, and nothing was made.
     [[nodiscard]] Result<bool> merge_files(const std::vector<HistoryFileInfo>& parts, Span span);
-    // Files to merge that are no more than `room_octets`, or nothing.
+    // Files to merge for which there is room, or nothing.
     [[nodiscard]] std::vector<HistoryFileInfo> next_run(std::int64_t now_ns, Span span,
-                                                        std::uint64_t room_octets);
-    [[nodiscard]] bool has_room(const std::vector<HistoryFileInfo>& run, std::uint64_t room_octets);
+                                                        const MergeRoom& room);
+    [[nodiscard]] bool has_room(const std::vector<HistoryFileInfo>& run, std::uint64_t octets,
+                                const MergeRoom& room);
     // Counters before this sequence, from the finest file that ends there.
     [[nodiscard]] CounterPoints counters_before(const Identity& identity, std::uint64_t sequence) const;
     [[nodiscard]] Result<std::unique_ptr<HistoryWriter>> make_writer(const Head& head);

@@ -90,6 +90,34 @@ TEST_F(Cuts, WhatIsInterruptedLeavesNothingHalfMade) {
     EXPECT_EQ(files_.paths(), paths);
 }
 
+// A day that is larger than any file may be becomes several, and nothing is said to be held back.
+TEST_F(Cuts, WhatWouldBeTooLargeIsMergedInParts) {
+    ASSERT_TRUE(room_.seal_windows(*store_, 14));
+    const auto count = [&](Span span) {
+        const auto files = store_->files();
+        return std::count_if(files.begin(), files.end(), [&](const HistoryFileInfo& info) {
+            return info.head.level == Level::raw && info.head.span == span;
+        });
+    };
+    const auto windows = count(Span::window);
+    std::uint64_t largest = 0;
+    for (const auto& info : store_->files()) largest = std::max(largest, info.octets);
+    const MergeRoom room{HistoryStore::kAnyRoom, 4 * largest};
+    ASSERT_TRUE(store_->merge(room_.now_ns(), 100, room));
+    EXPECT_EQ(store_->held_back(), "");
+    EXPECT_GE(count(Span::day), 2);
+    EXPECT_LT(count(Span::window), windows / 2);
+    EXPECT_EQ(store_->merge(room_.now_ns(), 100, room).value_or(9), 0U);
+    HistoryReader reader(*store_);
+    std::uint64_t next = 1;
+    for (bool more = true; more;) {
+        const auto page = reader.records({next, next + 99}, 100).value();
+        for (const auto& record : page.records) ASSERT_EQ(record.sequence, next++);
+        more = !page.records.empty();
+    }
+    EXPECT_EQ(next - 1, store_->files().back().head.sequences.last);
+}
+
 // Of a file of a day a page of a replay is in one block of each device.
 TEST_F(Cuts, RecordsOfALargeFileAreFoundWithoutReadingAllOfIt) {
     ASSERT_TRUE(room_.seal_windows(*store_, 14));
@@ -173,12 +201,12 @@ TEST_F(Cuts, AMergeWaitsForRoom) {
     for (const HistoryFileInfo& info : store_->files())
         raw += info.head.level == Level::raw ? info.octets : 0;
     const std::int64_t later_ns = room_.now_ns() + kDayNs;
-    EXPECT_EQ(store_->merge(later_ns, 100, 0).value_or(9), 0U);
+    EXPECT_EQ(store_->merge(later_ns, 100, {0}).value_or(9), 0U);
     EXPECT_NE(store_->held_back(), "");
     EXPECT_EQ(store_->files().size(), 36U);
-    EXPECT_EQ(store_->merge(later_ns, 100, raw - 1).value_or(9), 2U) << "the roll-ups are smaller";
+    EXPECT_EQ(store_->merge(later_ns, 100, {raw - 1}).value_or(9), 2U) << "the roll-ups are smaller";
     EXPECT_NE(store_->held_back(), "");
-    EXPECT_EQ(store_->merge(later_ns, 100, raw).value_or(9), 1U);
+    EXPECT_EQ(store_->merge(later_ns, 100, {raw}).value_or(9), 1U);
     EXPECT_EQ(store_->held_back(), "");
     for (const HistoryFileInfo& info : store_->files()) largest = std::max(largest, info.octets);
     EXPECT_LE(largest, raw);

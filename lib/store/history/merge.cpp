@@ -114,9 +114,9 @@ class Merge {
 
 }  // namespace
 
-std::vector<HistoryFileInfo> HistoryStore::next_run(std::int64_t now_ns, Span span,
-                                                    std::uint64_t room_octets) {
+std::vector<HistoryFileInfo> HistoryStore::next_run(std::int64_t now_ns, Span span, const MergeRoom& room) {
     std::vector<HistoryFileInfo> run;
+    std::uint64_t octets = 0;  // of the run
     const auto fits = [&](const HistoryFileInfo& info) {
         const std::int64_t start_ns = span_start_ns(span, info.head.start_ns);
         // What has the span already would be merged under its own name, where a reader could take the whole
@@ -130,35 +130,37 @@ std::vector<HistoryFileInfo> HistoryStore::next_run(std::int64_t now_ns, Span sp
                before.sequences.last + 1 == info.head.sequences.first &&
                span_start_ns(span, before.start_ns) == span_start_ns(span, info.head.start_ns);
     };
-    const auto is_run = [&] { return run.size() >= 2 && has_room(run, room_octets); };
+    const auto is_run = [&] { return run.size() >= 2 && has_room(run, octets, room); };
     for (const HistoryFileInfo& info : infos_) {
-        if (!run.empty() && fits(info) && follows(info)) {
-            run.push_back(info);
-            continue;
+        const bool goes_on = !run.empty() && fits(info) && follows(info) && octets <= room.largest_octets &&
+                             info.octets <= room.largest_octets - octets;
+        if (!goes_on) {
+            if (is_run()) return run;
+            run.clear();
+            octets = 0;
+            if (!fits(info)) continue;
         }
-        if (is_run()) return run;
-        run.clear();
-        if (fits(info)) run.push_back(info);
+        run.push_back(info);
+        octets += info.octets;
     }
     return is_run() ? run : std::vector<HistoryFileInfo>();
 }
 
-bool HistoryStore::has_room(const std::vector<HistoryFileInfo>& run, std::uint64_t room_octets) {
-    std::uint64_t octets = 0;
-    for (const HistoryFileInfo& info : run) octets += info.octets;
-    if (octets <= room_octets) return true;
+bool HistoryStore::has_room(const std::vector<HistoryFileInfo>& run, std::uint64_t octets,
+                            const MergeRoom& room) {
+    if (octets <= room.free_octets) return true;
     held_back_ = "merging " + run.front().name + " and those behind it needs " + std::to_string(octets) +
-                 " octets; there are " + std::to_string(room_octets);
+                 " octets; there are " + std::to_string(room.free_octets);
     return false;
 }
 
-Result<std::size_t> HistoryStore::merge(std::int64_t now_ns, std::size_t at_most, std::uint64_t room_octets) {
+Result<std::size_t> HistoryStore::merge(std::int64_t now_ns, std::size_t at_most, MergeRoom room) {
     held_back_.clear();
     if (const auto ok = unlink_gone(); !ok) held_back_ = ok.error().text;
     std::size_t made = 0;
     for (const Span span : {Span::day, Span::month}) {
         while (made < at_most) {
-            const std::vector<HistoryFileInfo> run = next_run(now_ns, span, room_octets);
+            const std::vector<HistoryFileInfo> run = next_run(now_ns, span, room);
             if (run.empty()) break;
             const auto merged = merge_files(run, span);
             if (!merged) return fail(merged.error().in("merge"));

@@ -105,7 +105,11 @@ RollUp::Series* RollUp::series(std::uint32_t id, SeriesKind kind) {
 }
 
 Bucket& RollUp::bucket(Series& series, std::int64_t newest_ns) {
-    if (last_bucket_ != nullptr && newest_ns >= last_start_ns_ && newest_ns - last_start_ns_ < length_ns_)
+    // Stamps of a damaged file may be as far apart as numbers go.
+    const std::uint64_t behind =
+        static_cast<std::uint64_t>(newest_ns) - static_cast<std::uint64_t>(last_start_ns_);
+    if (last_bucket_ != nullptr && newest_ns >= last_start_ns_ &&
+        behind < static_cast<std::uint64_t>(length_ns_))
         return *last_bucket_;
     last_start_ns_ = bucket_start_ns(newest_ns, length_ns_);
     auto& buckets = series.buckets;
