@@ -2,10 +2,14 @@
 // Noting signals.
 #include "daemons/ctl/interrupt.hpp"
 
+#include <atomic>
+
 namespace outstation::ctl {
 namespace {
 
-volatile std::sig_atomic_t noted = 0;
+// The thread that a signal lands on need not be the one that asks.
+std::atomic<int> noted = 0;
+static_assert(std::atomic<int>::is_always_lock_free, "a signal handler may write it");
 
 void note(int number) {
     noted = number;

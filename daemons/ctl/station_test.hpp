@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -21,7 +22,7 @@
 
 namespace outstation::ctl {
 
-inline volatile std::sig_atomic_t came = 0;
+inline std::atomic<int> came = 0;  // the signal may land on any thread
 
 // What a signal would have done to the process is done in the end, when all is in order.
 class SignalsOfThisProcess {
