@@ -15,12 +15,17 @@ namespace {
 using namespace std::chrono_literals;
 constexpr Duration kInterval = 60s;
 constexpr Duration kWindow = 2h;
+constexpr Duration kShortestWindow =
+    10min;                      // a clock that goes back and forth over a border seals no more often
+constexpr Duration kHeld = 1h;  // a file that could not be cut is left alone
 constexpr std::size_t kMergesATime = 2;
 constexpr std::size_t kCutsATime = 16;  // then what they freed is given to the journal
 // Room that is kept for what is written before the next look: a window's files are made beside those they
 // come from. At most this part of everything.
 constexpr std::uint64_t kReserveOctets = 16U << 20;
 constexpr std::uint64_t kReservePart = 8;
+// What is to be sealed grows by at most this part of it until it is.
+constexpr std::uint64_t kGrowthPart = 4;
 // No file of history is merged larger than this part of everything, so that it can be thinned within the
 // limit, too.
 constexpr std::uint64_t kLargestFilePart = 16;
@@ -69,9 +74,9 @@ void ArchiveKeeper::configure(const Settings& settings) {
 
 void ArchiveKeeper::make_room(std::function<void()> done) {
     waiting_.push_back(std::move(done));
-    // Small windows cost more room than they give.
-    wanted_ = parts_.loop.now() - sealed_at_ >= kInterval ||
-              parts_.archive->unsealed_octets() > SampleArchive::kSmallestWindowOctets;
+    // Small windows cost more room than they give, and on a full disk each try costs a window's work.
+    wanted_ = !failed_lately() && (parts_.loop.now() - sealed_at_ >= kInterval ||
+                                   parts_.archive->unsealed_octets() > SampleArchive::kSmallestWindowOctets);
     work();
 }
 
@@ -96,9 +101,27 @@ bool ArchiveKeeper::seal_is_due() const {
 }
 
 bool ArchiveKeeper::window_is_over() const {
-    return span_start_ns(Span::window, wall_ns(parts_.loop)) != window_ns_ ||
-           parts_.loop.now() - sealed_at_ >= kWindow ||
-           parts_.archive->unsealed_octets() > kMaxUnsealedOctets;
+    const Duration since = parts_.loop.now() - sealed_at_;
+    return (span_start_ns(Span::window, wall_ns(parts_.loop)) != window_ns_ && since >= kShortestWindow) ||
+           since >= kWindow || parts_.archive->unsealed_octets() > most_unsealed_octets();
+}
+
+// So little that it can be sealed within the limit, too.
+std::size_t ArchiveKeeper::most_unsealed_octets() const {
+    if (settings_.limit_octets == 0) return kMaxUnsealedOctets;
+    return std::clamp<std::uint64_t>(settings_.limit_octets / kReservePart,
+                                     SampleArchive::kSmallestWindowOctets, kMaxUnsealedOctets);
+}
+
+bool ArchiveKeeper::failed_lately() const {
+    return failed_at_ && parts_.loop.now() - *failed_at_ < kInterval;
+}
+
+std::set<std::string> ArchiveKeeper::held() {
+    std::erase_if(held_, [now = parts_.loop.now()](const auto& file) { return now - file.second >= kHeld; });
+    std::set<std::string> out;
+    for (const auto& [name, since] : held_) out.insert(name);
+    return out;
 }
 
 HistoryLimits ArchiveKeeper::limits() const {
@@ -125,7 +148,8 @@ void ArchiveKeeper::work() {
     busy_ = true;
     well_ = true;
     told_next_ = std::exchange(waiting_, {});
-    const std::uint64_t needed = parts_.archive->octets_to_seal(*parts_.dictionary);
+    const std::uint64_t to_seal = parts_.archive->octets_to_seal(*parts_.dictionary);
+    const std::uint64_t needed = to_seal + to_seal / kGrowthPart;
     parts_.flusher.submit([this, alive = alive_, room = parts_.room, needed, &loop = parts_.loop] {
         const std::uint64_t most_octets = room->claim(needed);
         loop.post([this, alive, most_octets] {
@@ -135,20 +159,22 @@ void ArchiveKeeper::work() {
 }
 
 void ArchiveKeeper::work(std::uint64_t most_octets) {
+    HistoryLimits limits = this->limits();
+    limits.held = held();
     parts_.keeper.submit([this, alive = alive_, archive = parts_.archive, dictionary = parts_.dictionary,
-                          journal = parts_.journal, due = seal_is_due(), limits = limits(),
+                          journal = parts_.journal, rests = failed_lately(), due = seal_is_due(), limits,
                           largest = largest_file_octets(), most_octets, now_ns = wall_ns(parts_.loop),
                           &loop = parts_.loop]() mutable {
         auto done = std::make_shared<Done>();
         const auto left = [&] { return most_octets - std::min(most_octets, archive->octets()); };
-        if (due && archive->octets_to_seal(*dictionary) <= left()) {
+        if (due && !rests && archive->octets_to_seal(*dictionary) <= left()) {
             const std::uint64_t kept = journal->stream(StreamId::samples).view().first_sequence();
             const auto sealed = archive->seal(*dictionary, kept, now_ns);
             if (!sealed) done->error = sealed.error();
             malloc_trim(0);  // a window's worth of rows and blocks is free now, in pieces
             done->sealed = sealed.has_value();
         }
-        const auto merged = archive->history().merge(now_ns, kMergesATime, {left(), largest});
+        const auto merged = archive->history().merge(now_ns, rests ? 0 : kMergesATime, {left(), largest});
         if (!merged) done->error = merged.error();
         done->held_back = archive->history().held_back();
         limits.room_octets = left();
@@ -212,21 +238,31 @@ void ArchiveKeeper::enter(std::vector<HistoryCut> cuts) {
     });
 }
 
+// One file that cannot go keeps no other.
 void ArchiveKeeper::cut(std::vector<HistoryCut> cuts) {
     parts_.keeper.submit(
         [this, alive = alive_, archive = parts_.archive, cuts = std::move(cuts), &loop = parts_.loop] {
-            std::optional<Error> error;
+            std::vector<NotCut> not_cut;
             for (const HistoryCut& cut : cuts) {
                 const auto done = archive->history().cut(cut);
-                if (!done && done.error().code != ErrorCode::not_found) error = done.error();
-                if (error) break;
+                if (!done && done.error().code != ErrorCode::not_found)
+                    not_cut.push_back({cut, done.error()});
             }
-            loop.post([this, alive, error] {
-                if (!*alive) return;
-                if (!error) entered_.clear();
-                finish(error);
+            loop.post([this, alive, not_cut = std::move(not_cut)] {
+                if (*alive) on_cut(not_cut);
             });
         });
+}
+
+// What was entered of a file that is still there is not entered again. Where there is no room to thin, it is
+// tried again; what the device below does not give is left alone, and others go in its place.
+void ArchiveKeeper::on_cut(const std::vector<NotCut>& not_cut) {
+    entered_.clear();
+    for (const auto& [cut, error] : not_cut) {
+        entered_.insert(key_of(cut));
+        if (error.code != ErrorCode::exhausted) held_[cut.file.name] = parts_.loop.now();
+    }
+    finish(not_cut.empty() ? std::nullopt : std::optional(not_cut.front().error));
 }
 
 void ArchiveKeeper::tell(const Error& error) {
@@ -240,6 +276,7 @@ void ArchiveKeeper::finish(const std::optional<Error>& error) {
     busy_ = false;
     if (error) tell(*error);
     if (well_) failing_.reset();
+    if (!well_ && !failed_lately()) failed_at_ = parts_.loop.now();
     parts_.flusher.submit([room = parts_.room] { room->release(); });
     for (const auto& tell : std::exchange(told_next_, {})) tell();
     if (!waiting_.empty() || (more_cuts_ && !error)) work();

@@ -4,6 +4,9 @@
 // the loop's; what blocks runs on the two workers.
 #pragma once
 
+#include <map>
+#include <set>
+
 #include "lib/store/room.hpp"
 #include "lib/store/store.hpp"
 
@@ -45,10 +48,17 @@ class ArchiveKeeper {
         std::vector<HistoryCut> cuts;
         std::optional<Error> error;
     };
+    struct NotCut {
+        HistoryCut cut;
+        Error error;
+    };
     void arm();
     void work();
     [[nodiscard]] bool seal_is_due() const;
     [[nodiscard]] bool window_is_over() const;
+    [[nodiscard]] std::size_t most_unsealed_octets() const;
+    [[nodiscard]] bool failed_lately() const;  // nothing is sealed or merged so soon after a failure
+    [[nodiscard]] std::set<std::string> held();
     [[nodiscard]] HistoryLimits limits() const;
     [[nodiscard]] std::uint64_t largest_file_octets() const;
     void work(std::uint64_t most_octets);
@@ -56,6 +66,7 @@ class ArchiveKeeper {
     void let_go();
     void enter(std::vector<HistoryCut> cuts);
     void cut(std::vector<HistoryCut> cuts);
+    void on_cut(const std::vector<NotCut>& not_cut);
     void finish(const std::optional<Error>& error);
     void tell(const Error& error);
 
@@ -67,7 +78,9 @@ class ArchiveKeeper {
     bool wanted_ = false;     // room, now
     std::vector<std::function<void()>> waiting_;
     std::vector<std::function<void()>> told_next_;  // of those, who hear when the present work is done
-    std::set<std::string> entered_;  // cuts whose losses are in the ledger and that were not made yet
+    std::set<std::string> entered_;         // cuts whose losses are in the ledger and that were not made yet
+    std::map<std::string, MonoTime> held_;  // files that could not be cut, since when
+    std::optional<MonoTime> failed_at_;
     std::optional<Failing> failing_;
     bool well_ = true;  // the present work, so far
     std::string held_back_;

@@ -122,7 +122,7 @@ class Plan {
                    other.info.head.level < file.info.head.level && other.info.head.level <= Level::m1 &&
                    other.info.head.sequences.overlaps(file.info.head.sequences);
         };
-        return !file.planned && file.info.name != newest_ &&
+        return !file.planned && file.info.name != newest_ && !limits_.held.contains(file.info.name) &&
                std::none_of(files_.begin(), files_.end(), holds);
     }
     [[nodiscard]] bool is_old(const Aged& file, Level level) const {

@@ -46,6 +46,7 @@ struct HistoryLimits {
     // For minutes that are made beside what they come from; where it is not enough for them, quarters of an
     // hour are all that stays.
     std::uint64_t room_octets = std::numeric_limits<std::uint64_t>::max();
+    std::set<std::string> held = {};  // names of files that cannot go now: others go in their place
 };
 
 struct MergeRoom {

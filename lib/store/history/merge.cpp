@@ -13,6 +13,8 @@
 namespace outstation::store {
 namespace {
 
+constexpr std::size_t kMostParts = 64;  // of a run; all are open at once
+
 constexpr std::int64_t kHourNs = 3'600'000'000'000;
 constexpr std::int64_t kEverNs[] = {std::numeric_limits<std::int64_t>::min(),
                                     std::numeric_limits<std::int64_t>::max()};
@@ -132,8 +134,8 @@ std::vector<HistoryFileInfo> HistoryStore::next_run(std::int64_t now_ns, Span sp
     };
     const auto is_run = [&] { return run.size() >= 2 && has_room(run, octets, room); };
     for (const HistoryFileInfo& info : infos_) {
-        const bool goes_on = !run.empty() && fits(info) && follows(info) && octets <= room.largest_octets &&
-                             info.octets <= room.largest_octets - octets;
+        const bool goes_on = !run.empty() && run.size() < kMostParts && fits(info) && follows(info) &&
+                             octets <= room.largest_octets && info.octets <= room.largest_octets - octets;
         if (!goes_on) {
             if (is_run()) return run;
             run.clear();

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The keeper of the archive when something does not go: a file that cannot be cut, a full disk, a clock that
+// swings.
+#include <random>
+
+#include "lib/store/store_test.hpp"
+
+namespace outstation::store {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct KeeperTest : StoreTest {
+    // Values that do not pack well.
+    void poll() {
+        wire::SampleRecord record = counter_sample(0, 0);
+        record.counter_series = ids;
+        record.counters.clear();
+        for (std::size_t i = 0; i < ids.size(); ++i) record.counters.push_back(random());
+        send({std::move(record)});
+    }
+    void send(std::vector<wire::SampleRecord> records) {
+        ++number;
+        store->append({"polld", incarnation, number}, std::move(records),
+                      [this](const Result<Accepted>& accepted) { acknowledged += accepted ? 1 : 0; });
+    }
+    void define(int series) {
+        for (int i = 0; i < series; ++i)
+            ids.push_back(store->define(counter_def("sw-01", std::to_string(i))).value());
+    }
+    std::vector<std::string> raw_files() {
+        std::vector<std::string> out;
+        for (const std::string& path : files.paths()) {
+            const std::size_t at = path.find("history/raw-");
+            if (at != std::string::npos && path.ends_with(".db")) out.push_back(path.substr(at));
+        }
+        return out;
+    }
+
+    std::vector<std::uint32_t> ids;
+    std::uint64_t number = 0;
+    std::uint64_t acknowledged = 0;
+    std::mt19937_64 random{5};
+};
+
+// Two hours of these take more memory than there is room under the limit.
+TEST_F(KeeperTest, WhatIsSealedFitsUnderTheLimit) {
+    define(40);
+    Settings settings;
+    settings.limit_octets = 2'500'000;
+    store->configure(settings);
+    for (int i = 0; i < 3000; ++i) {
+        std::vector<wire::SampleRecord> records;
+        for (const std::uint32_t id : ids) records.push_back(counter_sample(id, random()));
+        send(std::move(records));
+        loop.advance(10s);
+    }
+    EXPECT_EQ(acknowledged, number);
+    EXPECT_GE(raw_files().size(), 2U);
+    EXPECT_LE(files.octets(), settings.limit_octets);
+    const wire::LedgerReply ledger = ask(&Store::ledger, wire::LedgerRequest{}).value();
+    for (const auto& entry : ledger.entries)
+        EXPECT_EQ(entry.record.account, wire::Account::thinned) << entry.record.reason;
+}
+
+// The device below does not give the oldest file: the next ones go in its place, and what comes is kept.
+TEST_F(KeeperTest, AFileThatCannotGoKeepsNoOther) {
+    define(40);
+    Settings settings;
+    settings.limit_octets = 2'500'000;
+    store->configure(settings);
+    while (raw_files().size() < 2) poll(), loop.advance(10s);
+    files.unopenable = raw_files().front();
+    const std::string second = raw_files().back();
+    const auto has = [&](const std::string& name) {
+        for (const std::string& path : raw_files()) {
+            if (path == name) return true;
+        }
+        return false;
+    };
+    bool told = false;
+    for (int i = 0; i < 6000 && has(second); ++i) {
+        poll();
+        loop.advance(10s);
+        told = told || store->status().failing.find("injected") != std::string::npos;
+    }
+    EXPECT_TRUE(told);
+    EXPECT_TRUE(has(files.unopenable));
+    EXPECT_FALSE(has(second));
+    loop.advance(20s);
+    EXPECT_EQ(acknowledged, number);
+}
+
+TEST_F(KeeperTest, OnAFullDiskAWindowIsTriedOnceAMinute) {
+    define(40);
+    store->configure({});
+    while (raw_files().empty()) poll(), loop.advance(10s);
+    for (int i = 0; i < 90; ++i) poll(), loop.advance(10s);
+    files.set_capacity(files.octets() + 1000);
+    for (int i = 0; i < 300 && (i < 30 || acknowledged == number); ++i) poll(), loop.advance(10s);
+    ASSERT_LT(acknowledged, number);
+    std::size_t tried = 0;
+    files.on_open = [&](const std::string& path) {
+        tried += path.find("history/") != std::string::npos && path.find("raw-") != std::string::npos ? 1 : 0;
+    };
+    loop.advance(600s);
+    EXPECT_GE(tried, 1U);
+    EXPECT_LE(tried, 40U) << "of 600 seconds";
+    files.on_open = nullptr;
+    files.set_capacity(UINT64_MAX);
+    loop.advance(70s);
+    EXPECT_EQ(acknowledged, number);
+}
+
+TEST_F(KeeperTest, AClockThatSwingsOverABorderSealsNoMoreOftenThanEveryTenMinutes) {
+    define(1);
+    store->configure({});
+    const auto border = std::chrono::hours(2) - loop.wall().time_since_epoch() % std::chrono::hours(2);
+    loop.step_wall(border - 30s);
+    for (int minute = 0; minute < 60; ++minute) {
+        poll();
+        loop.advance(60s);
+        loop.step_wall(minute % 2 == 0 ? -60s : 60s);
+    }
+    EXPECT_LE(raw_files().size(), 7U);
+}
+
+}  // namespace
+}  // namespace outstation::store
