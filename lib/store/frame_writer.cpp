@@ -12,9 +12,9 @@ namespace {
 // Room asked for a record and a value of it: more than they take nearly always.
 constexpr std::size_t kRecordOctets = 64;
 constexpr std::size_t kValueOctets = 4;
-// A frame that stands alone costs a third more; one that is damaged costs those behind it up to the next that
-// does.
-constexpr unsigned kKeyedEvery = 8;
+// A frame that stands alone forgets all devices, and the first record of each costs thrice as much as the
+// others; one that is damaged costs those behind it up to the next that does. So many records of each.
+constexpr std::size_t kKeyedEvery = 8;
 
 template <typename Records>
 void hoist_boot_id(Records& records, std::string& boot_id) {
@@ -42,7 +42,7 @@ Result<void> FrameWriter::write(wire::FrameBody& body, std::int64_t now_ns) {
     const auto written =
         stream_.id() == StreamId::samples ? write_columns(body, now_ns) : write_message(body, now_ns);
     if (!written) {
-        since_keyed_ = kKeyedEvery;  // the encoder is ahead of what was written
+        since_keyed_.reset();  // the encoder is ahead of what was written
         return written;
     }
     started_ = true;
@@ -92,7 +92,7 @@ Result<void> FrameWriter::write_columns(wire::FrameBody& body, std::int64_t now_
     for (;;) {
         if (const auto other = prepare(octets, now_ns); !other) return fail(other.error());
         const auto undefined = undefined_series(body);
-        const bool keyed = !started_ || since_keyed_ + 1 >= kKeyedEvery;
+        const bool keyed = !started_ || !since_keyed_ || *since_keyed_ >= kKeyedEvery * columns_.sources();
         wire::FrameBody head = head_of(undefined, keyed);
         body.series = std::move(head.series);
         body.last_series = dictionary_.last();  // also where a frame before it is damaged
@@ -107,7 +107,7 @@ Result<void> FrameWriter::write_columns(wire::FrameBody& body, std::int64_t now_
         }
         const FrameInfo info = info_of(body, !undefined.empty(), keyed);
         if (const auto ok = stream_.write_columns(info, *payload); !ok) return ok;
-        since_keyed_ = keyed ? 0 : since_keyed_ + 1;
+        since_keyed_ = (keyed ? 0 : *since_keyed_) + body.samples.size();
         for (const std::uint32_t id : undefined) {
             if (id >= defined_.size()) defined_.resize(id + 1);
             defined_[id] = true;

@@ -4,6 +4,7 @@
 // a message. Threads: one, the flush worker's.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "lib/store/columns/frame_columns.hpp"
@@ -39,8 +40,8 @@ class FrameWriter {
     std::vector<bool> defined_;  // by series number
     bool started_ = false;       // a frame of ours is in segment_
     std::uint64_t changes_ = 0;
-    FrameEncoder columns_;      // of samples
-    unsigned since_keyed_ = 0;  // frames
+    FrameEncoder columns_;                    // of samples
+    std::optional<std::size_t> since_keyed_;  // records; none: the next frame must stand alone
 };
 
 }  // namespace outstation::store

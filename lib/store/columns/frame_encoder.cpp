@@ -257,6 +257,10 @@ FrameEncoder::~FrameEncoder() = default;
 FrameEncoder::FrameEncoder(FrameEncoder&&) noexcept = default;
 FrameEncoder& FrameEncoder::operator=(FrameEncoder&&) noexcept = default;
 
+std::size_t FrameEncoder::sources() const {
+    return history_->sources.size();
+}
+
 // Starts anew, but keeps what was known of the series as hints, unless little was.
 void FrameEncoder::forget() {
     auto old = std::exchange(history_, std::make_unique<FrameHistory>());

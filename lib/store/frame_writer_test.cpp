@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Which frames of samples stand alone.
+#include "lib/store/journal/format.hpp"
+#include "lib/store/store_test.hpp"
+
+namespace outstation::store {
+namespace {
+
+constexpr std::size_t kFlagsAt = 45;  // docs/formats/journal.md, "Frame"
+
+struct FrameWriterTest : StoreTest {
+    // Each record is a frame of its own.
+    void poll(const std::string& device, std::uint64_t value) {
+        auto def = counter_def(device, "1");
+        wire::SampleRecord record = counter_sample(store->define(def).value(), value);
+        record.device = device;
+        store->append({"polld", incarnation, ++counter}, {record}, [](const Result<Accepted>&) {});
+        loop.advance(std::chrono::seconds(10));
+    }
+    // Numbers of those that stand alone.
+    [[nodiscard]] std::vector<std::size_t> keyed() const {
+        std::vector<std::size_t> out;
+        std::size_t frame = 0;
+        for (const std::string& path : files.paths()) {
+            if (path.find("/samples-") == std::string::npos) continue;
+            const std::string bytes = files.contents(path);
+            for (std::size_t at = bytes.find("OFRM"); at != std::string::npos;
+                 at = bytes.find("OFRM", at + 1)) {
+                if ((bytes[at + kFlagsAt] & kFlagKeyed) != 0) out.push_back(frame);
+                ++frame;
+            }
+        }
+        EXPECT_EQ(frame, counter);
+        return out;
+    }
+    std::uint64_t counter = 0;
+};
+
+// Devices that answer in turns are not forgotten before each of them was heard eight times.
+TEST_F(FrameWriterTest, AFrameStandsAloneWhenEachDeviceHadEightRecords) {
+    for (std::uint64_t round = 0; round < 20; ++round) {
+        for (const char* device : {"a", "b", "c"}) poll(device, 600 * round);
+    }
+    EXPECT_EQ(keyed(), (std::vector<std::size_t>{0, 24, 48}));
+    EXPECT_EQ(replay_all().size(), counter);
+}
+
+}  // namespace
+}  // namespace outstation::store
