@@ -19,12 +19,16 @@ unsigned width(std::uint64_t value) {
     return static_cast<unsigned>(std::bit_width(value));
 }
 
-// The differences of neighbours, and the largest number that divides them all; 0: the column is constant.
+// The differences of neighbours. Returns the bits that any of them has.
 std::uint64_t take_steps(std::span<const std::uint64_t> values, std::vector<std::uint64_t>& steps) {
     steps.resize(values.size() - 1);
     std::uint64_t any = 0;
     for (std::size_t i = 1; i < values.size(); ++i) any |= steps[i - 1] = values[i] - values[i - 1];
-    if (any == 0) return 0;
+    return any;
+}
+
+// The largest number that divides them all.
+std::uint64_t unit_of(const std::vector<std::uint64_t>& steps) {
     std::uint64_t unit = 0;
     for (const std::uint64_t step : steps) {
         if (step != 0) unit = std::gcd(unit, magnitude(step));
@@ -115,23 +119,24 @@ IntegerModel encode_integers(std::span<const std::uint64_t> values, IntegerScrat
     IntegerModel model;
     model.first = values[0];
     auto& steps = scratch.steps;
-    model.unit = values.size() > 1 ? take_steps(values, steps) : 0;
-    if (model.unit == 0) {
-        model.unit = 1;
-        return model;
-    }
+    const std::uint64_t any = values.size() > 1 ? take_steps(values, steps) : 0;
+    if (any == 0) return model;
+    model.unit = unit_of(steps);
     if (model.unit > 1) divide(steps, model.unit);
     auto& sums = scratch.sums;
     auto& turns = scratch.turns;
-    sums.resize(steps.size());
     turns.resize(steps.size());
-    std::partial_sum(steps.begin(), steps.end(), sums.begin());
     std::adjacent_difference(steps.begin(), steps.end(), turns.begin());
-    const std::uint64_t centre_of_sums = centre_of(sums);
     const std::uint64_t centre_of_steps = centre_of(steps);
-    const std::uint64_t first = cost_of(sums, centre_of_sums);
     const std::uint64_t previous = cost_of(steps, centre_of_steps);
     const std::uint64_t linear = cost_of(turns, 0);
+    std::uint64_t first = UINT64_MAX, centre_of_sums = 0;
+    if ((any >> 63) != 0) {  // what never falls is ever further from its first value
+        sums.resize(steps.size());
+        std::partial_sum(steps.begin(), steps.end(), sums.begin());
+        centre_of_sums = centre_of(sums);
+        first = cost_of(sums, centre_of_sums);
+    }
     const std::vector<std::uint64_t>* residuals = &turns;
     model.predictor = Predictor::linear;
     if (previous <= linear) {

@@ -3,6 +3,7 @@
 // Threads: one.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <optional>
@@ -25,9 +26,24 @@ using CounterPoints = std::unordered_map<std::uint32_t, CounterPoint>;  // by se
 // Nothing when there are not two rows.
 [[nodiscard]] std::optional<std::int64_t> max_gap_ns(const std::vector<std::int64_t>& wall_ns);
 
+// Three times this.
+[[nodiscard]] std::int64_t max_gap_at(std::uint64_t distance_ns);
+
+// Between any two times, hostile ones too.
+[[nodiscard]] inline std::uint64_t time_between(std::int64_t a, std::int64_t b) {
+    const auto x = static_cast<std::uint64_t>(a), y = static_cast<std::uint64_t>(b);
+    return a > b ? x - y : y - x;
+}
+
 // Per second, of the later sample. None after a gap, a step back in time or a reset of the counter.
-[[nodiscard]] std::optional<double> rate_between(const CounterPoint& before, const CounterPoint& after,
-                                                 std::int64_t max_gap_ns);
+[[nodiscard]] inline std::optional<double> rate_between(const CounterPoint& before, const CounterPoint& after,
+                                                        std::int64_t max_gap_ns) {
+    if (before.wall_ns == 0 || after.wall_ns <= before.wall_ns || after.counter < before.counter)
+        return std::nullopt;
+    const std::uint64_t distance_ns = time_between(before.wall_ns, after.wall_ns);
+    if (distance_ns > static_cast<std::uint64_t>(max_gap_ns)) return std::nullopt;
+    return static_cast<double>(after.counter - before.counter) * 1e9 / static_cast<double>(distance_ns);
+}
 
 // The rows of one device, block after block.
 class DevicePoints {
@@ -49,12 +65,15 @@ class DevicePoints {
     // Calls `visit(point)` for each sample of a column, in order.
     template <typename Visit>
     void column(const ColumnData& data, const std::vector<std::int64_t>& wall_ns, Visit&& visit) {
-        const bool counter = data.key.kind == SeriesKind::counter;
-        CounterPoint* const before = counter && !data.rows.empty() ? &previous_[data.key.series] : nullptr;
-        for (std::size_t i = 0; i < data.rows.size(); ++i) {
-            const std::int64_t at_ns = wall_ns[data.rows[i]];
-            visit(counter ? rate(data, i, at_ns, *before) : gauge(data, i, at_ns));
+        if (data.rows.empty()) return;
+        if (data.key.kind == SeriesKind::gauge) {
+            for (std::size_t i = 0; i < data.rows.size(); ++i) visit(gauge(data, i, wall_ns[data.rows[i]]));
+            return;
         }
+        CounterPoint before = previous_[data.key.series];
+        for (std::size_t i = 0; i < data.rows.size(); ++i)
+            visit(rate(data, i, wall_ns[data.rows[i]], before));
+        previous_[data.key.series] = before;
     }
 
   private:
@@ -68,8 +87,29 @@ class DevicePoints {
     }
     // Since `before`, which becomes this sample.
     [[nodiscard]] Point rate(const ColumnData& data, std::size_t index, std::int64_t wall_ns,
-                             CounterPoint& before) const;
-    [[nodiscard]] std::int64_t gap_after(const CounterPoint& before) const;
+                             CounterPoint& before) const {
+        Point out;
+        out.series = data.key.series;
+        out.kind = SeriesKind::counter;
+        out.wall_ns = wall_ns;
+        out.counter = data.counters[index];
+        CounterPoint now{wall_ns, out.counter, max_gap_ns_};
+        out.value = rate_between(before, now, gap_after(before));
+        const std::uint64_t distance_ns = time_between(before.wall_ns, wall_ns);
+        if (out.value) out.weight = static_cast<double>(distance_ns) / 1e9;
+        // The only row of its block: the next one is as usual when it comes after as long a time.
+        if (now.max_gap_ns == 0 && before.wall_ns != 0 && wall_ns > before.wall_ns)
+            now.max_gap_ns = max_gap_at(distance_ns);
+        before = now;
+        return out;
+    }
+    // In a block of few rows the middle distance may be an outage's: there the block before is asked, too.
+    [[nodiscard]] std::int64_t gap_after(const CounterPoint& before) const {
+        if (max_gap_ns_ == 0) return before.max_gap_ns == 0 ? kMaxUnknownGapNs : before.max_gap_ns;
+        return few_rows_ && before.max_gap_ns != 0 ? std::min(max_gap_ns_, before.max_gap_ns) : max_gap_ns_;
+    }
+    static constexpr std::int64_t kMaxUnknownGapNs =
+        6 * 3'600'000'000'000;  // where no usual distance is known
 
     CounterPoints& previous_;
     std::int64_t max_gap_ns_ = 0;  // of this block; 0: not known

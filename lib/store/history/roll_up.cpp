@@ -65,20 +65,6 @@ std::int64_t bucket_start_ns(std::int64_t time_ns, std::int64_t length_ns) {
                           : into);
 }
 
-void Bucket::add(const DevicePoints::Point& point) {
-    if (point.value) {
-        minimum = count == 0 ? *point.value : std::min(minimum, *point.value);
-        maximum = count == 0 ? *point.value : std::max(maximum, *point.value);
-        sum += *point.value * point.weight;
-        weight += point.weight;
-        ++count;
-    }
-    if (point.wall_ns < newest_ns) return;
-    newest_ns = point.wall_ns;
-    last_counter = point.counter;
-    last_gauge = point.gauge;
-}
-
 void Bucket::add(const Bucket& other) {
     if (other.count > 0) {
         minimum = count == 0 ? other.minimum : std::min(minimum, other.minimum);
@@ -125,16 +111,6 @@ Bucket& RollUp::bucket(Series& series, std::int64_t newest_ns) {
     }
     last_bucket_ = &place->bucket;
     return *last_bucket_;
-}
-
-void BucketColumn::add(const DevicePoints::Point& point, std::int64_t length_ns) {
-    const bool there =
-        !buckets.empty() && point.wall_ns >= last_start_ns && point.wall_ns - last_start_ns < length_ns;
-    if (!there) {
-        buckets.emplace_back().newest_ns = point.wall_ns;
-        last_start_ns = bucket_start_ns(point.wall_ns, length_ns);
-    }
-    buckets.back().add(point);
 }
 
 void RollUp::add(const DevicePoints::Point& point) {

@@ -4,6 +4,7 @@
 // the last of counters are exact. Pure computation. Threads: one.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <string>
@@ -27,7 +28,19 @@ struct Bucket {
     std::uint64_t last_counter = 0;
     double last_gauge = 0.0;
 
-    void add(const DevicePoints::Point& point);
+    void add(const DevicePoints::Point& point) {
+        if (point.value) {
+            minimum = count == 0 ? *point.value : std::min(minimum, *point.value);
+            maximum = count == 0 ? *point.value : std::max(maximum, *point.value);
+            sum += *point.value * point.weight;
+            weight += point.weight;
+            ++count;
+        }
+        if (point.wall_ns < newest_ns) return;
+        newest_ns = point.wall_ns;
+        last_counter = point.counter;
+        last_gauge = point.gauge;
+    }
     void add(const Bucket& other);
     [[nodiscard]] double mean() const { return weight > 0.0 ? sum / weight : 0.0; }
 };
@@ -43,7 +56,13 @@ struct BucketColumn {
     std::int64_t last_start_ns = 0;  // of the last one, where add() made it
 
     // Into the last bucket where it belongs there, else into a new one.
-    void add(const DevicePoints::Point& point, std::int64_t length_ns);
+    void add(const DevicePoints::Point& point, std::int64_t length_ns) {
+        if (buckets.empty() || point.wall_ns < last_start_ns || point.wall_ns - last_start_ns >= length_ns) {
+            buckets.emplace_back().newest_ns = point.wall_ns;
+            last_start_ns = bucket_start_ns(point.wall_ns, length_ns);
+        }
+        buckets.back().add(point);
+    }
 };
 // A series that the block does not have gives an empty column. malformed: the block is damaged.
 [[nodiscard]] Result<BucketColumn> read_buckets(BlockReader& block, std::uint32_t series);
