@@ -35,7 +35,7 @@ std::int64_t wall_ns(const Loop& loop) {
 }
 
 std::string key_of(const HistoryCut& cut) {
-    return cut.file.name + (cut.to_minutes ? " thinned" : " dropped");
+    return cut.file.name + (cut.rolled_up_to ? " thinned" : " dropped");
 }
 
 // Of all devices: a file goes as a whole.
@@ -131,8 +131,9 @@ HistoryLimits ArchiveKeeper::limits() const {
     limits.raw_ns = limits.m1_ns = age_ns;
     const std::uint64_t limit = settings_.limit_octets;
     if (limit == 0) return limits;
+    // Twice, because history gets half of what is free.
     const std::uint64_t to_thin =
-        std::min(parts_.archive->history().octets_to_thin(), limit / kLargestFilePart);
+        std::min(2 * parts_.archive->history().octets_to_thin(), limit / kReservePart);
     const std::uint64_t reserve = std::max({std::min(kReserveOctets, limit / kReservePart), to_thin,
                                             parts_.archive->octets_to_seal(*parts_.dictionary)});
     const std::uint64_t catalog = parts_.archive->octets() - parts_.archive->history().octets();

@@ -284,19 +284,19 @@ TEST_F(ArchiveTest, DamageOfTheJournalIsToldAlsoWhenItIsSealedAndAfterARestart) 
 
 // By their names and those of their neighbours it is known what was in them. What is lost is told once.
 TEST_F(ArchiveTest, FilesOfHistoryThatCannotBeReadAreInTheLedger) {
-    poll(400);
+    poll(3300);
     std::vector<std::string> raw_files;
-    std::string quarters;
+    std::string hours;  // of which the samples are there, too
     for (const std::string& path : files.paths()) {
         if (path.find("/raw-") != std::string::npos) raw_files.push_back(path);
-        if (path.find("/m15-") != std::string::npos) quarters = path;
+        if (path.find("/h1-") != std::string::npos) hours = path;
     }
     ASSERT_GE(raw_files.size(), 3U);
     const auto first_of = [](const std::string& path) {
         return parse_history_name(path.substr(path.rfind('/') + 1))->sequences.first;
     };
     store.reset();
-    for (const std::string& path : {raw_files[0], quarters})
+    for (const std::string& path : {raw_files[0], hours})
         files.set_contents(path, std::string(files.contents(path).size(), 'x'));
     for (int restart = 0; restart < 3; ++restart) {
         open();

@@ -127,7 +127,7 @@ Result<void> SampleArchive::seal_device(Sealer& sealer, const Dictionary& dictio
     for (const std::uint32_t id : series) {
         if (auto def = dictionary.find(id)) definitions.push_back(std::move(*def));
     }
-    return sealer.add(device, records, definitions);
+    return sealer.add(device, records, std::move(definitions));
 }
 
 // When the devices' first records were measured, the middle one, as the stretch of the window.

@@ -7,7 +7,7 @@
 namespace outstation::store {
 namespace {
 
-Result<CheckedBlock> finish(const BlockBuilder& builder, std::uint32_t seed) {
+Result<BlockRow> finish(const BlockBuilder& builder, std::uint32_t seed) {
     BlockRow out;
     out.device = builder.device();
     out.records = static_cast<std::uint32_t>(builder.rows());
@@ -23,7 +23,7 @@ Result<CheckedBlock> finish(const BlockBuilder& builder, std::uint32_t seed) {
     out.t0_ns = *t0_ns;
     out.t1_ns = *t1_ns;
     out.crc = checksum_of(out, seed);
-    return CheckedBlock{std::move(out), std::move(*block)};
+    return out;
 }
 
 std::size_t name_octets(const wire::SampleRecord& record) {
@@ -43,10 +43,9 @@ Result<std::vector<NumberedRecord>> records_of(std::string body) {
     return block->records();
 }
 
-Result<std::vector<CheckedBlock>> make_blocks(const std::string& device,
-                                              const std::vector<NumberedRecord>& records,
-                                              std::uint32_t seed) {
-    std::vector<CheckedBlock> out;
+Result<std::vector<BlockRow>> make_blocks(const std::string& device,
+                                          const std::vector<NumberedRecord>& records, std::uint32_t seed) {
+    std::vector<BlockRow> out;
     for (std::size_t first = 0; first < records.size();) {
         BlockBuilder builder(device, records.size() - first);
         std::size_t next = first, names = 0;
@@ -71,14 +70,11 @@ TimeRange believable(const Head& head) {
 }
 
 Result<void> roll_up_block(BlockReader& block, DevicePoints& points, const TimeRange& believed,
-                           const std::vector<RollUp*>& roll_ups) {
+                           RollUp& roll_up) {
     const auto stamps = block.stamps();
     if (!stamps) return fail(stamps.error());
     const std::vector<std::int64_t>& wall_ns = (*stamps)->wall_ns;
     points.start_block(wall_ns);
-    // The shortest buckets are gathered first: those of the others are made of them.
-    std::int64_t length_ns = roll_ups.front()->length_ns();
-    for (const RollUp* const roll_up : roll_ups) length_ns = std::min(length_ns, roll_up->length_ns());
     ColumnData data;
     BucketColumn gathered;
     for (std::size_t i = 0; i < block.columns().size(); ++i) {
@@ -89,9 +85,9 @@ Result<void> roll_up_block(BlockReader& block, DevicePoints& points, const TimeR
         gathered.kind = key.kind;
         gathered.buckets.clear();
         points.column(data, wall_ns, [&](const DevicePoints::Point& point) {
-            if (believed.contains(point.wall_ns)) gathered.add(point, length_ns);
+            if (believed.contains(point.wall_ns)) gathered.add(point, roll_up.length_ns());
         });
-        for (RollUp* const roll_up : roll_ups) roll_up->add(gathered);
+        roll_up.add(gathered);
     }
     return {};
 }

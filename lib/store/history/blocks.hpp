@@ -10,13 +10,9 @@ namespace outstation::store {
 
 // Blocks of one device's records, in their order; more than one when they do not fit. Each block is decoded
 // again and compared: what is not exactly the records fails with bug. exhausted: one record is too large.
-struct CheckedBlock {
-    BlockRow row;
-    BlockReader block;  // of the row's body
-};
-[[nodiscard]] Result<std::vector<CheckedBlock>> make_blocks(const std::string& device,
-                                                            const std::vector<NumberedRecord>& records,
-                                                            std::uint32_t seed);
+[[nodiscard]] Result<std::vector<BlockRow>> make_blocks(const std::string& device,
+                                                        const std::vector<NumberedRecord>& records,
+                                                        std::uint32_t seed);
 
 // The records of a block that was read from a file. malformed: the block is damaged, or its records would
 // take far more memory than the block.
@@ -34,10 +30,9 @@ struct TimeRange {
 };
 [[nodiscard]] TimeRange believable(const Head& head);
 
-// Adds the points of a raw block to each of `roll_ups`: at least one, of which the shortest level divides the
-// others. malformed: the block is damaged.
+// Adds the points of a raw block. malformed: the block is damaged.
 [[nodiscard]] Result<void> roll_up_block(BlockReader& block, DevicePoints& points, const TimeRange& believed,
-                                         const std::vector<RollUp*>& roll_ups);
+                                         RollUp& roll_up);
 // Only learns the last counters of a raw block, or of a roll-up: there with the stamp of the last bucket.
 [[nodiscard]] Result<void> learn_counters(BlockReader& block, CounterPoints& last);
 

@@ -34,6 +34,20 @@ bool Coverage::overlaps(const SequenceRange& range) const {
                        [&](const auto& have) { return have.overlaps(range); });
 }
 
+std::vector<SequenceRange> Coverage::without(const SequenceRange& range) const {
+    std::vector<SequenceRange> out;
+    std::uint64_t next = range.first;
+    for (const SequenceRange& have : ranges_) {
+        if (have.last < next) continue;
+        if (have.first > range.last) break;
+        if (have.first > next) out.push_back({next, have.first - 1});
+        if (have.last >= range.last) return out;
+        next = have.last + 1;
+    }
+    out.push_back({next, range.last});
+    return out;
+}
+
 Coverage coverage_of(const std::vector<HistoryFileInfo>& files, Level level, std::uint64_t epoch) {
     Coverage out;
     for (const HistoryFileInfo& file : files) {
@@ -50,6 +64,15 @@ void sort_files(std::vector<HistoryFileInfo>& files, const Epochs& epochs) {
                           ~head.sequences.last, ~static_cast<unsigned>(head.span));
     };
     std::sort(files.begin(), files.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
+}
+
+const HistoryFileInfo* before(const std::vector<HistoryFileInfo>& files, const Epochs& epochs,
+                              const Head& head) {
+    const auto found = std::find_if(files.begin(), files.end(), [&](const HistoryFileInfo& file) {
+        return file.head.sequences.last + 1 == head.sequences.first &&
+               epochs.are_one(file.head.identity, head.identity);
+    });
+    return found == files.end() ? nullptr : &*found;
 }
 
 bool superseded(const HistoryFileInfo& file, const HistoryFileInfo& by) {

@@ -15,6 +15,8 @@ class Coverage {
     void add(const SequenceRange& range);
     [[nodiscard]] bool contains(const SequenceRange& range) const;
     [[nodiscard]] bool overlaps(const SequenceRange& range) const;
+    // What of `range` it does not have, ascending.
+    [[nodiscard]] std::vector<SequenceRange> without(const SequenceRange& range) const;
     [[nodiscard]] const std::vector<SequenceRange>& ranges() const { return ranges_; }
 
   private:
@@ -26,6 +28,10 @@ class Coverage {
 
 // By level, foreign epochs before ours, first sequence, the longest first.
 void sort_files(std::vector<HistoryFileInfo>& files, const Epochs& epochs);
+
+// Of sorted files the finest that ends where this one begins: its last counters are those before the first.
+[[nodiscard]] const HistoryFileInfo* before(const std::vector<HistoryFileInfo>& files, const Epochs& epochs,
+                                            const Head& head);
 
 // A file that adds nothing: another of its level has its records and a longer span, or it is raw and was
 // thinned to minutes.

@@ -12,21 +12,39 @@
 namespace outstation::store {
 namespace {
 
-// A minute's row has five numbers where a sample has one, but they pack well: with fewer samples a minute
-// than this, minutes would not be smaller.
-constexpr std::uint64_t kSamplesWorthMinutes = 4;
-constexpr std::uint64_t kSizeOfMinute = 3;  // of a sample, for the estimate
+// A bucket's row has five numbers where a sample has one: with fewer rows a bucket than this, a roll-up would
+// not be smaller.
+constexpr std::uint64_t kRowsWorthABucket = 4;
+// How large a bucket's row is at most, in rows of what it is made from: few of them in a block pack badly.
+constexpr double kSizeOfMinute = 3;
+constexpr double kSizeOfBucket = 8;
+constexpr std::uint64_t kLeastOctets = 32U << 10;  // of a file: a page a table and index
 
-bool worth_minutes(const Head& head) {
-    return head.minutes > 0 && head.records / head.minutes >= kSamplesWorthMinutes;
+// How many buckets of this level there are in a file, about, and not fewer.
+std::uint64_t buckets_of(const Head& head, Level level) {
+    const std::uint64_t minutes = head.level == Level::raw ? head.minutes : head.records;
+    const auto length_ns = static_cast<std::uint64_t>(bucket_ns(level));
+    const auto span_ns = static_cast<std::uint64_t>(span_end_ns(head.span, head.start_ns) - head.start_ns);
+    const std::uint64_t stamps_ns =
+        static_cast<std::uint64_t>(head.t1_ns) - static_cast<std::uint64_t>(head.t0_ns);
+    return std::min(minutes, head.devices * (std::min(span_ns, stamps_ns) / length_ns + 2));
 }
 
-constexpr std::uint64_t kLeastOctets = 64U << 10;  // of a file, and more than that
+bool is_worth(const Head& head, Level level) {
+    const std::uint64_t buckets = buckets_of(head, level);
+    return buckets > 0 && head.records / buckets >= kRowsWorthABucket;
+}
 
-std::uint64_t octets_of_minutes(const HistoryFileInfo& raw) {
-    if (!worth_minutes(raw.head)) return 0;
-    return std::min(raw.octets,
-                    raw.octets / raw.head.records * raw.head.minutes * kSizeOfMinute + kLeastOctets);
+std::uint64_t octets_rolled_up(const HistoryFileInfo& file, Level level) {
+    if (file.head.records == 0 || file.octets <= kLeastOctets) return file.octets;
+    const double rows = static_cast<double>(buckets_of(file.head, level)) *
+                        (level == Level::m1 ? kSizeOfMinute : kSizeOfBucket);
+    const double part = std::min(rows / static_cast<double>(file.head.records), 1.0);
+    return kLeastOctets + static_cast<std::uint64_t>(part * static_cast<double>(file.octets - kLeastOctets));
+}
+
+std::uint64_t room_to_roll_up(const HistoryFileInfo& file, Level level) {
+    return octets_rolled_up(file, level) + kLeastOctets;
 }
 
 constexpr std::int64_t kDayNs = 86'400'000'000'000;
@@ -145,19 +163,39 @@ class Plan {
         }
         return false;
     }
+    [[nodiscard]] bool is_there(const Head& head, Level level) const {
+        Coverage there;
+        for (const Aged& file : files_) {
+            if (file.info.head.level == level && file.info.head.identity == head.identity)
+                there.add(file.info.head.sequences);
+        }
+        return there.contains(head.sequences);
+    }
+    // To what it is rolled up before it goes: nothing where that is there already, or has no room. What goes
+    // for its size must become smaller; what goes for its age need not.
+    [[nodiscard]] std::optional<Level> next_level(const Aged& file, bool aged) const {
+        const Head& head = file.info.head;
+        if (head.records == 0) return std::nullopt;  // or it cannot be read
+        for (const Level level : kLevels) {
+            if (level <= head.level || is_old(file, level)) continue;
+            const bool small = level == Level::h1 || is_worth(head, level) || (aged && level == Level::m15);
+            if (small && is_there(head, level)) return std::nullopt;
+            if (small && room_to_roll_up(file.info, level) <= limits_.room_octets) return level;
+        }
+        return std::nullopt;
+    }
     // Returns where the next file is.
     std::size_t cut(std::size_t i) {
         Aged file = files_[i];
-        HistoryCut out{file.info, false, is_old(file, file.info.head.level)};
-        out.to_minutes = file.info.head.level == Level::raw && worth_minutes(file.info.head) &&
-                         !is_old(file, Level::m1) && octets_of_minutes(file.info) <= limits_.room_octets;
+        const bool aged = is_old(file, file.info.head.level);
+        HistoryCut out{file.info, next_level(file, aged), aged};
         octets_ -= out.file.octets;
         files_.erase(files_.begin() + static_cast<std::ptrdiff_t>(i));
-        if (out.to_minutes) {
+        if (out.rolled_up_to) {
             file.planned = true;
-            file.info.head.level = Level::m1;
+            file.info.head.level = *out.rolled_up_to;
             file.info.name = history_name(file.info.head);
-            file.info.octets = octets_of_minutes(out.file);
+            file.info.octets = octets_rolled_up(out.file, *out.rolled_up_to);
             octets_ += file.info.octets;
             files_.push_back(std::move(file));
         }
@@ -174,9 +212,9 @@ class Plan {
 // Whatever stays has all devices of the file.
 void find_loss(HistoryCut& cut, const std::vector<HistoryFileInfo>& staying) {
     const Head& head = cut.file.head;
-    cut.gone = !cut.to_minutes;
+    cut.gone = true;
     for (const Level level : {Level::h1, Level::m15, Level::m1}) {
-        if (cut.to_minutes || level <= head.level) continue;
+        if (level <= head.level) continue;
         if (!coverage_of(staying, level, head.identity.epoch).overlaps(head.sequences)) continue;
         cut.left = level;
         cut.gone = false;
@@ -206,7 +244,10 @@ Result<std::vector<HistoryCut>> HistoryStore::plan_cuts(const HistoryLimits& lim
 std::uint64_t HistoryStore::octets_to_thin() const {
     std::uint64_t out = 0;
     for (const HistoryFileInfo& info : files()) {
-        if (info.head.level == Level::raw) out = std::max(out, octets_of_minutes(info));
+        if (info.head.level != Level::raw) continue;
+        for (const Level level : {Level::m1, Level::m15}) {
+            if (is_worth(info.head, level)) out = std::max(out, room_to_roll_up(info, level));
+        }
     }
     return out;
 }
@@ -217,13 +258,10 @@ Result<void> HistoryStore::cut(const HistoryCut& cut) {
                        std::any_of(unreadable_.begin(), unreadable_.end(),
                                    [&](const auto& file) { return is_it(file.info); });
     if (!there) return fail(ErrorCode::not_found, cut.file.name + ": is not there any more");
-    std::vector<HistoryFileInfo> made;
-    if (cut.to_minutes) {
-        auto minutes = roll_up_file(cut.file, Level::m1);
-        if (!minutes) return fail(minutes.error().in("thin"));
-        made.push_back(std::move(*minutes));
+    if (cut.rolled_up_to) {
+        if (const auto ok = roll_up(cut.file, *cut.rolled_up_to); !ok) return fail(ok.error().in("thin"));
     }
-    return replace({cut.file}, std::move(made));
+    return replace({cut.file}, {});
 }
 
 }  // namespace outstation::store

@@ -108,6 +108,30 @@ Result<HistoryFileInfo> FakeRoom::seal(HistoryStore& store) const {
     return seal(store, now_ns() - kWindowNs / 2);
 }
 
+bool FakeRoom::add_roll_ups(FakeFileSystem& files) {
+    FakeFileSystem made;
+    for (const std::string& path : files.paths()) {
+        if (!made.open(path, FileSystem::Mode::create)) return false;
+        made.set_contents(path, files.contents(path));
+    }
+    for (const HistoryLimits& limits : {HistoryLimits{1, 1}, HistoryLimits{1, 1, 1}}) {
+        HistoryStore::Opened opened;
+        const auto store = HistoryStore::open(made, options(), opened);
+        if (!store) return false;
+        const auto cuts = (*store)->plan_cuts(limits, kStartNs + 400 * kWindowNs);
+        for (const HistoryCut& cut : cuts.value()) {
+            if (!(*store)->cut(cut)) return false;
+        }
+        for (const HistoryFileInfo& info : (*store)->files()) {
+            const std::string path = "history/" + info.name;
+            if (info.head.level == Level::raw) continue;
+            if (!files.open(path, FileSystem::Mode::create)) return false;
+            files.set_contents(path, made.contents(path));
+        }
+    }
+    return true;
+}
+
 bool FakeRoom::cut_all(HistoryStore& store, const HistoryLimits& limits, std::int64_t now_ns) {
     for (;;) {
         const auto cuts = store.plan_cuts(limits, now_ns);

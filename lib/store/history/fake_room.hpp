@@ -10,6 +10,7 @@
 #include "lib/store/history/history.hpp"
 #include "lib/store/history/reader.hpp"
 #include "lib/store/history/sealer.hpp"
+#include "lib/store/journal/fake_file_system.hpp"
 
 namespace outstation::store {
 
@@ -30,6 +31,8 @@ class FakeRoom {
     Result<HistoryFileInfo> seal(HistoryStore& store, std::int64_t time_ns) const;
     // `windows` of them, each measured and sealed. False: one was not.
     bool seal_windows(HistoryStore& store, int windows);
+    // Gives all but the newest window the quarters of an hour and hours that a former version sealed with it.
+    static bool add_roll_ups(FakeFileSystem& files);
     // Plans and cuts, as often as there is something to cut. False: a cut failed.
     static bool cut_all(HistoryStore& store, const HistoryLimits& limits, std::int64_t now_ns);
 

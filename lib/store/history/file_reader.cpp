@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "lib/store/history/blocks.hpp"
 #include "lib/store/history/head.hpp"
 
 namespace outstation::store {
@@ -241,15 +242,20 @@ Result<BlockRow> HistoryFile::block(const Device& device, std::int64_t n) {
     return row;
 }
 
-Result<void> HistoryFile::last_blocks(const Device& device, const Visit& visit) {
-    BlockRow last;
-    if (device.blocks == 0) return {};
-    const auto place = read_place(block_id(device.id, device.blocks - 1), last);
-    if (!place) return fail(place.error());
+void HistoryFile::last_counters(const std::string& name, CounterPoints& last) {
+    const auto found = device(name);
+    if (!found || !*found || (*found)->blocks == 0) return;
+    BlockRow newest;
+    if (!read_place(block_id((*found)->id, (*found)->blocks - 1), newest)) return;
     constexpr auto least_ns = std::numeric_limits<std::int64_t>::min();
-    const std::int64_t from_ns = std::max(last.t1_ns, least_ns + kLastBlocksNs) - kLastBlocksNs;
+    const std::int64_t from_ns = std::max(newest.t1_ns, least_ns + kLastBlocksNs) - kLastBlocksNs;
     std::vector<HistoryDamage> damage;
-    return blocks(device, from_ns, std::numeric_limits<std::int64_t>::max(), damage, visit);
+    const auto learn = [&last](BlockRow& row) -> Result<void> {
+        auto block = BlockReader::open(std::move(row.body));
+        if (block) (void)learn_counters(*block, last);
+        return {};
+    };
+    (void)blocks(**found, from_ns, std::numeric_limits<std::int64_t>::max(), damage, learn);
 }
 
 // The chunk behind `after`, or not_found.

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "lib/store/columns/block.hpp"
+#include "lib/store/history/points.hpp"
 #include "lib/store/history/rows.hpp"
 #include "lib/store/sqlite/database.hpp"
 
@@ -50,8 +51,9 @@ class HistoryFile {
     // The last block of a device.
     [[nodiscard]] Result<BlockRow> last_block(const Device& device);
 
-    // The last blocks of a device: those that touch the last two hours of it.
-    [[nodiscard]] Result<void> last_blocks(const Device& device, const Visit& visit);
+    // Adds the last counters of a device: those in the last two hours of it. What cannot be read is passed
+    // over.
+    void last_counters(const std::string& name, CounterPoints& last);
 
     // Chunk by chunk; damaged chunks are added to `damage`. Fail only with the first error of `visit`.
     using VisitDefinitions = std::function<Result<void>(const std::vector<wire::SeriesDef>&)>;

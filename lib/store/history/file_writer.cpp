@@ -3,6 +3,7 @@
 #include "lib/store/history/file_writer.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "lib/store/history/head.hpp"
 
@@ -95,8 +96,9 @@ void HistoryWriter::cover(std::int64_t t0_ns, std::int64_t t1_ns) {
     covers_ = true;
 }
 
-Result<void> HistoryWriter::add_definitions(const std::vector<wire::SeriesDef>& defs) {
-    definitions_.insert(definitions_.end(), defs.begin(), defs.end());
+Result<void> HistoryWriter::add_definitions(std::vector<wire::SeriesDef> defs) {
+    definitions_.insert(definitions_.end(), std::make_move_iterator(defs.begin()),
+                        std::make_move_iterator(defs.end()));
     return definitions_.size() < kMaxChunkItems ? Result<void>() : write_definitions();
 }
 
@@ -105,7 +107,7 @@ Result<void> HistoryWriter::write_definitions() {
         const auto begin = definitions_.begin() + static_cast<std::ptrdiff_t>(at);
         const auto end =
             begin + static_cast<std::ptrdiff_t>(std::min(kMaxChunkItems, definitions_.size() - at));
-        auto chunk = pack_definitions({begin, end});
+        auto chunk = pack_definitions({std::make_move_iterator(begin), std::make_move_iterator(end)});
         if (!chunk) return fail(chunk.error());
         chunk->id = definition_id_++;
         if (const auto ok = insert("INSERT INTO definition VALUES(?,?,?,?,?)", *chunk); !ok) return ok;

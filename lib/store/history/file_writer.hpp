@@ -30,7 +30,7 @@ class HistoryWriter {
     // A block with its checksum. `values` and `minutes` count into the head.
     [[nodiscard]] Result<void> add(const BlockRow& row);
     // The definitions of one device's series; they are gathered into chunks.
-    [[nodiscard]] Result<void> add_definitions(const std::vector<wire::SeriesDef>& defs);
+    [[nodiscard]] Result<void> add_definitions(std::vector<wire::SeriesDef> defs);
     [[nodiscard]] Result<void> add_batches(const std::vector<wire::BatchMark>& batches);
     [[nodiscard]] Result<void> add_missing(const SequenceRange& range);
     void count(std::uint64_t values, std::uint64_t minutes);

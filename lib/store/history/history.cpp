@@ -35,7 +35,6 @@ Result<std::unique_ptr<HistoryStore>> HistoryStore::open(FileSystem& files, Opti
     out->lock_ = std::move(*lock);
     if (const auto ok = out->load(opened); !ok) return fail(ok.error().in("history"));
     out->settle(opened);
-    out->rebuild_roll_ups(opened);
     out->tell_unreadable(opened);
     return out;
 }
@@ -105,25 +104,6 @@ void HistoryStore::settle(Opened& opened) {
         opened.damage.push_back(
             {infos_[i].name, "", b.t0_ns, b.t1_ns, b.sequences, "overlaps " + infos_[i - 1].name, false});
     }
-}
-
-void HistoryStore::rebuild_roll_ups(Opened& opened) {
-    for (const HistoryFileInfo& file : files()) {
-        if (file.head.level != Level::raw) continue;
-        for (const Level level : {Level::m15, Level::h1}) {
-            if (coverage_of(infos_, level, file.head.identity.epoch).contains(file.head.sequences)) continue;
-            auto made = roll_up_file(file, level);
-            if (!made) {
-                opened.damage.push_back({file.name, "", file.head.t0_ns, file.head.t1_ns, file.head.sequences,
-                                         "roll-ups could not be made: " + made.error().text, false});
-                continue;
-            }
-            ++opened.rebuilt;
-            (void)replace({}, {std::move(*made)});
-        }
-    }
-    // A roll-up of a whole day supersedes those of its windows.
-    if (opened.rebuilt > 0) settle(opened);
 }
 
 // What a roll-up had is lost only where nothing finer has it.
@@ -200,7 +180,6 @@ Result<std::unique_ptr<Sealer>> HistoryStore::seal(const SequenceRange& sequence
     head.sequences = sequences;
     auto out = std::unique_ptr<Sealer>(new Sealer(*this, std::move(missing)));
     if (const auto ok = out->open(head); !ok) return fail(ok.error());
-    out->counters_ = counters_at_ == sequences.first ? counters_ : counters_before(identity, sequences.first);
     return out;
 }
 
@@ -229,27 +208,10 @@ Result<std::unique_ptr<HistoryWriter>> HistoryStore::make_writer(const Head& hea
     return writer;
 }
 
-CounterPoints HistoryStore::counters_before(const Identity& identity, std::uint64_t sequence) const {
-    CounterPoints out;
-    // Sorted by level: the finest that ends there.
-    const auto ends_there = [&](const HistoryFileInfo& info) {
-        return info.head.sequences.last + 1 == sequence &&
-               options_.epochs.are_one(info.head.identity, identity);
-    };
-    const auto info = std::find_if(infos_.begin(), infos_.end(), ends_there);
-    if (info == infos_.end()) return out;
-    const auto file = open_file(info->name);
-    if (!file) return out;
-    const auto devices = (*file)->devices();
-    if (!devices) return out;
-    for (const HistoryFile::Device& device : *devices) {
-        (void)(*file)->last_blocks(device, [&](BlockRow& row) -> Result<void> {
-            auto block = BlockReader::open(std::move(row.body));
-            if (block) (void)learn_counters(*block, out);
-            return {};
-        });
-    }
-    return out;
+std::unique_ptr<HistoryFile> HistoryStore::file_before(const Head& head) const {
+    const auto info = before(infos_, options_.epochs, head);
+    auto file = info ? open_file(info->name) : Result<std::unique_ptr<HistoryFile>>(nullptr);
+    return file ? std::move(*file) : nullptr;
 }
 
 Result<void> HistoryStore::replace(const std::vector<HistoryFileInfo>& gone,

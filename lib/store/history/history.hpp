@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// History: sealed samples in immutable files, one SQLite file a window of two hours, a day or a month, and
-// roll-ups of a quarter of an hour and an hour beside them (docs/formats/history.md). It is not the journal:
-// nothing here is the first place of a record.
+// History: sealed samples in immutable files, one SQLite file a window of two hours, a day or a month, hours
+// of each day beside them, and minutes and quarters of an hour in place of samples that went
+// (docs/formats/history.md). It is not the journal: nothing here is the first place of a record.
 //
 // Threads: open, seal, merge, plan_cuts and cut by one thread at a time; files(), unreadable(), octets(),
 // sealed_to() and everything of HistoryReader by any. Ownership: the FileSystem outlives the store, the store
@@ -12,6 +12,7 @@
 #include <limits>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -28,10 +29,10 @@ class HistoryReader;
 class HistoryWriter;
 class Sealer;
 
-// One file that makes room: it is thinned to minutes, or dropped.
+// One file that makes room: it is rolled up, where no coarser file has its records, and goes.
 struct HistoryCut {
     HistoryFileInfo file;
-    bool to_minutes = false;
+    std::optional<Level> rolled_up_to;
     bool aged = false;       // else it goes for its size
     Level left = Level::m1;  // the finest level that stays of all that is in it
     bool gone = false;       // nothing stays
@@ -43,8 +44,8 @@ struct HistoryLimits {
     std::int64_t m15_ns = 0;
     std::int64_t h1_ns = 0;
     std::uint64_t octets = 0;  // of all files; 0: no limit
-    // For minutes that are made beside what they come from; where it is not enough for them, quarters of an
-    // hour are all that stays.
+    // For roll-ups that are made beside what they come from; where it is not enough, the next coarser level
+    // is made, or nothing.
     std::uint64_t room_octets = std::numeric_limits<std::uint64_t>::max();
     std::set<std::string> held = {};  // names of files that cannot go now: others go in their place
 };
@@ -62,10 +63,9 @@ class HistoryStore {
     };
     struct Opened {
         // Files that cannot be read (they stay where they are; of the last of a level the last sequence is
-        // kNoLastSequence), overlaps, roll-ups that could not be made.
+        // kNoLastSequence), overlaps.
         std::vector<HistoryDamage> damage;
         std::size_t removed = 0;  // half-made files, and files whose records another file has
-        std::size_t rebuilt = 0;  // roll-ups that were missing
     };
 
     // Lists the files and settles what a crash left: see docs/formats/history.md, "Which file counts". A file
@@ -92,30 +92,30 @@ class HistoryStore {
     [[nodiscard]] Result<std::unique_ptr<Sealer>> seal(const SequenceRange& sequences, std::int64_t time_ns,
                                                        std::vector<SequenceRange> missing = {});
 
-    // Puts windows of a finished day into one file, and days of a month that ended 31 days ago, at most
-    // `at_most` files made. Returns how many were made: fewer than `at_most` means there is no more to do
-    // now. A reader sees either the parts or the whole; after a crash either is there. The parts are unlinked
-    // when the whole is there: what would be larger than the free room waits, and held_back() says so; of
-    // what would be larger than any file may be several are made. io: of the new file; what cannot be read
-    // is left as it is.
+    // Puts windows of a finished day into one file and makes its hours, and puts together days of a month
+    // that ended 31 days ago, at most `at_most` files made. Returns how many were made: fewer than `at_most`
+    // means there is no more to do now. A reader sees either the parts or the whole; after a crash either is
+    // there. The parts are unlinked when the whole is there: what would be larger than the free room waits,
+    // and held_back() says so; of what would be larger than any file may be several are made. io: of the new
+    // file; what cannot be read is left as it is.
     static constexpr std::uint64_t kAnyRoom = std::numeric_limits<std::uint64_t>::max();
     [[nodiscard]] Result<std::size_t> merge(std::int64_t now_ns, std::size_t at_most, MergeRoom room = {});
     // Why the last merge() left something undone; empty: it did not.
     [[nodiscard]] const std::string& held_back() const { return held_back_; }
 
-    // What must go so that the limits hold, oldest first: raw samples are thinned to minutes (where that is
-    // less) and then to quarters of an hour, before any roll-up goes. What thinning makes is not cut by the
-    // same plan: after the cuts, plan again until there is nothing. The newest raw file stays, by its
-    // sequences. A file is as old as the steps from one file's time to the next one's, up to `now_ns`, are
-    // together; a step of more than 366 days, forth or back, is the clock's and counts as none, as a file
-    // does whose time cannot be (before 2020, or more than a day ahead of `now_ns`). Nothing is changed:
-    // enter the losses in the gap ledger, then cut().
+    // What must go so that the limits hold, level by level, oldest first: raw samples are thinned to minutes
+    // and then to quarters of an hour (where that is less), those to hours, and then hours go. What thinning
+    // makes is not cut by the same plan: after the cuts, plan again until there is nothing. The newest raw
+    // file stays, by its sequences. A file is as old as the steps from one file's time to the next one's, up
+    // to `now_ns`, are together; a step of more than 366 days, forth or back, is the clock's and counts as
+    // none, as a file does whose time cannot be (before 2020, or more than a day ahead of `now_ns`). Nothing
+    // is changed: enter the losses in the gap ledger, then cut().
     [[nodiscard]] Result<std::vector<HistoryCut>> plan_cuts(const HistoryLimits& limits, std::int64_t now_ns);
-    // What thinning the largest raw file to minutes will take beside it, about.
+    // What thinning any raw file will take beside it at most, about.
     [[nodiscard]] std::uint64_t octets_to_thin() const;
     // not_found: the file is gone or was merged since; plan again. io: also when the file is out of history
     // but could not be unlinked; that is tried again with each cut() and merge(). What cannot be read of a
-    // file that is thinned stays told by the minutes.
+    // file that is rolled up stays told by the roll-up.
     [[nodiscard]] Result<void> cut(const HistoryCut& cut);
 
     // What is being made stops at its next block and fails with refused; nothing half-made stays. For good.
@@ -140,11 +140,17 @@ class HistoryStore {
     void load_unreadable(const std::string& name, const Error& why);
     void tell_unreadable(Opened& opened) const;
     void settle(Opened& opened);
-    void rebuild_roll_ups(Opened& opened);
 
-    // Makes the file of this level out of a raw file. What of that cannot be read is entered as missing.
-    // Fails when the new file cannot be written.
-    [[nodiscard]] Result<HistoryFileInfo> roll_up_file(const HistoryFileInfo& raw, Level level);
+    // Makes what files of this level do not have yet of a finer file's records. What of that cannot be read
+    // is entered as missing. Fails when a new file cannot be written.
+    [[nodiscard]] Result<void> roll_up(const HistoryFileInfo& finer, Level level);
+    [[nodiscard]] Result<HistoryFileInfo> roll_up_range(const HistoryFileInfo& finer, Level level,
+                                                        const SequenceRange& range);
+    // The first file of a finished day whose hours are to be made, and there is room for them.
+    [[nodiscard]] std::optional<HistoryFileInfo> next_without_hours(std::int64_t now_ns,
+                                                                    const MergeRoom& room) const;
+    // False: the file cannot be opened, and nothing was made.
+    [[nodiscard]] Result<bool> make_hours(HistoryFileInfo info);
     // False: a part cannot be read, and nothing was made.
     [[nodiscard]] Result<bool> merge_files(const std::vector<HistoryFileInfo>& parts, Span span);
     // Files to merge for which there is room, or nothing.
@@ -152,8 +158,8 @@ class HistoryStore {
                                                         const MergeRoom& room);
     [[nodiscard]] bool has_room(const std::vector<HistoryFileInfo>& run, std::uint64_t octets,
                                 const MergeRoom& room);
-    // Counters before this sequence, from the finest file that ends there.
-    [[nodiscard]] CounterPoints counters_before(const Identity& identity, std::uint64_t sequence) const;
+    // See before(); none where it cannot be opened.
+    [[nodiscard]] std::unique_ptr<HistoryFile> file_before(const Head& head) const;
     [[nodiscard]] Result<std::unique_ptr<HistoryWriter>> make_writer(const Head& head);
     // Readers see all of it or nothing; the files of `gone` are unlinked.
     [[nodiscard]] Result<void> replace(const std::vector<HistoryFileInfo>& gone,
@@ -170,15 +176,13 @@ class HistoryStore {
     std::vector<UnreadableFile> unreadable_;
     std::vector<HistoryFileInfo> gone_;  // not in history any more, and still there
     std::set<std::string> damaged_;  // files with damage inside: they are not merged, so that it stays told
+    std::set<std::string> without_hours_;  // files that cannot be opened
     std::string held_back_;
     std::atomic<std::uint64_t> changes_ = 0;
     std::atomic<bool> interrupted_ = false;
     mutable std::mutex readers_mutex_;
     mutable std::set<HistoryReader*> readers_;
-    // Kept from the last seal, so that rates go over the border of windows.
     bool sealing_ = false;
-    CounterPoints counters_;
-    std::uint64_t counters_at_ = 0;  // they are those before this sequence; 0: not known
 };
 
 }  // namespace outstation::store

@@ -47,7 +47,7 @@ TEST_F(Cuts, OnePlanKeepsTheRollUpsOfWhatItThins) {
     const auto cuts = plan(limits);
     ASSERT_EQ(cuts.size(), 5U) << "all but the newest";
     for (const HistoryCut& cut : cuts) {
-        EXPECT_TRUE(cut.to_minutes);
+        EXPECT_EQ(cut.rolled_up_to, Level::m1);
         EXPECT_EQ(cut.file.head.level, Level::raw);
         EXPECT_FALSE(cut.gone);
     }
@@ -56,19 +56,37 @@ TEST_F(Cuts, OnePlanKeepsTheRollUpsOfWhatItThins) {
     for (const HistoryCut& cut : plan(limits)) EXPECT_EQ(cut.file.head.level, Level::raw);
 }
 
-TEST_F(Cuts, WithoutRoomForMinutesBesideItOnlyQuartersStayOfAFile) {
+TEST_F(Cuts, ItIsRolledUpAsFarAsThereIsRoomBesideIt) {
+    room_ = FakeRoom(12, 10'000'000'000);
     ASSERT_TRUE(room_.seal_windows(*store_, 6));
     HistoryLimits limits;
     limits.raw_ns = 4 * kHourNs;
-    limits.room_octets = store_->octets_to_thin();
-    auto cuts = plan(limits);
-    ASSERT_EQ(cuts.size(), 4U);
-    for (const HistoryCut& cut : cuts) EXPECT_TRUE(cut.to_minutes);
+    std::vector<Level> left;
+    for (limits.room_octets = store_->octets_to_thin();; --limits.room_octets) {
+        const auto cuts = plan(limits);
+        ASSERT_EQ(cuts.size(), 4U);
+        for (const HistoryCut& cut : cuts) EXPECT_EQ(cut.rolled_up_to.has_value(), !cut.gone);
+        if (cuts[0].gone) break;
+        EXPECT_EQ(cuts[0].rolled_up_to, cuts[0].left);
+        if (left.empty() || left.back() != cuts[0].left) left.push_back(cuts[0].left);
+    }
+    EXPECT_EQ(left, (std::vector<Level>{Level::m1, Level::m15, Level::h1}));
+    EXPECT_GT(limits.room_octets, 0U) << "a file is never nothing";
+}
+
+// Where minutes or quarters are not there yet, what is coarser than they is not made beside what is there.
+TEST_F(Cuts, WhatIsThereAlreadyNeedsNoRoom) {
+    ASSERT_TRUE(room_.seal_windows(*store_, 6));
+    store_.reset();
+    ASSERT_TRUE(FakeRoom::add_roll_ups(files_));
+    SetUp();
+    HistoryLimits limits;
+    limits.raw_ns = 4 * kHourNs;
     limits.room_octets = 1;
-    cuts = plan(limits);
+    const auto cuts = plan(limits);
     ASSERT_EQ(cuts.size(), 4U);
     for (const HistoryCut& cut : cuts) {
-        EXPECT_FALSE(cut.to_minutes);
+        EXPECT_FALSE(cut.rolled_up_to);
         EXPECT_FALSE(cut.gone);
         EXPECT_EQ(cut.left, Level::m15);
     }
@@ -80,7 +98,7 @@ TEST_F(Cuts, WhatIsInterruptedLeavesNothingHalfMade) {
     HistoryLimits limits;
     limits.raw_ns = 4 * kHourNs;
     const HistoryCut cut = plan(limits).at(0);
-    ASSERT_TRUE(cut.to_minutes);
+    ASSERT_EQ(cut.rolled_up_to, Level::m1);
     const auto paths = files_.paths();
     store_->interrupt();
     EXPECT_EQ(store_->merge(room_.now_ns(), 1).error().code, ErrorCode::refused);
@@ -115,7 +133,7 @@ TEST_F(Cuts, WhatWouldBeTooLargeIsMergedInParts) {
         for (const auto& record : page.records) ASSERT_EQ(record.sequence, next++);
         more = !page.records.empty();
     }
-    EXPECT_EQ(next - 1, store_->files().back().head.sequences.last);
+    EXPECT_EQ(next - 1, room_.last());
 }
 
 // Of a file of a day a page of a replay is in one block of each device.
@@ -203,10 +221,10 @@ TEST_F(Cuts, AMergeWaitsForRoom) {
     const std::int64_t later_ns = room_.now_ns() + kDayNs;
     EXPECT_EQ(store_->merge(later_ns, 100, {0}).value_or(9), 0U);
     EXPECT_NE(store_->held_back(), "");
-    EXPECT_EQ(store_->files().size(), 36U);
-    EXPECT_EQ(store_->merge(later_ns, 100, {raw - 1}).value_or(9), 2U) << "the roll-ups are smaller";
+    EXPECT_EQ(store_->merge(later_ns, 100, {raw - 1}).value_or(9), 0U);
     EXPECT_NE(store_->held_back(), "");
-    EXPECT_EQ(store_->merge(later_ns, 100, {raw}).value_or(9), 1U);
+    EXPECT_EQ(store_->files().size(), 12U) << "no hours of the parts";
+    EXPECT_EQ(store_->merge(later_ns, 100, {raw}).value_or(9), 2U) << "and its hours";
     EXPECT_EQ(store_->held_back(), "");
     for (const HistoryFileInfo& info : store_->files()) largest = std::max(largest, info.octets);
     EXPECT_LE(largest, raw);

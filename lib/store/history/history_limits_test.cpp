@@ -59,7 +59,7 @@ TEST(LargeDevice, IsSealedMergedThinnedAndAnswered) {
     HistoryReader reader(*store);
     const auto verified = reader.verify().value();
     ASSERT_TRUE(verified.damage.empty());
-    EXPECT_EQ(verified.blocks, 1U + 3U * 3) << "a raw window, and three of each level";
+    EXPECT_EQ(verified.blocks, 1U + 3U * 3) << "a raw window, minutes of the other, hours of both";
     for (const std::int64_t step_ns : {kMinuteNs, kHourNs}) {
         HistoryRange question;
         question.from_ns = FakeRoom::kStartNs;
@@ -189,7 +189,7 @@ TEST_F(Crafted, OurOwnBlocksOfLongNamesAreSmallEnough) {
     const auto blocks = make_blocks(records[0].record.device, records, 0);
     ASSERT_TRUE(blocks);
     EXPECT_EQ(blocks->size(), 2U);
-    for (const CheckedBlock& block : *blocks) EXPECT_TRUE(records_of(block.row.body));
+    for (const BlockRow& row : *blocks) EXPECT_TRUE(records_of(row.body));
 }
 
 // Two rows whose blob is the same pages of the file.

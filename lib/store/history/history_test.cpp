@@ -9,6 +9,7 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <set>
 
 #include "lib/store/history/fake_room.hpp"
 #include "lib/store/history/points.hpp"
@@ -99,8 +100,8 @@ std::vector<Expected> expected_steps(const FakeRoom& room, std::size_t device, s
 }
 
 // The answers of all series of two devices agree with the samples, to the precision that roll-ups have.
-void expect_steps(const FakeRoom& room, const HistoryStore& store, HistoryRange question, Level level,
-                  std::int64_t gap_ns = 3 * kMinuteNs + kSecondNs) {
+void expect_steps(const FakeRoom& room, const HistoryStore& store, HistoryRange question,
+                  const std::set<Level>& levels, std::int64_t gap_ns = 3 * kMinuteNs + kSecondNs) {
     HistoryReader reader(store);
     for (const std::size_t device : {std::size_t{0}, std::size_t{2}}) {
         question.series.clear();
@@ -109,7 +110,7 @@ void expect_steps(const FakeRoom& room, const HistoryStore& store, HistoryRange 
         ASSERT_TRUE(answer) << answer.error().text;
         EXPECT_TRUE(answer->damage.empty());
         for (const Level other : kLevels)
-            EXPECT_EQ(answer->levels[static_cast<std::size_t>(other)], other == level)
+            EXPECT_EQ(answer->levels[static_cast<std::size_t>(other)], levels.contains(other))
                 << static_cast<int>(other);
         for (std::size_t n = 0; n < 8; ++n) {
             const HistoryColumn& column = answer->columns[n];
@@ -183,12 +184,24 @@ TEST(History, EveryLevelSaysWhatTheSamplesSay) {
     auto store = open(files);
     seal_windows(room, *store, 4);
     const std::int64_t from_ns = FakeRoom::kStartNs;
-    expect_steps(room, *store, steps(from_ns, from_ns + 8 * kHourNs, 5 * kMinuteNs), Level::raw);
-    expect_steps(room, *store, steps(from_ns + kHourNs, from_ns + 7 * kHourNs, kMinuteNs * 3), Level::raw);
-    expect_steps(room, *store, steps(from_ns, from_ns + 8 * kHourNs, 15 * kMinuteNs), Level::m15);
-    expect_steps(room, *store, steps(from_ns + kHourNs, from_ns + 6 * kHourNs, 30 * kMinuteNs), Level::m15);
-    expect_steps(room, *store, steps(from_ns, from_ns + 8 * kHourNs, kHourNs), Level::h1);
-    expect_steps(room, *store, steps(from_ns, from_ns + 8 * kHourNs, 4 * kHourNs), Level::h1);
+    const auto expect = [&](std::int64_t from, std::int64_t to, std::int64_t step_ns, Level level) {
+        SCOPED_TRACE(step_ns);
+        expect_steps(room, *store, steps(from_ns + from * kHourNs, from_ns + to * kHourNs, step_ns), {level});
+    };
+    expect(0, 8, 5 * kMinuteNs, Level::raw);
+    expect(1, 7, 3 * kMinuteNs, Level::raw);
+    expect(0, 8, kHourNs, Level::raw);
+    ASSERT_EQ(store->merge(room.now_ns() + kDayNs, 100).value_or(0), 2U);
+    expect(1, 6, 30 * kMinuteNs, Level::raw);
+    expect(0, 8, kHourNs, Level::h1);
+    expect(0, 8, 4 * kHourNs, Level::h1);
+    seal_windows(room, *store, 9);
+    ASSERT_TRUE(FakeRoom::cut_all(*store, {1, 1}, room.now_ns() + kDayNs));
+    expect(0, 8, 15 * kMinuteNs, Level::m15);
+    expect(1, 6, 30 * kMinuteNs, Level::m15);
+    expect(0, 8, 2 * kHourNs, Level::h1);
+    ASSERT_TRUE(FakeRoom::cut_all(*store, {1, 1, 1}, room.now_ns() + kDayNs));
+    expect(0, 24, kHourNs, Level::h1);
 }
 
 TEST(History, WithoutAStepTheSamplesThemselvesCome) {
@@ -224,25 +237,27 @@ TEST(History, MergedFilesAnswerTheSame) {
     seal_windows(room, *store, 12 * 3);
     const std::int64_t from_ns = FakeRoom::kStartNs + 20 * kHourNs;
     const std::int64_t gap_ns = 16 * kMinuteNs;
+    std::set<Level> hours{Level::raw};
     const auto check = [&] {
-        expect_steps(room, *store, steps(from_ns, from_ns + 30 * kHourNs, 10 * kMinuteNs), Level::raw,
+        expect_steps(room, *store, steps(from_ns, from_ns + 30 * kHourNs, 10 * kMinuteNs), {Level::raw},
                      gap_ns);
-        expect_steps(room, *store, steps(from_ns, from_ns + 30 * kHourNs, 15 * kMinuteNs), Level::m15,
-                     gap_ns);
-        expect_steps(room, *store, steps(from_ns, from_ns + 30 * kHourNs, 2 * kHourNs), Level::h1, gap_ns);
+        expect_steps(room, *store, steps(from_ns, from_ns + 30 * kHourNs, 2 * kHourNs), hours, gap_ns);
     };
     HistoryRange question = steps(from_ns, from_ns + 30 * kHourNs, kHourNs);
     question.series = {FakeRoom::series(1, 1)};
     const auto before = early->range(question).value();
-    EXPECT_EQ(store->files().size(), 3U * 36);
-    ASSERT_EQ(store->merge(room.now_ns(), 1000).value_or(0), 6U) << "the last window may still come";
-    EXPECT_EQ(store->files().size(), 3U * (2 + 12));
+    EXPECT_EQ(store->files().size(), 36U);
+    check();
+    ASSERT_EQ(store->merge(room.now_ns(), 1000).value_or(0), 4U) << "the last window may still come";
+    EXPECT_EQ(store->files().size(), 2U * 2 + 12);
+    hours = {Level::raw, Level::h1};
     check();
     ASSERT_EQ(store->merge(room.now_ns() + 80 * kDayNs, 1).value_or(0), 1U) << "no more than asked for";
-    ASSERT_EQ(store->merge(room.now_ns() + 80 * kDayNs, 1000).value_or(0), 5U);
+    ASSERT_EQ(store->merge(room.now_ns() + 80 * kDayNs, 1000).value_or(0), 3U);
     EXPECT_EQ(store->merge(room.now_ns() + 80 * kDayNs, 1000).value_or(9), 0U);
-    ASSERT_EQ(store->files().size(), 3U);
+    ASSERT_EQ(store->files().size(), 2U);
     EXPECT_EQ(store->files()[0].head.span, Span::month);
+    hours = {Level::h1};
     check();
     // A reader that had the parts open answers from the whole.
     const auto after = early->range(question);
@@ -294,7 +309,7 @@ TEST(History, AnotherStationsFilesAreLeftAlone) {
     HistoryStore::Opened opened;
     const auto other = HistoryStore::open(files, theirs, opened);
     ASSERT_TRUE(other);
-    EXPECT_EQ(opened.damage.size(), 3U);
+    EXPECT_EQ(opened.damage.size(), 1U);
     EXPECT_TRUE((*other)->files().empty());
     EXPECT_EQ(files.paths(), paths);
 }
@@ -309,7 +324,7 @@ TEST(History, AnOlderEpochIsShownButNotReplayed) {
     const auto store = HistoryStore::open(files, restored, opened).value();
     EXPECT_EQ(store->sealed_to(), 0U);
     EXPECT_EQ(HistoryReader(*store).records({1, 5}, 5)->answered, (SequenceRange{0, 0}));
-    expect_steps(room, *store, steps(FakeRoom::kStartNs, room.now_ns(), 15 * kMinuteNs), Level::m15);
+    expect_steps(room, *store, steps(FakeRoom::kStartNs, room.now_ns(), 15 * kMinuteNs), {Level::raw});
 }
 
 TEST(HistoryCuts, RawIsThinnedBeforeAnythingGoes) {
@@ -323,7 +338,7 @@ TEST(HistoryCuts, RawIsThinnedBeforeAnythingGoes) {
     ASSERT_TRUE(cuts) << cuts.error().text;
     ASSERT_EQ(cuts->size(), 4U);
     for (const HistoryCut& cut : *cuts) {
-        EXPECT_TRUE(cut.to_minutes);
+        EXPECT_EQ(cut.rolled_up_to, Level::m1);
         EXPECT_EQ(cut.left, Level::m1);
         EXPECT_FALSE(cut.gone);
         ASSERT_TRUE(store->cut(cut));
@@ -331,12 +346,12 @@ TEST(HistoryCuts, RawIsThinnedBeforeAnythingGoes) {
     }
     EXPECT_TRUE(store->plan_cuts(limits, room.now_ns())->empty());
     const std::int64_t from_ns = FakeRoom::kStartNs;
-    expect_steps(room, *store, steps(from_ns, from_ns + 8 * kHourNs, 5 * kMinuteNs), Level::m1,
+    expect_steps(room, *store, steps(from_ns, from_ns + 8 * kHourNs, 5 * kMinuteNs), {Level::m1},
                  31 * kSecondNs);
     store.reset();
     store = open(files);
-    EXPECT_EQ(store->files().size(), 6U * 3);
-    expect_steps(room, *store, steps(from_ns, from_ns + 8 * kHourNs, kMinuteNs), Level::m1, 31 * kSecondNs);
+    EXPECT_EQ(store->files().size(), 6U);
+    expect_steps(room, *store, steps(from_ns, from_ns + 8 * kHourNs, kMinuteNs), {Level::m1}, 31 * kSecondNs);
 }
 
 TEST(HistoryCuts, TheBudgetHolds) {
@@ -357,9 +372,9 @@ TEST(HistoryCuts, TheBudgetHolds) {
             EXPECT_LE(store->octets(), octets);
         }
     }
-    // The newest window stays whatever the limit, with what is made from it.
+    // The newest window stays whatever the limit.
     const auto left = store->files();
-    ASSERT_EQ(left.size(), 3U);
+    ASSERT_EQ(left.size(), 1U);
     EXPECT_EQ(left[0].head.level, Level::raw);
     EXPECT_EQ(left[0].head.sequences.last, room.last());
 }
@@ -373,7 +388,7 @@ TEST(HistoryCuts, WhereMinutesWouldNotBeSmallerQuartersStay) {
     limits.raw_ns = 2 * kHourNs;
     const auto cuts = store->plan_cuts(limits, room.now_ns()).value();
     ASSERT_EQ(cuts.size(), 2U);
-    EXPECT_FALSE(cuts[0].to_minutes);
+    EXPECT_EQ(cuts[0].rolled_up_to, Level::m15);
     EXPECT_EQ(cuts[0].left, Level::m15);
     for (const HistoryCut& cut : cuts) ASSERT_TRUE(store->cut(cut));
     HistoryReader reader(*store);

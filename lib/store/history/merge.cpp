@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Making larger files out of smaller ones.
+// Making larger files out of smaller ones, and the hours of each day.
 #include <algorithm>
 #include <limits>
 #include <map>
 
 #include "lib/store/history/blocks.hpp"
+#include "lib/store/history/coverage.hpp"
 #include "lib/store/history/file_reader.hpp"
 #include "lib/store/history/file_writer.hpp"
 #include "lib/store/history/history.hpp"
@@ -19,9 +20,13 @@ constexpr std::int64_t kHourNs = 3'600'000'000'000;
 constexpr std::int64_t kEverNs[] = {std::numeric_limits<std::int64_t>::min(),
                                     std::numeric_limits<std::int64_t>::max()};
 
+// Hours are a smaller part of the samples' octets.
+constexpr std::uint64_t kHoursPart = 2;
+
 // After the end of a day its last window must still be sealed.
-std::int64_t merge_delay_ns(Span span) {
-    return span == Span::day ? 3 * kHourNs : 31 * 24 * kHourNs;
+bool is_over(Span span, std::int64_t start_ns, std::int64_t now_ns) {
+    const std::int64_t delay_ns = span == Span::day ? 3 * kHourNs : 31 * 24 * kHourNs;
+    return span_end_ns(span, span_start_ns(span, start_ns)) + delay_ns <= now_ns;
 }
 
 using Definitions = std::map<std::pair<std::string, std::uint32_t>, wire::SeriesDef>;
@@ -38,8 +43,10 @@ Result<void> copy_definitions(const std::vector<std::unique_ptr<HistoryFile>>& f
             });
         if (!ok) return ok;
     }
-    for (const auto& [key, def] : all) {
-        if (const auto ok = writer.add_definitions({def}); !ok) return ok;
+    for (auto& [key, def] : all) {
+        std::vector<wire::SeriesDef> one(1);
+        one[0] = std::move(def);
+        if (const auto ok = writer.add_definitions(std::move(one)); !ok) return ok;
     }
     return {};
 }
@@ -120,11 +127,10 @@ std::vector<HistoryFileInfo> HistoryStore::next_run(std::int64_t now_ns, Span sp
     std::vector<HistoryFileInfo> run;
     std::uint64_t octets = 0;  // of the run
     const auto fits = [&](const HistoryFileInfo& info) {
-        const std::int64_t start_ns = span_start_ns(span, info.head.start_ns);
         // What has the span already would be merged under its own name, where a reader could take the whole
         // for the part.
         return info.head.span < span && !damaged_.contains(info.name) &&
-               span_end_ns(span, start_ns) + merge_delay_ns(span) <= now_ns;
+               is_over(span, info.head.start_ns, now_ns);
     };
     const auto follows = [&](const HistoryFileInfo& info) {
         const Head& before = run.back().head;
@@ -148,6 +154,27 @@ std::vector<HistoryFileInfo> HistoryStore::next_run(std::int64_t now_ns, Span sp
     return is_run() ? run : std::vector<HistoryFileInfo>();
 }
 
+std::optional<HistoryFileInfo> HistoryStore::next_without_hours(std::int64_t now_ns,
+                                                                const MergeRoom& room) const {
+    for (const HistoryFileInfo& info : infos_) {
+        const Head& head = info.head;
+        if (head.level > Level::m1 || !is_over(Span::day, head.start_ns, now_ns) ||
+            info.octets / kHoursPart > room.free_octets || without_hours_.contains(info.name))
+            continue;
+        if (!coverage_of(infos_, Level::h1, head.identity.epoch).contains(head.sequences)) return info;
+    }
+    return std::nullopt;
+}
+
+// The day is over: nothing will be merged with them before the month is.
+Result<bool> HistoryStore::make_hours(HistoryFileInfo info) {
+    if (!open_file(info.name)) return without_hours_.insert(info.name), false;
+    info.head.span = std::max(info.head.span, Span::day);
+    info.head.start_ns = span_start_ns(info.head.span, info.head.start_ns);
+    if (const auto ok = roll_up(info, Level::h1); !ok) return fail(ok.error());
+    return true;
+}
+
 bool HistoryStore::has_room(const std::vector<HistoryFileInfo>& run, std::uint64_t octets,
                             const MergeRoom& room) {
     if (octets <= room.free_octets) return true;
@@ -167,6 +194,14 @@ Result<std::size_t> HistoryStore::merge(std::int64_t now_ns, std::size_t at_most
             const auto merged = merge_files(run, span);
             if (!merged) return fail(merged.error().in("merge"));
             if (*merged) ++made;
+        }
+        // Parts that wait for room get their hours as a whole.
+        while (span == Span::day && made < at_most && held_back_.empty()) {
+            const auto next = next_without_hours(now_ns, room);
+            if (!next) break;
+            const auto done = make_hours(*next);
+            if (!done) return fail(done.error().in("hours"));
+            if (*done) ++made;
         }
     }
     return made;

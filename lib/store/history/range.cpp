@@ -29,16 +29,23 @@ Result<void> check(const HistoryRange& question) {
     return {};
 }
 
-// The level that fits best, then the finer ones, then the coarser ones.
-std::vector<Level> order_of_levels(const HistoryRange& question) {
-    std::size_t best = 0;
-    for (std::size_t i = 1; i < kLevelCount && question.step_ns > 0; ++i) {
-        const std::int64_t length_ns = bucket_ns(kLevels[i]);
-        if (question.step_ns % length_ns == 0 && question.from_ns % length_ns == 0) best = i;
+// The coarsest one of which each step has whole buckets.
+Level best_level(const HistoryRange& question) {
+    Level best = Level::raw;
+    for (const Level level : {Level::m1, Level::m15, Level::h1}) {
+        const std::int64_t length_ns = bucket_ns(level);
+        if (question.step_ns > 0 && question.step_ns % length_ns == 0 && question.from_ns % length_ns == 0)
+            best = level;
     }
+    return best;
+}
+
+// That one, then the finer ones, then the coarser ones.
+std::vector<Level> order_of_levels(Level best) {
+    const auto first = static_cast<std::size_t>(best);
     std::vector<Level> out;
-    for (std::size_t i = best + 1; i-- > 0;) out.push_back(kLevels[i]);
-    for (std::size_t i = best + 1; i < kLevelCount; ++i) out.push_back(kLevels[i]);
+    for (std::size_t i = first + 1; i-- > 0;) out.push_back(kLevels[i]);
+    for (std::size_t i = first + 1; i < kLevelCount; ++i) out.push_back(kLevels[i]);
     return out;
 }
 
@@ -46,7 +53,8 @@ std::vector<Level> order_of_levels(const HistoryRange& question) {
 
 class HistoryReader::Range {
   public:
-    Range(HistoryReader& reader, const HistoryRange& question) : reader_(reader), question_(question) {
+    Range(HistoryReader& reader, const HistoryRange& question)
+        : reader_(reader), question_(question), best_(best_level(question)) {
         for (const HistorySeries& series : question.series) {
             has_counters_ = has_counters_ || series.kind == SeriesKind::counter;
             by_device_[series.device].push_back(columns_.size());
@@ -56,7 +64,7 @@ class HistoryReader::Range {
     }
 
     Result<HistoryAnswer> run() {
-        for (const Level level : order_of_levels(question_)) {
+        for (const Level level : order_of_levels(best_)) {
             for (StepColumn& column : columns_) column.start_level(level);
             if (const auto ok = read_level(level); !ok) return fail(ok.error());
         }
@@ -80,13 +88,30 @@ class HistoryReader::Range {
 
     Result<void> read_level(Level level) {
         counters_.clear();
+        std::uint64_t next = 0;
         for (const HistoryFileInfo& info : infos_) {
             const Head& head = info.head;
-            if (head.level != level || head.t1_ns < look_from_ns(level) || head.t0_ns >= look_to_ns(level))
+            if (head.level != level || head.t1_ns < look_from_ns(level) || head.t0_ns >= look_to_ns(level) ||
+                covered_[head.identity.epoch].contains(head.sequences))
                 continue;
-            if (covered_[head.identity.epoch].contains(head.sequences)) continue;
+            if (level == Level::raw && head.sequences.first != next) {
+                if (const auto ok = learn_counters_before(head); !ok) return ok;
+            }
             if (const auto ok = read_file(info); !ok) return ok;
+            next = head.sequences.last + 1;
         }
+        return {};
+    }
+
+    // Rates of the first samples go on from what another level, or a file that it covers, has before them.
+    Result<void> learn_counters_before(const Head& head) {
+        if (question_.step_ns == 0 || !has_counters_) return {};
+        const HistoryFileInfo* const info = before(infos_, reader_.store_.epochs(), head);
+        if (info == nullptr || info->head.t1_ns < look_from_ns(Level::raw)) return {};
+        const auto file = reader_.file(*info);
+        if (!file && reader_.went_away(file.error())) return fail(file.error());
+        if (!file) return {};
+        for (const auto& [name, columns] : by_device_) (*file)->last_counters(name, counters_);
         return {};
     }
 
@@ -110,8 +135,8 @@ class HistoryReader::Range {
         }
         (*file)->lost(answer_.damage);
         // Where something is damaged the other levels are asked, too.
-        if (answer_.damage.size() == damage_before)
-            covered_[info.head.identity.epoch].add(info.head.sequences);
+        const bool whole = answer_.damage.size() == damage_before;
+        (whole ? covered_ : damaged_)[info.head.identity.epoch].add(info.head.sequences);
         return {};
     }
 
@@ -120,16 +145,14 @@ class HistoryReader::Range {
         const auto device = file.device(name);
         if (!device) return answer_.damage.push_back(file.damaged(device.error().text, name)), Result<void>();
         if (!*device) return {};
-        const Level level = file.head().level;
         DevicePoints points(counters_);
-        return file.blocks(**device, look_from_ns(level), look_to_ns(level) - 1, answer_.damage,
-                           [&](BlockRow& row) -> Result<void> {
+        return file.blocks(**device, look_from_ns(file.head().level), look_to_ns(file.head().level) - 1,
+                           answer_.damage, [&](BlockRow& row) -> Result<void> {
                                const HistoryDamage place{file.name(), name,          row.t0_ns,
                                                          row.t1_ns,   row.sequences, ""};
                                auto block = BlockReader::open(std::move(row.body));
-                               const auto ok = !block                ? Result<void>(fail(block.error()))
-                                               : level == Level::raw ? read_samples(*block, columns, points)
-                                                                     : read_roll_up(*block, columns);
+                               const auto ok = block ? read_block(*block, file.head(), place, columns, points)
+                                                     : Result<void>(fail(block.error()));
                                if (!ok) {
                                    answer_.damage.push_back(place);
                                    answer_.damage.back().what = ok.error().text;
@@ -138,8 +161,20 @@ class HistoryReader::Range {
                            });
     }
 
+    // Each record is counted once, whatever files have it.
+    Result<void> read_block(BlockReader& block, const Head& head, const HistoryDamage& place,
+                            const std::vector<std::size_t>& columns, DevicePoints& points) {
+        const Coverage& covered = covered_[head.identity.epoch];
+        const bool counted = covered.contains(place.sequences);
+        const bool joins = head.level <= best_ && !covered.overlaps(place.sequences) &&
+                           !damaged_[head.identity.epoch].overlaps(place.sequences);
+        for (const std::size_t i : columns) columns_[i].set_joins(joins);
+        if (head.level == Level::raw) return read_samples(block, columns, points, !counted);
+        return counted ? Result<void>() : read_roll_up(block, columns);
+    }
+
     Result<void> read_samples(BlockReader& block, const std::vector<std::size_t>& columns,
-                              DevicePoints& points) {
+                              DevicePoints& points, bool counts) {
         const auto stamps = block.stamps();
         if (!stamps) return fail(stamps.error());
         points.start_block((*stamps)->wall_ns);
@@ -148,8 +183,9 @@ class HistoryReader::Range {
             const auto index = block.find({series.id, series.kind, Part::value});
             if (!index) continue;
             if (const auto ok = block.column(*index, data_); !ok) return ok;
-            points.column(data_, (*stamps)->wall_ns,
-                          [&](const DevicePoints::Point& point) { columns_[i].add(point); });
+            points.column(data_, (*stamps)->wall_ns, [&](const DevicePoints::Point& point) {
+                if (counts) columns_[i].add(point);
+            });
         }
         return {};
     }
@@ -173,10 +209,12 @@ class HistoryReader::Range {
 
     HistoryReader& reader_;
     const HistoryRange& question_;
+    const Level best_;
     std::vector<HistoryFileInfo> infos_;
     std::map<std::string, std::vector<std::size_t>> by_device_;
     std::vector<StepColumn> columns_;
-    std::map<std::uint64_t, Coverage> covered_;  // by epoch
+    std::map<std::uint64_t, Coverage> covered_;  // by epoch; of files that were read
+    std::map<std::uint64_t, Coverage> damaged_;  // of files that could be read in part
     CounterPoints counters_;
     ColumnData data_;
     bool has_counters_ = false;

@@ -114,7 +114,8 @@ TEST_F(Rates, AMeanWeighsEachRateWithItsTime) {
         samples.push_back({n * 10 * kSecondNs, static_cast<std::uint64_t>(n) * 1000});
     for (std::int64_t n = 1; n <= 18; ++n) samples.push_back({kMinuteNs + n * 30 * kSecondNs, 6000});
     seal(samples);
-    EXPECT_NEAR(ask(0, 15 * kMinuteNs, 15 * kMinuteNs).mean[0], 10.0, 0.01) << "from the roll-up";
+    ASSERT_EQ(store_->merge(FakeRoom::kStartNs + 48 * kHourNs, 1).value_or(0), 1U);
+    EXPECT_NEAR(ask(0, kHourNs, kHourNs).mean[0], 10.0, 0.01) << "from the roll-up";
     EXPECT_NEAR(ask(0, 2 * kHourNs, 20 * kMinuteNs).mean[0], 10.0, 1e-9) << "from the samples";
 }
 
@@ -128,13 +129,43 @@ TEST_F(Rates, WithoutAStepNoHourIsHiddenWhereSamplesBegin) {
     limits.octets = store_->octets() - 1;
     const auto cuts = store_->plan_cuts(limits, FakeRoom::kStartNs + 2 * kHourNs).value();
     ASSERT_EQ(cuts.size(), 1U);
-    ASSERT_FALSE(cuts[0].to_minutes);
+    ASSERT_EQ(cuts[0].rolled_up_to, Level::m15);
     ASSERT_TRUE(store_->cut(cuts[0]));
     const HistoryColumn column = ask(0, 2 * kHourNs, 0);
     ASSERT_EQ(column.count.size(), 2U + 80);
     EXPECT_EQ(column.wall_ns[0], FakeRoom::kStartNs + 14 * kMinuteNs);
     EXPECT_EQ(column.wall_ns[1], FakeRoom::kStartNs + 29 * kMinuteNs);
     EXPECT_EQ(column.wall_ns[2], FakeRoom::kStartNs + 40 * kMinuteNs);
+}
+
+// The hours of a day have its samples; those of the next day are not rolled up yet, and the last window of
+// the day has some of its first hour.
+TEST_F(Rates, HoursAndSamplesJoinInTheHourWhereTheyMeet) {
+    std::uint64_t minute = 0;
+    const auto measure = [&](std::uint64_t to) {
+        std::vector<Sample> samples;
+        for (; minute < to; ++minute)
+            samples.push_back(
+                {static_cast<std::int64_t>(minute) * kMinuteNs, minute * 60 * (minute % 7 + 1)});
+        seal(samples);
+    };
+    measure(22 * 60);
+    measure(24 * 60 + 7);
+    measure(26 * 60);
+    const auto before = ask(21 * kHourNs, 26 * kHourNs, kHourNs);
+    ASSERT_EQ(store_->merge(FakeRoom::kStartNs + 30 * kHourNs, 100).value_or(0), 2U);
+    const std::vector<HistoryFileInfo> files = store_->files();
+    ASSERT_EQ(files.back().head.level, Level::h1);
+    ASSERT_EQ(files.back().head.sequences.last, 24U * 60 + 7);
+    const auto after = ask(21 * kHourNs, 26 * kHourNs, kHourNs);
+    EXPECT_EQ(after.count, before.count);
+    EXPECT_EQ(after.counters, before.counters);
+    for (std::size_t i = 0; i < after.count.size(); ++i) {
+        EXPECT_GT(after.count[i], 40U);
+        EXPECT_NEAR(after.minimum[i], before.minimum[i], before.maximum[i] / 8000) << i;
+        EXPECT_NEAR(after.maximum[i], before.maximum[i], before.maximum[i] / 8000) << i;
+        EXPECT_NEAR(after.mean[i], before.mean[i], before.mean[i] / 8000) << i;
+    }
 }
 
 TEST_F(Rates, ACoarseBucketStandsInEachStepThatItCovers) {
@@ -145,9 +176,7 @@ TEST_F(Rates, ACoarseBucketStandsInEachStepThatItCovers) {
         late.push_back({n * 5 * kMinuteNs, static_cast<std::uint64_t>(n) * 300});
     seal(early);
     seal(late);
-    HistoryLimits limits;
-    limits.octets = store_->octets() - 1;
-    ASSERT_TRUE(FakeRoom::cut_all(*store_, limits, FakeRoom::kStartNs + 4 * kHourNs));
+    ASSERT_TRUE(FakeRoom::cut_all(*store_, {1, 1}, FakeRoom::kStartNs + 4 * kHourNs));
     // From quarters of an hour in the first window; an end in the middle of one of them.
     const HistoryColumn column = ask(10 * kMinuteNs, 100 * kMinuteNs, kMinuteNs);
     for (std::size_t i = 0; i < column.count.size(); ++i) {

@@ -75,9 +75,10 @@ class HistoryReader {
     HistoryReader(const HistoryReader&) = delete;
     HistoryReader& operator=(const HistoryReader&) = delete;
 
-    // Each step is answered from one level: the coarsest that fits the step, or where that has nothing the
-    // next finer, or coarser; a bucket longer than the step stands in each step that it covers, its count
-    // shared out among them (at least 1). malformed: the question; exhausted: more than kMaxHistoryPoints.
+    // Each record is answered from one level: the coarsest that fits the step, or where that does not have it
+    // the next finer, or coarser; a bucket longer than the step stands in each step that it covers and that
+    // has nothing else, its count shared out among them (at least 1). malformed: the question; exhausted:
+    // more than kMaxHistoryPoints.
     [[nodiscard]] Result<HistoryAnswer> range(const HistoryRange& question);
     // The records with these sequences, as they were, at most `limit`, and none behind the end of an epoch. A
     // window is decoded device by device for each call: ask for many.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Roll-ups of a whole raw file, which may be damaged.
-#include <limits>
+// Roll-ups of a finer file, which may be damaged.
+#include <algorithm>
 
 #include "lib/store/history/blocks.hpp"
 #include "lib/store/history/coverage.hpp"
@@ -14,10 +14,16 @@ namespace {
 
 class FileRollUp {
   public:
-    FileRollUp(HistoryFile& file, HistoryWriter& writer, CounterPoints& counters)
-        : file_(file), writer_(writer), counters_(counters) {}
+    // `before`: the file that ends where this one begins, or null.
+    FileRollUp(HistoryFile& file, HistoryFile* before, HistoryWriter& writer)
+        : file_(file), before_(before), writer_(writer), wanted_(writer.head().sequences) {}
 
     Result<void> run() {
+        if (const auto lost = file_.missing(); lost && file_.head().level != Level::raw) {
+            for (const SequenceRange& range : *lost) {
+                if (wanted_.overlaps(range)) damage_.push_back({"", "", 0, 0, range, ""});
+            }
+        }
         const auto devices = file_.devices();
         if (!devices) return damage_.push_back(file_.damaged(devices.error().text)), Result<void>();
         for (const HistoryFile::Device& device : *devices) {
@@ -29,10 +35,10 @@ class FileRollUp {
     // In which sequences something could not be read.
     [[nodiscard]] Coverage lost() const {
         Coverage out;
-        const SequenceRange& all = file_.head().sequences;
         for (const HistoryDamage& damage : damage_) {
-            const SequenceRange& some = damage.sequences;
-            out.add(some.first <= some.last && all.contains(some) ? some : all);
+            const SequenceRange some{std::max(damage.sequences.first, wanted_.first),
+                                     std::min(damage.sequences.last, wanted_.last)};
+            out.add(some.first <= some.last ? some : wanted_);  // not known where
         }
         return out;
     }
@@ -40,29 +46,38 @@ class FileRollUp {
   private:
     Result<void> add(const HistoryFile::Device& device) {
         RollUpWriter out(writer_, device.name);
-        DevicePoints points(counters_);
+        CounterPoints counters;
+        if (before_ != nullptr) before_->last_counters(device.name, counters);
+        DevicePoints points(counters);
         const auto take = [&](BlockRow& row) -> Result<void> {
             const HistoryDamage place{file_.name(), device.name, row.t0_ns, row.t1_ns, row.sequences, ""};
             auto block = BlockReader::open(std::move(row.body));
-            const auto ok = block ? roll_up_block(*block, points, believable(file_.head()), {&out.gathered()})
+            const auto ok = block ? gather(*block, place.sequences, points, out.gathered())
                                   : Result<void>(fail(block.error()));
             if (!ok) damage_.push_back(place);
-            return out.added(row.sequences);
+            return out.added(place.sequences);
         };
-        constexpr std::int64_t first_ns = std::numeric_limits<std::int64_t>::min();
-        constexpr std::int64_t last_ns = std::numeric_limits<std::int64_t>::max();
-        if (const auto ok = file_.blocks(device, first_ns, last_ns, damage_, take); !ok) return ok;
+        if (const auto ok = file_.blocks(device, wanted_, damage_, take); !ok) return ok;
         return out.finish();
+    }
+    Result<void> gather(BlockReader& block, const SequenceRange& sequences, DevicePoints& points,
+                        RollUp& to) {
+        // Another file has a part of it that cannot be told from the rest.
+        if (!wanted_.contains(sequences)) return fail(ErrorCode::malformed, "a block of two files");
+        if (file_.head().level == Level::raw)
+            return roll_up_block(block, points, believable(file_.head()), to);
+        return read_buckets(block, [&to](const BucketColumn& column) { to.add(column); });
     }
 
     HistoryFile& file_;
+    HistoryFile* before_;
     HistoryWriter& writer_;
-    CounterPoints& counters_;
+    SequenceRange wanted_;
     std::vector<HistoryDamage> damage_;
 };
 
-Result<void> add_lost(HistoryWriter& writer, const Head& raw, const Coverage& lost) {
-    if (!lost.ranges().empty()) writer.cover(raw.t0_ns, raw.t1_ns);
+Result<void> add_lost(HistoryWriter& writer, const Head& finer, const Coverage& lost) {
+    if (!lost.ranges().empty()) writer.cover(finer.t0_ns, finer.t1_ns);
     for (const SequenceRange& range : lost.ranges()) {
         if (const auto ok = writer.add_missing(range); !ok) return ok;
     }
@@ -71,25 +86,37 @@ Result<void> add_lost(HistoryWriter& writer, const Head& raw, const Coverage& lo
 
 }  // namespace
 
-Result<HistoryFileInfo> HistoryStore::roll_up_file(const HistoryFileInfo& raw, Level level) {
-    Head head = raw.head;
+Result<HistoryFileInfo> HistoryStore::roll_up_range(const HistoryFileInfo& finer, Level level,
+                                                    const SequenceRange& range) {
+    Head head = finer.head;
     head.level = level;
+    head.sequences = range;
     auto writer = make_writer(head);
     if (!writer) return fail(writer.error());
-    const auto file = open_file(raw.name);
+    const auto file = open_file(finer.name);
     // The device below, or the memory, may be well again later.
     if (!file && file.error().code != ErrorCode::malformed) return fail(file.error());
     Coverage lost;
     if (file) {
-        CounterPoints counters = counters_before(raw.head.identity, raw.head.sequences.first);
-        FileRollUp work(**file, **writer, counters);
+        const auto before = file_before(head);
+        FileRollUp work(**file, before.get(), **writer);
         if (const auto ok = work.run(); !ok) return fail(ok.error());
         lost = work.lost();
     } else {
-        lost.add(raw.head.sequences);
+        lost.add(range);
     }
-    if (const auto ok = add_lost(**writer, raw.head, lost); !ok) return fail(ok.error());
+    if (const auto ok = add_lost(**writer, finer.head, lost); !ok) return fail(ok.error());
     return (*writer)->finish();
+}
+
+Result<void> HistoryStore::roll_up(const HistoryFileInfo& finer, Level level) {
+    const Coverage have = coverage_of(infos_, level, finer.head.identity.epoch);
+    for (const SequenceRange& range : have.without(finer.head.sequences)) {
+        auto made = roll_up_range(finer, level, range);
+        if (!made) return fail(made.error());
+        (void)replace({}, {std::move(*made)});  // nothing of it is to be unlinked
+    }
+    return {};
 }
 
 }  // namespace outstation::store

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Seals one window: raw records as blocks, and their roll-ups, into new history files. Nothing of it can be
-// seen before commit(); a sealer that is dropped leaves nothing. Threads: the one that seals.
+// Seals one window: raw records as blocks, into a new history file. Nothing of it can be seen before
+// commit(); a sealer that is dropped leaves nothing. Threads: the one that seals.
 #pragma once
 
 #include <memory>
@@ -26,11 +26,11 @@ class Sealer {
     // Each device comes once. malformed: a record of another device, or a sequence that is not of this window
     // or was there before. After an error the sealer cannot be used any more.
     [[nodiscard]] Result<void> add(const std::string& device, const std::vector<NumberedRecord>& records,
-                                   const std::vector<wire::SeriesDef>& definitions);
+                                   std::vector<wire::SeriesDef> definitions);
     // The marks of the producers' batches that the records came in, any number of calls.
     [[nodiscard]] Result<void> add_batches(const std::vector<wire::BatchMark>& batches);
     // The records are in history, durable, when this returns well. malformed: sequences are missing that were
-    // not said to be. After io, seal again: the raw file may already stand and is replaced.
+    // not said to be. After io, seal again: the file may already stand and is replaced.
     [[nodiscard]] Result<HistoryFileInfo> commit();
 
   private:
@@ -38,14 +38,11 @@ class Sealer {
     Sealer(HistoryStore& store, std::vector<SequenceRange> missing);
     [[nodiscard]] Result<void> open(const Head& head);
     [[nodiscard]] Result<void> take_sequences(const std::vector<NumberedRecord>& records);
-    [[nodiscard]] Result<void> roll_up(const std::string& device, std::vector<CheckedBlock>& blocks);
 
     HistoryStore& store_;
     std::vector<SequenceRange> missing_;
     Head head_;
-    std::unique_ptr<HistoryWriter> raw_;
-    std::vector<std::unique_ptr<HistoryWriter>> roll_ups_;  // m15, h1
-    CounterPoints counters_;
+    std::unique_ptr<HistoryWriter> writer_;
     std::vector<bool> seen_;
     std::set<std::string> devices_;
 };

@@ -28,8 +28,8 @@ void StepColumn::start_level(Level level) {
 
 void StepColumn::put(Step& step, const Bucket& bucket) {
     if (!step.used) step.bucket.newest_ns = bucket.newest_ns;
-    step.level = level_;
-    step.used = true;
+    step.group = group_;
+    step.used = step.rolled_up = true;
     step.bucket.add(bucket);
 }
 
@@ -84,10 +84,11 @@ void StepColumn::add(const DevicePoints::Point& point) {
     if (step_ns_ > 0) {
         Step* const step = step_at(point.wall_ns);
         if (step == nullptr) return;
-        if (!step->used) step->bucket.newest_ns = point.wall_ns;
-        step->level = level_;
+        Bucket& bucket = step->rolled_up ? samples_[step] : step->bucket;
+        if (!step->used) bucket.newest_ns = point.wall_ns;
+        step->group = group_;
         step->used = true;
-        return step->bucket.add(point);
+        return bucket.add(point);
     }
     Bucket bucket;
     bucket.newest_ns = point.wall_ns;
@@ -108,7 +109,22 @@ void StepColumn::add(const BucketColumn& column) {
     }
 }
 
+// A bucket does not say how long its rates were for: beside one the samples of a step weigh as many as they
+// are.
+void StepColumn::join_samples() {
+    for (Step& step : steps_) {
+        if (!step.rolled_up) continue;
+        const auto found = samples_.find(&step);
+        if (found == samples_.end()) continue;
+        Bucket& samples = found->second;
+        samples.sum = samples.mean() * static_cast<double>(samples.count);
+        samples.weight = static_cast<double>(samples.count);
+        step.bucket.add(samples);
+    }
+}
+
 HistoryColumn StepColumn::finish() {
+    if (!samples_.empty()) join_samples();
     HistoryColumn out;
     out.series = series_.id;
     out.kind = series_.kind;
