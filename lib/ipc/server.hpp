@@ -51,6 +51,10 @@ class Responder {
     void reply(const Message& message) const {
         if (const auto peer = peer_.lock()) peer->send(Message::kType, id_, wire::encode(message));
     }
+    template <typename Message>
+    void reply(const wire::Encoded<Message>& message) const {
+        if (const auto peer = peer_.lock()) peer->send(Message::kType, id_, message.bytes);
+    }
     void fail(const Error& error) const {
         reply(wire::ErrorReply{std::string(error_code_name(error.code)), error.text});
     }

@@ -119,7 +119,7 @@ TEST_F(ArchiveTest, ARestartRightAfterSealingKnowsNumbersSeriesLatestValuesAndPr
         EXPECT_EQ(store->status().streams[1].last_sequence, last);
         EXPECT_EQ(store->define(counter_def("sw-01", "1")).value(), id);
         EXPECT_GT(store->define(counter_def("sw-02", std::to_string(restart))).value(), id);
-        const auto latest = store->latest({"sw-01", "", 0, 0});
+        const auto latest = latest_of(*store, {"sw-01", "", 0, 0});
         ASSERT_EQ(latest.rows.size(), 1U);
         EXPECT_EQ(latest.rows[0].counter, last * 600);
         EXPECT_EQ(raw(start, start + 10 * kHour).size(), last);
@@ -145,13 +145,13 @@ TEST_F(ArchiveTest, ASeriesKeepsItsNumberWhenTheJournalHasLetGoOfItsDefinition) 
     EXPECT_EQ(ask(&Store::replay, wire::ReplayRequest{StreamId::samples, 1, 0})->samples[0].device, "silent");
     open();
     EXPECT_EQ(store->define(silent).value(), silent_id);
-    EXPECT_EQ(store->latest({"silent", "", 0, 0}).rows.size(), 1U);
+    EXPECT_EQ(latest_of(*store, {"silent", "", 0, 0}).rows.size(), 1U);
 }
 
 // While a device is down its records have no value but `up`, and after hours no window has the others.
 TEST_F(ArchiveTest, ARestartKnowsTheLatestValuesOfADeviceThatHasBeenDownForHours) {
     poll(60);
-    const auto before = store->latest({"sw-01", "if_in_octets_total", 0, 0});
+    const auto before = latest_of(*store, {"sw-01", "if_in_octets_total", 0, 0});
     ASSERT_EQ(before.rows.size(), 1U);
     const std::uint32_t up = store->define({0, "sw-01", "up", {}, SeriesKind::gauge, "", 1.0}).value();
     for (int minute = 0; minute < 400; ++minute) {
@@ -165,8 +165,8 @@ TEST_F(ArchiveTest, ARestartKnowsTheLatestValuesOfADeviceThatHasBeenDownForHours
     }
     ASSERT_GT(store->status().history.at(0).files, 2U);
     open();
-    EXPECT_EQ(store->latest({"sw-01", "if_in_octets_total", 0, 0}), before);
-    EXPECT_EQ(store->latest({"sw-01", "up", 0, 0}).rows.size(), 1U);
+    EXPECT_EQ(latest_of(*store, {"sw-01", "if_in_octets_total", 0, 0}), before);
+    EXPECT_EQ(latest_of(*store, {"sw-01", "up", 0, 0}).rows.size(), 1U);
 }
 
 // A port that was taken out, and further back than a restart looks for latest values.
@@ -182,11 +182,11 @@ TEST_F(ArchiveTest, ASeriesThatOnlyOldHistoryHasIsListedWhenAllAreAskedFor) {
     }
     ASSERT_GT(store->status().history.at(0).files, kMaxLookBackFiles);
     open();
-    EXPECT_EQ(store->latest({"sw-01", "", 0, 0}).rows.size(), 1U);
+    EXPECT_EQ(latest_of(*store, {"sw-01", "", 0, 0}).rows.size(), 1U);
     wire::LatestRequest request{"sw-01", "", 0, 1, true};
-    EXPECT_TRUE(store->latest(request).more);
+    EXPECT_TRUE(latest_of(*store, request).more);
     request.after_id = id;
-    const auto rest = store->latest(request);
+    const auto rest = latest_of(*store, request);
     ASSERT_EQ(rest.rows.size(), 1U);
     EXPECT_EQ(rest.rows[0].series.id, gone);
     EXPECT_EQ(rest.rows[0].wall_ns, 0);
@@ -242,7 +242,7 @@ TEST_F(ArchiveTest, FramesBehindADamagedOneAreLeftOutAndNotReadAgainstOlderValue
         if (i < 20 || i > 24) expected.push_back(i * 600);
     }
     EXPECT_EQ(raw(start, start + kHour), expected);
-    EXPECT_EQ(store->latest({"sw-01", "", 0, 0}).rows[0].counter, 40U * 600);
+    EXPECT_EQ(latest_of(*store, {"sw-01", "", 0, 0}).rows[0].counter, 40U * 600);
 }
 
 // What could not be read when the window was sealed is not in history; that it was damage stays known.

@@ -5,53 +5,48 @@
 #include <algorithm>
 
 #include "lib/store/store.hpp"
+#include "lib/wire/wire.hpp"
 
 namespace outstation::store {
 namespace {
 
 constexpr std::uint8_t kUnknownKind = 0xFF;
-// Tags and lengths, number, kind and scale; and tags and lengths of a label.
-constexpr std::size_t kDefinitionOverhead = 36;
-constexpr std::size_t kLabelOverhead = 10;
+constexpr std::size_t kFieldOctets = 4;  // tag and length of a definition in a frame, at most
 // Beside the definitions of as many series as a frame has values: its records (a batch is one message of at
 // most 8 MiB) and the marks of the producers.
 constexpr std::size_t kRecordsAndMarksOctets = (8U << 20) + (1U << 20);
 static_assert(kMaxBatchValues * kCommonDefinitionOctets + kMaxExcessOctets + kRecordsAndMarksOctets <=
               kMaxBodyOctets);
 
-void mix(std::size_t& hash, const std::string& text) {
-    hash = hash * 0x9e3779b97f4a7c15ULL + std::hash<std::string>()(text);
+// What makes a series, encoded: without number, oid and scale, which stand before and behind it.
+std::string series_of(wire::SeriesDef def) {
+    def.id = 0;
+    def.oid.clear();
+    def.scale = 0.0;
+    return wire::encode(def);
 }
 
-std::size_t hash_of(const wire::SeriesDef& def) {
-    auto hash = static_cast<std::size_t>(def.kind);
-    mix(hash, def.device);
-    mix(hash, def.metric);
-    for (const auto& label : def.labels) {
-        mix(hash, label.name);
-        mix(hash, label.value);
-    }
-    return hash;
+std::string device_of(const std::string& device) {
+    wire::SeriesDef def;
+    def.device = device;
+    return series_of(std::move(def));
 }
 
-bool same_series(const wire::SeriesDef& a, const wire::SeriesDef& b) {
-    return a.kind == b.kind && a.device == b.device && a.metric == b.metric && a.labels == b.labels;
+std::string metric_of(const std::string& metric) {
+    wire::SeriesDef def;
+    def.metric = metric;
+    return series_of(std::move(def));
 }
 
-bool same_meaning(const wire::SeriesDef& a, const wire::SeriesDef& b) {
-    return a.oid == b.oid && a.scale == b.scale;
+std::string number_of(std::uint32_t id) {
+    wire::SeriesDef def;
+    def.id = id;
+    def.scale = 0.0;
+    return wire::encode(def);
 }
 
-// In a frame, at most.
-std::size_t octets_of(const wire::SeriesDef& def) {
-    std::size_t octets = kDefinitionOverhead + def.device.size() + def.metric.size() + def.oid.size();
-    for (const auto& label : def.labels) octets += kLabelOverhead + label.name.size() + label.value.size();
-    return octets;
-}
-
-std::size_t excess_of(const wire::SeriesDef& def) {
-    const std::size_t octets = octets_of(def);
-    return octets - std::min(octets, kCommonDefinitionOctets);
+std::size_t hash_of(std::string_view series) {
+    return std::hash<std::string_view>()(series);
 }
 
 // Adds its length to that of all texts.
@@ -86,8 +81,24 @@ Result<void> check_series(const wire::SeriesDef& def) {
                                           " octets, at most " + std::to_string(kMaxDefinitionTextOctets));
 }
 
-Result<void> Dictionary::check_room(const wire::SeriesDef& def, std::size_t freed_octets) const {
-    const std::size_t excess = excess_of(def);
+Dictionary::Entry Dictionary::entry_of(std::uint32_t id, wire::SeriesDef def) {
+    Entry out;
+    def.id = id;
+    out.bytes = wire::encode(def);
+    out.bytes.shrink_to_fit();
+    out.id_octets = static_cast<std::uint16_t>(store::number_of(id).size());
+    out.device_octets = static_cast<std::uint16_t>(device_of(def.device).size());
+    out.series_octets = static_cast<std::uint16_t>(series_of(std::move(def)).size());
+    return out;
+}
+
+std::size_t Dictionary::excess_of(const Entry& entry) {
+    const std::size_t octets = kFieldOctets + entry.bytes.size();
+    return octets - std::min(octets, kCommonDefinitionOctets);
+}
+
+Result<void> Dictionary::check_room(const Entry& entry, std::size_t freed_octets) const {
+    const std::size_t excess = excess_of(entry);
     if (excess == 0 || excess <= freed_octets || excess_octets_ - freed_octets + excess <= kMaxExcessOctets)
         return {};
     return fail(ErrorCode::exhausted, "no room for more series with texts as long as these");
@@ -95,30 +106,27 @@ Result<void> Dictionary::check_room(const wire::SeriesDef& def, std::size_t free
 
 Result<std::uint32_t> Dictionary::define(const wire::SeriesDef& def) {
     if (const auto ok = check_series(def); !ok) return fail(ok.error());
+    const std::string series = series_of(def);
     const std::lock_guard lock(mutex_);
-    const std::uint32_t id = number_of(def);
-    if (id == 0) {
-        if (entries_.size() >= kMaxSeries)
-            return fail(ErrorCode::exhausted, "more than " + std::to_string(kMaxSeries) + " series");
-        if (const auto ok = check_room(def, 0); !ok) return fail(ok.error());
-        const auto next = static_cast<std::uint32_t>(entries_.size() + 1);
-        put(next, def);
-        return next;
-    }
-    if (!same_meaning(entries_[id - 1], def)) {
-        if (const auto ok = check_room(def, excess_of(entries_[id - 1])); !ok) return fail(ok.error());
-        put(id, def);
-        ++changes_;
-    }
+    const std::uint32_t known = number_of(series);
+    const std::uint32_t id = known != 0 ? known : static_cast<std::uint32_t>(entries_.size() + 1);
+    if (id > kMaxSeries)
+        return fail(ErrorCode::exhausted, "more than " + std::to_string(kMaxSeries) + " series");
+    Entry entry = entry_of(id, def);
+    if (known != 0 && entry.bytes == entries_[id - 1].bytes) return id;
+    const std::size_t freed_octets = known != 0 ? excess_of(entries_[id - 1]) : 0;
+    if (const auto ok = check_room(entry, freed_octets); !ok) return fail(ok.error());
+    put(id, std::move(entry), def.kind);
+    if (known != 0) ++changes_;
     return id;
 }
 
 void Dictionary::restore(const wire::SeriesDef& def) {
     if (def.id == 0 || def.id > kMaxSeries || !check_series(def)) return;
+    Entry entry = entry_of(def.id, def);
     const std::lock_guard lock(mutex_);
-    const bool known = def.id <= entries_.size() && !entries_[def.id - 1].metric.empty();
-    if (known && !same_meaning(entries_[def.id - 1], def)) ++changes_;
-    put(def.id, def);
+    if (knows(def.id) && entries_[def.id - 1].meaning() != entry.meaning()) ++changes_;
+    put(def.id, std::move(entry), def.kind);
 }
 
 void Dictionary::restore_last(std::uint32_t last_series) {
@@ -126,42 +134,45 @@ void Dictionary::restore_last(std::uint32_t last_series) {
     if (last_series > entries_.size() && last_series <= kMaxSeries) entries_.resize(last_series);
 }
 
-void Dictionary::put(std::uint32_t id, const wire::SeriesDef& def) {
+void Dictionary::put(std::uint32_t id, Entry entry, SeriesKind kind) {
     if (id > entries_.size()) entries_.resize(id);
     forget_number(id);
-    if (const std::uint32_t other = number_of(def); other != 0) forget_number(other);
-    excess_octets_ += excess_of(def);
+    if (const std::uint32_t other = number_of(entry.series()); other != 0) forget_number(other);
+    excess_octets_ += excess_of(entry);
     excess_octets_ -= excess_of(entries_[id - 1]);
-    entries_[id - 1] = def;
-    entries_[id - 1].id = id;
+    entries_[id - 1] = std::move(entry);
     if (id > kinds_.size()) kinds_.resize(id, kUnknownKind);
-    kinds_[id - 1] = static_cast<std::uint8_t>(def.kind);
-    numbers_.emplace(hash_of(def), id);
+    kinds_[id - 1] = static_cast<std::uint8_t>(kind);
+    numbers_.emplace(hash_of(entries_[id - 1].series()), id);
 }
 
-std::uint32_t Dictionary::number_of(const wire::SeriesDef& def) const {
-    const auto [first, last] = numbers_.equal_range(hash_of(def));
+std::uint32_t Dictionary::number_of(std::string_view series) const {
+    const auto [first, last] = numbers_.equal_range(hash_of(series));
     const auto found = std::find_if(
-        first, last, [&](const auto& entry) { return same_series(entries_[entry.second - 1], def); });
+        first, last, [&](const auto& entry) { return entries_[entry.second - 1].series() == series; });
     return found == last ? 0 : found->second;
 }
 
 void Dictionary::forget_number(std::uint32_t id) {
-    const auto [first, last] = numbers_.equal_range(hash_of(entries_[id - 1]));
+    const auto [first, last] = numbers_.equal_range(hash_of(entries_[id - 1].series()));
     const auto found = std::find_if(first, last, [id](const auto& entry) { return entry.second == id; });
     if (found != last) numbers_.erase(found);
 }
 
 std::optional<wire::SeriesDef> Dictionary::find(std::uint32_t id) const {
     const std::lock_guard lock(mutex_);
-    if (id == 0 || id > entries_.size() || entries_[id - 1].metric.empty()) return std::nullopt;
-    return entries_[id - 1];
+    if (!knows(id)) return std::nullopt;
+    return wire::decode<wire::SeriesDef>(entries_[id - 1].bytes).value();
 }
 
-void Dictionary::visit(std::uint32_t first, const Visit& visit) const {
+void Dictionary::visit(const Wanted& wanted, const Visit& visit) const {
+    const std::string device = device_of(wanted.device);
+    const std::string metric = metric_of(wanted.metric);
     const std::lock_guard lock(mutex_);
-    for (std::size_t i = std::max(first, 1U) - 1; i < entries_.size(); ++i) {
-        if (!entries_[i].metric.empty() && !visit(entries_[i])) return;
+    for (std::size_t i = std::max(wanted.first, 1U) - 1; i < entries_.size(); ++i) {
+        const Entry& entry = entries_[i];
+        if (entry.bytes.empty() || !entry.has(device, metric)) continue;
+        if (!visit({static_cast<std::uint32_t>(i + 1), SeriesKind{kinds_[i]}, entry.bytes})) return;
     }
 }
 
@@ -177,8 +188,9 @@ std::optional<std::uint32_t> Dictionary::number_of(const std::string& device,
     wire::SeriesDef def;
     def.device = device;
     def.metric = metric;
+    const std::string series = series_of(std::move(def));
     const std::lock_guard lock(mutex_);
-    const std::uint32_t id = number_of(def);
+    const std::uint32_t id = number_of(series);
     return id == 0 ? std::nullopt : std::optional(id);
 }
 
@@ -192,14 +204,9 @@ std::size_t Dictionary::size() const {
     return numbers_.size();
 }
 
-std::size_t Dictionary::encoded_octets(const wire::SeriesDef& def) {
-    return octets_of(def);
-}
-
 std::size_t Dictionary::encoded_octets(std::uint32_t id) const {
     const std::lock_guard lock(mutex_);
-    if (id == 0 || id > entries_.size()) return 0;
-    return octets_of(entries_[id - 1]);
+    return knows(id) ? kFieldOctets + entries_[id - 1].bytes.size() : 0;
 }
 
 }  // namespace outstation::store

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The station's numbers for its series: from 1 on, given once, never given to another series. Threads: any.
+// The station's numbers for its series: from 1 on, given once, never given to another series. Definitions are
+// kept as they go over the wire, which is a third of the memory and what latest values are answered with.
+// Threads: any.
 #pragma once
 
 #include <atomic>
@@ -9,6 +11,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -37,10 +40,20 @@ class Dictionary {
     void restore_last(std::uint32_t last_series);
 
     [[nodiscard]] std::optional<wire::SeriesDef> find(std::uint32_t id) const;
-    // Calls `visit` with the known definitions from id `first` on, in order, until it says false. It may not
-    // ask the dictionary.
-    using Visit = std::function<bool(const wire::SeriesDef& def)>;
-    void visit(std::uint32_t first, const Visit& visit) const;
+    struct Wanted {
+        std::uint32_t first = 1;    // from this number on
+        const std::string& device;  // empty: all
+        const std::string& metric;  // empty: all
+    };
+    struct Encoded {
+        std::uint32_t id = 0;
+        SeriesKind kind = SeriesKind::gauge;
+        std::string_view bytes;  // of the wire::SeriesDef
+    };
+    // Calls `visit` with the known definitions that are wanted, in order, until it says false. It may not ask
+    // the dictionary.
+    using Visit = std::function<bool(const Encoded& def)>;
+    void visit(const Wanted& wanted, const Visit& visit) const;
     // Whether each of these numbers is of a known series of this kind.
     [[nodiscard]] bool are_all(const std::vector<std::uint32_t>& ids, SeriesKind kind) const;
     // Of the series without labels.
@@ -52,19 +65,40 @@ class Dictionary {
     [[nodiscard]] std::uint64_t changes() const { return changes_; }
     // Octets of the definition in a frame, at most.
     [[nodiscard]] std::size_t encoded_octets(std::uint32_t id) const;
-    [[nodiscard]] static std::size_t encoded_octets(const wire::SeriesDef& def);
 
   private:
-    [[nodiscard]] Result<void> check_room(const wire::SeriesDef& def, std::size_t freed_octets) const;
-    void put(std::uint32_t id, const wire::SeriesDef& def);
-    [[nodiscard]] std::uint32_t number_of(const wire::SeriesDef& def) const;  // 0: it has none
+    // An encoded definition: number; device, metric, labels and kind, which make the series; oid and scale.
+    // Not known: empty.
+    struct Entry {
+        std::string bytes;
+        std::uint16_t id_octets = 0;
+        std::uint16_t device_octets = 0;
+        std::uint16_t series_octets = 0;  // with the device
+        [[nodiscard]] std::string_view series() const {
+            return std::string_view(bytes).substr(id_octets, series_octets);
+        }
+        [[nodiscard]] std::string_view meaning() const {
+            return std::string_view(bytes).substr(id_octets + series_octets);
+        }
+        // Encoded, too; empty: any.
+        [[nodiscard]] bool has(std::string_view device, std::string_view metric) const {
+            return series().starts_with(device) && series().substr(device_octets).starts_with(metric);
+        }
+    };
+    [[nodiscard]] static Entry entry_of(std::uint32_t id, wire::SeriesDef def);
+    [[nodiscard]] static std::size_t excess_of(const Entry& entry);
+    [[nodiscard]] Result<void> check_room(const Entry& entry, std::size_t freed_octets) const;
+    void put(std::uint32_t id, Entry entry, SeriesKind kind);
+    [[nodiscard]] std::uint32_t number_of(std::string_view series) const;  // 0: it has none
     void forget_number(std::uint32_t id);
+    [[nodiscard]] bool knows(std::uint32_t id) const {
+        return id != 0 && id <= entries_.size() && !entries_[id - 1].bytes.empty();
+    }
 
     mutable std::mutex mutex_;
-    std::deque<wire::SeriesDef>
-        entries_;                      // by number - 1; an empty metric: number given, definition not known
+    std::deque<Entry> entries_;        // by number - 1
     std::vector<std::uint8_t> kinds_;  // by number - 1: the kind, kUnknownKind where there is no definition
-    // By a hash of what makes the series: its identity stands in the entry only.
+    // By a hash of what makes the series: it stands in the entry only.
     std::unordered_multimap<std::size_t, std::uint32_t> numbers_;
     std::size_t excess_octets_ = 0;
     std::atomic<std::uint64_t> changes_ = 0;

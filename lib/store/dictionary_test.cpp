@@ -90,5 +90,61 @@ TEST(DictionaryTest, ADefinitionThatBecomesShorterGivesItsRoomBack) {
     EXPECT_TRUE(dictionary.define(def));
 }
 
+wire::SeriesDef series_of(const std::string& device, const std::string& metric) {
+    return {0, device, metric, {{"a", "b"}, {"c", "d"}}, SeriesKind::counter, "1.3", 0.5};
+}
+
+TEST(DictionaryTest, GivesBackWhatWasDefined) {
+    Dictionary dictionary;
+    const wire::SeriesDef gauge{0, "d", "m", {}, SeriesKind::gauge, "", 1.0};
+    for (wire::SeriesDef def : {series_of("sw-1", "m"), gauge}) {
+        const auto id = dictionary.define(def).value();
+        EXPECT_EQ(dictionary.define(def), id);
+        def.id = id;
+        EXPECT_EQ(dictionary.find(id), def);
+        EXPECT_GE(dictionary.encoded_octets(id), wire::encode(def).size() + 2);
+    }
+    // The same series, whatever it is called at its device; others by any of the rest.
+    auto def = series_of("sw-1", "m");
+    def.oid = "1.3.6";
+    def.scale = 2.0;
+    EXPECT_EQ(dictionary.define(def), 1U);
+    EXPECT_EQ(dictionary.changes(), 1U);
+    EXPECT_EQ(dictionary.find(1)->oid, "1.3.6");
+    EXPECT_EQ(dictionary.find(1)->scale, 2.0);
+    def.labels.pop_back();
+    EXPECT_EQ(dictionary.define(def), 3U);
+    def.kind = SeriesKind::gauge;
+    EXPECT_EQ(dictionary.define(def), 4U);
+    EXPECT_EQ(dictionary.size(), 4U);
+    EXPECT_FALSE(dictionary.find(5));
+}
+
+TEST(DictionaryTest, VisitsOnlyWhatIsWanted) {
+    Dictionary dictionary;
+    for (const std::string& device :
+         {std::string("sw-1"), std::string("sw-10"), std::string("sw"), std::string(300, 'x')}) {
+        for (const char* metric : {"m", "mm"}) ASSERT_TRUE(dictionary.define(series_of(device, metric)));
+    }
+    const auto visited = [&](std::uint32_t first, const std::string& device, const std::string& metric) {
+        std::vector<std::uint32_t> out;
+        dictionary.visit({first, device, metric}, [&](const Dictionary::Encoded& def) {
+            EXPECT_EQ(wire::decode<wire::SeriesDef>(def.bytes).value().id, def.id);
+            EXPECT_EQ(def.kind, SeriesKind::counter);
+            out.push_back(def.id);
+            return true;
+        });
+        return out;
+    };
+    using Ids = std::vector<std::uint32_t>;
+    EXPECT_EQ(visited(1, "sw-1", ""), Ids({1, 2}));
+    EXPECT_EQ(visited(2, "sw-1", ""), Ids({2}));
+    EXPECT_EQ(visited(1, "", "m"), Ids({1, 3, 5, 7}));
+    EXPECT_EQ(visited(1, std::string(300, 'x'), "mm"), Ids({8}));
+    EXPECT_EQ(visited(1, "", ""), Ids({1, 2, 3, 4, 5, 6, 7, 8}));
+    EXPECT_EQ(visited(1, "sw-", ""), Ids());
+    EXPECT_EQ(visited(9, "", ""), Ids());
+}
+
 }  // namespace
 }  // namespace outstation::store

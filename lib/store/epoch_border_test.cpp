@@ -82,7 +82,7 @@ TEST_F(EpochBorder, ValuesRatesAndNumbersGoOverIt) {
     for (int sealed = 0; sealed < 2; ++sealed) {
         EXPECT_EQ(replay_all().size(), counter);
         EXPECT_EQ(store->status().streams[1].first_sequence, 1U);
-        EXPECT_EQ(store->latest({"sw-01", "", 0, 0}).rows.at(0).counter, counter * 600);
+        EXPECT_EQ(latest_of(*store, {"sw-01", "", 0, 0}).rows.at(0).counter, counter * 600);
         const std::int64_t from = (start / (15 * kMinute) + 1) * 15 * kMinute;
         const auto reply =
             ask(&Store::range, wire::RangeRequest{{id}, from, from + 165 * kMinute, 15 * kMinute, 0});

@@ -46,7 +46,7 @@ class JournalStore : public Store {
     void flush(std::function<void()> done) override;
     void seal(std::function<void()> done) override { keeper_.make_room(std::move(done)); }
 
-    wire::LatestReply latest(const wire::LatestRequest& request) const override {
+    wire::Encoded<wire::LatestReply> latest(const wire::LatestRequest& request) const override {
         return latest_.answer(request, shared_->dictionary);
     }
     wire::DeviceStatesReply device_states(const wire::DeviceStatesRequest& request) const override {

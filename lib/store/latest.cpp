@@ -4,7 +4,14 @@
 
 #include <algorithm>
 
+#include "lib/wire/latest_writer.hpp"
+
 namespace outstation::store {
+namespace {
+
+constexpr std::size_t kUsualRowOctets = 192;  // definition and numbers
+
+}  // namespace
 
 void LatestTable::put(std::uint32_t id, Point point, bool older) {
     if (id == 0 || id > kMaxSeries) return;
@@ -37,40 +44,41 @@ void LatestTable::put_all(const wire::SampleRecord& record, std::int64_t wall_ns
     }
 }
 
-wire::LatestReply LatestTable::answer(const wire::LatestRequest& request,
-                                      const Dictionary& dictionary) const {
-    wire::LatestReply reply;
-    std::size_t octets = 0;
-    const std::uint32_t limit = request.limit == 0 ? kMaxRows : std::min(request.limit, kMaxRows);
+// Straight from the tables into the bytes of the answer.
+wire::Encoded<wire::LatestReply> LatestTable::answer(const wire::LatestRequest& request,
+                                                     const Dictionary& dictionary) const {
     static const Row kNever{};
+    const std::uint32_t limit = request.limit == 0 ? kMaxRows : std::min(request.limit, kMaxRows);
     const std::size_t end = request.all ? dictionary.last() : rows_.size();
-    if (request.device.empty()) reply.rows.reserve(std::min<std::size_t>(limit, end));
-    if (request.after_id >= end) return reply;
-    dictionary.visit(request.after_id + 1, [&](const wire::SeriesDef& def) {
+    const bool one_device = !request.device.empty();
+    wire::LatestWriter out(one_device ? 0 : std::min<std::size_t>(limit, end) * kUsualRowOctets);
+    if (request.after_id >= end) return out.finish(false);
+    std::uint32_t rows = 0;
+    bool more = false;
+    wire::LatestRow numbers;
+    dictionary.visit({request.after_id + 1, request.device, request.metric}, [&](const auto& def) {
         if (def.id > end) return false;
         const Row& row = def.id > rows_.size() ? kNever : rows_[def.id - 1];
         if (row.last.wall_ns == 0 && !request.all) return true;
-        if (!request.device.empty() && def.device != request.device) return true;
-        if (!request.metric.empty() && def.metric != request.metric) return true;
-        octets += kRowOctets + Dictionary::encoded_octets(def);
-        reply.more = reply.rows.size() == limit || (octets > kMaxOctets && !reply.rows.empty());
-        if (!reply.more) put_row(def, row, reply.rows.emplace_back());
-        return !reply.more;
+        const std::size_t octets = out.octets() + def.bytes.size() + wire::LatestWriter::kMaxRowOctets;
+        more = rows == limit || (octets > kMaxOctets && rows > 0);
+        if (more) return false;
+        put_row(def.kind, row, numbers);
+        out.add(def.bytes, numbers);
+        ++rows;
+        return true;
     });
-    return reply;
+    return out.finish(more);
 }
 
-void LatestTable::put_row(const wire::SeriesDef& def, const Row& row, wire::LatestRow& out) {
-    out.series = def;
+void LatestTable::put_row(SeriesKind kind, const Row& row, wire::LatestRow& out) {
+    const bool counter = kind == SeriesKind::counter;
     out.wall_ns = row.last.wall_ns;
     out.previous_wall_ns = row.previous.wall_ns;
-    if (def.kind == SeriesKind::counter) {
-        out.counter = row.last.counter;
-        out.previous_counter = row.previous.counter;
-    } else {
-        out.gauge = row.last.gauge;
-        out.previous_gauge = row.previous.gauge;
-    }
+    out.counter = counter ? row.last.counter : 0;
+    out.previous_counter = counter ? row.previous.counter : 0;
+    out.gauge = counter ? 0.0 : row.last.gauge;
+    out.previous_gauge = counter ? 0.0 : row.previous.gauge;
 }
 
 }  // namespace outstation::store

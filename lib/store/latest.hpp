@@ -7,6 +7,7 @@
 #include "lib/store/clocks/clocks.hpp"
 #include "lib/store/dictionary.hpp"
 #include "lib/wire/store_messages.hpp"
+#include "lib/wire/wire.hpp"
 
 namespace outstation::store {
 
@@ -14,7 +15,6 @@ class LatestTable {
   public:
     static constexpr std::uint32_t kMaxRows = 5000;
     static constexpr std::size_t kMaxOctets = 4U << 20;  // of an answer: well below what a message may have
-    static constexpr std::size_t kRowOctets = 64;        // of a row, its definition apart
 
     // `stamp` is the record's, repaired. One that cannot be true counts as measured, but not as the newest.
     void add(const wire::SampleRecord& record, const RepairedStamp& stamp);
@@ -23,8 +23,8 @@ class LatestTable {
     [[nodiscard]] bool has(std::uint32_t id) const {
         return id > 0 && id <= rows_.size() && rows_[id - 1].last.wall_ns != 0;
     }
-    [[nodiscard]] wire::LatestReply answer(const wire::LatestRequest& request,
-                                           const Dictionary& dictionary) const;
+    [[nodiscard]] wire::Encoded<wire::LatestReply> answer(const wire::LatestRequest& request,
+                                                          const Dictionary& dictionary) const;
     [[nodiscard]] std::int64_t newest_ns() const { return newest_ns_; }
 
   private:
@@ -40,7 +40,7 @@ class LatestTable {
         Point previous;
     };
     void put(std::uint32_t id, Point point, bool older);
-    static void put_row(const wire::SeriesDef& def, const Row& row, wire::LatestRow& out);
+    static void put_row(SeriesKind kind, const Row& row, wire::LatestRow& out);
     void put_all(const wire::SampleRecord& record, std::int64_t wall_ns, bool older);
 
     std::vector<Row> rows_;  // by series number - 1

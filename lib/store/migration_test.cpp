@@ -76,7 +76,7 @@ struct MigrationTest : StoreTest {
         const auto reply = ask(&Store::range, wire::RangeRequest{{kSeries}, start, stamp_ns(1000), 0, 0});
         ASSERT_TRUE(reply) << reply.error().text;
         EXPECT_EQ(reply->columns[0].counters.size(), kRecords);
-        EXPECT_EQ(store->latest({"sw-01", "", 0, 0}).rows.at(0).counter, kRecords * 600);
+        EXPECT_EQ(latest_of(*store, {"sw-01", "", 0, 0}).rows.at(0).counter, kRecords * 600);
         EXPECT_EQ(store->define(counter_def("sw-01", "1")).value(), kSeries);
         append(kFrames, kSeries, 1);  // the producer did not hear of its last batch
         EXPECT_TRUE(answers.at(kFrames)->duplicate);

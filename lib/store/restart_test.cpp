@@ -49,7 +49,7 @@ struct RestartTest : StoreTest {
         std::size_t out = 0;
         wire::LatestRequest request;
         for (bool more = true; more;) {
-            const auto reply = store->latest(request);
+            const auto reply = latest_of(*store, request);
             out += reply.rows.size();
             more = reply.more;
             if (!reply.rows.empty()) request.after_id = reply.rows.back().series.id;

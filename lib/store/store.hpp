@@ -18,6 +18,7 @@
 #include "lib/store/worker.hpp"
 #include "lib/wire/state_messages.hpp"
 #include "lib/wire/store_messages.hpp"
+#include "lib/wire/wire.hpp"
 
 namespace outstation::store {
 
@@ -100,7 +101,8 @@ class Store {
     // Seals what is durable into history now, whatever the time, then calls `done`.
     virtual void seal(std::function<void()> done) = 0;
 
-    [[nodiscard]] virtual wire::LatestReply latest(const wire::LatestRequest& request) const = 0;
+    [[nodiscard]] virtual wire::Encoded<wire::LatestReply> latest(
+        const wire::LatestRequest& request) const = 0;
     [[nodiscard]] virtual wire::DeviceStatesReply device_states(
         const wire::DeviceStatesRequest& request) const = 0;
     [[nodiscard]] virtual wire::StoreStatus status() const = 0;

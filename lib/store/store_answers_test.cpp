@@ -264,10 +264,10 @@ TEST_F(StoreTest, LatestAnswersStayWellBelowTheSizeOfAMessage) {
         record.counters.push_back(1);
     }
     store->append({"polld", 7, 1}, {record}, [](const Result<Accepted>&) {});
-    const auto first = store->latest({});
+    const auto first = latest_of(*store, {});
     EXPECT_TRUE(first.more);
     EXPECT_LT(wire::encode(first).size(), 5U << 20);
-    const auto rest = store->latest({"", "", first.rows.back().series.id, 0});
+    const auto rest = latest_of(*store, {"", "", first.rows.back().series.id, 0});
     EXPECT_EQ(first.rows.size() + rest.rows.size(), 5000U);
 }
 

@@ -72,7 +72,7 @@ TEST_F(StoreTest, NumbersLatestAndStatesSurviveARestartWithoutTheOldSegments) {
     EXPECT_EQ(store->define(counter_def("sw-01", "1")).value(), id);
     // The number of the series that is gone is not given to another.
     EXPECT_GT(store->define(counter_def("sw-02", "new")).value(), std::max(gone, id));
-    const auto latest = store->latest({"", "if_in_octets_total", 0, 0});
+    const auto latest = latest_of(*store, {"", "if_in_octets_total", 0, 0});
     ASSERT_EQ(latest.rows.size(), 1U);
     EXPECT_EQ(latest.rows[0].counter, counter);
     EXPECT_EQ(latest.rows[0].previous_counter, counter - 1);
@@ -96,7 +96,7 @@ TEST_F(StoreTest, MalformedBatchesAreRefusedWhole) {
                       [&](const Result<Accepted>& result) { code = result.error().code; });
         EXPECT_EQ(code, ErrorCode::malformed);
     }
-    EXPECT_TRUE(store->latest({}).rows.empty());
+    EXPECT_TRUE(latest_of(*store, {}).rows.empty());
     EXPECT_FALSE(store->define({0, "", "m", {}, SeriesKind::gauge, "", 1.0}));
     EXPECT_FALSE(store->define({0, "d", "m", {}, SeriesKind{7}, "", 1.0}));
 }
@@ -248,7 +248,7 @@ TEST_F(StoreTest, KindIsPartOfTheIdentity) {
     EXPECT_EQ(store->define(counter).value(), id);
     EXPECT_EQ(store->define(gauge).value(), other);
     EXPECT_EQ(store->series(id)->kind, SeriesKind::counter);
-    EXPECT_EQ(store->latest({}).rows.size(), 2U);
+    EXPECT_EQ(latest_of(*store, {}).rows.size(), 2U);
 }
 
 // The definition of a series is damaged, its values are not: its number is not given to another.

@@ -19,6 +19,10 @@ inline wire::SeriesDef counter_def(const std::string& device, const std::string&
     return {0, device, "if_in_octets_total", {{"if_name", interface}}, SeriesKind::counter, "1.3.6.1", 1.0};
 }
 
+inline wire::LatestReply latest_of(const Store& store, const wire::LatestRequest& request) {
+    return wire::decode<wire::LatestReply>(store.latest(request).bytes).value();
+}
+
 // Runs what it was given when told to.
 class HeldWorker : public Worker {
   public:

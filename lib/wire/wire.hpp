@@ -23,4 +23,10 @@ template <typename Message>
 template <typename Message>
 [[nodiscard]] Result<Message> decode(std::string_view bytes);
 
+// What encode() gave, or would give.
+template <typename Message>
+struct Encoded {
+    std::string bytes;
+};
+
 }  // namespace outstation::wire

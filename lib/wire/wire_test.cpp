@@ -9,6 +9,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "lib/wire/latest_writer.hpp"
 #include "lib/wire/records.hpp"
 #include "lib/wire/store_messages.hpp"
 
@@ -101,6 +102,30 @@ TEST(Wire, AccountsHaveWords) {
     EXPECT_EQ(account_from("not_collected"), Account::not_collected);
     EXPECT_EQ(word_of(static_cast<Account>(9)), "unknown");
     EXPECT_FALSE(account_from("lost"));
+}
+
+TEST(Wire, LatestRowsAreWrittenAsTheyAreEncoded) {
+    LatestReply reply;
+    reply.more = true;
+    reply.rows.resize(4);
+    reply.rows[1].series = example().series[0];
+    reply.rows[1].wall_ns = 1'763'700'000'000'000'000;
+    reply.rows[1].counter = UINT64_MAX;
+    reply.rows[1].previous_wall_ns = -1;
+    reply.rows[2].series.device = std::string(5000, 'x');
+    reply.rows[2].gauge = -1.5;
+    reply.rows[2].previous_gauge = -0.0;
+    LatestRow& longest = reply.rows[3];
+    longest = {reply.rows[1].series, INT64_MIN, UINT64_MAX, 0.1, INT64_MIN, UINT64_MAX, 0.2};
+    LatestWriter writer(0);
+    std::size_t before = 0;
+    for (const LatestRow& row : reply.rows) {
+        before = writer.octets() + encode(row.series).size();
+        writer.add(encode(row.series), row);
+    }
+    EXPECT_LE(writer.octets(), before + LatestWriter::kMaxRowOctets);
+    EXPECT_EQ(writer.finish(true).bytes, encode(reply));
+    EXPECT_EQ(LatestWriter(9).finish(false).bytes, encode(LatestReply{}));
 }
 
 // protoc reads our bytes by the .proto file: the schema and the code cannot drift apart unseen.

@@ -94,6 +94,13 @@ void ask(BenchStation& station, const Options& options, bool merged) {
     range(merged ? "_day_and_memory" : "", 1, hours + 1);
 }
 
+double latest_ms(const store::Store& store) {
+    const wire::LatestRequest request{"", "", 0, 1000};
+    if (wire::decode<wire::LatestReply>(store.latest(request).bytes).value().rows.size() != 1000)
+        std::abort();
+    return middle_ms([&] { (void)store.latest(request); });
+}
+
 void measure(const std::string& directory, const Options& options) {
     const Other rows = measure_rows(directory, options.devices, options.flushes());
     const Other plain = measure_plain(directory, options.devices, options.flushes());
@@ -108,10 +115,7 @@ void measure(const std::string& directory, const Options& options) {
     tell({"disk_bytes_h1", levels.h1, "B"});
     while (station.cycles() < cycles + kUnsealedCycles) station.run_cycle();
     ask(station, options, false);
-    tell({"latest_1000", middle_ms([&] {
-              if (station.store().latest({"", "", 0, 1000}).rows.size() != 1000) std::abort();
-          }),
-          "ms", 0.1});
+    tell({"latest_1000", latest_ms(station.store()), "ms", 0.1});
     tell({"rss", rss_mb(), "MB", 60});
     tell({"rss_before_sealing", station.most_rss_mb(), "MB"});
     tell({"disk_journal", octets_of_files(directory, "/journal/") / 1e6, "MB"});
