@@ -206,6 +206,53 @@ TEST_F(StoredTest, DisconnectedProducersAndFollowersAreForgotten) {
     run_until([&] { return context_->server().peers() == 1; });
 }
 
+// Of two devices the store knows it has one, whose name is another's id.
+std::unique_ptr<ipc::Server> played_confd(Loop& loop, const std::string& directory) {
+    ipc::Server::Options options;
+    options.path = directory + "/confd.sock";
+    auto server = ipc::Server::listen(loop, std::move(options)).value();
+    server->on<wire::ConfigRequest>(
+        [](ipc::Peer&, const wire::ConfigRequest&, const ipc::Responder& responder) {
+            wire::ConfigReply reply;
+            reply.station.flush_interval_ms = 1000;
+            wire::DeviceConfig& device = reply.devices.emplace_back();
+            device.id = "sw-01";
+            device.name = "sw-02";
+            responder.reply(reply);
+        });
+    return server;
+}
+
+// What is not collected now is told of devices that are in the configuration, which has their ids.
+TEST_F(StoredTest, NothingIsMissingOfADeviceThatWasRemoved) {
+    const auto missing = [this] {
+        std::set<std::string> devices;
+        const auto ledger = ask<wire::LedgerReply>(wire::LedgerRequest{});
+        for (const auto& entry : ledger->entries) devices.insert(entry.record.device);
+        return devices;
+    };
+    run_until([&] { return producer_->connected(); });
+    for (const std::string device : {"sw-01", "sw-02"})
+        ASSERT_TRUE(producer_->send(
+            wire::DefineSeries{{{device.back() - 48U, device, "up", {}, SeriesKind::counter, "", 1.0}}}));
+    for (std::uint64_t minute = 1; minute <= 5; ++minute) {
+        auto polled = batch(minute, 1);
+        polled.records.push_back(batch(minute, 2).records[0]);
+        polled.records[1].device = "sw-02";
+        for (auto& record : polled.records)
+            record.stamp.mono_ns = static_cast<std::int64_t>(minute) * 60'000'000'000;
+        producer_->request<wire::Appended>(polled, 5s, [](const Result<wire::Appended>&) {});
+    }
+    ASSERT_EQ(missing(), (std::set<std::string>{"sw-01", "sw-02"}));
+    flush();
+    start();
+    ASSERT_EQ(missing(), (std::set<std::string>{"sw-01", "sw-02"}));
+    const auto confd = played_confd(context_->loop(), directory_);
+    const MonoTime end = context_->loop().now() + 10s;
+    while (missing().size() == 2 && context_->loop().now() < end) continue;
+    EXPECT_EQ(missing(), std::set<std::string>{"sw-01"});
+}
+
 TEST_F(StoredTest, ImpossibleQuestionsAreAnsweredWithAnError) {
     EXPECT_EQ(ask<wire::RangeReply>(wire::RangeRequest{{77}, 0, 1, 0, 0}).error().code, ErrorCode::not_found);
     EXPECT_EQ(ask<wire::Done>(wire::TailRequest{{99}}).error().code, ErrorCode::not_found);
