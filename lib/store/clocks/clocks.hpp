@@ -30,9 +30,9 @@ class Clocks {
     // Before 2020-01-01 and from 2100-01-01 on no stamp of ours can be.
     static constexpr std::int64_t kFirstPossible_ns = 1'577'836'800'000'000'000;
     static constexpr std::int64_t kFirstImpossible_ns = 4'102'444'800'000'000'000;
-    // Wall clock and monotonic clock drift apart by less than this while a clock is disciplined; a larger
-    // difference is a step.
-    static constexpr std::int64_t kTolerance_ns = 2'000'000'000;
+    // A larger difference between wall clock and monotonic clock than this is a step, and stamps are repaired
+    // by it: none is further off than this after the next sync.
+    static constexpr std::int64_t kTolerance_ns = 1'000'000'000;
 
     // True when this stamp changed what repair() says about others of its boot.
     bool learn(const wire::WireStamp& stamp);

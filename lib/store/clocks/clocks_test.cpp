@@ -48,9 +48,10 @@ TEST(Clocks, BelieveASynchronisedStampAndOneThatHardlyDiffers) {
     Clocks clocks;
     clocks.learn(stamp(kNoon, 0, kSync));
     EXPECT_EQ(clocks.repair(stamp(kNoon + 99 * kSecond, 0, kSync)).verdict, StampVerdict::as_is);
-    const auto drifted = clocks.repair(stamp(kNoon + 1 * kSecond, 0, kFree));
+    const auto drifted = clocks.repair(stamp(kNoon + kSecond - 1, 0, kFree));
     EXPECT_EQ(drifted.verdict, StampVerdict::as_is);
-    EXPECT_EQ(drifted.wall_ns, kNoon + 1 * kSecond);
+    EXPECT_EQ(drifted.wall_ns, kNoon + kSecond - 1);
+    EXPECT_EQ(clocks.repair(stamp(kNoon + kSecond, 0, kFree)).wall_ns, kNoon);
 }
 
 TEST(Clocks, FollowTheLatestSynchronisedStamp) {
