@@ -2,20 +2,26 @@
 // The ledger of reliability tests: a producer that notes on disk what stored acknowledged, and the check that
 // all of it is there, once.
 //   ledger produce RUN_DIR FILE SECONDS   one record each 20 ms; a line "counter first_sequence" a batch
-//   acknowledged ledger check RUN_DIR FILE             prints "acknowledged N, lost L, doubled D, phantom P";
-//   exit code 0 when all are 0
+//                                         that was acknowledged
+//   ledger flood RUN_DIR FILE SECONDS     the same with large records, as many as are taken
+//                                         both end early on SIGTERM, when everything is acknowledged
+//   ledger check RUN_DIR FILE             prints "acknowledged N, lost L, doubled D, phantom P"; exit code 0
+//                                         when all are 0
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <map>
+#include <random>
 #include <set>
 
 #include "daemons/polld/uplink.hpp"
 #include "lib/ipc/client.hpp"
+#include "lib/runtime/signals.hpp"
 #include "lib/runtime/stamp.hpp"
 
 namespace {
@@ -24,6 +30,16 @@ using namespace outstation;
 using namespace std::chrono_literals;
 
 constexpr const char* kDevice = "ledger-device";
+
+// What is produced: records of so many values, a few at a time.
+struct Load {
+    std::size_t values;
+    std::size_t at_once;
+    std::size_t most_kept;  // while they wait to be acknowledged
+    Duration every;
+};
+constexpr Load kSteady{1, 1, SIZE_MAX, 20ms};
+constexpr Load kFlood{2000, 50, 3000, 5ms};  // more than stored lets wait
 
 // The real link, noting each acknowledgement before the producer hears of it.
 class NotingLink : public polld::StoreLink {
@@ -53,7 +69,20 @@ class NotingLink : public polld::StoreLink {
     int file_;
 };
 
-int produce(const std::string& run_dir, const char* file, int seconds) {
+wire::SampleRecord make_record(const Loop& loop, const std::vector<std::uint32_t>& series,
+                               std::uint64_t number) {
+    wire::SampleRecord record;
+    record.device = kDevice;
+    record.stamp.wall_ns = loop.wall().time_since_epoch().count();
+    record.counter_series = series;
+    record.counters = {number};
+    std::mt19937_64 random(number);
+    while (record.counters.size() < series.size())
+        record.counters.push_back(1'000'000 * number + random() % 1'000'000);
+    return record;
+}
+
+int produce(const std::string& run_dir, const char* file, int seconds, const Load& load) {
     const auto loop = make_epoll_loop().value();
     const int fd = open(file, O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600);
     if (fd < 0) return 1;
@@ -61,29 +90,33 @@ int produce(const std::string& run_dir, const char* file, int seconds) {
                        wire::Hello{"ledger", OUTSTATION_VERSION, runtime::make_incarnation()});
     NotingLink link(client, fd);
     polld::SeriesBook book;
-    const std::uint32_t series =
-        book.number_of(SeriesInfo{{kDevice, "ledger_value", {}}, SeriesKind::counter, "", 1});
+    std::vector<std::uint32_t> series;
+    for (std::size_t i = 0; i < load.values; ++i) {
+        const std::string name = i == 0 ? "ledger_value" : "ledger_value_" + std::to_string(i);
+        series.push_back(book.number_of(SeriesInfo{{kDevice, name, {}}, SeriesKind::counter, "", 1}));
+    }
     polld::Uplink::Options options;
     options.max_records = 1;
+    options.max_bytes = SIZE_MAX;  // nothing is dropped that stored may have
     polld::Uplink uplink(*loop, link, book, options);
     client.on_connected([&] { uplink.on_connected(); });
     client.on_disconnected([&](const Error&) { uplink.on_disconnected(); });
     client.start();
     std::uint64_t made = 0;
-    Timer tick;
-    const MonoTime end = loop->now() + std::chrono::seconds(seconds);
+    Timer tick, limit;
+    MonoTime end = loop->now() + std::chrono::seconds(seconds);
+    const auto signals = runtime::Signals::watch(*loop, {SIGTERM}, [&](int) { end = loop->now(); });
+    if (!signals) return 1;
     std::function<void()> make = [&] {
-        if (loop->now() >= end) return uplink.drain([&] { loop->stop(); });
-        wire::SampleRecord record;
-        record.device = kDevice;
-        record.stamp.wall_ns = loop->wall().time_since_epoch().count();
-        record.counter_series = {series};
-        record.counters = {++made};
-        uplink.add(std::move(record));
-        tick = loop->after(20ms, make);
+        if (loop->now() >= end) {
+            limit = loop->after(60s, [&] { loop->stop(); });
+            return uplink.drain([&] { loop->stop(); });
+        }
+        for (std::size_t i = 0; i < load.at_once && uplink.kept_records() < load.most_kept; ++i)
+            uplink.add(make_record(*loop, series, ++made));
+        tick = loop->after(load.every, make);
     };
     make();
-    const Timer limit = loop->at(end + 60s, [&] { loop->stop(); });
     loop->run();
     std::printf("made %llu, left %zu\n", static_cast<unsigned long long>(made), uplink.kept_records());
     return uplink.kept_records() == 0 ? 0 : 1;
@@ -149,8 +182,10 @@ int check(const std::string& run_dir, const char* file) {
 
 int main(int argc, char** argv) {
     if (argc == 5 && std::strcmp(argv[1], "produce") == 0)
-        return produce(argv[2], argv[3], std::atoi(argv[4]));
+        return produce(argv[2], argv[3], std::atoi(argv[4]), kSteady);
+    if (argc == 5 && std::strcmp(argv[1], "flood") == 0)
+        return produce(argv[2], argv[3], std::atoi(argv[4]), kFlood);
     if (argc == 4 && std::strcmp(argv[1], "check") == 0) return check(argv[2], argv[3]);
-    std::fprintf(stderr, "usage: ledger produce RUN_DIR FILE SECONDS | ledger check RUN_DIR FILE\n");
+    std::fprintf(stderr, "usage: ledger produce|flood RUN_DIR FILE SECONDS | ledger check RUN_DIR FILE\n");
     return 2;
 }
