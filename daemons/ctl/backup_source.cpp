@@ -34,7 +34,8 @@ bool ends_with_any(std::string_view name, std::initializer_list<std::string_view
 // Of this moment only, or made again by whoever needs it. A database's log comes with its database.
 bool passing(std::string_view name) {
     return name == "lock" || name == "new-epoch" ||
-           ends_with_any(name, {"-lock", ".sock", ".new", ".spare", ".~wipe", "-wal", "-shm"});
+           ends_with_any(name,
+                         {"-lock", ".sock", ".new", ".spare", ".~wipe", "-wal", "-shm", ".bad", ".aside"});
 }
 
 Result<std::vector<std::string>> names_in(const std::string& directory) {

@@ -7,6 +7,7 @@
 
 #include "daemons/ctl/verify.hpp"
 #include "lib/store/journal/segment.hpp"
+#include "lib/store/journal/set_aside.hpp"
 #include "lib/store/journal/tail.hpp"
 #include "lib/wire/records.hpp"
 #include "lib/wire/wire.hpp"
@@ -19,6 +20,7 @@ using namespace std::chrono_literals;
 constexpr std::uint64_t kMostSegmentBytes = 256ULL << 20U;
 constexpr int kTries = 10;  // a frame that is being written is whole at the next look
 constexpr auto kPause = 50ms;
+constexpr const char* kSetAside = "set aside, because the disk could not read it";
 
 // What the next segment of the stream must fit.
 struct Before {
@@ -122,6 +124,8 @@ Result<void> JournalCheck::check_stream(StreamId stream, const std::vector<std::
     for (const std::string& name : names) {
         const auto parsed = store::parse_segment_name(name);
         if (parsed && parsed->stream == stream) segments.emplace_back(name, *parsed);
+        const auto set_aside = store::parse_set_aside_name(name);
+        if (set_aside && set_aside->stream == stream) add(name, 0, 0, kSetAside);
     }
     for (const auto& [name, parsed] : segments) {
         auto ok = check_segment(name, parsed, &name == &segments.back().first);

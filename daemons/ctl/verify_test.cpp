@@ -115,6 +115,16 @@ TEST_F(VerifyTest, ARestoredStationIsWellOverTheBorderOfItsEpochs) {
     EXPECT_NE(lines().find("records are missing before this segment"), std::string::npos) << lines();
 }
 
+TEST_F(VerifyTest, ASegmentThatWasSetAsideIsNamed) {
+    write_journal();
+    const std::string first = segments().front();
+    std::filesystem::rename(first, first + ".bad");
+    EXPECT_EQ(look(), kDamaged);
+    ASSERT_EQ(report_["damage"].size(), 1U) << lines();
+    EXPECT_EQ(report_["damage"][0]["file"], "journal/" + first.substr(first.rfind('/') + 1) + ".bad");
+    EXPECT_EQ(part("journal state")["damaged"], 1);
+}
+
 TEST_F(VerifyTest, ARunningStationIsWellAndStaysAsItIs) {
     write_history();
     const auto states = write_states();  // its log is not in the database yet

@@ -287,6 +287,11 @@ void App::on_states_set_aside(const Error& error) {
     context_->log().error("STATES_SET_ASIDE", error.text);
 }
 
+void App::on_segment_set_aside(const std::string& path) {
+    context_->log().error("SEGMENT_SET_ASIDE",
+                          path + ": the device could not read it; it is kept until room is needed");
+}
+
 void App::describe(std::vector<wire::StatusField>& out) const {
     if (!store_) return;
     const auto status = store_->status();
@@ -297,6 +302,9 @@ void App::describe(std::vector<wire::StatusField>& out) const {
         {"flush interval", config::format_duration(std::chrono::milliseconds(status.flush_interval_ms))});
     out.push_back({"damage found at start", std::to_string(damage_found_)});
     out.push_back({"impossible stamps", std::to_string(status.impossible_stamps)});
+    if (status.set_aside_segments > 0)
+        out.push_back({"segments set aside", std::to_string(status.set_aside_segments) + " (" +
+                                                 std::to_string(status.set_aside_bytes) + " bytes)"});
     if (!status.failing.empty()) out.push_back({"failing", status.failing});
     if (!status.held_back.empty()) out.push_back({"history is not merged", status.held_back});
 }

@@ -44,6 +44,7 @@ class App : public runtime::App, private store::Store::Observer {
     void on_history_failed(const Error& error) override;
     void on_states_failed(const Error& error) override;
     void on_states_set_aside(const Error& error) override;
+    void on_segment_set_aside(const std::string& path) override;
 
     runtime::Context* context_ = nullptr;
     std::unique_ptr<store::FileSystem> files_;

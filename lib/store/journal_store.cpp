@@ -49,7 +49,10 @@ JournalStore::JournalStore(StoreParts parts, std::shared_ptr<Shared> shared, Rec
       retention_({parts_.loop, parts_.flusher, shared_->journal,
                   [this](auto entries, auto done) { enter(std::move(entries), std::move(done)); },
                   [this](const Error& error) { fail_all(error); }, room_,
-                  [states = shared_->states] { return states->let_go_to(); }}),
+                  [states = shared_->states] { return states->let_go_to(); },
+                  [this](const std::string& path) {
+                      if (observer_ != nullptr) observer_->on_segment_set_aside(path);
+                  }}),
       keeper_({parts_.loop, parts_.keeper, parts_.flusher, shared_->journal, shared_->archive,
                std::shared_ptr<const Dictionary>(shared_, &shared_->dictionary), room_,
                [this](auto entries, auto done) { enter(std::move(entries), std::move(done)); },
@@ -164,6 +167,7 @@ void JournalStore::wait_for_room(StreamId id, const std::shared_ptr<wire::FrameB
                                  const Error& error) {
     no_room_ = Failing{no_room_ ? no_room_->since_ns : wall_ns(parts_.loop), error.text};
     if (observer_ != nullptr) observer_->on_no_room(error);
+    parts_.flusher.submit([journal = shared_->journal] { journal->set_aside().drop(); });
     keeper_.make_room([this] { retention_.run(); });
     waits_[id] = parts_.loop.after(kTryForRoom, [this, id, body] { write(id, body); });
 }
@@ -326,6 +330,9 @@ void JournalStore::ledger(const wire::LedgerRequest& request, Answer<wire::Ledge
 wire::StoreStatus JournalStore::status() const {
     wire::StoreStatus out;
     MonoTime oldest = parts_.loop.now();
+    const SetAside& set_aside = shared_->journal->set_aside();
+    out.set_aside_segments = static_cast<std::uint32_t>(set_aside.files());
+    out.set_aside_bytes = set_aside.octets();
     for (const auto& [id, intake] : intakes_) {
         const JournalStream& stream = shared_->journal->stream(id);
         const JournalView view = stream.view();
@@ -334,7 +341,7 @@ wire::StoreStatus JournalStore::status() const {
         row.first_sequence = view.first_sequence();
         row.last_sequence = intake.next_sequence() - 1;
         row.durable_sequence = intake.durable_end() - 1;
-        row.bytes = stream.octets();
+        row.bytes = stream.octets() + (id == StreamId::samples ? set_aside.octets() : 0);
         row.segments = static_cast<std::uint32_t>(stream.segments());
         row.oldest_ns = view.parts().empty() ? 0 : view.parts().front().segment.t0_ns;
         out.bytes += row.bytes;

@@ -50,6 +50,8 @@ Result<std::unique_ptr<Store>> open_journal_store(StoreParts parts, Journal::Opt
     Recovery recovery(*shared->archive, shared->dictionary, now_ns);
     for (const StreamId id : kStreams) recovery.read(id, shared->journal->stream(id).view());
     Recovered recovered = recovery.take();
+    for (const std::string& path : recovered.incomplete)
+        shared->journal->stream(StreamId::samples).mark_incomplete(path);
     opened.damage.insert(opened.damage.end(), recovered.damage.begin(), recovered.damage.end());
     recovered.damage = opened.damage;
     recovered.samples = shared->archive->damage();

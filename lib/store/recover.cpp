@@ -65,11 +65,8 @@ void Recovery::read_part(StreamId id, FrameCursor& frames, Place from, bool newe
     const std::size_t part = from.part;
     const Segment segment = frames.view().parts()[part].segment;
     const auto entries = frames.view().entries(part);
-    if (!entries) {
-        out_.damage.push_back({segment.path, 1, 0, entries.error().text});
-        return;
-    }
     if (from.index == 0) note(id, holes_.begin(segment));
+    if (!entries) return take_unreadable(id, segment, entries.error());
     const bool whole = newest || id == StreamId::state || id == StreamId::ledger;
     for (std::size_t i = from.index; i < entries->size(); ++i) {
         const FrameEntry& entry = (*entries)[i];
@@ -84,6 +81,15 @@ void Recovery::read_part(StreamId id, FrameCursor& frames, Place from, bool newe
             take_damaged(id, frames, part, entry, body.error());
         }
     }
+}
+
+void Recovery::take_unreadable(StreamId id, const Segment& segment, const Error& error) {
+    out_.damage.push_back({segment.path, 1, 0, error.text});
+    if (id == StreamId::samples && error.code == ErrorCode::io) out_.incomplete.insert(segment.path);
+    holes_.skip(segment);
+    if (segment.empty()) return;
+    note(id, wire::DamagedSpan{segment.t0_ns, segment.t1_ns, segment.header.first_sequence,
+                               segment.end_sequence - 1});
 }
 
 // For the answers that would have what is missing.
@@ -104,6 +110,8 @@ void Recovery::take_damaged(StreamId id, FrameCursor& frames, std::size_t part, 
         out_.damage.push_back({path, first, entry.end_sequence() - 1, error.text});
     }
     note(id, wire::DamagedSpan{entry.info.t0_ns, entry.info.t1_ns, first, entry.end_sequence() - 1});
+    const bool sealed = entry.end_sequence() - 1 <= archive_.sealed_to();
+    if (id == StreamId::samples && error.code == ErrorCode::io && !sealed) out_.incomplete.insert(path);
     if (const auto rest = frames.read_rest(part, entry)) take_frame(id, entry, *rest, true);
 }
 

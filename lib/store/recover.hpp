@@ -35,6 +35,7 @@ struct Recovered {
     std::vector<HistoryDamage> history_damage;
     CollectionWatch collection;
     ToldDamage told_damage;
+    std::set<std::string> incomplete;  // segments of samples that the device could not read all of
 };
 
 class Recovery {
@@ -57,6 +58,7 @@ class Recovery {
     void read_part(StreamId id, FrameCursor& frames, Place from, bool newest);
     void take_frame(StreamId id, const FrameEntry& entry, const wire::FrameBody& body, bool newest);
     void note(StreamId id, const std::optional<wire::DamagedSpan>& span);
+    void take_unreadable(StreamId id, const Segment& segment, const Error& error);
     void recall_damage(const wire::LedgerRecord& entry);
     void seal();
     void take_samples(const wire::FrameBody& body);

@@ -83,8 +83,11 @@ void Retention::plan() {
                        victim.segment.end_sequence - 1 > folded_to;
             });
         }
-        loop.post([this, alive, victims = std::move(victims)]() mutable {
-            if (*alive) on_planned(std::move(victims));
+        loop.post([this, alive, victims = std::move(victims),
+                   set_aside = journal->set_aside().take_news()]() mutable {
+            if (!*alive) return;
+            for (const std::string& path : set_aside) parts_.set_aside(path);
+            on_planned(std::move(victims));
         });
     });
 }

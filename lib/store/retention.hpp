@@ -25,7 +25,8 @@ class Retention {
             enter;
         std::function<void(const Error&)> failed;
         std::shared_ptr<Room> room;
-        std::function<std::uint64_t()> states_folded_to;  // later records of `state` stay
+        std::function<std::uint64_t()> states_folded_to;         // later records of `state` stay
+        std::function<void(const std::string& path)> set_aside;  // a segment was, since the last look
     };
     explicit Retention(Parts parts);
     ~Retention();

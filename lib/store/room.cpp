@@ -5,6 +5,12 @@
 #include <algorithm>
 
 namespace outstation::store {
+namespace {
+
+// Segments that could not be read are kept while so much of everything is free.
+constexpr std::uint64_t kSetAsidePart = 8;
+
+}  // namespace
 
 void Room::tell_journal() {
     const std::uint64_t limit = limit_octets_;
@@ -20,6 +26,10 @@ std::uint64_t Room::claim(std::uint64_t needed) {
     const std::uint64_t used = journal_->octets() + history + state_octets();
     const std::uint64_t free = limit > used ? limit - used : 0;
     const std::uint64_t coming = journal_->coming_octets();
+    // Before anything is thinned.
+    if (free < coming + std::max(needed, limit / kSetAsidePart)) {
+        if (journal_->set_aside().drop() > 0) return claim(needed);
+    }
     const std::uint64_t spare = journal_->stream(StreamId::ledger).missing_spare_octets();
     claimed_octets_ = history + std::max(free > coming ? (free - coming) / 2 : 0,
                                          std::min(free > spare ? free - spare : 0, needed));

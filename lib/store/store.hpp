@@ -75,6 +75,8 @@ class Store {
         virtual void on_states_failed(const Error&) {}
         // state.db was damaged or not ours: it is made again, from what the journal still has.
         virtual void on_states_set_aside(const Error&) {}
+        // A segment that the device could not read was renamed instead of unlinked.
+        virtual void on_segment_set_aside(const std::string&) {}
     };
 
     virtual ~Store() = default;

@@ -352,6 +352,9 @@ struct StoreStatus {
     std::int64_t failing_since_ns = 0;
     std::string failing;
     std::string held_back;  // why files of history are not merged although it is time; empty: they are
+    // Segments of the journal that the device could not read, renamed to NAME.bad; among those of `samples`.
+    std::uint32_t set_aside_segments = 0;
+    std::uint64_t set_aside_bytes = 0;
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.streams);
@@ -372,6 +375,8 @@ struct StoreStatus {
         v(16, s.failing_since_ns);
         v(17, s.failing);
         v(18, s.held_back);
+        v(19, s.set_aside_segments);
+        v(20, s.set_aside_bytes);
     }
     bool operator==(const StoreStatus&) const = default;
 };

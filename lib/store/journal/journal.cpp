@@ -71,6 +71,7 @@ Result<std::unique_ptr<Journal>> Journal::open(FileSystem& files, Options option
     if (const auto ok = remove_leftovers(files, options.directory, *names); !ok) return fail(ok.error());
     if (const auto ok = journal->load_epochs(options, opened, *names); !ok) return fail(ok.error());
     if (const auto ok = journal->open_streams(options, opened, *names); !ok) return fail(ok.error());
+    journal->set_aside_.find(options.directory, *names, options.bulk_segment_octets);
     if (opened.new_epoch) {
         if (const auto ok = journal->begin_epoch(options); !ok) return fail(ok.error());
     }
@@ -142,7 +143,8 @@ Result<void> Journal::open_streams(const Options& options, Opened& opened,
             files_,
             {id, options.directory, &epochs_,
              flushed_at_once(id) ? options.urgent_segment_octets : options.bulk_segment_octets,
-             id == StreamId::ledger, [this, id](std::uint64_t octets) { return may_grow(id, octets); }},
+             id == StreamId::ledger, [this, id](std::uint64_t octets) { return may_grow(id, octets); },
+             &set_aside_},
             names, found);
         if (!stream) return fail(stream.error());
         streams_.emplace(id, std::move(*stream));
@@ -156,7 +158,7 @@ Result<void> Journal::open_streams(const Options& options, Opened& opened,
 std::uint64_t Journal::octets() const {
     std::uint64_t sum = 0;
     for (const auto& [id, stream] : streams_) sum += stream->octets() + stream->spare_octets();
-    return sum + epochs_octets(epochs_);
+    return sum + set_aside_.octets() + epochs_octets(epochs_);
 }
 
 std::uint64_t Journal::missing_spares() const {

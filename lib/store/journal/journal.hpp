@@ -46,6 +46,7 @@ class Journal {
     [[nodiscard]] const Epochs& epochs() const { return epochs_; }
     [[nodiscard]] JournalStream& stream(StreamId id) const { return *streams_.at(id); }
     [[nodiscard]] std::uint64_t octets() const;  // of all its files
+    [[nodiscard]] SetAside& set_aside() { return set_aside_; }
 
     // From now on no file is made or grows that would take all of them above `octets` (0: no limit): the
     // stream that wants it is exhausted until enough was dropped. The ledger can always go on: room for its
@@ -76,7 +77,7 @@ class Journal {
     [[nodiscard]] Result<std::size_t> drop(const std::vector<Victim>& victims);
 
   private:
-    explicit Journal(FileSystem& files) : files_(files) {}
+    explicit Journal(FileSystem& files) : files_(files), set_aside_(files) {}
     [[nodiscard]] Result<void> may_grow(StreamId id, std::uint64_t octets);
     [[nodiscard]] std::uint64_t effective_limit() const;
     [[nodiscard]] std::uint64_t next_octets(StreamId id, const JournalStream& stream) const;
@@ -92,6 +93,7 @@ class Journal {
     FileSystem& files_;
     std::unique_ptr<FileLock> lock_;
     Epochs epochs_;
+    SetAside set_aside_;
     std::map<StreamId, std::unique_ptr<JournalStream>> streams_;
     std::uint64_t limit_octets_ = 0;
     std::map<StreamId, std::uint64_t> wanted_octets_;  // of the segment that was denied last

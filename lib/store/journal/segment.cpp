@@ -129,6 +129,7 @@ void scan(const File& file, SegmentContents& contents) {
     Result<void> all;
     const std::string bytes = read_all(file, contents.segment.file_octets, all);
     if (!all) contents.damage.push_back({contents.segment.path, 1, 0, all.error().text});
+    contents.segment.incomplete = !all;
     scan_frames(bytes, contents);
     contents.segment.stale_trailer = !contents.segment.sealed && has_octets(trailer_place(bytes));
 }

@@ -39,6 +39,7 @@ struct Segment {
     bool sealed = false;                              // its index is written: nothing more is appended
     bool stale_trailer = false;                       // not sealed, yet octets stand where the trailer goes
     bool unreadable = false;  // could not be opened: where it ends is told by the segment behind it
+    bool incomplete = false;  // the device could not read all of it: it is not unlinked as sealed
 
     [[nodiscard]] bool empty() const { return end_sequence == header.first_sequence; }
     void add(const FrameInfo& info);

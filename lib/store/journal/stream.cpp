@@ -246,17 +246,35 @@ Result<void> JournalStream::put(FrameHeader& header, std::string_view payload) {
 }
 
 Result<bool> JournalStream::drop_oldest() {
+    return let_go_of_oldest(false);
+}
+
+Result<bool> JournalStream::let_go_of_oldest(bool sealed_elsewhere) {
     if (const auto ok = usable(); !ok) return fail(ok.error());
     if (segments() < 2) return false;  // the last one stays even when it is sealed: it carries the numbering
-    const std::string path = segments_.front().path;
+    const Segment oldest = segments_.front();
     {
         const std::lock_guard lock(mutex_);
         segments_.erase(segments_.begin());
     }
-    if (const auto removed = files_.remove(path); !removed) return fail(removed.error());
+    if (const auto gone = take_away(oldest, sealed_elsewhere); !gone) return fail(gone.error());
     // Or a power cut could bring back an older segment and not the next, which looks like damage.
     if (const auto synced = files_.sync_directory(options_.directory); !synced) return fail(synced.error());
     return true;
+}
+
+// What was never read is nowhere else.
+Result<void> JournalStream::take_away(const Segment& segment, bool sealed_elsewhere) {
+    if (!sealed_elsewhere || !segment.incomplete || options_.set_aside == nullptr)
+        return files_.remove(segment.path);
+    auto kept = options_.set_aside->take(segment);
+    const bool no_room = !kept && kept.error().code == ErrorCode::exhausted;
+    return no_room ? files_.remove(segment.path) : kept;
+}
+
+void JournalStream::mark_incomplete(const std::string& path) {
+    const std::lock_guard lock(mutex_);
+    for (Segment& segment : segments_) segment.incomplete |= segment.path == path;
 }
 
 Result<std::size_t> JournalStream::drop_to(std::uint64_t last_sequence) {
@@ -265,7 +283,7 @@ Result<std::size_t> JournalStream::drop_to(std::uint64_t last_sequence) {
             const std::lock_guard lock(mutex_);
             if (segments_.size() < 2 || segments_.front().end_sequence > last_sequence + 1) return dropped;
         }
-        if (const auto gone = drop_oldest(); !gone) return fail(gone.error());
+        if (const auto gone = let_go_of_oldest(true); !gone) return fail(gone.error());
     }
 }
 

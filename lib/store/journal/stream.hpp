@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "lib/store/journal/segment.hpp"
+#include "lib/store/journal/set_aside.hpp"
 
 namespace outstation::store {
 
@@ -58,6 +59,7 @@ class JournalStream {
         bool spare = false;
         // Asked before a new file of so many octets is made; fails with exhausted. None: always.
         std::function<Result<void>(std::uint64_t octets)> may_grow;
+        SetAside* set_aside = nullptr;  // for drop_to(); outlives the stream
     };
     struct Opened {
         std::vector<Damage> damage;
@@ -96,8 +98,12 @@ class JournalStream {
     // Makes the spare, if there ought to be one and there is room for it.
     [[nodiscard]] Result<void> make_spare();
 
-    // Unlinks the oldest segments whose records are all up to this one. Returns how many.
+    // Lets go of the oldest segments whose records are all up to this one, because they are kept elsewhere:
+    // unlinks them, or sets aside what the device could not read. Returns how many.
     [[nodiscard]] Result<std::size_t> drop_to(std::uint64_t last_sequence);
+
+    // The device could not read all of this segment, as somebody found who reads the views.
+    void mark_incomplete(const std::string& path);
 
     [[nodiscard]] JournalView view() const;
     [[nodiscard]] StreamId id() const { return options_.stream; }
@@ -133,6 +139,8 @@ class JournalStream {
     [[nodiscard]] Result<void> settle_write(Result<void> written);
     [[nodiscard]] Result<void> write_frame(const FrameInfo& info, Codec codec, std::string_view body);
     [[nodiscard]] Result<void> put(FrameHeader& header, std::string_view payload);
+    [[nodiscard]] Result<bool> let_go_of_oldest(bool sealed_elsewhere);
+    [[nodiscard]] Result<void> take_away(const Segment& segment, bool sealed_elsewhere);
     [[nodiscard]] Result<void> usable() const;
     [[nodiscard]] std::string spare_name() const;
 

@@ -24,7 +24,7 @@ SegmentContents unreadable_segment(const std::string& path, const SegmentName& n
     out.segment.header = {identity, name.stream, name.first_sequence, 0, 0};
     out.segment.end_sequence = name.first_sequence;
     out.segment.file_octets = octets;
-    out.segment.sealed = out.segment.unreadable = true;
+    out.segment.sealed = out.segment.unreadable = out.segment.incomplete = true;
     return out;
 }
 

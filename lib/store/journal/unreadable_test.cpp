@@ -72,6 +72,28 @@ TEST_F(JournalUnreadable, AnUnreadableSegmentCanBeDropped) {
     EXPECT_EQ(stream().view().first_sequence(), first_of(segments[1]));
 }
 
+// What was never read is nowhere else: it is not unlinked with those that are sealed.
+TEST_F(JournalUnreadable, AnUnreadableSegmentIsSetAsideUntilRoomIsNeeded) {
+    files.fail_open(segments[1]);
+    open();
+    const std::uint64_t octets = journal->octets();
+    EXPECT_EQ(stream().drop_to(first_of(segments[3]) - 1).value(), 3U);
+    const std::string kept = segments[1] + ".bad";
+    EXPECT_EQ(journal->set_aside().take_news(), std::vector{kept});
+    EXPECT_TRUE(journal->set_aside().take_news().empty());
+    for (int start = 0; start < 2; ++start) {
+        EXPECT_EQ(stream().view().first_sequence(), first_of(segments[3]));
+        EXPECT_EQ(journal->set_aside().files(), 1U);
+        EXPECT_EQ(journal->set_aside().octets(), kSegment);
+        EXPECT_EQ(journal->octets(), octets - 2 * kSegment);
+        open();
+        EXPECT_TRUE(opened.damage.empty());
+    }
+    EXPECT_EQ(journal->set_aside().drop(), 1U);
+    EXPECT_EQ(journal->octets(), octets - 3 * kSegment);
+    for (const std::string& path : files.paths()) EXPECT_FALSE(path.ends_with(".bad")) << path;
+}
+
 TEST_F(JournalUnreadable, TheNewestSegmentThatCannotBeOpenedIsNamed) {
     files.fail_open(segments.back());
     const auto made = Journal::open(files, options(), opened);
