@@ -120,6 +120,30 @@ TEST_F(EpochBorder, AnAnswerToAReplayIsOfOneEpoch) {
     }
 }
 
+// What gave samples alone, which the journal has let go of, is still a former epoch of ours.
+TEST_F(EpochBorder, AnEpochThatOnlyHistoryNamesIsNotForgotten) {
+    poll(20);
+    restore();
+    poll(300);
+    const std::uint64_t first = epochs().former.at(0).epoch;
+    ASSERT_TRUE(epochs().former.at(0).last_of(StreamId::samples) == 20);
+    store->seal([] {});
+    loop.advance(61s);
+    store.reset();
+    for (const std::string& path : files.paths()) {
+        EXPECT_NE(path, "journal/" + segment_name(StreamId::samples, 1)) << "the journal has it still";
+        const bool names_it = path.starts_with("journal/state-") || path.starts_with("journal/ledger-");
+        EXPECT_TRUE(!names_it || files.remove(path));
+    }
+    ASSERT_TRUE(files.remove("journal/identity"));
+    open();
+    ASSERT_TRUE(opened.new_epoch);
+    const auto former = ask(&Store::replay, wire::ReplayRequest{StreamId::samples, 1, 0}).value();
+    EXPECT_EQ(former.samples.size(), 20U);
+    EXPECT_EQ(former.epoch, first);
+    EXPECT_EQ(epochs().former.size(), 2U);
+}
+
 // The backup ended in a torn write: its numbers are the former epoch's, and nobody's.
 TEST_F(EpochBorder, ATornEndIsNoHoleInHistory) {
     poll(150);

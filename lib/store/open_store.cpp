@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Puts a store together from what is on disk.
+#include "lib/store/history/file_reader.hpp"
+#include "lib/store/history/head.hpp"
 #include "lib/store/journal_store.hpp"
+#include "lib/store/sqlite/vfs.hpp"
 
 namespace outstation::store {
 
@@ -17,6 +20,25 @@ void end_before(HistoryDamage& damage, std::uint64_t kept) {
     }
 }
 
+// Whose samples history has, for a journal that lost its identity.
+Result<std::vector<SegmentHeader>> epochs_in_history(FileSystem& files, const std::string& directory,
+                                                     const StationId& station) {
+    std::vector<SegmentHeader> out;
+    const auto names = files.list(directory);
+    if (!names && names.error().code == ErrorCode::not_found) return out;
+    if (!names) return fail(names.error());
+    const auto vfs = Vfs::make(files);
+    if (!vfs) return fail(vfs.error());
+    for (const std::string& name : *names) {
+        if (!parse_history_name(name)) continue;
+        const auto file = HistoryFile::open(**vfs, directory, name, station);
+        if (!file) continue;
+        const Head& head = (*file)->head();
+        out.push_back({head.identity, StreamId::samples, head.sequences.first, 0, 0});
+    }
+    return out;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Store>> open_journal_store(StoreParts parts, Journal::Options options,
@@ -25,6 +47,9 @@ Result<std::unique_ptr<Store>> open_journal_store(StoreParts parts, Journal::Opt
     const std::string beside = options.directory.substr(0, options.directory.rfind('/') + 1);
     const std::string history = beside + "history";
     options.now_ns = now_ns;
+    options.other_samples = [&](const StationId& station) {
+        return epochs_in_history(parts.files, history, station);
+    };
     auto journal = Journal::open(parts.files, std::move(options), opened);
     if (!journal) return fail(journal.error());
     auto shared = std::make_shared<JournalStore::Shared>();

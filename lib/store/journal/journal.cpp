@@ -84,12 +84,14 @@ Result<void> Journal::load_epochs(const Options& options, Opened& opened,
     const std::string path = options.directory + "/" + kIdentity;
     if (!is_there(names, kIdentity)) return find_epochs(options, opened, names);
     const auto file = files_.open(path, FileSystem::Mode::read);
-    if (!file) return fail(file.error());
-    const auto bytes = (*file)->read(0, kMaxEpochsOctets);
-    const auto parsed = bytes ? parse_epochs(*bytes) : fail(bytes.error());
+    const auto bytes = file ? (*file)->read(0, kMaxEpochsOctets) : fail(file.error());
+    // It may be whole. Whether it is lost a person decides, who then moves it away.
+    if (!bytes)
+        return fail(bytes.error().in("the journal's identity cannot be read, and nothing was changed"));
+    const auto parsed = parse_epochs(*bytes);
     if (!parsed && parsed.error().code == ErrorCode::refused) return fail(parsed.error().in(path));
     if (!parsed) {
-        if (const auto removed = files_.remove(path); !removed) return removed;
+        if (const auto kept = files_.rename(path, path + ".bad"); !kept) return kept;
         return find_epochs(options, opened, names);
     }
     epochs_ = *parsed;
@@ -118,9 +120,17 @@ Result<void> Journal::find_epochs(const Options& options, Opened& opened,
     }
     const std::string path = options.directory + "/" + kIdentity;
     opened.damage.push_back({path, 1, 0, "the identity file was damaged; taken from the segments"});
-    const auto headers = readable_headers(files_, options.directory, names);
+    auto headers = readable_headers(files_, options.directory, names);
     if (headers.empty()) return fail(ErrorCode::not_found, path + ": no segment names the station");
     epochs_.identity.station = station_of(headers);
+    if (options.other_samples) {
+        const auto others = options.other_samples(epochs_.identity.station);
+        if (!others) return fail(others.error());
+        headers.insert(headers.end(), others->begin(), others->end());
+    }
+    std::stable_sort(headers.begin(), headers.end(), [](const SegmentHeader& a, const SegmentHeader& b) {
+        return std::pair(a.stream, a.first_sequence) < std::pair(b.stream, b.first_sequence);
+    });
     for (const SegmentHeader& header : headers) epochs_.add_found(header);
     opened.new_epoch = true;
     epochs_.begin();

@@ -27,6 +27,8 @@ class Journal {
         std::uint64_t urgent_segment_octets = 1U << 20;  // state, audit, jobs
         std::int64_t now_ns = 0;                         // wall clock
         std::function<Identity()> make_identity;         // for tests; random by default
+        // Whose samples others than the segments have, by pieces of them; asked when the identity is lost.
+        std::function<Result<std::vector<SegmentHeader>>(const StationId&)> other_samples;
     };
     struct Opened {
         bool fresh = false;      // the identity was made now
@@ -36,9 +38,9 @@ class Journal {
         std::vector<Damage> gaps;  // stated by earlier openings
     };
 
-    // Begins a new epoch when the mark `new-epoch` asks for one, or when the identity is lost. Fails with
-    // refused when another writer has it, its format is newer than this program, or the segments of another
-    // station are in the way.
+    // Begins a new epoch when the mark `new-epoch` asks for one, or when the identity is missing or damaged;
+    // one that the device does not read fails with io. Fails with refused when another writer has it, its
+    // format is newer than this program, or the segments of another station are in the way.
     [[nodiscard]] static Result<std::unique_ptr<Journal>> open(FileSystem& files, Options options,
                                                                Opened& opened);
 

@@ -145,13 +145,35 @@ TEST_F(JournalUnreadable, AReadThatFailsOnceLosesNothing) {
     }
 }
 
-TEST_F(JournalUnreadable, AnIdentityThatCannotBeReadIsTakenFromTheSegments) {
-    files.fail_reads("journal/identity");
+// It may be whole: no epoch begins before somebody says that it is lost.
+TEST_F(JournalUnreadable, AnIdentityThatCannotBeReadKeepsTheJournalClosed) {
+    const std::string identity = files.contents("journal/identity");
+    for (const bool opens : {true, false}) {
+        opens ? files.fail_reads("journal/identity") : files.fail_open("journal/identity");
+        const auto made = Journal::open(files, options(), opened);
+        ASSERT_FALSE(made);
+        EXPECT_EQ(made.error().code, ErrorCode::io);
+        EXPECT_NE(made.error().text.find("journal/identity"), std::string::npos) << made.error().text;
+        EXPECT_EQ(files.contents("journal/identity"), identity);
+        files.mend_reads();
+    }
     open();
+    EXPECT_EQ(journal->identity(), test_identity());
+    EXPECT_FALSE(opened.new_epoch);
+    journal.reset();
+    ASSERT_TRUE(files.rename("journal/identity", "journal/elsewhere"));
+    open();
+    EXPECT_TRUE(opened.new_epoch);
     EXPECT_EQ(journal->epochs().at(StreamId::samples, 120), test_identity());
-    EXPECT_EQ(journal->identity().station, test_identity().station);
     EXPECT_EQ(readable(stream()), first_to(120));
+}
+
+TEST_F(JournalUnreadable, ADamagedIdentityIsKept) {
+    files.set_contents("journal/identity", "rubbish");
+    open();
+    EXPECT_TRUE(opened.new_epoch);
     EXPECT_EQ(opened.damage.size(), 1U);
+    EXPECT_EQ(files.contents("journal/identity.bad"), "rubbish");
 }
 
 Identity other_identity() {
