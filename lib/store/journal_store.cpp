@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 #include "lib/store/check_batch.hpp"
 #include "lib/store/losses.hpp"
@@ -245,10 +246,23 @@ void JournalStore::enter(std::vector<wire::LedgerRecord> entries, std::function<
 }
 
 void JournalStore::enter_gaps(const std::vector<CollectionWatch::Gap>& gaps, const wire::WireStamp& stamp) {
-    std::vector<wire::LedgerRecord> entries;
-    for (const CollectionWatch::Gap& gap : gaps) entries.push_back(loss_of(gap, states_));
-    for (wire::LedgerRecord& entry : entries) entry.stamp = stamp;
-    enter(std::move(entries), {});
+    for (const CollectionWatch::Gap& gap : gaps) {
+        if (waiting_gaps_.size() == kMaxBatchRecords) break;
+        waiting_gaps_.push_back(loss_of(gap, states_));
+        waiting_gaps_.back().stamp = stamp;
+    }
+    enter_waiting_gaps();
+}
+
+// Turned away because too much waits to be written, they are offered again.
+void JournalStore::enter_waiting_gaps() {
+    if (waiting_gaps_.empty()) return;
+    auto entries = std::exchange(waiting_gaps_, {});
+    enter(entries, [this, entries](bool durable) {
+        if (durable || failed_) return;
+        waiting_gaps_ = entries;
+        gaps_timer_ = parts_.loop.after(kTryForRoom, [this] { enter_waiting_gaps(); });
+    });
 }
 
 template <typename Reply, typename Question>

@@ -75,6 +75,7 @@ class JournalStore : public Store {
     void remember(std::uint64_t, const std::vector<wire::LedgerRecord>&) {}
     void enter(std::vector<wire::LedgerRecord> entries, std::function<void(bool durable)> done);
     void enter_gaps(const std::vector<CollectionWatch::Gap>& gaps, const wire::WireStamp& stamp);
+    void enter_waiting_gaps();
 
     void pump(StreamId id, Intake& intake);
     void write(StreamId id, const std::shared_ptr<wire::FrameBody>& body);
@@ -115,7 +116,9 @@ class JournalStore : public Store {
     std::uint64_t impossible_stamps_ = 0;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
     Timer flush_timer_;
-    std::map<StreamId, Timer> waits_;  // for room
+    std::map<StreamId, Timer> waits_;               // for room
+    std::vector<wire::LedgerRecord> waiting_gaps_;  // that the ledger did not take yet; at most a batch
+    Timer gaps_timer_;
     std::optional<Failing> no_room_;
 };
 
