@@ -93,7 +93,7 @@ class RangeQuery {
 
     Result<HistoryAnswer> ask_history(const std::vector<HistorySeries>& series, std::int64_t from_ns,
                                       std::int64_t to_ns, std::int64_t step_ns) {
-        return archive_.reader().range({series, from_ns, to_ns, step_ns});
+        return archive_.reader().range({series, from_ns, to_ns, step_ns, request_.max_gap_ns});
     }
 
     Result<void> take(HistoryAnswer answer) {
@@ -136,19 +136,23 @@ class RangeQuery {
         return result;
     }
 
-    // A rate over the border needs the samples in front of it, which history has counted already.
-    Result<void> look_back(const std::string& device, const DeviceColumns& columns, std::int64_t wall_ns) {
+    // A rate over the border needs the samples in front of it, which history has counted already, and the
+    // uptime that the device had there.
+    Result<void> look_back(const std::string& device, DeviceColumns& columns, std::int64_t wall_ns) {
         if (request_.step_ns == 0 || columns.counters.empty() || wall_ns < request_.from_ns ||
             wall_ns >= request_.to_ns)
             return {};
         std::vector<HistorySeries> series;
         for (const std::size_t i : columns.counters)
             series.push_back({request_.series[i], device, SeriesKind::counter});
+        if (columns.uptime_series) series.push_back({*columns.uptime_series, device, SeriesKind::gauge});
         const std::int64_t from_ns = wall_ns - std::min(std::max(request_.max_gap_ns, kLookBackNs), wall_ns);
         if (from_ns == wall_ns) return {};
         const auto answer = ask_history(series, from_ns, wall_ns, 0);
         if (!answer) return fail(answer.error());
-        for (std::size_t i = 0; i < answer->columns.size(); ++i) {
+        if (columns.uptime_series && !answer->columns.back().gauges.empty())
+            columns.uptime = answer->columns.back().gauges.back();
+        for (std::size_t i = 0; i < columns.counters.size(); ++i) {
             RangeSink& sink = *columns_[columns.counters[i]];
             sink.count_from(wall_ns);
             add_points(answer->columns[i], sink);

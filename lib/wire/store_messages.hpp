@@ -161,7 +161,7 @@ struct RangeRequest {
     std::int64_t to_ns = 0;
     std::int64_t step_ns = 0;
     std::int64_t max_gap_ns = 0;  // a rate between two samples further apart than this is a gap; 0: three
-                                  // times their usual distance
+                                  // times their usual distance, as always in roll-ups
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.series);

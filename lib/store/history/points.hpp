@@ -48,8 +48,10 @@ using CounterPoints = std::unordered_map<std::uint32_t, CounterPoint>;  // by se
 // The rows of one device, block after block.
 class DevicePoints {
   public:
-    // The last counters before the first block, by series. Filled with the last ones seen.
-    explicit DevicePoints(CounterPoints& previous) : previous_(previous) {}
+    // The last counters before the first block, by series. Filled with the last ones seen. What is a gap is
+    // given, or (0) learned.
+    explicit DevicePoints(CounterPoints& previous, std::int64_t given_gap_ns = 0)
+        : previous_(previous), given_gap_ns_(given_gap_ns) {}
 
     struct Point {
         std::uint32_t series = 0;
@@ -105,6 +107,7 @@ class DevicePoints {
     }
     // In a block of few rows the middle distance may be an outage's: there the block before is asked, too.
     [[nodiscard]] std::int64_t gap_after(const CounterPoint& before) const {
+        if (given_gap_ns_ > 0) return given_gap_ns_;
         if (max_gap_ns_ == 0) return before.max_gap_ns == 0 ? kMaxUnknownGapNs : before.max_gap_ns;
         return few_rows_ && before.max_gap_ns != 0 ? std::min(max_gap_ns_, before.max_gap_ns) : max_gap_ns_;
     }
@@ -112,6 +115,7 @@ class DevicePoints {
         6 * 3'600'000'000'000;  // where no usual distance is known
 
     CounterPoints& previous_;
+    std::int64_t given_gap_ns_;
     std::int64_t max_gap_ns_ = 0;  // of this block; 0: not known
     bool few_rows_ = true;         // too few to believe it alone
 };

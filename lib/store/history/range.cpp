@@ -76,7 +76,7 @@ class HistoryReader::Range {
   private:
     [[nodiscard]] std::int64_t look_from_ns(Level level) const {
         if (level != Level::raw || question_.step_ns == 0 || !has_counters_) return question_.from_ns;
-        return question_.from_ns - std::min(kLookBackNs, question_.from_ns);
+        return question_.from_ns - std::min(std::max(kLookBackNs, question_.max_gap_ns), question_.from_ns);
     }
     // A bucket is found by its newest sample, which may come after the last step that it is for.
     [[nodiscard]] std::int64_t look_to_ns(Level level) const {
@@ -145,7 +145,7 @@ class HistoryReader::Range {
         const auto device = file.device(name);
         if (!device) return answer_.damage.push_back(file.damaged(device.error().text, name)), Result<void>();
         if (!*device) return {};
-        DevicePoints points(counters_);
+        DevicePoints points(counters_, question_.max_gap_ns);
         return file.blocks(**device, look_from_ns(file.head().level), look_to_ns(file.head().level) - 1,
                            answer_.damage, [&](BlockRow& row) -> Result<void> {
                                const HistoryDamage place{file.name(), name,          row.t0_ns,

@@ -20,7 +20,7 @@ namespace outstation::store {
 
 inline constexpr std::size_t kMaxOpenHistoryFiles = 40;
 inline constexpr std::size_t kMaxHistoryPoints = 1U << 20;  // of all series of an answer
-inline constexpr std::size_t kMaxHistorySeries = 64;
+inline constexpr std::size_t kMaxHistorySeries = 65;
 // How far look_back() goes: about two days of windows, and so many blocks of all devices together.
 inline constexpr std::size_t kMaxLookBackFiles = 24;
 inline constexpr std::size_t kMaxLookBackBlocks = 8192;
@@ -37,6 +37,8 @@ struct HistoryRange {
     std::int64_t from_ns = 0;  // in [from_ns, to_ns)
     std::int64_t to_ns = 0;
     std::int64_t step_ns = 0;  // 0: what is there, as fine as it is there
+    // Between samples further apart there is no rate; 0: three times their usual distance, as in roll-ups.
+    std::int64_t max_gap_ns = 0;
 };
 
 // Without a step: the points, oldest first, the last value of each (of a sample: the sample); count is 1 for
