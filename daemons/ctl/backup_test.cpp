@@ -26,6 +26,7 @@ TEST_F(BackupTest, AStationThatRestsComesBackAsItWas) {
     put(state() + "/stored/history/raw-1.db", std::string(100'000, 'h'));
     const auto before = tree(state());
     put(state() + "/stored/history/raw-2.db.new", "half");
+    put(state() + "/stored/history/state.db.aside", "damaged");
     put(state() + "/confd/secrets.key.~wipe", "old");
     put(state() + "/stored/journal/samples.spare", std::string(20'000, '\0'));
     ASSERT_EQ(back_up_now(), kDone) << err_;

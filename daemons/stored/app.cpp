@@ -326,7 +326,8 @@ void App::metrics(runtime::Metrics& out) const {
     out.gauge("outstation_store_series", "Known series.", status.series);
     out.gauge("outstation_store_durable_lag_seconds", "Age of the oldest record that is not durable yet.",
               static_cast<double>(status.durable_lag_ns) / 1e9);
-    out.gauge("outstation_store_failing", "1 while there is no room, or history cannot be written.",
+    out.gauge("outstation_store_failing",
+              "1 while there is no room, or history or state.db cannot be written.",
               status.failing.empty() ? 0.0 : 1.0);
     out.gauge("outstation_store_damage_found", "Places found damaged when the store was opened.",
               static_cast<double>(damage_found_));

@@ -371,9 +371,11 @@ wire::StoreStatus JournalStore::status() const {
     out.samples_accepted = values_accepted_;
     out.duplicates = duplicates_;
     out.impossible_stamps = impossible_stamps_;
-    if (const auto& failing = no_room_ ? no_room_ : keeper_.failing()) {
-        out.failing_since_ns = failing->since_ns;
-        out.failing = failing->text;
+    for (const auto* failing : {&no_room_, &keeper_.failing(), &state_keeper_.failing()}) {
+        if (!*failing) continue;
+        out.failing_since_ns = (*failing)->since_ns;
+        out.failing = (*failing)->text;
+        break;
     }
     out.held_back = keeper_.held_back();
     out.durable_lag_ns = (parts_.loop.now() - oldest).count();

@@ -206,12 +206,17 @@ class ReplayQuery {
         return std::move(reply_);
     }
 
+    [[nodiscard]] const std::optional<Error>& unreadable() const { return unreadable_; }
+
   private:
     // Segments go oldest first. One that is not there although nobody dropped it is damage.
     [[nodiscard]] bool was_dropped(const Segment& segment, const Error& error) {
         dropped_ = error.code == ErrorCode::not_found &&
                    stream_.view().first_sequence() > segment.header.first_sequence;
         return dropped_;
+    }
+    void see(const Error& error) {
+        if (error.code == ErrorCode::io) unreadable_ = error;
     }
     [[nodiscard]] bool begun() const {
         return !reply_.samples.empty() || !reply_.states.empty() || !reply_.ledger.empty();
@@ -233,6 +238,7 @@ class ReplayQuery {
         const auto entries = frames_.view().entries(part);
         if (!entries) {
             if (was_dropped(segment, entries.error())) return false;
+            see(entries.error());
             damaged_.add(wire::DamagedSpan{segment.t0_ns, segment.t1_ns, segment.header.first_sequence,
                                            segment.end_sequence - 1});
             holes_.skip(segment);
@@ -260,6 +266,7 @@ class ReplayQuery {
         auto body = frames_.read(part, entries, index);
         if (!body) {
             if (was_dropped(frames_.view().parts()[part].segment, body.error())) return false;
+            see(body.error());
             damaged_.add(entry);
             reply_.more = begun();
             return !begun();
@@ -275,6 +282,7 @@ class ReplayQuery {
     FrameCursor frames_;
     const wire::ReplayRequest& request_;
     bool dropped_ = false;
+    std::optional<Error> unreadable_;
     wire::ReplayReply reply_;
     DamagedSpans damaged_;
     HoleWatch holes_;
@@ -292,8 +300,12 @@ Result<wire::LedgerReply> find_ledger(JournalView view, const wire::LedgerReques
 }
 
 Result<wire::ReplayReply> replay_journal(const JournalStream& stream, JournalView view,
-                                         const wire::ReplayRequest& request) {
-    return ReplayQuery(stream, std::move(view), request).run();
+                                         const wire::ReplayRequest& request,
+                                         std::optional<Error>* unreadable) {
+    ReplayQuery query(stream, std::move(view), request);
+    auto reply = query.run();
+    if (unreadable != nullptr) *unreadable = query.unreadable();
+    return reply;
 }
 
 }  // namespace outstation::store

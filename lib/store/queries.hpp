@@ -4,6 +4,8 @@
 // missing. Threads: any, each call for itself.
 #pragma once
 
+#include <optional>
+
 #include "lib/store/journal/stream.hpp"
 #include "lib/store/sample_archive.hpp"
 #include "lib/wire/store_messages.hpp"
@@ -23,7 +25,9 @@ inline constexpr std::size_t kReplayRecordOctets = 128;  // about, its device an
 // Samples that the journal has let go of are looked for in history, also when that happens meanwhile.
 [[nodiscard]] Result<wire::ReplayReply> replay(SampleArchive& archive, const JournalStream& stream,
                                                const wire::ReplayRequest& request);
-// Of the journal alone. not_found: a segment was dropped meanwhile, which helps to ask again.
+// Of the journal alone. not_found: a segment was dropped meanwhile, which helps to ask again. `unreadable`
+// gets why the device could not read what is told as damaged, when that is why: it may pass.
 [[nodiscard]] Result<wire::ReplayReply> replay_journal(const JournalStream& stream, JournalView view,
-                                                       const wire::ReplayRequest& request);
+                                                       const wire::ReplayRequest& request,
+                                                       std::optional<Error>* unreadable = nullptr);
 }  // namespace outstation::store

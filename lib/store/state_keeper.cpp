@@ -42,9 +42,14 @@ void StateKeeper::fold() {
 
 void StateKeeper::on_folded(const Result<bool>& more, const std::optional<Error>& set_aside) {
     if (set_aside) parts_.set_aside(*set_aside);
-    if (!more) parts_.told(more.error());
     armed_ = false;
-    if (!more) return arm(kRetry);
+    if (!more) {
+        const std::int64_t now_ns = parts_.loop.wall().time_since_epoch().count();
+        failing_ = Failing{failing_ ? failing_->since_ns : now_ns, more.error().text};
+        parts_.told(more.error());
+        return arm(kRetry);
+    }
+    failing_.reset();
     if (*more && !set_aside) return arm(Duration::zero());
     if (*more || again_) arm(kGather);
 }

@@ -5,10 +5,11 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "lib/event/loop.hpp"
 #include "lib/store/state/folded_states.hpp"
-#include "lib/store/worker.hpp"
+#include "lib/store/store.hpp"
 
 namespace outstation::store {
 
@@ -28,6 +29,8 @@ class StateKeeper {
 
     // State records became durable.
     void wake();
+    // Since when and why nothing can be folded.
+    [[nodiscard]] const std::optional<Failing>& failing() const { return failing_; }
 
   private:
     void arm(Duration delay);
@@ -37,6 +40,7 @@ class StateKeeper {
     Parts parts_;
     bool armed_ = false;  // or folding
     bool again_ = false;  // woken meanwhile
+    std::optional<Failing> failing_;
     Timer timer_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

@@ -227,9 +227,11 @@ Result<std::vector<HistoryCut>> HistoryStore::plan_cuts(const HistoryLimits& lim
     std::vector<Aged> all;
     for (HistoryFileInfo& info : files()) all.push_back({std::move(info)});
     std::uint64_t foreign_octets = 0;
-    for (const UnreadableFile& file : unreadable_) {
+    for (UnreadableFile& file : unreadable()) {
+        SequenceRange& range = file.info.head.sequences;
+        if (range.last == kNoLastSequence) range.last = range.first;  // nothing says where it ended
         if (file.foreign) foreign_octets += file.info.octets;
-        if (!file.foreign) all.push_back({file.info});
+        if (!file.foreign) all.push_back({std::move(file.info)});
     }
     HistoryLimits ours = limits;
     // Others' files stay, and take room.
@@ -253,7 +255,7 @@ std::uint64_t HistoryStore::octets_to_thin() const {
 }
 
 Result<void> HistoryStore::cut(const HistoryCut& cut) {
-    const auto is_it = [&](const HistoryFileInfo& info) { return info == cut.file; };
+    const auto is_it = [&](const HistoryFileInfo& info) { return info.name == cut.file.name; };
     const bool there = std::any_of(infos_.begin(), infos_.end(), is_it) ||
                        std::any_of(unreadable_.begin(), unreadable_.end(),
                                    [&](const auto& file) { return is_it(file.info); });

@@ -93,6 +93,7 @@ TEST_F(Unreadable, AFileThatIsDamagedAtOpeningGoesWithItsTime) {
     const auto cuts = store_->plan_cuts(limits, room_.now_ns()).value();
     ASSERT_EQ(cuts.size(), 2U);
     EXPECT_EQ("history/" + cuts[1].file.name, bad);
+    EXPECT_EQ(cuts[1].file.head.sequences, (SequenceRange{13, 24})) << "all that the ledger must name";
     EXPECT_TRUE(cuts[1].gone) << "nothing was made of it yet";
     EXPECT_FALSE(cuts[1].rolled_up_to);
     for (const HistoryCut& cut : cuts) ASSERT_TRUE(store_->cut(cut));

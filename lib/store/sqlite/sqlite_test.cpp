@@ -8,6 +8,7 @@
 #include "lib/store/sqlite/database.hpp"
 #include "lib/store/sqlite/lock_table.hpp"
 #include "lib/store/sqlite/page_checksum.hpp"
+#include "lib/store/sqlite/tokenizer.hpp"
 #include "lib/store/sqlite/vfs.hpp"
 
 namespace outstation::store {
@@ -240,6 +241,19 @@ TEST(Databases, RubbishIsMalformedAndAValueHasALimit) {
     const auto stored = statement.bind_blob(1, large).run();
     ASSERT_FALSE(stored);
     EXPECT_EQ(stored.error().code, ErrorCode::exhausted);
+}
+
+TEST(Databases, FullTextSearchOnAFileThatCannotBeReadTellsThat) {
+    FakeFileSystem files;
+    const auto vfs = Vfs::make(files).value();
+    {
+        auto database = Database::open(*vfs, "/a.db", {Access::create}).value();
+        ASSERT_TRUE(database.execute("CREATE TABLE t (x)"));
+    }
+    auto database = Database::open(*vfs, "/a.db", {Access::immutable}).value();
+    files.fail_reads("/a.db");
+    const auto nothing = [](std::string_view, bool, const std::function<bool(const Token&)>&) {};
+    EXPECT_EQ(add_tokenizer(database, "ours", nothing).error().text.find("FTS5"), std::string::npos);
 }
 
 TEST(Databases, PathsWithSignsOfAUriStayPaths) {

@@ -34,23 +34,26 @@ int tokenize(Fts5Tokenizer* self, void* context, int flags, const char* text, in
     return code;
 }
 
-fts5_api* fts5_of(sqlite3* handle) {
-    fts5_api* api = nullptr;
+// SQLITE_ERROR: there is no such function.
+int find_fts5(sqlite3* handle, fts5_api*& api) {
     sqlite3_stmt* statement = nullptr;
-    if (sqlite3_prepare_v2(handle, "SELECT fts5(?1)", -1, &statement, nullptr) == SQLITE_OK) {
+    const int code = sqlite3_prepare_v2(handle, "SELECT fts5(?1)", -1, &statement, nullptr);
+    if (code == SQLITE_OK) {
         sqlite3_bind_pointer(statement, 1, static_cast<void*>(&api), "fts5_api_ptr", nullptr);
         sqlite3_step(statement);
     }
     sqlite3_finalize(statement);
-    return api;
+    return code;
 }
 
 }  // namespace
 
 Result<void> add_tokenizer(Database& database, const char* name, Tokenize function) {
-    fts5_api* api = fts5_of(database.handle_);
+    fts5_api* api = nullptr;
+    const int found = find_fts5(database.handle_, api);
+    if (found != SQLITE_OK && found != SQLITE_ERROR) return fail(database.error(found, "full-text search"));
     if (api == nullptr)
-        return fail(ErrorCode::refused, database.path() + ": this SQLite has no full-text search (FTS5)");
+        return fail(ErrorCode::io, database.path() + ": this SQLite has no full-text search (FTS5)");
     fts5_tokenizer methods{&create, &destroy, &tokenize};
     auto context = std::make_unique<Tokenize>(std::move(function));
     const auto drop = [](void* pointer) { delete static_cast<Tokenize*>(pointer); };

@@ -17,7 +17,8 @@ struct Token {
 };
 
 // `tokenize` gives the tokens of a text in order until `take` returns false, and does not throw. From now on
-// `tokenize = 'NAME'` means this one in this connection. refused: this SQLite has no FTS5.
+// `tokenize = 'NAME'` means this one in this connection. io: this SQLite has no FTS5;
+// malformed: the database cannot be read.
 [[nodiscard]] Result<void> add_tokenizer(Database& database, const char* name, Tokenize tokenize);
 
 }  // namespace outstation::store

@@ -1,20 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Open, check, fold, answer; what is damaged is set aside.
+// Read, fold, keep within the limit, answer; what is damaged is set aside.
 #include "lib/store/state/folded_states.hpp"
 
 #include <algorithm>
 
 #include "lib/store/queries.hpp"
-#include "lib/store/sqlite/database.hpp"
-#include "lib/store/sqlite/page_checksum.hpp"
-#include "lib/store/sqlite/vfs_file.hpp"
 
 namespace outstation::store {
 namespace {
 
-constexpr std::uint64_t kLockPage = (1U << 30) / kPageOctets;  // SQLite leaves it alone
-constexpr int kMostTrims = 16;                                 // a tenth each
-constexpr std::uint64_t kPagesATime = 64;
+constexpr int kMostTrims = 16;  // a tenth each
 
 // Anything else may pass: no room, a disk that answers again.
 bool says_not_ours(const Error& error) {
@@ -53,7 +48,7 @@ wire::FactRow row_of(Fact&& fact) {
 }  // namespace
 
 FoldedStates::FoldedStates(FileSystem& files, std::string directory, std::shared_ptr<const Journal> journal)
-    : files_(files), directory_(std::move(directory)), journal_(std::move(journal)) {}
+    : file_(files, std::move(directory)), journal_(std::move(journal)) {}
 
 std::uint64_t FoldedStates::let_go_to() const {
     return failing_ ? UINT64_MAX : folded_to_.load();
@@ -64,6 +59,17 @@ std::optional<Error> FoldedStates::take_set_aside() {
 }
 
 Result<bool> FoldedStates::fold() {
+    open_failed_.reset();
+    auto more = fold_or_heal();
+    failures_ = more ? 0 : failures_ + 1;
+    if (more || failures_ < kPatience || more.error().code != ErrorCode::io || file_.is_readable())
+        return more;
+    failures_ = 0;
+    const auto healed = heal(more.error());
+    return healed ? Result<bool>(true) : fail(healed.error());
+}
+
+Result<bool> FoldedStates::fold_or_heal() {
     auto more = fold_some();
     if (!more && says_not_ours(more.error())) {
         const auto healed = heal(more.error());
@@ -76,106 +82,92 @@ Result<bool> FoldedStates::fold() {
 Result<bool> FoldedStates::fold_some() {
     if (auto ok = open(); !ok) return fail(ok.error());
     const JournalStream& stream = journal_->stream(StreamId::state);
-    JournalView view = stream.view();
-    const std::uint64_t end = view.end_sequence();
+    const std::uint64_t end = stream.view().end_sequence();
     if (next_ >= end) return false;
-    const auto reply = replay_journal(stream, std::move(view), {StreamId::state, next_, kRecordsATime});
+    const auto reply = read_records();
     if (!reply && reply.error().code == ErrorCode::not_found) return true;  // dropped meanwhile
     if (!reply) return fail(ErrorCode::io, reply.error().text);
-    tell_lost(stream.view().first_sequence());
     const auto applied = db_->apply(reply->first_sequence, reply->states);
-    measure();
+    file_.measure();
     if (!applied) return fail(applied.error());
-    next_ = reply->more ? behind(*reply, next_) : end;
+    // While nothing could be folded the journal went on, and may have let records go.
+    tell_lost(next_, stream.view().first_sequence() - 1, "the journal let go of them before");
+    next_ = std::max(behind(*reply, next_), reply->more ? 0 : end);
+    for (const auto& span : reply->damaged) {
+        if (span.first_sequence < next_)
+            tell_lost(span.first_sequence, span.last_sequence, "they cannot be read");
+    }
     folded_to_ = next_ - 1;
     if (const auto ok = keep_limit(); !ok) return fail(ok.error());
     return reply->more;
 }
 
+// What cannot be read is asked for twice; what the device does not give may come back, and is waited for.
+Result<wire::ReplayReply> FoldedStates::read_records() const {
+    const JournalStream& stream = journal_->stream(StreamId::state);
+    const wire::ReplayRequest request{StreamId::state, next_, kRecordsATime};
+    std::optional<Error> unreadable;
+    auto reply = replay_journal(stream, stream.view(), request, &unreadable);
+    if (!reply || reply->damaged.empty()) return reply;
+    reply = replay_journal(stream, stream.view(), request, &unreadable);
+    if (!reply || reply->damaged.empty()) return reply;
+    const bool in_front =
+        reply->states.empty() || reply->damaged.front().first_sequence < reply->first_sequence;
+    if (in_front && unreadable && failures_ < kPatience) return fail(*unreadable);
+    return reply;
+}
+
 // The log is small and comes on top.
 Result<void> FoldedStates::keep_limit() {
     const std::uint64_t limit = limit_octets_;
-    if (limit == 0 || octets_ <= limit) return {};
-    for (const char* suffix : {".aside", ".aside-wal"}) {
-        const auto removed = files_.remove(path() + suffix);
-        if (!removed && removed.error().code != ErrorCode::not_found) return removed;
-    }
+    if (limit == 0 || octets() <= limit) return {};
+    if (auto ok = file_.drop_aside(); !ok) return ok;
     for (int times = 0; times < kMostTrims; ++times) {
         const auto trimmed = db_->trim_past(limit);
         if (!trimmed) return fail(trimmed.error());
         if (!*trimmed) break;
     }
-    measure();
+    file_.measure();
     return {};
 }
 
-// While nothing could be folded the journal went on, and may have let records go.
-void FoldedStates::tell_lost(std::uint64_t journal_first) {
-    if (journal_first <= next_ || set_aside_) return;
-    std::string text = path();
-    text.append(": what records ").append(std::to_string(next_)).append(" to ");
-    text.append(std::to_string(journal_first - 1)).append(" said is gone: the journal let go of them before");
-    set_aside_ = Error{ErrorCode::io, std::move(text)};
+void FoldedStates::tell(const Error& error) {
+    if (!set_aside_) {
+        set_aside_ = error;
+    } else {
+        set_aside_->text.append("; ").append(error.text);
+    }
+}
+
+void FoldedStates::tell_lost(std::uint64_t first, std::uint64_t last, const char* why) {
+    first = std::max(first, told_to_ + 1);
+    if (last == UINT64_MAX || first > last) return;  // there is nothing, or nothing more
+    told_to_ = last;
+    std::string text = file_.path();
+    text.append(": what records ").append(std::to_string(first)).append(" to ").append(std::to_string(last));
+    tell({ErrorCode::io, text.append(" said is gone: ").append(why)});
 }
 
 Result<void> FoldedStates::open() {
     if (db_) return {};
-    if (!vfs_) {
-        auto vfs = Vfs::make(files_);
-        if (!vfs) return fail(vfs.error());
-        vfs_ = std::move(*vfs);
-    }
-    if (!lock_) {
-        if (const auto ok = take_directory(); !ok) return fail(ErrorCode::io, ok.error().text);
-    }
+    if (open_failed_) return fail(*open_failed_);
     auto ok = open_file();
     if (!ok) db_.reset();
-    measure();
+    if (!ok && !says_not_ours(ok.error())) open_failed_ = ok.error();
+    file_.measure();
     return ok;
 }
 
-// Nothing in it is touched while another has it.
-Result<void> FoldedStates::take_directory() {
-    if (auto ok = files_.make_directory(directory_); !ok) return ok;
-    if (auto ok = files_.sync_directory(directory_of(directory_)); !ok) return ok;
-    auto lock = files_.lock(directory_ + "/lock");
-    if (!lock) return fail(lock.error());
-    lock_ = std::move(*lock);
-    return {};
-}
-
 Result<void> FoldedStates::open_file() {
-    auto db = StateDb::open(*vfs_, path(), journal_->epochs());
+    auto db = file_.open(journal_->epochs());
     if (!db) return fail(db.error());
     db_ = std::move(*db);
-    const auto pages = db_->checkpoint();
-    if (!pages) return fail(pages.error());
-    if (auto ok = check_pages(*pages); !ok) return ok;
     const std::uint64_t applied = db_->applied_sequence();
     if (applied >= journal_->stream(StreamId::state).next_sequence())
-        return fail(ErrorCode::malformed, path() + ": has record " + std::to_string(applied) +
+        return fail(ErrorCode::malformed, file_.path() + ": has record " + std::to_string(applied) +
                                               ", which the journal does not have yet");
     next_ = applied + 1;
     folded_to_ = applied;
-    return {};
-}
-
-// A bit that turned is found at the start, not when a page is needed.
-Result<void> FoldedStates::check_pages(std::uint64_t pages) const {
-    const auto file = files_.open(path(), FileSystem::Mode::read);
-    if (!file) return fail(file.error());
-    for (std::uint64_t first = 0; first < pages; first += kPagesATime) {
-        const std::uint64_t count = std::min(kPagesATime, pages - first);
-        const auto bytes = (*file)->read(first * kPageOctets, count * kPageOctets);
-        if (!bytes) return fail(bytes.error());
-        for (std::uint64_t i = 0; i < count; ++i) {
-            const auto page =
-                std::string_view(*bytes).substr(std::min(bytes->size(), i * kPageOctets), kPageOctets);
-            if (first + i != kLockPage && !page_is_whole(page, first + i))
-                return fail(ErrorCode::malformed,
-                            path() + ": page " + std::to_string(first + i) + " is damaged");
-        }
-    }
     return {};
 }
 
@@ -183,23 +175,17 @@ Result<void> FoldedStates::heal(const Error& error) {
     db_.reset();
     next_ = 1;
     folded_to_ = 0;
-    if (auto ok = set_aside(error); !ok) return ok;
-    measure();
+    if (auto ok = file_.set_aside(); !ok) return fail(ok.error().in(error.text));
+    file_.measure();
     const std::uint64_t first = journal_->stream(StreamId::state).view().first_sequence();
     std::string text = error.text;
-    text += "; it is " + path() + ".aside now, and the journal is folded again";
-    if (first > 1) text += "; what records before " + std::to_string(first) + " said is gone";
-    set_aside_ = Error{error.code, std::move(text)};
+    text += "; what there was is " + file_.path() + ".aside now, and the journal is folded again";
+    if (first > 1) {
+        text += "; what records before " + std::to_string(first) + " said is gone";
+        told_to_ = std::max(told_to_, first - 1);
+    }
+    tell({error.code, std::move(text)});
     return {};
-}
-
-// The file first: SQLite throws the log of a new file away, but a file without its log may lack pages.
-Result<void> FoldedStates::set_aside(const Error& why) {
-    const std::string aside = path() + ".aside";
-    if (auto ok = files_.rename(path(), aside); !ok) return fail(ok.error().in(why.text));
-    const auto moved = files_.rename(path() + "-wal", aside + "-wal");
-    if (!moved && moved.error().code != ErrorCode::not_found) return moved;
-    return files_.sync_directory(directory_);
 }
 
 Result<wire::FactsReply> FoldedStates::search(const wire::SearchRequest& request) {
@@ -223,7 +209,7 @@ Result<wire::FactsReply> FoldedStates::history(const wire::StateHistoryRequest& 
 
 Result<wire::FactsReply> FoldedStates::answer(
     const std::function<Result<StateDb::Page>(StateDb&)>& question) {
-    const auto more = fold();
+    const auto more = fold_or_heal();
     if (!db_)
         return fail(more ? Error{ErrorCode::exhausted, "the states are being folded again"} : more.error());
     auto page = question(*db_);
@@ -234,18 +220,6 @@ Result<wire::FactsReply> FoldedStates::answer(
     reply.behind = !more || *more;
     for (Fact& fact : page->facts) reply.facts.push_back(row_of(std::move(fact)));
     return reply;
-}
-
-void FoldedStates::measure() {
-    const auto names = files_.list(directory_);
-    if (!names) return;
-    std::uint64_t sum = 0;
-    for (const std::string& name : *names) {
-        const auto file = files_.open(directory_ + "/" + name, FileSystem::Mode::read);
-        const auto octets = file ? (*file)->size() : fail(file.error());
-        if (octets) sum += *octets;
-    }
-    octets_ = sum;
 }
 
 }  // namespace outstation::store

@@ -40,12 +40,14 @@ constexpr std::string_view kNowAll = "SELECT " OUTSTATION_NOW
 constexpr std::string_view kNowOne = "SELECT " OUTSTATION_NOW
                                      " FROM fact WHERE device = ?1 AND (component, attribute) > (?3, ?4) "
                                      "ORDER BY component, attribute LIMIT ?5";
+// Of each thing the value that was told last: a clock that was wrong for a while makes spans that overlap.
 constexpr std::string_view kAt =
     "SELECT " OUTSTATION_NOW
     " FROM fact WHERE device = ?1 AND since_ns <= ?2 AND (component, attribute) > (?3, ?4) UNION ALL "
     "SELECT " OUTSTATION_PAST
-    " FROM fact JOIN past ON past.fact = fact.id "
-    "WHERE device = ?1 AND past.since_ns <= ?2 AND past.until_ns > ?2 AND (component, attribute) > (?3, ?4) "
+    " FROM fact JOIN past ON past.fact = fact.id AND past.sequence = "
+    "(SELECT max(sequence) FROM past WHERE past.fact = fact.id AND past.since_ns <= ?2) "
+    "WHERE device = ?1 AND fact.since_ns > ?2 AND (component, attribute) > (?3, ?4) "
     "ORDER BY 2, 3 LIMIT ?5";
 constexpr std::string_view kHistory =
     "SELECT " OUTSTATION_NOW

@@ -117,6 +117,15 @@ TEST_F(StateDbTest, KeepsWhatWasSoBefore) {
     EXPECT_EQ(lines(db_->at("sw", 99, nullptr, 0)), Lines{"sw||state=up #4 30"});
 }
 
+// While the clock was wrong for a while spans overlap: what was told last counts.
+TEST_F(StateDbTest, AMomentHasOneValueOfEachAlsoAfterTheClockWentBack) {
+    apply(1, {record(100, "sw", "device_up"), record(900, "sw", "device_down"),
+              record(200, "sw", "device_up"), record(300, "sw", "device_down")});
+    EXPECT_EQ(lines(db_->at("sw", 150, nullptr, 0)), Lines{"sw||state=up #1 100..900"});
+    EXPECT_EQ(lines(db_->at("sw", 250, nullptr, 0)), Lines{"sw||state=up #3 200..300"});
+    EXPECT_EQ(lines(db_->at("sw", 950, nullptr, 0)), Lines{"sw||state=down #4 300"});
+}
+
 TEST_F(StateDbTest, BoundsWhatItKeepsOfAFlappingDeviceAndOfOneWithEndlessParts) {
     std::vector<StateRecord> flaps;
     for (int i = 0; i < 1200; ++i) flaps.push_back(record(i, "sw", i % 2 == 0 ? "device_up" : "device_down"));

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The file state.db in its folder: held by one process, looked at whole when it is opened, set aside as
+// state.db.aside when it is damaged or not ours. Everything blocks. Threads: one at a time; octets() any.
+// Ownership: the file system outlives it, it outlives the databases that it opened.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "lib/store/sqlite/vfs.hpp"
+#include "lib/store/state/state_db.hpp"
+
+namespace outstation::store {
+
+class StateFile {
+  public:
+    // `directory` is made when it does not exist; its parent must exist.
+    StateFile(FileSystem& files, std::string directory);
+
+    // As StateDb::open, and malformed when a bit turned in any page.
+    [[nodiscard]] Result<std::unique_ptr<StateDb>> open(const Epochs& epochs);
+    // The database is closed. What was set aside before stays, and the file goes, when that has more.
+    [[nodiscard]] Result<void> set_aside();
+    [[nodiscard]] Result<void> drop_aside();
+    // False: the device cannot read an octet of it.
+    [[nodiscard]] bool is_readable() const;
+    // Looks how large the files are.
+    void measure();
+    // Of all files in the folder.
+    [[nodiscard]] std::uint64_t octets() const { return octets_; }
+    [[nodiscard]] const std::string& path() const { return path_; }
+
+  private:
+    [[nodiscard]] Result<void> take_directory();
+    [[nodiscard]] Result<void> check_pages(std::uint64_t pages) const;
+    [[nodiscard]] Result<void> remove(const std::string& path);
+    [[nodiscard]] std::uint64_t applied_in(const std::string& path) const;
+    [[nodiscard]] bool aside_has_more() const;
+
+    FileSystem& files_;
+    std::string directory_;
+    std::string path_;
+    std::unique_ptr<FileLock> lock_;  // of the directory
+    std::unique_ptr<Vfs> vfs_;
+    std::atomic<std::uint64_t> octets_ = 0;
+};
+
+}  // namespace outstation::store
