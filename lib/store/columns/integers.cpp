@@ -44,6 +44,8 @@ void divide(std::vector<std::uint64_t>& steps, std::uint64_t unit) {
     }
 }
 
+constexpr std::size_t kFewSteps = 16;
+
 double as_double(std::uint64_t difference) {
     return static_cast<double>(static_cast<std::int64_t>(difference));
 }
@@ -131,7 +133,8 @@ IntegerModel encode_integers(std::span<const std::uint64_t> values, IntegerScrat
     const std::uint64_t previous = cost_of(steps, centre_of_steps);
     const std::uint64_t linear = cost_of(turns, 0);
     std::uint64_t first = UINT64_MAX, centre_of_sums = 0;
-    if ((any >> 63) != 0) {  // what never falls is ever further from its first value
+    // What never falls is ever further from its first value.
+    if ((any >> 63) != 0 || steps.size() < kFewSteps) {
         sums.resize(steps.size());
         std::partial_sum(steps.begin(), steps.end(), sums.begin());
         centre_of_sums = centre_of(sums);
