@@ -153,8 +153,10 @@ class BlockReader {
     [[nodiscard]] Result<std::size_t> find(const ColumnKey& key) const;
 
     // Each: malformed when the part of the block that holds it is damaged; the rest stays readable.
-    // The stamps are decoded once; the pointer holds until the reader is moved or destroyed.
+    // The stamps are decoded once, the wall clock's alone where no more is asked for; the pointers hold until
+    // the reader is moved or destroyed.
     [[nodiscard]] Result<const RowStamps*> stamps();
+    [[nodiscard]] Result<const std::vector<std::int64_t>*> wall_ns();
     // Replaces what is in `out`, whose memory is used again. index: of columns().
     [[nodiscard]] Result<void> column(std::size_t index, ColumnData& out);
     // The rows as they were added. refused: a column is not of Part::value.
@@ -197,6 +199,8 @@ class BlockReader {
     [[nodiscard]] Result<void> numbers(const Packed& packed, std::vector<std::uint64_t>& out);
     // The values of a column as counters or as the bits of doubles.
     [[nodiscard]] Result<void> bits_of(std::size_t column, std::vector<std::uint64_t>& out);
+    // When each row was measured, and which columns it has.
+    [[nodiscard]] Result<void> read_rows();
     [[nodiscard]] Result<void> read_stamps();
     void rows_of(std::size_t column, std::vector<std::uint32_t>& out) const;
 
@@ -211,6 +215,7 @@ class BlockReader {
     std::vector<Group> groups_;
     RowStamps stamps_;
     std::vector<std::uint32_t> row_layouts_;
+    bool rows_known_ = false;
     bool stamps_known_ = false;
     std::vector<std::uint64_t> numbers_;
     std::vector<double> doubles_;

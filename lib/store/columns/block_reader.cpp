@@ -2,6 +2,7 @@
 // Reading a block: the head into tables whose every length is checked, then columns on demand.
 #include <algorithm>
 #include <bit>
+#include <numeric>
 
 #include "lib/store/columns/block.hpp"
 #include "lib/store/columns/block_format.hpp"
@@ -85,6 +86,7 @@ class BlockHeadReader {
         block_.values_ += layout.rows * count;
         if (layout.rows == 0 || block_.rows_ > kMaxBlockRows || block_.values_ > kMaxBlockValues)
             in_.broken();
+        layout.columns.reserve(count);
         std::uint64_t column = 0;
         for (std::uint64_t i = 0; i < count && in_.ok(); ++i, ++column) {
             column += unzigzag(in_.varint());
@@ -101,6 +103,7 @@ class BlockHeadReader {
 
     void models() {
         std::vector<Packed*> all;
+        all.reserve(BlockReader::kStampColumns + block_.columns_.size());
         for (Packed& packed : block_.stamp_columns_) {
             packed.values = static_cast<std::uint32_t>(block_.rows_);
             all.push_back(&packed);
@@ -144,6 +147,7 @@ class BlockHeadReader {
 
     void groups(std::size_t at) {
         std::vector<Packed*> all;
+        all.reserve(BlockReader::kStampColumns + block_.columns_.size());
         if (block_.rows_ > 0)
             for (Packed& packed : block_.stamp_columns_) all.push_back(&packed);
         for (auto& column : block_.columns_) all.push_back(&column.packed);
@@ -242,36 +246,51 @@ Result<void> BlockReader::numbers(const Packed& packed, std::vector<std::uint64_
 }
 
 Result<const RowStamps*> BlockReader::stamps() {
-    if (!stamps_known_) {
-        if (const auto read = read_stamps(); !read) return fail(read.error());
-        stamps_known_ = true;
-    }
+    if (const auto read = read_stamps(); !read) return fail(read.error());
     return &stamps_;
 }
 
+Result<const std::vector<std::int64_t>*> BlockReader::wall_ns() {
+    if (const auto read = read_rows(); !read) return fail(read.error());
+    return &stamps_.wall_ns;
+}
+
 // All is checked before anything is kept.
+Result<void> BlockReader::read_rows() {
+    if (rows_known_ || rows_ == 0) return {};
+    std::vector<std::uint64_t> layout, wall;
+    if (const auto ok = numbers(stamp_columns_[kLayout], layout); !ok) return ok;
+    if (const auto ok = numbers(stamp_columns_[kWall], wall); !ok) return ok;
+    std::vector<std::uint32_t> rows(layouts_.size());
+    for (const std::uint64_t number : layout) {
+        if (number >= layouts_.size() || ++rows[number] > layouts_[number].rows) return damaged("a stamp");
+    }
+    row_layouts_.assign(layout.begin(), layout.end());
+    stamps_.wall_ns.assign(wall.begin(), wall.end());
+    rows_known_ = true;
+    return {};
+}
+
 Result<void> BlockReader::read_stamps() {
     static_assert(kStampColumns == kStampColumnCount);
-    if (rows_ == 0) return {};
-    std::vector<std::uint64_t> read[kStampColumns];
-    for (std::size_t i = 0; i < kStampColumns; ++i) {
-        if (const auto ok = numbers(stamp_columns_[i], read[i]); !ok) return ok;
-    }
-    std::vector<std::uint32_t> rows(layouts_.size());
+    if (stamps_known_ || rows_ == 0) return {};
+    if (const auto known = read_rows(); !known) return known;
+    std::vector<std::uint64_t> sequence, mono, boot, quality;
+    if (const auto ok = numbers(stamp_columns_[kSequence], sequence); !ok) return ok;
+    if (const auto ok = numbers(stamp_columns_[kMonoLessWall], mono); !ok) return ok;
+    if (const auto ok = numbers(stamp_columns_[kBoot], boot); !ok) return ok;
+    if (const auto ok = numbers(stamp_columns_[kQuality], quality); !ok) return ok;
     for (std::size_t i = 0; i < rows_; ++i) {
-        const std::uint64_t layout = read[kLayout][i];
-        if (layout >= layouts_.size() || read[kBoot][i] >= stamps_.boots.size() || read[kQuality][i] > 255 ||
-            ++rows[layout] > layouts_[layout].rows)
-            return damaged("a stamp");
+        if (boot[i] >= stamps_.boots.size() || quality[i] > 255) return damaged("a stamp");
     }
-    stamps_.sequence = std::move(read[kSequence]);
+    stamps_.sequence = std::move(sequence);
+    stamps_.boot.assign(boot.begin(), boot.end());
     for (std::size_t i = 0; i < rows_; ++i) {
-        stamps_.wall_ns.push_back(static_cast<std::int64_t>(read[kWall][i]));
-        stamps_.mono_ns.push_back(static_cast<std::int64_t>(read[kWall][i] + read[kMonoLessWall][i]));
-        stamps_.quality.push_back(ClockQuality{static_cast<std::uint8_t>(read[kQuality][i])});
-        stamps_.boot.push_back(static_cast<std::uint32_t>(read[kBoot][i]));
-        row_layouts_.push_back(static_cast<std::uint32_t>(read[kLayout][i]));
+        stamps_.mono_ns.push_back(
+            static_cast<std::int64_t>(static_cast<std::uint64_t>(stamps_.wall_ns[i]) + mono[i]));
+        stamps_.quality.push_back(ClockQuality{static_cast<std::uint8_t>(quality[i])});
     }
+    stamps_known_ = true;
     return {};
 }
 
@@ -286,18 +305,19 @@ Result<void> BlockReader::bits_of(std::size_t column, std::vector<std::uint64_t>
 }
 
 void BlockReader::rows_of(std::size_t column, std::vector<std::uint32_t>& out) const {
+    out.resize(columns_[column].packed.values);
+    if (out.size() == rows_) return std::iota(out.begin(), out.end(), 0U);
     std::vector<char> has(layouts_.size());
     for (std::size_t i = 0; i < layouts_.size(); ++i)
         has[i] = std::find(layouts_[i].columns.begin(), layouts_[i].columns.end(), column) !=
                  layouts_[i].columns.end();
-    out.clear();
-    out.reserve(columns_[column].packed.values);
+    std::size_t at = 0;
     for (std::size_t row = 0; row < rows_; ++row)
-        if (has[row_layouts_[row]] != 0) out.push_back(static_cast<std::uint32_t>(row));
+        if (has[row_layouts_[row]] != 0) out[at++] = static_cast<std::uint32_t>(row);
 }
 
 Result<void> BlockReader::column(std::size_t index, ColumnData& out) {
-    if (const auto known = stamps(); !known) return fail(known.error());
+    if (const auto known = read_rows(); !known) return known;
     const Column& from = columns_[index];
     out.key = keys_[index];
     out.counters.clear();

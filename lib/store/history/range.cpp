@@ -175,15 +175,15 @@ class HistoryReader::Range {
 
     Result<void> read_samples(BlockReader& block, const std::vector<std::size_t>& columns,
                               DevicePoints& points, bool counts) {
-        const auto stamps = block.stamps();
-        if (!stamps) return fail(stamps.error());
-        points.start_block((*stamps)->wall_ns);
+        const auto wall_ns = block.wall_ns();
+        if (!wall_ns) return fail(wall_ns.error());
+        points.start_block(**wall_ns);
         for (const std::size_t i : columns) {
             const HistorySeries& series = question_.series[i];
             const auto index = block.find({series.id, series.kind, Part::value});
             if (!index) continue;
             if (const auto ok = block.column(*index, data_); !ok) return ok;
-            points.column(data_, (*stamps)->wall_ns, [&](const DevicePoints::Point& point) {
+            points.column(data_, **wall_ns, [&](const DevicePoints::Point& point) {
                 if (counts) columns_[i].add(point);
             });
         }
