@@ -86,7 +86,7 @@ void Poller::retarget(Device& device, const wire::DeviceConfig& config, const st
     } else if (community.empty()) {
         device.status.error = "credential " + config.credential + " cannot be had";
     } else {
-        device.engine_id = parts_.engine.add({*address, community});
+        device.engine_id = parts_.engine.add({*address, {.community = community}});
     }
 }
 

@@ -29,6 +29,15 @@ const char* down_reason(snmp::CycleError error) {
         case snmp::CycleError::endless:
         case snmp::CycleError::agent:
             return "malformed";
+        case snmp::CycleError::unknown_engine:
+        case snmp::CycleError::time_window:
+        case snmp::CycleError::unknown_user:
+        case snmp::CycleError::authentication:
+        case snmp::CycleError::privacy:
+        case snmp::CycleError::security_level:
+        case snmp::CycleError::unknown_context:
+        case snmp::CycleError::unauthentic:
+            return "auth";
         default:
             return "timeout";
     }

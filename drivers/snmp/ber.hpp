@@ -46,6 +46,7 @@ class Cursor {
     Cursor() = default;
     explicit Cursor(std::string_view bytes) : rest_(bytes) {}
     [[nodiscard]] bool at_end() const { return rest_.empty(); }
+    [[nodiscard]] std::string_view rest() const { return rest_; }
 
     // Takes the next element; false (and nothing is taken) when it is cut or its length is indefinite or too
     // long.
@@ -112,6 +113,16 @@ class BackWriter {
         if (bytes.empty() || !reserve(bytes.size())) return;  // memcpy takes no null pointer
         front_ -= bytes.size();
         std::memcpy(front_, bytes.data(), bytes.size());
+    }
+    // What was written, to be changed in place: all of it, or the `size` bytes that begin at a mark.
+    [[nodiscard]] std::span<char> written() { return {front_, end_}; }
+    [[nodiscard]] std::span<char> at(std::size_t mark, std::size_t size) { return {end_ - mark, size}; }
+    // Zeros behind everything written so far, which moves forward.
+    void append_zeros(std::size_t n) {
+        if (n == 0 || !reserve(n)) return;
+        std::memmove(front_ - n, front_, mark());
+        std::memset(end_ - n, 0, n);
+        front_ -= n;
     }
     // Tag and length of everything written since `mark`.
     void close(Tag tag, std::size_t mark) { head(tag, this->mark() - mark); }

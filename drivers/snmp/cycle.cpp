@@ -6,11 +6,11 @@
 
 namespace outstation::snmp {
 
-void CycleRun::begin(std::shared_ptr<const Plan> plan, DeviceMemory& memory, Cycle& result, bool verify) {
+void CycleRun::begin(std::shared_ptr<const Plan> plan, DeviceMemory& memory, Cycle& result, Mode mode) {
     plan_ = std::move(plan);
     memory_ = &memory;
     result_ = &result;
-    verify_ = verify;
+    mode_ = mode;
     memory.tables.resize(plan_->tables.size());
     result.scalars.assign(plan_->scalars.size(), Cell{});
     result.tables.resize(plan_->tables.size());
@@ -21,6 +21,7 @@ void CycleRun::begin(std::shared_ptr<const Plan> plan, DeviceMemory& memory, Cyc
     }
     result.arena.clear();
     result.detail.clear();
+    result.notice.clear();
     result.error = CycleError::none;
     result.answered = false;
     result.requests = result.timeouts = result.values = 0;
@@ -31,7 +32,25 @@ void CycleRun::begin(std::shared_ptr<const Plan> plan, DeviceMemory& memory, Cyc
     in_tables_ = false;
     table_timed_out_ = false;
     values_before_ = UINT32_MAX;
-    if (plan_->scalars.empty()) next_table();
+    if (mode.verify || memory.absent_scalars.size() != plan_->scalars.size())
+        memory.absent_scalars.assign(plan_->scalars.size(), false);
+    next_scalars(0);
+}
+
+// On to the scalars from `done` on; none is left to ask for: to the tables.
+void CycleRun::next_scalars(std::size_t done) {
+    const auto& absent = memory_->absent_scalars;
+    while (done < absent.size() && absent[done]) ++done;
+    scalars_done_ = done;
+    if (done == absent.size()) next_table();
+}
+
+void CycleRun::choose_scalars() {
+    asked_scalars_.clear();
+    for (std::size_t i = scalars_done_; i < plan_->scalars.size(); ++i) {
+        if (asked_scalars_.size() == memory_->scalars_per_request) return;
+        if (!memory_->absent_scalars[i]) asked_scalars_.push_back(i);
+    }
 }
 
 // The next table that has to be asked for; none: the cycle is finished.
@@ -41,25 +60,22 @@ void CycleRun::next_table() {
     values_before_ = result_->values;
     for (; table_ < plan_->tables.size(); ++table_) {
         walk_.begin(plan_->tables[table_], memory_->tables[table_], result_->tables[table_], result_->arena,
-                    verify_);
+                    {mode_.verify, mode_.has_bulk});
         if (!walk_.finished()) return;
     }
     finished_ = true;
 }
 
-bool CycleRun::request(BackWriter& out, std::string_view community, std::uint32_t request_id,
-                       std::size_t reply_bytes) {
+void CycleRun::request(BackWriter& out, std::uint32_t request_id, std::size_t reply_bytes) {
     if (in_tables_) {
         const std::uint32_t repetitions = walk_.request(out, reply_bytes);
-        finish_request(out, Tag::get_bulk_request, community, request_id, 0, repetitions);
-    } else {
-        scalars_asked_ = std::min(memory_->scalars_per_request, plan_->scalars.size() - scalars_done_);
-        for (std::size_t i = scalars_asked_; i-- > 0;)
-            request_varbind(out, plan_->scalars[scalars_done_ + i], {});
-        finish_request(out, Tag::get_request, community, request_id);
+        if (!mode_.has_bulk) return finish_pdu(out, Tag::get_next_request, request_id);
+        return finish_pdu(out, Tag::get_bulk_request, request_id, 0, repetitions);
     }
-    if (!out.ok()) give_up_part(CycleError::agent, "a request does not fit a datagram");
-    return out.ok();
+    choose_scalars();
+    for (std::size_t i = asked_scalars_.size(); i-- > 0;)
+        request_varbind(out, plan_->scalars[asked_scalars_[i]], {});
+    finish_pdu(out, Tag::get_request, request_id);
 }
 
 void CycleRun::take(const Response& response, std::size_t reply_bytes) {
@@ -79,34 +95,48 @@ void CycleRun::take(const Response& response, std::size_t reply_bytes) {
 bool CycleRun::on_error_status(const Response& response) {
     if (response.error_status == kTooBig) {
         if (in_tables_ && walk_.shrink()) return true;
-        if (!in_tables_ && scalars_asked_ > 1) {
-            memory_->scalars_per_request = scalars_asked_ / 2;
+        if (!in_tables_ && asked_scalars_.size() > 1) {
+            memory_->scalars_per_request = asked_scalars_.size() / 2;
             return true;
         }
     }
+    if (response.error_status == kNoSuchName && on_no_such_name(response.error_index)) return true;
     give_up_part(CycleError::agent, "error-status " + std::to_string(response.error_status) + " at varbind " +
                                         std::to_string(response.error_index));
     return false;
+}
+
+// RFC 1157 section 4.1: v1 answers for all variables or for none, and names the first that it does not have.
+bool CycleRun::on_no_such_name(std::int64_t index) {
+    if (index < 1) return false;
+    const auto at = static_cast<std::size_t>(index - 1);
+    if (in_tables_) {
+        if (!walk_.end_column(at)) return false;
+        if (walk_.finished()) next_table();
+        return true;
+    }
+    if (at >= asked_scalars_.size()) return false;
+    memory_->absent_scalars[asked_scalars_[at]] = true;
+    next_scalars(scalars_done_);
+    return true;
 }
 
 void CycleRun::take_scalars(const Response& response) {
     Cursor varbinds = response.varbinds;
     Varbind varbind;
     bool malformed = false;
-    for (std::size_t i = 0; i < scalars_asked_; ++i) {
-        const std::size_t number = scalars_done_ + i;
+    for (const std::size_t number : asked_scalars_) {
         const bool taken = take_varbind(varbinds, varbind, malformed);
         Cell& cell = result_->scalars[number];
         if (!taken || varbind.oid != plan_->scalars[number] ||
             !store_value(varbind.value, cell, result_->arena)) {
             cell = Cell{};
             return give_up_part(CycleError::malformed,
-                                "varbind " + std::to_string(i + 1) + " of the scalars");
+                                "scalar " + decode_oid(plan_->scalars[number]).value_or("of the plan"));
         }
         if (cell.present()) ++result_->values;
     }
-    scalars_done_ += scalars_asked_;
-    if (scalars_done_ == plan_->scalars.size()) next_table();
+    next_scalars(asked_scalars_.back() + 1);
 }
 
 void CycleRun::take_table(const Response& response, std::size_t reply_bytes) {

@@ -16,19 +16,26 @@ namespace outstation::snmp {
 // What is remembered of a device for one plan.
 struct DeviceMemory {
     std::vector<TableMemory> tables;
+    std::vector<bool> absent_scalars;  // said to be unknown by noSuchName; empty: none
     std::size_t scalars_per_request = 64;
     unsigned cycles = 0;
 };
 
 class CycleRun {
   public:
+    struct Mode {
+        bool verify = false;   // look whether what is remembered still holds
+        bool has_bulk = true;  // GETBULK is known; otherwise tables are walked by GETNEXT, as in v1
+    };
     // `result` is cleared, its memory reused. All must outlive the run.
-    void begin(std::shared_ptr<const Plan> plan, DeviceMemory& memory, Cycle& result, bool verify);
+    void begin(std::shared_ptr<const Plan> plan, DeviceMemory& memory, Cycle& result, Mode mode);
     [[nodiscard]] bool finished() const { return finished_; }
-    // Writes the next request (back to front). False when it does not fit the buffer: then its part is given
-    // up, and either finished() or request() is due with an empty writer.
-    [[nodiscard]] bool request(BackWriter& out, std::string_view community, std::uint32_t request_id,
-                               std::size_t reply_bytes);
+    // Writes the PDU of the next request (back to front); again and the same until take(). `reply_bytes` is
+    // what the PDU of the answer should not exceed.
+    void request(BackWriter& out, std::uint32_t request_id, std::size_t reply_bytes);
+    // The request in its message does not fit a datagram: its part is given up, and either finished() or
+    // request() is due.
+    void on_too_large() { give_up_part(CycleError::agent, "a request does not fit a datagram"); }
     // Takes the answer; afterwards either finished() or request() is due.
     void take(const Response& response, std::size_t reply_bytes);
     // The request in flight had no answer. A table of a device that answered before is given up and the next
@@ -44,16 +51,19 @@ class CycleRun {
     void take_scalars(const Response& response);
     void take_table(const Response& response, std::size_t reply_bytes);
     [[nodiscard]] bool on_error_status(const Response& response);
+    [[nodiscard]] bool on_no_such_name(std::int64_t index);
+    void choose_scalars();
+    void next_scalars(std::size_t done);
     void next_table();
 
     std::shared_ptr<const Plan> plan_;
     DeviceMemory* memory_ = nullptr;
     Cycle* result_ = nullptr;
     Walk walk_;
-    bool verify_ = false;
+    Mode mode_;
     bool finished_ = true;
-    std::size_t scalars_done_ = 0;
-    std::size_t scalars_asked_ = 0;
+    std::size_t scalars_done_ = 0;            // of the plan, from its first
+    std::vector<std::size_t> asked_scalars_;  // of the request in flight
     std::size_t table_ = 0;
     std::uint32_t values_before_ = 0;  // this table
     bool in_tables_ = false;

@@ -2,15 +2,14 @@
 // Requests out, answers in, timeouts, deadlines.
 #include "drivers/snmp/engine.hpp"
 
-#include <sys/random.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
-#include <unordered_map>
 
 #include "drivers/snmp/cycle.hpp"
+#include "drivers/snmp/link.hpp"
+#include "drivers/snmp/request_ids.hpp"
 
 namespace outstation::snmp {
 namespace {
@@ -19,34 +18,29 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t kMaxRequestBytes = 1472;  // an Ethernet frame without fragments
 constexpr Duration kSweep = 20ms;               // how exactly timeouts and deadlines are kept
+constexpr std::size_t kMaxMessageBytes = 65536;
+// Messages to one request for what the engine of v3 has to be asked first: id, time, and both once more.
+constexpr unsigned kMaxExchanges = 5;
 
 }  // namespace
 
-class Engine::Impl {
+class Engine::Impl : private Link::User {
   public:
     Impl(Loop& loop, DatagramSocket* socket4, DatagramSocket* socket6, EngineOptions options)
-        : loop_(loop), options_(options), links_{Link{socket4, {}, {}, {}}, Link{socket6, {}, {}, {}}} {
-        for (Link& link : links_) {
-            if (link.socket == nullptr) continue;
-            link.watch = loop_.watch(link.socket->fd(), Interest::read, [this, &link](Ready ready) {
-                if (ready.writable && !link.queue.empty()) flush(link);
-                if (ready.readable) receive(link);
-            });
-        }
-        // Seeds the ids: who cannot see a request must not be able to guess its id.
-        if (getrandom(&id_state_, sizeof id_state_, 0) != static_cast<ssize_t>(sizeof id_state_))
-            std::abort();
-    }
+        : loop_(loop),
+          options_(options),
+          link4_(loop, socket4, options.receive_tick, *this),
+          link6_(loop, socket6, options.receive_tick, *this) {}
 
     DeviceId add(Target target) {
-        const DeviceId id = free_.empty() ? static_cast<DeviceId>(devices_.size()) : free_.back();
+        auto device = std::make_unique<Device>(std::move(target), loop_.now());
         if (free_.empty()) {
-            devices_.push_back(std::make_unique<Device>());
-        } else {
-            free_.pop_back();
-            devices_[id] = std::make_unique<Device>();
+            devices_.push_back(std::move(device));
+            return static_cast<DeviceId>(devices_.size() - 1);
         }
-        devices_[id]->target = std::move(target);
+        const DeviceId id = free_.back();
+        free_.pop_back();
+        devices_[id] = std::move(device);
         return id;
     }
 
@@ -58,6 +52,10 @@ class Engine::Impl {
     }
 
     [[nodiscard]] bool busy(DeviceId id) const { return devices_.at(id)->run != nullptr; }
+
+    [[nodiscard]] EngineState engine_state(DeviceId id) const {
+        return devices_.at(id)->session.engine(loop_.now());
+    }
 
     void poll(DeviceId id, std::shared_ptr<const Plan> plan, Duration deadline, Done done) {
         Device& device = *devices_.at(id);
@@ -78,8 +76,8 @@ class Engine::Impl {
             device.memory = DeviceMemory{};
         }
         const bool verify = device.memory.cycles++ % options_.verify_every == 0;
-        run.cycle.begin(std::move(plan), device.memory, run.result, verify);
-        if (link_of(device).socket == nullptr)
+        run.cycle.begin(std::move(plan), device.memory, run.result, {verify, device.session.has_bulk()});
+        if (!link_of(device).has_socket())
             run.cycle.fail(CycleError::refused, "no socket for this address family");
         arm_sweep();
         proceed(device);
@@ -88,12 +86,6 @@ class Engine::Impl {
     EngineCounters counters_;
 
   private:
-    struct Link {
-        DatagramSocket* socket;
-        Watch watch;
-        std::vector<DeviceId> queue;  // devices with a request to send
-        Timer rearm;
-    };
     struct Run {
         DeviceId device = 0;
         CycleRun cycle;
@@ -105,6 +97,9 @@ class Engine::Impl {
         MonoTime due;  // of the timeout of the request in flight
         std::uint32_t request_id = 0;
         unsigned tries = 0;
+        unsigned exchanges = 0;               // messages to this request
+        CycleError doubt = CycleError::none;  // what an ignored answer to it was
+        std::string doubt_detail;
         std::size_t bytes = 0;
         std::size_t active_at = 0;
         bool queued = false;
@@ -113,111 +108,92 @@ class Engine::Impl {
         std::string_view message;
     };
     struct Device {
-        Target target;
+        Device(Target target, MonoTime now)
+            : address(target.address), session(std::move(target.security), target.known, now) {}
+        Address address;
+        Session session;
         std::shared_ptr<const Plan> plan;
         DeviceMemory memory;
         Duration smoothed_rtt{0};
         std::unique_ptr<Run> run;
     };
 
-    Link& link_of(const Device& device) { return links_[device.target.address.is_v6() ? 1 : 0]; }
+    Link& link_of(const Device& device) { return device.address.is_v6() ? link6_ : link4_; }
 
     // Builds and queues the next request, or ends the cycle.
     void proceed(Device& device) {
         Run& run = *device.run;
+        run.tries = run.exchanges = 0;
+        run.doubt = CycleError::none;
+        build(device);
+    }
+
+    // A new message for the request, which may be one that asks for the engine first.
+    void build(Device& device) {
+        Run& run = *device.run;
+        drop_id(run);
         if (run.cycle.finished()) return end_later(device);
-        run.request_id = new_request_id(run.device);
+        run.request_id = ids_.make(run.device);
         while (!run.cycle.finished()) {
             BackWriter out(run.buffer);
-            if (!run.cycle.request(out, device.target.community, run.request_id, options_.max_reply_bytes))
-                continue;
-            run.message = out.bytes();
-            run.tries = 0;
-            return enqueue(device);
+            if (!write(device, out)) {
+                run.cycle.fail(CycleError::authentication, "a request cannot be signed or encrypted");
+            } else if (!out.ok()) {
+                run.cycle.on_too_large();
+            } else {
+                run.message = out.bytes();
+                return enqueue(device);
+            }
         }
         end_later(device);
     }
 
-    // Ids are positive, none is in use twice, and each leads back to its device (splitmix64, Steele et al.
-    // 2014).
-    std::uint32_t new_request_id(DeviceId id) {
-        std::uint32_t number = 0;
-        do {
-            std::uint64_t mixed = id_state_ += 0x9e3779b97f4a7c15U;
-            mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9U;
-            mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111ebU;
-            number = static_cast<std::uint32_t>(mixed >> 33);
-        } while (number == 0 || by_request_.count(number) != 0);
-        by_request_.emplace(number, id);
-        return number;
+    bool write(Device& device, BackWriter& out) {
+        Run& run = *device.run;
+        ++run.exchanges;
+        if (device.session.has_to_probe()) {
+            device.session.probe(out, run.request_id);
+            return true;
+        }
+        const std::size_t overhead = std::min(device.session.overhead(), options_.max_reply_bytes / 2);
+        run.cycle.request(out, run.request_id, options_.max_reply_bytes - overhead);
+        return device.session.seal(out, run.request_id, loop_.now());
     }
 
+    void drop_id(Run& run) { ids_.release(std::exchange(run.request_id, 0)); }
+
     void enqueue(Device& device) {
-        Link& link = link_of(device);
         Run& run = *device.run;
         run.waiting = true;
         run.due = MonoTime::max();
-        if (!std::exchange(run.queued, true)) link.queue.push_back(run.device);
-        if (link.queue.size() >= kBatch) return flush(link);
-        if (link.queue.size() == 1) {
-            loop_.post([this, &link, alive = std::weak_ptr<bool>(alive_)] {
-                if (!alive.expired()) flush(link);
-            });
-        }
+        if (!std::exchange(run.queued, true)) link_of(device).put(run.device);
     }
 
-    void flush(Link& link) {
-        while (!link.queue.empty()) {
-            std::array<Datagram, kBatch> batch;
-            std::array<Run*, kBatch> runs;
-            std::size_t n = 0;
-            std::size_t looked = 0;
-            for (; looked < link.queue.size() && n < kBatch; ++looked) {
-                Device* device = devices_[link.queue[looked]].get();
-                if (device == nullptr || device->run == nullptr || !device->run->queued) continue;
-                batch[n] = Datagram{device->target.address, device->run->message};
-                runs[n++] = device->run.get();
-            }
-            int error = 0;
-            const std::size_t sent = n == 0 ? 0 : link.socket->send({batch.data(), n}, error);
-            for (std::size_t i = 0; i < sent; ++i) on_sent(*runs[i]);
-            if (sent == n) {
-                link.queue.erase(link.queue.begin(),
-                                 link.queue.begin() + static_cast<std::ptrdiff_t>(looked));
-                continue;
-            }
-            if (error == 0) {  // the socket is full: go on when it can take more
-                forget_sent(link);
-                return link.watch.set_interest(Interest::both);
-            }
-            ++counters_.send_errors;
-            on_send_error(*runs[sent], error);
-            forget_sent(link);
-        }
-        link.watch.set_interest(link.rearm ? Interest::none : Interest::read);
+    [[nodiscard]] bool pending(DeviceId id, Datagram& out) override {
+        const Device* device = devices_[id].get();
+        if (device == nullptr || device->run == nullptr || !device->run->queued) return false;
+        out = Datagram{device->address, device->run->message};
+        return true;
     }
 
-    void forget_sent(Link& link) {
-        std::erase_if(link.queue, [&](DeviceId id) {
-            return devices_[id] == nullptr || devices_[id]->run == nullptr || !devices_[id]->run->queued;
-        });
-    }
-
-    void on_sent(Run& run) {
+    void on_sent(DeviceId id) override {
+        Run& run = *devices_[id]->run;
         ++counters_.requests;
         ++run.result.requests;
         run.queued = false;
         run.sent = loop_.now();
-        run.due = run.sent + timeout_of(*devices_[run.device], run.tries);
+        run.due = run.sent + timeout_of(*devices_[id], run.tries);
     }
 
-    void on_send_error(Run& run, int error) {
+    void on_send_error(DeviceId id, int error) override {
+        ++counters_.send_errors;
+        Run& run = *devices_[id]->run;
         run.queued = false;
         const bool refused = error == ECONNREFUSED || error == EHOSTUNREACH || error == ENETUNREACH ||
                              error == EACCES || error == EPERM;
         run.cycle.fail(refused ? CycleError::refused : CycleError::timeout,
                        "send: " + fail_errno("", error).value().text.substr(2));
-        end_later(*devices_[run.device]);
+        end_later(*devices_[id]);
     }
 
     // Four round trips, doubled with each try (compare RFC 6298 section 2 and 5.5).
@@ -229,34 +205,20 @@ class Engine::Impl {
         return std::min(base * (1 << tries), options_.max_timeout * 2);
     }
 
-    void receive(Link& link) {
-        for (;;) {
-            const auto batch = link.socket->receive();
-            for (const Datagram& datagram : batch) on_datagram(datagram);
-            if (batch.size() < kBatch) break;
-        }
-        if (options_.receive_tick <= Duration{0}) return;
-        link.watch.set_interest(Interest::none);
-        link.rearm = loop_.after(options_.receive_tick, [&link] {
-            link.rearm.cancel();
-            link.watch.set_interest(link.queue.empty() ? Interest::read : Interest::both);
-        });
-    }
-
-    void on_datagram(const Datagram& datagram) {
-        const auto response = parse_response(datagram.bytes);
-        if (!response) {
+    void on_datagram(const Datagram& datagram) override {
+        const auto incoming = parse_incoming(datagram.bytes);
+        if (!incoming) {
             ++counters_.malformed;
             return;
         }
-        const auto it = by_request_.find(response->request_id);
-        if (it == by_request_.end()) {
+        const DeviceId* id = ids_.find(incoming->id);
+        if (id == nullptr) {
             ++counters_.late_or_unknown;
             return;
         }
-        Device& device = *devices_[it->second];
+        Device& device = *devices_[*id];
         Run& run = *device.run;
-        if (!(device.target.address == datagram.address) || response->community != device.target.community) {
+        if (!(device.address == datagram.address)) {
             ++counters_.unexpected_source;
             return;
         }
@@ -264,12 +226,33 @@ class Engine::Impl {
             ++counters_.late_or_unknown;
             return;
         }
-        by_request_.erase(it);
+        Taken taken =
+            device.session.take(*incoming, run.request_id, loop_.now(), {scratch_.get(), kMaxMessageBytes});
+        if (taken.step == Taken::Step::ignored) {
+            ++counters_.unexpected_source;
+            run.doubt = taken.error;
+            run.doubt_detail = std::move(taken.detail);
+            return;
+        }
         ++counters_.responses;
         run.waiting = false;
-        if (run.tries == 0) measure(device, loop_.now() - run.sent);
+        drop_id(run);
+        if (run.tries == 0 || device.session.renews_ids()) measure(device, loop_.now() - run.sent);
         run.bytes += datagram.bytes.size();
-        run.cycle.take(*response, datagram.bytes.size());
+        on_taken(device, taken, datagram.bytes.size());
+    }
+
+    void on_taken(Device& device, Taken& taken, std::size_t bytes) {
+        Run& run = *device.run;
+        if (std::string notice = device.session.take_notice(); !notice.empty())
+            run.result.notice = std::move(notice);
+        if (taken.step == Taken::Step::again && run.exchanges < kMaxExchanges) return build(device);
+        if (taken.step != Taken::Step::answer) {
+            run.cycle.fail(taken.error, std::move(taken.detail));
+        } else {
+            const std::size_t overhead = device.session.overhead();
+            run.cycle.take(taken.response, bytes > overhead ? bytes - overhead : 1);
+        }
         if (run.bytes > options_.max_cycle_bytes)
             run.cycle.fail(CycleError::endless, "more bytes than a cycle may take");
         proceed(device);
@@ -309,18 +292,28 @@ class Engine::Impl {
         if (run.tries < options_.retries) {
             ++run.tries;
             ++counters_.retries;
-            return enqueue(device);
+            if (!device.session.renews_ids()) return enqueue(device);
+            run.exchanges = 0;
+            return build(device);
         }
         device.smoothed_rtt = Duration{0};
-        by_request_.erase(run.request_id);
+        drop_id(run);
         run.waiting = false;
-        run.cycle.on_timeout("no answer to " + std::to_string(options_.retries + 1) + " requests");
+        std::string detail = "no answer to " + std::to_string(options_.retries + 1) + " requests";
+        Taken silence = device.session.on_silence();
+        if (run.doubt != CycleError::none) {
+            run.cycle.fail(run.doubt, detail + ", but " + run.doubt_detail);
+        } else if (silence.step == Taken::Step::failed && !run.result.answered) {
+            run.cycle.fail(silence.error, std::move(silence.detail));
+        } else {
+            run.cycle.on_timeout(std::move(detail));
+        }
         proceed(device);
     }
 
     void release(Device& device) {
         Run& run = *device.run;
-        by_request_.erase(run.request_id);
+        drop_id(run);
         active_.back()->active_at = run.active_at;
         active_[run.active_at] = active_.back();
         active_.pop_back();
@@ -333,7 +326,7 @@ class Engine::Impl {
     void end_later(Device& device) {
         Run& run = *device.run;
         run.waiting = run.queued = false;
-        by_request_.erase(run.request_id);
+        drop_id(run);
         ended_.push_back(run.device);
         if (ended_.size() > 1) return;
         loop_.post([this, alive = std::weak_ptr<bool>(alive_)] {
@@ -363,14 +356,16 @@ class Engine::Impl {
 
     Loop& loop_;
     EngineOptions options_;
-    std::array<Link, 2> links_;
+    Link link4_;
+    Link link6_;
     std::vector<std::unique_ptr<Device>> devices_;
     std::vector<DeviceId> free_;
     std::vector<std::unique_ptr<Run>> runs_free_;
     std::vector<Run*> active_;
-    std::unordered_map<std::uint32_t, DeviceId> by_request_;
+    RequestIds ids_;
+    // Where answers are decrypted to; untouched pages cost nothing.
+    std::unique_ptr<char[]> scratch_ = std::make_unique_for_overwrite<char[]>(kMaxMessageBytes);
     std::vector<DeviceId> ended_;
-    std::uint64_t id_state_ = 0;
     Timer sweep_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
@@ -390,6 +385,9 @@ void Engine::poll(DeviceId device, std::shared_ptr<const Plan> plan, Duration de
 }
 bool Engine::busy(DeviceId device) const {
     return impl_->busy(device);
+}
+EngineState Engine::engine_state(DeviceId device) const {
+    return impl_->engine_state(device);
 }
 const EngineCounters& Engine::counters() const {
     return impl_->counters_;

@@ -16,13 +16,15 @@
 
 #include "drivers/snmp/datagram_socket.hpp"
 #include "drivers/snmp/plan.hpp"
+#include "drivers/snmp/session.hpp"
 #include "lib/event/loop.hpp"
 
 namespace outstation::snmp {
 
 struct Target {
     Address address;
-    std::string community;
+    Security security;
+    EngineState known{};  // v3: what engine() gave before a restart
 };
 
 struct EngineOptions {
@@ -43,7 +45,8 @@ struct EngineCounters {
     std::uint64_t responses = 0;
     std::uint64_t retries = 0;
     std::uint64_t malformed = 0;
-    std::uint64_t unexpected_source = 0;  // a known request id from another address or port
+    std::uint64_t unexpected_source = 0;  // a known request id, but not from whom we asked as far as we know:
+                                          // another address or port, community, user, signature or time
     std::uint64_t late_or_unknown = 0;    // answers nobody waits for: late, doubled or forged
     std::uint64_t send_errors = 0;
 };
@@ -66,6 +69,8 @@ class Engine {
     // progress.
     void poll(DeviceId device, std::shared_ptr<const Plan> plan, Duration deadline, Done done);
     [[nodiscard]] bool busy(DeviceId device) const;
+    // v3: what is known of the device's engine now.
+    [[nodiscard]] EngineState engine_state(DeviceId device) const;
     [[nodiscard]] const EngineCounters& counters() const;
 
   private:

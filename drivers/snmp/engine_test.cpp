@@ -70,7 +70,8 @@ class EngineTest : public testing::Test {
     FakeNetwork network_{loop_};
     Engine engine_{loop_, &network_, nullptr, options()};
     std::shared_ptr<Plan> plan_;
-    Engine::DeviceId device_ = engine_.add({Address::parse("192.0.2.1", 161).value(), "secret"});
+    Engine::DeviceId device_ =
+        engine_.add({Address::parse("192.0.2.1", 161).value(), {.community = "secret"}});
 };
 
 TEST_F(EngineTest, ARowThatOneColumnLacksIsThereOnce) {
@@ -252,7 +253,9 @@ TEST_F(EngineTest, DoubledAndLateAnswersAreCountedAndIgnored) {
 
 TEST_F(EngineTest, AWrongCommunityIsIgnored) {
     network_.twist = [&](const Address&, std::string& bytes) { bytes[bytes.find("secret")] = 'S'; };
-    EXPECT_EQ(poll().error, CycleError::timeout);
+    const Cycle cycle = poll();
+    EXPECT_EQ(cycle.error, CycleError::unauthentic);
+    EXPECT_EQ(cycle.detail, "no answer to 3 requests, but an answer with another community");
     EXPECT_EQ(engine_.counters().unexpected_source, 3U);
 }
 
@@ -367,12 +370,12 @@ TEST_F(EngineTest, RemovingADeviceInTheMiddleIsQuiet) {
     engine_.remove(device_);
     loop_.advance(60s);
     EXPECT_FALSE(called);
-    device_ = engine_.add({Address::parse("192.0.2.2", 161).value(), "secret"});
+    device_ = engine_.add({Address::parse("192.0.2.2", 161).value(), {.community = "secret"}});
     EXPECT_EQ(poll().error, CycleError::none);
 }
 
 TEST_F(EngineTest, NoSocketForTheFamilyIsRefused) {
-    device_ = engine_.add({Address::parse("2001:db8::1", 161).value(), "secret"});
+    device_ = engine_.add({Address::parse("2001:db8::1", 161).value(), {.community = "secret"}});
     EXPECT_EQ(poll().error, CycleError::refused);
 }
 
@@ -385,7 +388,7 @@ TEST_F(EngineTest, ThousandDevicesOfWhichATenthIsDeadDoNotWaitForEachOther) {
             {Address::parse("198.51." + std::to_string(100 + i / 200) + "." + std::to_string(1 + i % 200),
                             161)
                  .value(),
-             "secret"}));
+             {.community = "secret"}}));
     }
     network_.twist = [&](const Address& to, std::string& bytes) {
         if (to.text().find(".7:") != std::string::npos || to.text().find(".99:") != std::string::npos)
@@ -421,7 +424,8 @@ TEST(EngineReceiveTick, WaitsBetweenLooksButLosesNothing) {
     plan->scalars = {oid("1.3.6.1.2.1.1.3.0")};
     int done = 0;
     for (int i = 1; i <= 100; ++i) {
-        const auto device = engine.add({Address::parse("192.0.2." + std::to_string(i), 161).value(), "x"});
+        const auto device =
+            engine.add({Address::parse("192.0.2." + std::to_string(i), 161).value(), {.community = "x"}});
         engine.poll(device, plan, 10s, [&](Engine::DeviceId, const Cycle& cycle) {
             done += cycle.error == CycleError::none ? 1 : 0;
         });

@@ -8,16 +8,9 @@
 namespace outstation::snmp {
 namespace {
 
-FakeRequest parse_request(std::string_view bytes) {
+FakeRequest parse_pdu(const Tlv& pdu) {
     FakeRequest out;
-    Cursor outer(bytes);
     std::string_view content;
-    if (!outer.take(Tag::sequence, content)) return {};
-    Cursor message(content);
-    Tlv pdu;
-    if (!message.take(Tag::integer, content) || !message.take(Tag::octet_string, content)) return {};
-    out.community = content;
-    if (!message.take(pdu)) return {};
     Cursor body(pdu.content);
     std::int64_t value = 0;
     if (!body.take(Tag::integer, content) || !parse_signed(content, value)) return {};
@@ -33,17 +26,30 @@ FakeRequest parse_request(std::string_view bytes) {
     return out;
 }
 
-std::string encode_answer(const FakeAnswer& answer, const std::string& community, std::uint32_t id) {
-    std::vector<char> buffer(70000);
-    BackWriter out(buffer);
+// Of v1 and v2c.
+FakeRequest parse_request(std::string_view bytes) {
+    Cursor outer(bytes);
+    std::string_view content;
+    std::string_view community;
+    if (!outer.take(Tag::sequence, content)) return {};
+    Cursor message(content);
+    Tlv pdu;
+    if (!message.take(Tag::integer, content) || !message.take(Tag::octet_string, community)) return {};
+    if (!message.take(pdu)) return {};
+    FakeRequest out = parse_pdu(pdu);
+    out.version = parse_version(bytes).value();
+    out.community = community;
+    return out;
+}
+
+void write_pdu(BackWriter& out, const FakeAnswer& answer, std::uint32_t id) {
     for (auto it = answer.varbinds.rbegin(); it != answer.varbinds.rend(); ++it) {
         const std::size_t start = out.mark();
         out.element(it->second.first, it->second.second);
         out.element(Tag::oid, it->first);
         out.close(Tag::sequence, start);
     }
-    finish_request(out, Tag::response, community, id, answer.status, 0);
-    return std::string(out.bytes());
+    finish_pdu(out, Tag::response, id, answer.status, answer.index);
 }
 
 }  // namespace
@@ -86,13 +92,61 @@ void FakeNetwork::deliver(const Address& from, std::string bytes, Duration later
 
 void FakeNetwork::serve(const Datagram& datagram) {
     if (lost && lost(sent)) return;
-    const FakeRequest request = parse_request(datagram.bytes);
-    if (request.pdu == Tag::none) return;
-    FakeAnswer answer;
-    if (!corrupt || !corrupt(request, answer)) answer = respond(request);
-    std::string bytes = encode_answer(answer, request.community, request.id);
+    FakeUsm::Opened opened;
+    if (usm != nullptr) opened = usm->open(datagram.bytes, scratch_);
+    std::string bytes;
+    if (opened.report != FakeUsm::kNoReport) {
+        bytes = report(opened);
+    } else {
+        FakeRequest request = opened.is_sound ? parse_pdu(opened.scoped.pdu) : parse_request(datagram.bytes);
+        if (opened.is_sound) request.version = Version::v3;
+        if (request.pdu == Tag::none) return;
+        bytes = answer(request, opened);
+    }
     if (twist) twist(datagram.address, bytes);
     if (!bytes.empty()) deliver(datagram.address, bytes, delay);
+}
+
+std::string FakeNetwork::answer(const FakeRequest& request, const FakeUsm::Opened& opened) {
+    FakeAnswer answer;
+    if (!corrupt || !corrupt(request, answer))
+        answer = request.version == Version::v1 ? respond_as_v1(request) : respond(request);
+    std::vector<char> buffer(70000);
+    BackWriter out(buffer);
+    write_pdu(out, answer, request.id);
+    if (request.version == Version::v3) {
+        usm->seal(out, opened);
+    } else {
+        finish_message(out, request.version, request.community);
+    }
+    return std::string(out.bytes());
+}
+
+std::string FakeNetwork::report(const FakeUsm::Opened& opened) {
+    std::vector<char> buffer(1000);
+    BackWriter out(buffer);
+    usm->report(out, opened);
+    return std::string(out.bytes());
+}
+
+// RFC 1157 sections 4.1.2 and 4.1.3: all or nothing, and Counter64 is not there.
+FakeAnswer FakeNetwork::respond_as_v1(const FakeRequest& request) const {
+    FakeAnswer answer;
+    if (request.pdu == Tag::get_bulk_request) return {{}, kGenErr, 0};
+    for (const auto& name : request.oids) {
+        auto it = request.pdu == Tag::get_request ? mib.find(name) : mib.upper_bound(name);
+        while (it != mib.end() && it->second.first == Tag::counter64)
+            it = request.pdu == Tag::get_request ? mib.end() : std::next(it);
+        if (it == mib.end()) {
+            const auto index = static_cast<std::int64_t>(answer.varbinds.size()) + 1;
+            FakeAnswer refused{{}, kNoSuchName, index};
+            for (const auto& asked : request.oids)
+                refused.varbinds.emplace_back(asked, std::pair{Tag::null, std::string()});
+            return refused;
+        }
+        answer.varbinds.push_back(*it);
+    }
+    return answer;
 }
 
 FakeAnswer FakeNetwork::respond(const FakeRequest& request) const {

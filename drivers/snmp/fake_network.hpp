@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "drivers/snmp/datagram_socket.hpp"
+#include "drivers/snmp/fake_usm.hpp"
 #include "drivers/snmp/message.hpp"
 #include "lib/event/sim_loop.hpp"
 
@@ -29,6 +30,7 @@ using FakeMib = std::map<std::string, std::pair<Tag, std::string>, OidLess>;
 
 // What an agent read from a request; pdu `none` when it was not one.
 struct FakeRequest {
+    Version version = Version::v2c;
     Tag pdu = Tag::none;
     std::string community;
     std::uint32_t id = 0;
@@ -39,6 +41,7 @@ struct FakeRequest {
 struct FakeAnswer {
     std::vector<std::pair<std::string, std::pair<Tag, std::string>>> varbinds;
     std::int64_t status = 0;
+    std::int64_t index = 0;
 };
 
 class FakeNetwork : public DatagramSocket {
@@ -57,14 +60,19 @@ class FakeNetwork : public DatagramSocket {
     std::function<bool(const FakeRequest&, FakeAnswer&)> corrupt;  // true: use this answer instead
     // The bytes before they leave; emptied: nothing is answered.
     std::function<void(const Address&, std::string&)> twist;
+    FakeUsm* usm = nullptr;  // speaks v3; otherwise such messages are not answered
     int sent = 0;
     std::size_t largest_request = 0;
 
   private:
     void serve(const Datagram& datagram);
+    [[nodiscard]] std::string answer(const FakeRequest& request, const FakeUsm::Opened& opened);
+    [[nodiscard]] std::string report(const FakeUsm::Opened& opened);
     [[nodiscard]] FakeAnswer respond(const FakeRequest& request) const;
+    [[nodiscard]] FakeAnswer respond_as_v1(const FakeRequest& request) const;
 
     SimLoop& loop_;
+    std::vector<char> scratch_ = std::vector<char>(70000);
     std::deque<std::pair<Address, std::string>> arrived_;
     std::vector<std::pair<Address, std::string>> delivered_;
     std::vector<Datagram> out_;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// SNMPv2c messages (RFC 1901, RFC 3416): built into a caller's buffer, parsed in place.
+// SNMPv1 and SNMPv2c messages (RFC 1157, RFC 1901) and the PDUs of all versions (RFC 3416): built into a
+// caller's buffer, parsed in place.
 #pragma once
 
 #include <cstdint>
@@ -12,15 +13,19 @@
 
 namespace outstation::snmp {
 
+enum class Version : std::uint8_t { v1 = 0, v2c = 1, v3 = 3 };
+
 // error-status values that we react to (RFC 3416 section 3).
 inline constexpr std::int64_t kNoError = 0;
 inline constexpr std::int64_t kTooBig = 1;
 inline constexpr std::int64_t kNoSuchName = 2;
+inline constexpr std::int64_t kGenErr = 5;
 
 // A response as it lies in the datagram.
 struct Response {
-    Tag pdu = Tag::none;  // response or report
-    std::string_view community;
+    Version version = Version::v2c;
+    Tag pdu = Tag::none;         // response or report
+    std::string_view community;  // of v1 and v2c
     std::uint32_t request_id = 0;
     std::int64_t error_status = 0;
     std::int64_t error_index = 0;
@@ -32,16 +37,25 @@ struct Varbind {
     Tlv value;
 };
 
-// Fails with malformed, naming what broke. Trailing bytes after the message are malformed too.
+// The version that a datagram says it has; fails with malformed when it is none of ours.
+[[nodiscard]] Result<Version> parse_version(std::string_view datagram);
+// A message of v1 or v2c. Fails with malformed, naming what broke. Trailing bytes after the message are
+// malformed too.
 [[nodiscard]] Result<Response> parse_response(std::string_view datagram);
+// The PDU of a response, of any version; fails likewise.
+[[nodiscard]] Result<void> parse_response_pdu(const Tlv& pdu, Response& out);
 
 // One varbind from the list. False at the end or when malformed; `malformed` tells which.
 [[nodiscard]] bool take_varbind(Cursor& list, Varbind& out, bool& malformed);
 
 // A request from the end of `buffer`: the varbind list is written by the caller into `out` first (see
-// request_varbind), then finish_request() puts the head in front. For GETBULK the two numbers are
-// non-repeaters and max-repetitions.
+// request_varbind), then finish_pdu() puts the PDU's head in front, and a message's head follows. For GETBULK
+// the two numbers are non-repeaters and max-repetitions.
 void request_varbind(BackWriter& out, OidBytes prefix, OidBytes suffix);
+void finish_pdu(BackWriter& out, Tag pdu, std::uint32_t request_id, std::int64_t first = 0,
+                std::int64_t second = 0);
+void finish_message(BackWriter& out, Version version, std::string_view community);
+// Both, of v2c.
 void finish_request(BackWriter& out, Tag pdu, std::string_view community, std::uint32_t request_id,
                     std::int64_t first = 0, std::int64_t second = 0);
 

@@ -93,8 +93,12 @@ TEST(Message, LengthsThatLieAreRefused) {
 
 TEST(Message, OtherVersionsAndPdusAreRefused) {
     auto bytes = build_response(1, 0, encode_oid("1.3").value(), Tag::null, "");
-    bytes[4] = 0;  // SNMPv1
-    EXPECT_EQ(parse_response(bytes).error().text, "not SNMPv2c");
+    bytes[4] = 2;  // SNMPv2p
+    EXPECT_EQ(parse_response(bytes).error().text, "no version of SNMP that we know");
+    bytes[4] = 3;
+    EXPECT_EQ(parse_response(bytes).error().text, "not SNMPv1 or SNMPv2c");
+    bytes[4] = 0;
+    EXPECT_EQ(parse_response(bytes)->version, Version::v1);
     std::array<char, 128> buffer;
     BackWriter out(buffer);
     request_varbind(out, encode_oid("1.3.6").value(), {});

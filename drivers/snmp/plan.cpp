@@ -22,6 +22,22 @@ std::string_view cycle_error_name(CycleError error) {
             return "endless";
         case CycleError::agent:
             return "agent";
+        case CycleError::unknown_engine:
+            return "unknown_engine";
+        case CycleError::time_window:
+            return "time_window";
+        case CycleError::unknown_user:
+            return "unknown_user";
+        case CycleError::authentication:
+            return "authentication";
+        case CycleError::privacy:
+            return "privacy";
+        case CycleError::security_level:
+            return "security_level";
+        case CycleError::unknown_context:
+            return "unknown_context";
+        case CycleError::unauthentic:
+            return "unauthentic";
     }
     return "unknown";
 }

@@ -48,6 +48,15 @@ enum class CycleError : std::uint8_t {
     not_increasing,  // a walk went backwards or in a circle (RFC 3416 section 4.2.3 forbids it)
     endless,         // more rows or bytes than the plan allows
     agent,           // error-status that we cannot mend
+    // SNMPv3; the first two come when asking again did not help.
+    unknown_engine,   // the device does not know its own engine id, or changes it
+    time_window,      // boots and time of the engine cannot be agreed upon
+    unknown_user,     // the device does not have the user
+    authentication,   // passphrase or protocol of authentication differ
+    privacy,          // passphrase or protocol of privacy differ
+    security_level,   // the device does not allow the level, or answered with a lower one
+    unknown_context,  // the device does not have the context
+    unauthentic,      // only answers that cannot be believed
 };
 [[nodiscard]] std::string_view cycle_error_name(CycleError error);
 
@@ -69,6 +78,7 @@ struct Cycle {
     std::string arena;
     CycleError error = CycleError::none;  // the first that happened; what was read soundly is there
     std::string detail;                   // for people: which OID, which error-status
+    std::string notice;                   // for people: what mended itself; empty: nothing
     bool answered = false;                // at least one valid response came
     std::uint32_t requests = 0;
     std::uint32_t timeouts = 0;

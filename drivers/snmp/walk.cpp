@@ -8,7 +8,7 @@ namespace outstation::snmp {
 namespace {
 
 constexpr std::uint32_t kMaxRepetitions = 64;
-constexpr std::size_t kMessageOverheadBytes = 60;
+constexpr std::size_t kPduHeadBytes = 24;    // before the varbinds, at most
 constexpr std::size_t kMaxTextBytes = 4096;  // of one value; longer text is cut
 
 // A first guess for a varbind whose size was never seen: OID of about 12 bytes, a number, three heads.
@@ -61,7 +61,7 @@ bool store_value(const Tlv& value, Cell& cell, std::string& arena) {
 }
 
 void Walk::begin(const Plan::Table& table, TableMemory& memory, TableRows& rows, std::string& arena,
-                 bool verify) {
+                 Mode mode) {
     table_ = &table;
     memory_ = &memory;
     rows_ = &rows;
@@ -71,9 +71,9 @@ void Walk::begin(const Plan::Table& table, TableMemory& memory, TableRows& rows,
     columns_.assign(table.columns.size(), Column{});
     by_index_.clear();
     current_row_ = 0;
-    verify_ = verify || !memory.known;
+    mode_ = {mode.verify || !memory.known, mode.has_bulk};
     // A table that had no rows is looked into only when verifying.
-    finished_ = table.columns.empty() || (!verify_ && memory.rows == 0);
+    finished_ = table.columns.empty() || (!mode_.verify && memory.rows == 0);
 }
 
 OidBytes Walk::last_index(const Column& column) const {
@@ -81,8 +81,9 @@ OidBytes Walk::last_index(const Column& column) const {
 }
 
 std::uint32_t Walk::repetitions(std::size_t reply_bytes) const {
+    if (!mode_.has_bulk) return 1;
     const std::uint32_t row = memory_->bytes_per_row != 0 ? memory_->bytes_per_row : guess_row_bytes(*table_);
-    const std::size_t room = reply_bytes > kMessageOverheadBytes ? reply_bytes - kMessageOverheadBytes : 1;
+    const std::size_t room = reply_bytes > kPduHeadBytes ? reply_bytes - kPduHeadBytes : 1;
     std::uint32_t n =
         std::clamp<std::uint32_t>(static_cast<std::uint32_t>(room / std::max(row, 1U)), 1, kMaxRepetitions);
     if (memory_->max_repetitions != 0) n = std::min(n, memory_->max_repetitions);
@@ -102,9 +103,9 @@ std::uint32_t Walk::request(BackWriter& out, std::size_t reply_bytes) {
     const std::size_t left = memory_->known && memory_->rows > have ? memory_->rows - have : 0;
     if (memory_->known && memory_->rows == 0 && have == 0) asked_ = 1;  // only: is it still empty?
     // One row more than remembered proves the end; without it the remembered rest is exact.
-    exact_tail_ = !verify_ && left > 0 && left <= asked_;
+    exact_tail_ = !mode_.verify && left > 0 && left <= asked_;
     if (exact_tail_) asked_ = static_cast<std::uint32_t>(left);
-    if (verify_ && left > 0 && left < asked_) asked_ = static_cast<std::uint32_t>(left) + 1;
+    if (mode_.verify && left > 0 && left < asked_) asked_ = static_cast<std::uint32_t>(left) + 1;
     return asked_;
 }
 
@@ -207,8 +208,8 @@ void Walk::take(Cursor varbinds, std::size_t reply_bytes, std::uint32_t& values,
 
 void Walk::learn(std::size_t reply_bytes, std::size_t rows_before) {
     const std::size_t rows = rows_->rows() - rows_before;
-    if (rows == 0 || active_.size() != columns_.size() || reply_bytes <= kMessageOverheadBytes) return;
-    const auto bytes = static_cast<std::uint32_t>((reply_bytes - kMessageOverheadBytes) / rows + 1);
+    if (rows == 0 || active_.size() != columns_.size() || reply_bytes <= kPduHeadBytes) return;
+    const auto bytes = static_cast<std::uint32_t>((reply_bytes - kPduHeadBytes) / rows + 1);
     memory_->bytes_per_row =
         rows >= asked_ ? bytes
                        : std::min(memory_->bytes_per_row == 0 ? bytes : memory_->bytes_per_row, bytes);
@@ -226,6 +227,13 @@ void Walk::finish_if_done() {
     memory_->rows = static_cast<std::uint32_t>(rows_->rows());
     if (memory_->last_index != last) memory_->last_index = last;
     memory_->known = true;
+}
+
+bool Walk::end_column(std::size_t n) {
+    if (n >= active_.size()) return false;
+    columns_[active_[n]].ended = true;
+    finish_if_done();
+    return true;
 }
 
 bool Walk::shrink() {

@@ -25,9 +25,12 @@ struct TableMemory {
 
 class Walk {
   public:
+    struct Mode {
+        bool verify = false;
+        bool has_bulk = true;  // otherwise a request asks for one row
+    };
     // Starts a table into `rows`; strings go to `arena`. All must outlive the walk.
-    void begin(const Plan::Table& table, TableMemory& memory, TableRows& rows, std::string& arena,
-               bool verify);
+    void begin(const Plan::Table& table, TableMemory& memory, TableRows& rows, std::string& arena, Mode mode);
     [[nodiscard]] bool finished() const { return finished_; }
 
     // Writes the varbind list of the next request (back to front) and says how many repetitions to ask for.
@@ -39,6 +42,9 @@ class Walk {
     // tooBig, or an answer without a single varbind: ask for less. False when one row at a time is too much
     // already.
     [[nodiscard]] bool shrink();
+    // noSuchName for the n-th varbind of the last request, from 0: its column has no more rows. False: there
+    // was no such varbind.
+    [[nodiscard]] bool end_column(std::size_t n);
 
   private:
     struct Column {
@@ -65,7 +71,7 @@ class Walk {
     std::unordered_map<std::string, std::size_t> by_index_;  // only once columns ran apart
     std::size_t current_row_ = 0;                            // row that the last varbind fell into
     std::uint32_t asked_ = 0;
-    bool verify_ = false;
+    Mode mode_;
     bool exact_tail_ = false;  // the request asked for exactly the remembered rest
     bool finished_ = true;
 };

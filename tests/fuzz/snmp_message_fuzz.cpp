@@ -96,7 +96,7 @@ void check_result(const Plan& plan, const Cycle& cycle) {
     }
 }
 
-void check_cycles(std::string_view bytes) {
+void check_cycles(std::string_view bytes, bool has_bulk) {
     static const auto plan = make_plan();
     DeviceMemory memory;
     Cycle result;
@@ -104,11 +104,16 @@ void check_cycles(std::string_view bytes) {
     std::string_view answer;
     for (unsigned cycle = 0; cycle < kCycles; ++cycle) {
         CycleRun run;
-        run.begin(plan, memory, result, cycle == 0);
+        run.begin(plan, memory, result, {cycle == 0, has_bulk});
         for (unsigned n = 0; n < kMaxAnswers && !run.finished(); ++n) {
             std::array<char, 1472> buffer;
             BackWriter out(buffer);
-            if (!run.request(out, "c", 1, 1472)) break;
+            run.request(out, 1, 1472);
+            finish_message(out, Version::v2c, "c");
+            if (!out.ok()) {
+                run.on_too_large();
+                continue;
+            }
             do {  // what is no message is ignored, as the engine does
                 if (!answers.next(answer)) return check_result(*plan, result);
                 check_message(answer);
@@ -124,6 +129,7 @@ void check_cycles(std::string_view bytes) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view bytes(reinterpret_cast<const char*>(data), size);
     check_message(bytes);
-    check_cycles(bytes);
+    check_cycles(bytes, true);
+    check_cycles(bytes, false);
     return 0;
 }

@@ -130,7 +130,7 @@ std::vector<Object> poll(const Agent& agent) {
     const auto socket = snmp::open_datagram_socket(AF_INET).value();
     snmp::Engine engine(*loop, socket.get(), nullptr, {});
     const auto plan = make_plan();
-    const auto id = engine.add({snmp::Address::parse("127.0.0.1", agent.port()).value(), agent.community()});
+    const auto id = engine.add({snmp::Address::parse("127.0.0.1", agent.port()).value(), {.community = agent.community()}});
     engine.poll(id, plan, 20s, [&](auto, const snmp::Cycle& cycle) {
         EXPECT_EQ(snmp::cycle_error_name(cycle.error), "none") << cycle.detail;
         for (std::size_t i = 0; i < cycle.scalars.size(); ++i) {

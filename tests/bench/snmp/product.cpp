@@ -19,7 +19,7 @@ class Product {
         options.max_reply_bytes = kMaxReplyBytes;
         engine_ = std::make_unique<snmp::Engine>(*loop_, socket_.get(), nullptr, options);
         for (std::size_t i = 0; i < work.devices; ++i) {
-            (void)engine_->add({snmp::Address::parse(device_text(i), work.port).value(), kCommunity});
+            (void)engine_->add({snmp::Address::parse(device_text(i), work.port).value(), {.community = kCommunity}});
         }
     }
     void run(std::size_t cycles) {

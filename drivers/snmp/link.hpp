@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One socket of the engine: who waits to send goes out in batches, what comes in is handed on, and neither
+// wakes us more often than it has to. Threads: the loop's. Ownership: loop, socket and user outlive it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "drivers/snmp/datagram_socket.hpp"
+#include "lib/event/loop.hpp"
+
+namespace outstation::snmp {
+
+class Link {
+  public:
+    using Sender = std::uint32_t;
+    class User {
+      public:
+        virtual ~User() = default;
+        // What the sender has to send; its bytes stay as they are until it is sent. False: nothing any more.
+        [[nodiscard]] virtual bool pending(Sender sender, Datagram& out) = 0;
+        // Afterwards pending() is false.
+        virtual void on_sent(Sender sender) = 0;
+        virtual void on_send_error(Sender sender, int error) = 0;
+        virtual void on_datagram(const Datagram& datagram) = 0;
+    };
+
+    // `socket` may be nullptr: nothing is sent or received then. After reading it is read again only
+    // `receive_tick` later.
+    Link(Loop& loop, DatagramSocket* socket, Duration receive_tick, User& user);
+    Link(const Link&) = delete;
+    Link& operator=(const Link&) = delete;
+
+    [[nodiscard]] bool has_socket() const { return socket_ != nullptr; }
+    // Sends for it at the end of this turn, or now when a batch is full.
+    void put(Sender sender);
+
+  private:
+    void flush();
+    void forget_sent();
+    void receive();
+
+    Loop& loop_;
+    DatagramSocket* socket_;
+    Duration receive_tick_;
+    User& user_;
+    Watch watch_;
+    Timer rearm_;
+    std::vector<Sender> queue_;
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace outstation::snmp

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// How messages of one target are sealed and believed, whatever its version: the engine sees PDUs and targets,
+// nothing of communities, users and keys. Threads: one.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+
+#include "drivers/snmp/usm_session.hpp"
+
+namespace outstation::snmp {
+
+// As whom we speak.
+struct Security {
+    Version version = Version::v2c;
+    std::string community{};                // v1, v2c
+    std::shared_ptr<const UsmUser> user{};  // v3
+    std::string context{};                  // v3
+};
+
+// A datagram whose shape is sound; nothing in it is believed yet.
+struct Incoming {
+    Version version = Version::v2c;
+    std::uint32_t id = 0;  // request-id; of v3 msgID
+    Response response{};   // of v1 and v2c
+    V3Message v3{};
+};
+// Fails with malformed, naming what broke.
+[[nodiscard]] Result<Incoming> parse_incoming(std::string_view datagram);
+
+class Session {
+  public:
+    Session(Security security, const EngineState& known, MonoTime now);
+
+    [[nodiscard]] bool has_to_probe() const { return usm_ && usm_->has_to_probe(); }
+    // v1 has no GETBULK.
+    [[nodiscard]] bool has_bulk() const { return security_.version != Version::v1; }
+    // Whether a request that is sent again has to be another message (RFC 3412 section 6.2).
+    [[nodiscard]] bool renews_ids() const { return usm_ != nullptr; }
+    // How much longer a message is than its PDU, at most.
+    [[nodiscard]] std::size_t overhead() const;
+
+    // A whole message, when has_to_probe().
+    void probe(BackWriter& out, std::uint32_t id) const;
+    // Around the PDU that is the only thing in `out`. False: it cannot be sealed.
+    [[nodiscard]] bool seal(BackWriter& out, std::uint32_t id, MonoTime now);
+    // An answer to the request `id`; see UsmSession::take().
+    [[nodiscard]] Taken take(const Incoming& incoming, std::uint32_t id, MonoTime now,
+                             std::span<char> scratch);
+
+    // All tries of a request had no answer; see UsmSession::on_silence().
+    [[nodiscard]] Taken on_silence() { return usm_ ? usm_->on_silence() : Taken{}; }
+
+    [[nodiscard]] EngineState engine(MonoTime now) const;
+    [[nodiscard]] std::string take_notice();
+
+  private:
+    Security security_;
+    std::unique_ptr<UsmSession> usm_;  // v3
+};
+
+}  // namespace outstation::snmp
