@@ -8,6 +8,15 @@
 #include "lib/runtime/process.hpp"
 
 namespace outstation::confd {
+namespace {
+
+void wipe(wire::Credential& credential) {
+    crypto::wipe(credential.community);
+    crypto::wipe(credential.auth_passphrase);
+    crypto::wipe(credential.priv_passphrase);
+}
+
+}  // namespace
 
 void App::commit() {
     current_ = std::move(next_);
@@ -26,7 +35,7 @@ Result<void> App::start(runtime::Context& context) {
             subscribers_[peer.number()] = peer.weak_from_this();
             auto reply = reply_for(peer);
             responder.reply(reply);
-            for (auto& credential : reply.credentials) crypto::wipe(credential.community);
+            for (auto& credential : reply.credentials) wipe(credential);
         });
     context.server().on<wire::PutSecret>(
         [this](ipc::Peer& peer, const wire::PutSecret& request, const ipc::Responder& responder) {
@@ -71,15 +80,37 @@ wire::ConfigReply App::reply_for(const ipc::Peer& peer) {
 std::vector<wire::Credential> App::open_credentials() {
     std::vector<wire::Credential> out;
     for (const CredentialRef& reference : credentials_in_use(current_)) {
-        auto secret = secrets_->get(reference.community_secret);
-        if (secret) {
-            out.push_back(wire::Credential{reference.name, reference.protocol, std::move(*secret)});
-        } else if (told_.insert(reference.community_secret).second) {
-            context_->log().warning("SECRET_MISSING",
-                                    "credential " + reference.name + ": " + secret.error().text);
+        wire::Credential credential{reference.name,
+                                    reference.protocol,
+                                    {},
+                                    reference.user,
+                                    reference.auth_protocol,
+                                    {},
+                                    reference.priv_protocol,
+                                    {},
+                                    reference.context};
+        if (open_secret(reference, reference.community_secret, credential.community) &&
+            open_secret(reference, reference.auth_secret, credential.auth_passphrase) &&
+            open_secret(reference, reference.priv_secret, credential.priv_passphrase)) {
+            out.push_back(std::move(credential));
+        } else {
+            wipe(credential);
         }
     }
     return out;
+}
+
+// False: it cannot be had, which is told once. One without a name is not needed.
+bool App::open_secret(const CredentialRef& reference, const std::string& name, std::string& out) {
+    if (name.empty()) return true;
+    auto secret = secrets_->get(name);
+    if (secret) {
+        out = std::move(*secret);
+    } else if (told_.insert(name).second) {
+        context_->log().warning("SECRET_MISSING",
+                                "credential " + reference.name + ": " + secret.error().text);
+    }
+    return secret.has_value();
 }
 
 void App::put_secret(const ipc::Peer& peer, const wire::PutSecret& request, const ipc::Responder& responder) {

@@ -25,6 +25,7 @@ class App : public runtime::App {
   private:
     [[nodiscard]] wire::ConfigReply reply_for(const ipc::Peer& peer);
     [[nodiscard]] std::vector<wire::Credential> open_credentials();
+    [[nodiscard]] bool open_secret(const CredentialRef& reference, const std::string& name, std::string& out);
     void prepare_secrets();
     void rekey_secrets(const ipc::Peer& peer, const ipc::Responder& responder);
     [[nodiscard]] Result<void> begin_rekey();

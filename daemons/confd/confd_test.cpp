@@ -60,6 +60,47 @@ TEST(StationFile, TellsEveryMistake) {
     }
 }
 
+TEST(StationFile, ReadsUsersOfSnmpV3) {
+    auto doc = config::Document::parse(
+        "credentials:\n"
+        "  - {name: old, protocol: snmp-v1, community: {secret: c}}\n"
+        "  - {name: whole, protocol: snmp-v3, user: reader, context: room,\n"
+        "     auth: {protocol: sha512, secret: a}, priv: {protocol: aes256c, secret: p}}\n"
+        "  - {name: usual, protocol: snmp-v3, user: reader, auth: {secret: a}, priv: {secret: p}}\n"
+        "  - {name: bare, protocol: snmp-v3, user: reader}\n",
+        "s");
+    const StationFile file = read_station(doc.root());
+    ASSERT_TRUE(doc.check()) << doc.check().error().text;
+    ASSERT_EQ(file.credentials.size(), 4U);
+    EXPECT_EQ(file.credentials[0].protocol, "snmp-v1");
+    EXPECT_EQ(file.credentials[0].community_secret, "c");
+    EXPECT_EQ(file.credentials[1].user, "reader");
+    EXPECT_EQ(file.credentials[1].context, "room");
+    EXPECT_EQ(file.credentials[1].auth_protocol + " " + file.credentials[1].auth_secret, "sha512 a");
+    EXPECT_EQ(file.credentials[1].priv_protocol + " " + file.credentials[1].priv_secret, "aes256c p");
+    EXPECT_EQ(file.credentials[2].auth_protocol + " " + file.credentials[2].priv_protocol, "sha256 aes128");
+    EXPECT_EQ(file.credentials[3].auth_secret + file.credentials[3].priv_secret, "");
+}
+
+TEST(StationFile, TellsMistakesInUsers) {
+    auto doc = config::Document::parse(
+        "credentials:\n"
+        "  - {name: a, protocol: snmp-v3}\n"
+        "  - {name: b, protocol: snmp-v3, user: u, priv: {secret: p}}\n"
+        "  - {name: c, protocol: snmp-v3, user: u, auth: {protocol: sha3, secret: p}}\n"
+        "  - {name: d, protocol: snmp-v3, user: u, community: {secret: c}}\n"
+        "  - {name: e, protocol: snmp-v2c, community: {secret: c}, user: u}\n"
+        "  - {name: f, protocol: snmp-v3, user: a-name-that-is-longer-than-any-user}\n",
+        "s");
+    (void)read_station(doc.root());
+    std::string all;
+    for (const auto& problem : doc.problems()) all += problem + "\n";
+    for (const char* expected : {"s:2:5: 'user'", "s:3:43: 'priv': there is no privacy", "s:4:50: 'protocol'",
+                                 "s:5:43: ", "s:6:59: ", "s:7:34: 'user': expected at most 32"}) {
+        EXPECT_NE(all.find(expected), std::string::npos) << expected << " in\n" << all;
+    }
+}
+
 TEST(StationFile, OnlyCredentialsOfDevicesAreHandedOut) {
     StationFile file;
     file.credentials = {{"used", "snmp-v2c", "a"}, {"spare", "snmp-v2c", "b"}};

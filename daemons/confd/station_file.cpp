@@ -47,12 +47,45 @@ wire::StationConfig read_settings(Mapping root) {
     return out;
 }
 
+std::string read_secret(Mapping mapping) {
+    return word(mapping, "secret", mapping.required_text("secret"));
+}
+
+std::string limited_text(Mapping& mapping, std::string_view key, std::string value) {
+    constexpr std::size_t kMostBytes = 32;  // RFC 3411 section 5, SnmpAdminString (SIZE(0..32))
+    if (value.size() > kMostBytes)
+        mapping.problem(key, "'" + std::string(key) + "': expected at most 32 bytes");
+    return value;
+}
+
+// A user of SNMPv3. Its level follows from what is there.
+void read_user(Mapping& mapping, CredentialRef& out) {
+    out.user = limited_text(mapping, "user", mapping.required_text("user"));
+    out.context = limited_text(mapping, "context", mapping.text("context", ""));
+    if (mapping.has("auth")) {
+        auto auth = mapping.mapping("auth");
+        out.auth_protocol =
+            auth.choice("protocol", "sha256", {"md5", "sha1", "sha224", "sha256", "sha384", "sha512"});
+        out.auth_secret = read_secret(auth);
+    }
+    if (mapping.has("priv")) {
+        auto priv = mapping.mapping("priv");
+        out.priv_protocol =
+            priv.choice("protocol", "aes128", {"des", "aes128", "aes192", "aes256", "aes192c", "aes256c"});
+        out.priv_secret = read_secret(priv);
+        if (out.auth_secret.empty()) mapping.problem("priv", "'priv': there is no privacy without 'auth'");
+    }
+}
+
 CredentialRef read_credential(Mapping mapping) {
     CredentialRef out;
     out.name = word(mapping, "name", mapping.required_text("name"));
-    out.protocol = mapping.choice("protocol", "snmp-v2c", {"snmp-v2c"});
-    auto community = mapping.mapping("community");
-    out.community_secret = word(community, "secret", community.required_text("secret"));
+    out.protocol = mapping.choice("protocol", "snmp-v2c", {"snmp-v1", "snmp-v2c", "snmp-v3"});
+    if (out.protocol == "snmp-v3") {
+        read_user(mapping, out);
+    } else {
+        out.community_secret = read_secret(mapping.mapping("community"));
+    }
     return out;
 }
 

@@ -14,11 +14,18 @@ namespace outstation::confd {
 
 inline constexpr std::size_t kMaxDevices = 10'000;
 
-// A credential names its secret; the secret itself lies in the secrets directory.
+// A credential names its secrets; they themselves lie in the secrets directory. A name that is empty is of a
+// secret that the credential does not need.
 struct CredentialRef {
     std::string name;
     std::string protocol;
     std::string community_secret;
+    std::string user{};
+    std::string auth_protocol{};
+    std::string auth_secret{};
+    std::string priv_protocol{};
+    std::string priv_secret{};
+    std::string context{};
 };
 
 struct StationFile {

@@ -144,7 +144,8 @@ void App::metrics(runtime::Metrics& out) const {
     out.counter("polld_retries", "SNMP requests sent again.", counters.retries);
     out.counter("polld_malformed_datagrams", "Datagrams that are no SNMP response.", counters.malformed);
     out.counter("polld_unexpected_sources",
-                "Responses from an address or with a community that was not asked.",
+                "Responses from an address that was not asked, or with a community, user, signature or time "
+                "that is not right.",
                 counters.unexpected_source);
     out.counter("polld_unexpected_responses", "Responses that nobody waited for: late, doubled or forged.",
                 counters.late_or_unknown);

@@ -39,8 +39,7 @@ Poller::~Poller() {
 }
 
 void Poller::configure(const wire::ConfigReply& config) {
-    std::map<std::string, std::string> communities;
-    for (const auto& credential : config.credentials) communities[credential.name] = credential.community;
+    credentials_.update(config.credentials);
     std::map<std::string, const wire::DeviceConfig*> wanted;
     for (const auto& device : config.devices) wanted[device.id] = &device;
     for (auto it = devices_.begin(); it != devices_.end();) {
@@ -51,31 +50,33 @@ void Poller::configure(const wire::ConfigReply& config) {
         if (it->second->engine_id) parts_.engine.remove(*it->second->engine_id);
         it = devices_.erase(it);
     }
-    for (const auto& [id, device] : wanted) put(*device, communities[device->credential]);
+    for (const auto& [id, device] : wanted) put(*device);
     recall();
 }
 
-void Poller::put(const wire::DeviceConfig& config, const std::string& community) {
+void Poller::put(const wire::DeviceConfig& config) {
+    const Credentials::Ready* credential = credentials_.find(config.credential);
+    const std::uint64_t revision = credential == nullptr ? 0 : credential->revision;
     auto& device = devices_[config.id];
     const bool known = device != nullptr;
-    if (known && device->config == config && device->community == community) return;
+    if (known && device->config == config && device->credential == revision) return;
     if (!known) device = std::make_unique<Device>(config.id, parts_.book);
     const bool same_target = known && device->engine_id && device->config.address == config.address &&
-                             device->config.port == config.port && device->community == community;
+                             device->config.port == config.port && device->credential == revision;
     if (known && (device->config.address != config.address || device->config.port != config.port))
         device->watch.forget_details();
     const bool same_interval = known && device->config.interval_ms == config.interval_ms;
     device->config = config;
-    device->community = community;
+    device->credential = revision;
     device->status.device = config.id;
-    device->status.protocol = "SNMPv2c";
     device->status.interval_ms = config.interval_ms;
-    if (!same_target) retarget(*device, config, community);
+    if (!same_target) retarget(*device, credential);
     if (!same_target || !same_interval) begin(*device);
 }
 
 // The cycle under way ends without a result: it is of the old target.
-void Poller::retarget(Device& device, const wire::DeviceConfig& config, const std::string& community) {
+void Poller::retarget(Device& device, const Credentials::Ready* credential) {
+    const wire::DeviceConfig& config = device.config;
     if (device.engine_id) parts_.engine.remove(*device.engine_id);
     device.engine_id.reset();
     device.failures = 0;
@@ -83,10 +84,14 @@ void Poller::retarget(Device& device, const wire::DeviceConfig& config, const st
     const auto address = snmp::Address::parse(config.address, static_cast<std::uint16_t>(config.port));
     if (!address) {
         device.status.error = address.error().text;
-    } else if (community.empty()) {
+    } else if (credential == nullptr) {
         device.status.error = "credential " + config.credential + " cannot be had";
+    } else if (!credential->security) {
+        device.status.error = "credential " + config.credential + ": " + credential->security.error().text;
     } else {
-        device.engine_id = parts_.engine.add({*address, {.community = community}});
+        device.status.protocol = credential->protocol;
+        device.status.authenticated = credential->is_authenticated;
+        device.engine_id = parts_.engine.add({*address, *credential->security});
     }
 }
 
@@ -132,6 +137,7 @@ void Poller::on_cycle(Device& device, const snmp::Cycle& cycle) {
     for (const std::string& full : std::exchange(full_, {}))
         parts_.uplink.add(std::vector{wire::StateRecord{full, record.stamp, "too_many_series", {}, {}, {}}});
     note_status(device, cycle);
+    if (!cycle.notice.empty()) parts_.tell("SNMP_ENGINE_CHANGED", device.config.id + ": " + cycle.notice);
     parts_.uplink.add(std::move(record));
     // A device that came back is asked at its next turn, not when the dead one would have been.
     if (changed && !stopped_) {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "daemons/polld/credentials.hpp"
 #include "daemons/polld/recall.hpp"
 #include "daemons/polld/series_book.hpp"
 #include "daemons/polld/state_watch.hpp"
@@ -61,7 +62,7 @@ class Poller {
     struct Device {
         Device(const std::string& id, SeriesBook& book) : translator(id, book), watch(id) {}
         wire::DeviceConfig config;
-        std::string community;  // empty: no credential could be had
+        std::uint64_t credential = 0;  // its revision; 0: it cannot be had
         std::optional<snmp::Engine::DeviceId> engine_id;
         Translator translator;
         StateWatch watch;
@@ -73,8 +74,8 @@ class Poller {
         Timer timer;
     };
 
-    void put(const wire::DeviceConfig& config, const std::string& community);
-    void retarget(Device& device, const wire::DeviceConfig& config, const std::string& community);
+    void put(const wire::DeviceConfig& config);
+    void retarget(Device& device, const Credentials::Ready* credential);
     void begin(Device& device);
     void schedule(Device& device, MonoTime due);
     void poll(Device& device);
@@ -86,6 +87,7 @@ class Poller {
 
     Parts parts_;
     std::shared_ptr<const snmp::Plan> plan_ = standard_plan();
+    Credentials credentials_;
     std::map<std::string, std::unique_ptr<Device>> devices_;  // by id
     Counters counters_;
     bool stopped_ = false;

@@ -101,10 +101,11 @@ class PollerTest : public testing::Test {
                           },
                           [this](const char* id, const std::string&) { told_.emplace_back(id); }});
     }
-    void configure(std::vector<wire::DeviceConfig> devices) {
+    void configure(std::vector<wire::DeviceConfig> devices,
+                   const wire::Credential& credential = {"room", "snmp-v2c", "public"}) {
         wire::ConfigReply config;
         config.devices = std::move(devices);
-        config.credentials = {{"room", "snmp-v2c", "public"}};
+        config.credentials = {credential};
         poller_->configure(config);
     }
     void connect() {
@@ -326,6 +327,39 @@ TEST_F(PollerTest, TooManySeriesAreToldOnceAndTheDeviceGoesOn) {
     EXPECT_EQ(std::count(store_.states.begin(), store_.states.end(), "a too_many_series"), 1);
     EXPECT_GT(store_.samples.size(), 350U);
     EXPECT_GE(store_.samples.back().gauges.size(), 5U);
+}
+
+TEST_F(PollerTest, ADeviceOfSnmpV3IsPolledAndItsMistakesAndMendsAreTold) {
+    wire::Credential credential{"room",   "snmp-v3",        "",       "reader",
+                                "sha256", "authentication", "aes128", "wrongly"};
+    configure({device("a", "192.0.2.1")}, credential);
+    states_.answer(StateSource::States{});
+    EXPECT_EQ(poller_->status("a").at(0).error,
+              "credential room: privacy: a passphrase has less than 8 characters");
+    const auto user = snmp::UsmUser::make("reader", snmp::AuthProtocol::sha256, "authentication",
+                                          snmp::PrivProtocol::aes128, "and privacy")
+                          .value();
+    snmp::FakeUsm agent("engine one", user);
+    network_.usm = &agent;
+    credential.priv_passphrase = "wrong one";
+    configure({device("a", "192.0.2.1")}, credential);
+    loop_.advance(15s);
+    EXPECT_EQ(poller_->status("a").at(0).error.substr(0, 8), "privacy:");
+    EXPECT_EQ(poller_->devices_up(), 0U);
+    credential.priv_passphrase = "and privacy";
+    configure({device("a", "192.0.2.1")}, credential);
+    loop_.advance(15s);
+    agent.time += 15;
+    const auto status = poller_->status("a").at(0);
+    EXPECT_EQ(status.error, "");
+    EXPECT_EQ(status.protocol, "SNMPv3");
+    EXPECT_TRUE(status.authenticated);
+    EXPECT_EQ(poller_->devices_up(), 1U);
+    EXPECT_EQ(told_, std::vector<std::string>{});
+    agent.boots = 2;
+    loop_.advance(15s);
+    EXPECT_EQ(told_, std::vector<std::string>{"SNMP_ENGINE_CHANGED"});
+    network_.usm = nullptr;
 }
 
 TEST_F(PollerTest, AfterStopNothingIsPolledAndWhatIsUnderWayIsTaken) {

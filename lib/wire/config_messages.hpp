@@ -50,13 +50,25 @@ struct DeviceConfig {
 struct Credential {
     static constexpr const char* kName = "Credential";
     std::string name;
-    std::string protocol;  // "snmp-v2c"
-    std::string community;
+    std::string protocol;   // "snmp-v1", "snmp-v2c", "snmp-v3"
+    std::string community;  // v1, v2c
+    std::string user{};     // v3, and all that follows
+    std::string auth_protocol{};
+    std::string auth_passphrase{};
+    std::string priv_protocol{};
+    std::string priv_passphrase{};
+    std::string context{};
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.name);
         v(2, s.protocol);
         v(3, s.community);
+        v(4, s.user);
+        v(5, s.auth_protocol);
+        v(6, s.auth_passphrase);
+        v(7, s.priv_protocol);
+        v(8, s.priv_passphrase);
+        v(9, s.context);
     }
     bool operator==(const Credential&) const = default;
 };

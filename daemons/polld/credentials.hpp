@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Credentials as confd gave them, made ready for the engine: keys are made once a credential and passphrase,
+// whatever the number of devices. No passphrase is kept. Threads: the loop's.
+#pragma once
+
+#include <array>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "drivers/snmp/session.hpp"
+#include "lib/wire/config_messages.hpp"
+
+namespace outstation::polld {
+
+class Credentials {
+  public:
+    struct Ready {
+        std::uint64_t revision = 0;  // another one when anything changed
+        std::string protocol;        // for people: "SNMPv3"
+        bool is_authenticated = false;
+        Result<snmp::Security> security;  // or what is wrong with it
+    };
+    void update(const std::vector<wire::Credential>& given);
+    // nullptr: confd does not have it. Valid until the next update().
+    [[nodiscard]] const Ready* find(const std::string& name) const;
+
+  private:
+    struct Entry {
+        std::array<std::uint8_t, 32> digest;  // of all that was given
+        Ready ready;
+    };
+    std::map<std::string, Entry> entries_;  // by name
+    std::uint64_t revisions_ = 0;
+};
+
+}  // namespace outstation::polld
