@@ -6,6 +6,7 @@
 //
 #include <net-snmp/net-snmp-includes.h>
 
+#include <array>
 #include <cstdlib>
 #include <cstring>
 
@@ -79,6 +80,80 @@ struct FreePdu {
 };
 using Pdu = std::unique_ptr<netsnmp_pdu, FreePdu>;
 
+void start_library() {
+    setenv("MIBS", "", 1);
+    setenv("SNMPCONFPATH", "/dev/null", 1);  // nothing is read, nothing is written
+    setenv("SNMP_PERSISTENT_DIR", "/dev/null", 1);
+    init_snmp("oracle");
+}
+
+u_char* octets(std::string& text) {
+    return reinterpret_cast<u_char*>(text.data());
+}
+const u_char* octets(const std::string& text) {
+    return reinterpret_cast<const u_char*>(text.data());
+}
+
+struct Protocol {
+    const char* name;
+    oid* id;
+    std::size_t length;
+};
+
+// The one of that name.
+template <std::size_t N>
+const Protocol& find(const std::array<Protocol, N>& protocols, const std::string& name) {
+    for (const Protocol& protocol : protocols) {
+        if (name == protocol.name) return protocol;
+    }
+    std::abort();
+}
+
+const Protocol& auth_protocol(const std::string& name) {
+    static const std::array<Protocol, 6> known = {
+        {{"MD5", usmHMACMD5AuthProtocol, OID_LENGTH(usmHMACMD5AuthProtocol)},
+         {"SHA", usmHMACSHA1AuthProtocol, OID_LENGTH(usmHMACSHA1AuthProtocol)},
+         {"SHA-224", usmHMAC128SHA224AuthProtocol, OID_LENGTH(usmHMAC128SHA224AuthProtocol)},
+         {"SHA-256", usmHMAC192SHA256AuthProtocol, OID_LENGTH(usmHMAC192SHA256AuthProtocol)},
+         {"SHA-384", usmHMAC256SHA384AuthProtocol, OID_LENGTH(usmHMAC256SHA384AuthProtocol)},
+         {"SHA-512", usmHMAC384SHA512AuthProtocol, OID_LENGTH(usmHMAC384SHA512AuthProtocol)}}};
+    return find(known, name);
+}
+
+const Protocol& priv_protocol(const std::string& name) {
+    static const std::array<Protocol, 6> known = {
+        {{"DES", usmDESPrivProtocol, OID_LENGTH(usmDESPrivProtocol)},
+         {"AES", usmAESPrivProtocol, OID_LENGTH(usmAESPrivProtocol)},
+         {"AES-192", usmAES192PrivProtocol, OID_LENGTH(usmAES192PrivProtocol)},
+         {"AES-256", usmAES256PrivProtocol, OID_LENGTH(usmAES256PrivProtocol)},
+         {"AES-192-C", usmAES192CiscoPrivProtocol, OID_LENGTH(usmAES192CiscoPrivProtocol)},
+         {"AES-256-C", usmAES256CiscoPrivProtocol, OID_LENGTH(usmAES256CiscoPrivProtocol)}}};
+    return find(known, name);
+}
+
+void make_user_key(const Protocol& auth, const std::string& passphrase, u_char* key, std::size_t& size) {
+    size = USM_AUTH_KU_LEN;
+    if (generate_Ku(auth.id, static_cast<u_int>(auth.length), octets(passphrase), passphrase.size(), key,
+                    &size) != SNMPERR_SUCCESS)
+        std::abort();
+}
+
+// Level, protocols and user keys.
+void set_user(netsnmp_session& session, const V3User& user) {
+    session.securityLevel = SNMP_SEC_LEVEL_NOAUTH;
+    if (user.auth.empty()) return;
+    const Protocol& auth = auth_protocol(user.auth);
+    session.securityLevel = SNMP_SEC_LEVEL_AUTHNOPRIV;
+    session.securityAuthProto = auth.id;
+    session.securityAuthProtoLen = auth.length;
+    make_user_key(auth, user.auth_passphrase, session.securityAuthKey, session.securityAuthKeyLen);
+    if (user.priv.empty()) return;
+    session.securityLevel = SNMP_SEC_LEVEL_AUTHPRIV;
+    session.securityPrivProto = priv_protocol(user.priv).id;
+    session.securityPrivProtoLen = priv_protocol(user.priv).length;
+    make_user_key(auth, user.priv_passphrase, session.securityPrivKey, session.securityPrivKeyLen);
+}
+
 }  // namespace
 
 struct NetSnmp::State {
@@ -86,16 +161,14 @@ struct NetSnmp::State {
     netsnmp_session* session = nullptr;
 };
 
-NetSnmp::NetSnmp(std::uint16_t port, const std::string& community) : state_(std::make_unique<State>()) {
-    setenv("MIBS", "", 1);
-    setenv("SNMPCONFPATH", "/dev/null", 1);  // nothing is read, nothing is written
-    setenv("SNMP_PERSISTENT_DIR", "/dev/null", 1);
-    init_snmp("oracle");
+NetSnmp::NetSnmp(std::uint16_t port, const std::string& community, int version)
+    : state_(std::make_unique<State>()) {
+    start_library();
     netsnmp_session session;
     snmp_sess_init(&session);
     std::string peer = "udp:127.0.0.1:" + std::to_string(port);
     std::string name = community;
-    session.version = SNMP_VERSION_2c;
+    session.version = version;
     session.peername = peer.data();
     session.community = reinterpret_cast<u_char*>(name.data());
     session.community_len = name.size();
@@ -106,19 +179,67 @@ NetSnmp::NetSnmp(std::uint16_t port, const std::string& community) : state_(std:
     state_->session = snmp_sess_session(state_->handle);
 }
 
+NetSnmp::NetSnmp(std::uint16_t port, const V3User& user) : state_(std::make_unique<State>()) {
+    start_library();
+    netsnmp_session session;
+    snmp_sess_init(&session);
+    std::string peer = "udp:127.0.0.1:" + std::to_string(port);
+    V3User copy = user;
+    session.version = SNMP_VERSION_3;
+    session.peername = peer.data();
+    session.securityModel = SNMP_SEC_MODEL_USM;
+    session.securityName = copy.name.data();
+    session.securityNameLen = copy.name.size();
+    session.contextName = copy.context.data();
+    session.contextNameLen = copy.context.size();
+    set_user(session, user);
+    if (!user.engine_id.empty()) {
+        session.securityEngineID = session.contextEngineID = octets(copy.engine_id);
+        session.securityEngineIDLen = session.contextEngineIDLen = copy.engine_id.size();
+        session.flags |= SNMP_FLAGS_DONT_PROBE;
+        set_enginetime(octets(user.engine_id), static_cast<u_int>(user.engine_id.size()), user.boots,
+                       user.time, TRUE);
+    }
+    session.retries = 2;
+    session.timeout = 1'000'000;
+    state_->handle = snmp_sess_open(&session);
+    if (state_->handle == nullptr) std::abort();
+    state_->session = snmp_sess_session(state_->handle);
+}
+
+std::string NetSnmp::auth_key(const V3User& user) {
+    const usmUser* known = usm_get_user(octets(user.engine_id), user.engine_id.size(), user.name.c_str());
+    if (known == nullptr) return {};
+    return {reinterpret_cast<const char*>(known->authKey), known->authKeyLen};
+}
+
+std::string NetSnmp::priv_key(const V3User& user) {
+    const usmUser* known = usm_get_user(octets(user.engine_id), user.engine_id.size(), user.name.c_str());
+    if (known == nullptr) return {};
+    return {reinterpret_cast<const char*>(known->privKey), known->privKeyLen};
+}
+
+bool NetSnmp::is_v3() const {
+    return state_->session->version == SNMP_VERSION_3;
+}
+
 NetSnmp::~NetSnmp() {
     snmp_sess_close(state_->handle);
 }
 
 std::string NetSnmp::build(const Message& message) {
     const Pdu pdu(snmp_pdu_create(message.pdu));
-    pdu->version = SNMP_VERSION_2c;
+    pdu->version = message.version;
     pdu->reqid = message.request_id;
     pdu->errstat = message.first;
     pdu->errindex = message.second;
-    pdu->community = static_cast<u_char*>(std::malloc(message.community.size() + 1));
-    std::memcpy(pdu->community, message.community.data(), message.community.size());
-    pdu->community_len = message.community.size();
+    if (is_v3()) {
+        pdu->msgid = message.request_id;
+    } else {
+        pdu->community = static_cast<u_char*>(std::malloc(message.community.size() + 1));
+        std::memcpy(pdu->community, message.community.data(), message.community.size());
+        pdu->community_len = message.community.size();
+    }
     for (const Value& value : message.values) add(pdu.get(), value);
     std::size_t size = 1U << 18;
     std::size_t offset = 0;
@@ -137,9 +258,11 @@ bool NetSnmp::parse(std::string_view bytes, Message& out) {
                    reinterpret_cast<u_char*>(copy.data()), copy.size()) != 0) {
         return false;
     }
-    out = {static_cast<std::uint8_t>(pdu->command),
+    out = {static_cast<int>(pdu->version),
+           static_cast<std::uint8_t>(pdu->command),
            static_cast<std::uint32_t>(pdu->reqid),
-           std::string(reinterpret_cast<const char*>(pdu->community), pdu->community_len),
+           is_v3() ? std::string(pdu->contextName, pdu->contextNameLen)
+                   : std::string(reinterpret_cast<const char*>(pdu->community), pdu->community_len),
            pdu->errstat,
            pdu->errindex,
            {}};

@@ -1,77 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A real snmpd on loopback, polled by our engine between two GETs of the Net-SNMP library: what does not move
 // is equal, what counts lies between.
-#include <arpa/inet.h>
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <csignal>
-#include <filesystem>
-#include <fstream>
-#include <random>
 #include <thread>
 
 #include "drivers/snmp/engine.hpp"
+#include "tests/oracle/agent.hpp"
 #include "tests/oracle/net_snmp.hpp"
 
 namespace outstation::oracle {
 namespace {
 
 using namespace std::chrono_literals;
-
-constexpr char kSnmpd[] = "/usr/sbin/snmpd";
-
-std::uint16_t free_port() {
-    const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    if (bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0)
-        getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
-    close(fd);
-    return ntohs(address.sin_port);
-}
-
-// An agent of our own: a folder, a port and a community that nobody else knows.
-class Agent {
-  public:
-    Agent() : port_(free_port()), community_("c" + std::to_string(std::random_device{}())) {
-        std::string folder = (std::filesystem::temp_directory_path() / "snmpd-oracle-XXXXXX").string();
-        folder_ = mkdtemp(folder.data());
-        std::ofstream(folder_ / "snmpd.conf")
-            << "rocommunity " << community_ << " 127.0.0.1\nsysLocation oracle\nsysContact nobody\n"
-            << "agentAddress udp:127.0.0.1:" << port_ << "\n";
-        pid_ = fork();
-        if (pid_ == 0) run();
-    }
-    ~Agent() {
-        kill(pid_, SIGTERM);
-        waitpid(pid_, nullptr, 0);
-        std::filesystem::remove_all(folder_);
-    }
-    Agent(const Agent&) = delete;
-    Agent& operator=(const Agent&) = delete;
-    [[nodiscard]] std::uint16_t port() const { return port_; }
-    [[nodiscard]] const std::string& community() const { return community_; }
-
-  private:
-    [[noreturn]] void run() const {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        setenv("SNMP_PERSISTENT_DIR", folder_.c_str(), 1);
-        const std::string file = (folder_ / "snmpd.conf").string();
-        execl(kSnmpd, kSnmpd, "-f", "-Ln", "-C", "-c", file.c_str(), static_cast<char*>(nullptr));
-        _exit(127);
-    }
-    std::uint16_t port_;
-    std::string community_;
-    std::filesystem::path folder_;
-    pid_t pid_ = -1;
-};
 
 struct Object {
     Arcs oid;
@@ -130,7 +71,8 @@ std::vector<Object> poll(const Agent& agent) {
     const auto socket = snmp::open_datagram_socket(AF_INET).value();
     snmp::Engine engine(*loop, socket.get(), nullptr, {});
     const auto plan = make_plan();
-    const auto id = engine.add({snmp::Address::parse("127.0.0.1", agent.port()).value(), {.community = agent.community()}});
+    const auto id = engine.add(
+        {snmp::Address::parse("127.0.0.1", agent.port()).value(), {.community = agent.community()}});
     engine.poll(id, plan, 20s, [&](auto, const snmp::Cycle& cycle) {
         EXPECT_EQ(snmp::cycle_error_name(cycle.error), "none") << cycle.detail;
         for (std::size_t i = 0; i < cycle.scalars.size(); ++i) {
@@ -188,7 +130,7 @@ void expect_agrees(const Object& ours, const Value& before, const Value& after) 
 }
 
 TEST(SnmpAgentOracle, TheEngineReadsARealAgentAsNetSnmpDoes) {
-    if (access(kSnmpd, X_OK) != 0) GTEST_SKIP() << "snmpd is not installed";
+    if (!Agent::is_installed()) GTEST_SKIP() << "snmpd is not installed";
     const Agent agent;
     NetSnmp oracle(agent.port(), agent.community());
     for (int i = 0; i < 5 && oracle.get({{1, 3, 6, 1, 2, 1, 1, 3, 0}}).empty(); ++i)
