@@ -80,15 +80,40 @@ class NetSnmp {
         std::fprintf(stderr, "bench_snmp: Net-SNMP: %s\n", what);
         std::_Exit(1);
     }
+    static void set_user(netsnmp_session& session, std::string& name) {
+        session.version = SNMP_VERSION_3;
+        session.securityModel = SNMP_SEC_MODEL_USM;
+        session.securityLevel = SNMP_SEC_LEVEL_AUTHPRIV;
+        session.securityName = name.data();
+        session.securityNameLen = name.size();
+        session.securityAuthProto = usmHMACSHA1AuthProtocol;
+        session.securityAuthProtoLen = OID_LENGTH(usmHMACSHA1AuthProtocol);
+        session.securityPrivProto = usmAESPrivProtocol;
+        session.securityPrivProtoLen = OID_LENGTH(usmAESPrivProtocol);
+        set_key(kAuthPassphrase, session.securityAuthKey, session.securityAuthKeyLen);
+        set_key(kPrivPassphrase, session.securityPrivKey, session.securityPrivKeyLen);
+    }
+    static void set_key(const std::string& passphrase, u_char* key, std::size_t& size) {
+        size = USM_AUTH_KU_LEN;
+        if (generate_Ku(usmHMACSHA1AuthProtocol, OID_LENGTH(usmHMACSHA1AuthProtocol),
+                        reinterpret_cast<const u_char*>(passphrase.data()), passphrase.size(), key,
+                        &size) != SNMPERR_SUCCESS)
+            fail("no key");
+    }
     void open(std::size_t i) {
         netsnmp_session session;
         snmp_sess_init(&session);
         std::string peer = device_text(i) + ":" + std::to_string(work_.port);
         std::string community = kCommunity;
-        session.version = SNMP_VERSION_2c;
+        std::string user = kUser;
         session.peername = peer.data();
-        session.community = reinterpret_cast<u_char*>(community.data());
-        session.community_len = community.size();
+        if (work_.is_v3) {
+            set_user(session, user);
+        } else {
+            session.version = SNMP_VERSION_2c;
+            session.community = reinterpret_cast<u_char*>(community.data());
+            session.community_len = community.size();
+        }
         Device& device = devices_[i];
         device.owner = this;
         device.session = snmp_sess_open(&session);
@@ -158,7 +183,8 @@ class NetSnmp {
     std::vector<Name> scalars_;
     std::vector<Name> columns_;
     std::vector<Device> devices_;
-    std::size_t rows_per_reply_ = bench::rows_per_reply(make_instances());
+    std::size_t rows_per_reply_ =
+        bench::rows_per_reply(make_instances(), work_.is_v3 ? kMaxV3ReplyHeadBytes : kMaxReplyHeadBytes);
     std::size_t left_to_start_ = 0;
     std::size_t left_to_end_ = 0;
     std::uint64_t requests_ = 0;

@@ -18,8 +18,14 @@ class Product {
         snmp::EngineOptions options;
         options.max_reply_bytes = kMaxReplyBytes;
         engine_ = std::make_unique<snmp::Engine>(*loop_, socket_.get(), nullptr, options);
+        snmp::Security security{.community = kCommunity};
+        if (work.is_v3)
+            security = {.version = snmp::Version::v3,
+                        .user = snmp::UsmUser::make(kUser, snmp::AuthProtocol::sha1, kAuthPassphrase,
+                                                    snmp::PrivProtocol::aes128, kPrivPassphrase)
+                                    .value()};
         for (std::size_t i = 0; i < work.devices; ++i) {
-            (void)engine_->add({snmp::Address::parse(device_text(i), work.port).value(), {.community = kCommunity}});
+            (void)engine_->add({snmp::Address::parse(device_text(i), work.port).value(), security});
         }
     }
     void run(std::size_t cycles) {

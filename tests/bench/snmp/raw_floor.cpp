@@ -31,7 +31,7 @@ std::string make_request(const std::vector<std::string>& oids, Tag pdu, std::siz
 
 // The requests of one cycle: the scalars, then the rows, as many as an answer holds.
 std::vector<std::string> make_requests() {
-    const std::size_t step = rows_per_reply(make_instances());
+    const std::size_t step = rows_per_reply(make_instances(), kMaxReplyHeadBytes);
     std::vector<std::string> made{make_request(scalar_oids(), Tag::get_request, 0)};
     for (std::size_t row = 0; row < kRows; row += step) {
         auto oids = column_oids();

@@ -13,8 +13,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <unordered_map>
 
+#include "drivers/snmp/fake_usm.hpp"
 #include "drivers/snmp/message.hpp"
 #include "tests/bench/snmp/child.hpp"
 #include "tests/bench/snmp/workload.hpp"
@@ -34,6 +36,14 @@ struct Question {
     Tag pdu = Tag::none;
 };
 
+bool parse_pdu(const Tlv& pdu, Question& out) {
+    out.pdu = pdu.tag;
+    Cursor body(pdu.content);
+    if (!body.take(Tag::integer, out.request_id)) return false;
+    out.tail = body.rest();
+    return true;
+}
+
 bool parse_question(std::string_view datagram, Question& out) {
     std::string_view content;
     Tlv pdu;
@@ -44,12 +54,7 @@ bool parse_question(std::string_view datagram, Question& out) {
         !message.take(pdu)) {
         return false;
     }
-    out.pdu = pdu.tag;
-    Cursor body(pdu.content);
-    if (!body.take(Tag::integer, out.request_id)) return false;
-    out.tail = pdu.content.substr(
-        static_cast<std::size_t>(out.request_id.data() + out.request_id.size() - pdu.content.data()));
-    return true;
+    return parse_pdu(pdu, out);
 }
 
 class Answers {
@@ -124,6 +129,26 @@ class Answers {
     std::string key_;
 };
 
+// The devices' engines, one an address.
+class Engines {
+  public:
+    FakeUsm& of(std::uint32_t ipv4) {
+        auto& engine = engines_[ipv4];
+        if (!engine) {
+            std::string id("\x80\x00\x1f\x88\x01", 5);  // RFC 3411 section 5: an IPv4 address follows
+            id.append(reinterpret_cast<const char*>(&ipv4), sizeof ipv4);
+            engine = std::make_unique<FakeUsm>(id, user_);
+        }
+        return *engine;
+    }
+
+  private:
+    std::shared_ptr<const UsmUser> user_ =
+        UsmUser::make(kUser, AuthProtocol::sha1, kAuthPassphrase, PrivProtocol::aes128, kPrivPassphrase)
+            .value();
+    std::unordered_map<std::uint32_t, std::unique_ptr<FakeUsm>> engines_;
+};
+
 // One slot of a batch; the same head serves for receiving and for answering.
 struct Slot {
     std::array<char, 2048> in;
@@ -158,32 +183,48 @@ class Server {
     }
     void answer(std::size_t i) {
         Slot& slot = slots_[i];
-        Question question;
+        const std::string_view datagram(slot.in.data(), heads_[i].msg_len);
+        const std::uint32_t asked = answer_from_the_address_asked(heads_[i].msg_hdr);
         BackWriter out(slot.out);
-        if (parse_question({slot.in.data(), heads_[i].msg_len}, question)) {
-            out.put(answers_.find(question));
-            out.element(Tag::integer, question.request_id);
-            out.close(Tag::response, 0);
-            out.element(Tag::octet_string, question.community);
-            out.integer(1);
-            out.close(Tag::sequence, 0);
+        if (const auto version = parse_version(datagram); version && *version == Version::v3) {
+            write_v3(engines_.of(asked), datagram, out);
+        } else if (Question question; parse_question(datagram, question)) {
+            write_pdu(question, out);
+            finish_message(out, Version::v2c, question.community);
         }
         const std::string_view bytes = out.bytes();
         slot.part = {const_cast<char*>(bytes.data()), bytes.size()};
-        answer_from_the_address_asked(heads_[i].msg_hdr);
     }
-    static void answer_from_the_address_asked(msghdr& head) {
+    void write_pdu(const Question& question, BackWriter& out) {
+        out.put(answers_.find(question));
+        out.element(Tag::integer, question.request_id);
+        out.close(Tag::response, 0);
+    }
+    void write_v3(FakeUsm& engine, std::string_view datagram, BackWriter& out) {
+        const auto opened = engine.open(datagram, scratch_);
+        Question question;
+        if (!opened.is_sound) return;
+        if (opened.report != FakeUsm::kNoReport) return engine.report(out, opened);
+        if (!parse_pdu(opened.scoped.pdu, question)) return;
+        write_pdu(question, out);
+        engine.seal(out, opened);
+    }
+    // Gives that address.
+    static std::uint32_t answer_from_the_address_asked(msghdr& head) {
         cmsghdr* control = CMSG_FIRSTHDR(&head);
-        if (control == nullptr) return;
+        if (control == nullptr) return 0;
         in_pktinfo info{};
         std::memcpy(&info, CMSG_DATA(control), sizeof info);
         info = in_pktinfo{0, info.ipi_addr, {}};
         std::memcpy(CMSG_DATA(control), &info, sizeof info);
         head.msg_controllen = CMSG_SPACE(sizeof info);
+        return info.ipi_addr.s_addr;
     }
 
     int fd_;
     Answers answers_;
+    Engines engines_;
+    std::array<char, 4096> scratch_{};
     std::array<Slot, kBatchSize> slots_{};
     std::array<mmsghdr, kBatchSize> heads_{};
 };

@@ -97,12 +97,12 @@ std::vector<Instance> make_instances() {
     return made;
 }
 
-std::size_t rows_per_reply(const std::vector<Instance>& instances) {
+std::size_t rows_per_reply(const std::vector<Instance>& instances, std::size_t head_bytes) {
     std::size_t largest = 0;
     for (const Instance& instance : instances) {
         if (instance.oid.size() > 9) largest = std::max(largest, instance.varbind.size());
     }
-    return (kMaxReplyBytes - kMaxReplyHeadBytes) / (largest * kColumns);
+    return (kMaxReplyBytes - head_bytes) / (largest * kColumns);
 }
 
 std::uint32_t device_ipv4(std::size_t device) {

@@ -17,7 +17,8 @@ inline constexpr std::size_t kColumns = 12;
 inline constexpr std::size_t kScalars = 20;
 inline constexpr std::size_t kValuesPerCycle = kScalars + kColumns * kRows;
 inline constexpr std::size_t kMaxReplyBytes = 1472;
-inline constexpr std::size_t kMaxReplyHeadBytes = 40;  // everything before error-status
+inline constexpr std::size_t kMaxReplyHeadBytes = 40;     // everything before error-status
+inline constexpr std::size_t kMaxV3ReplyHeadBytes = 140;  // of SNMPv3
 inline constexpr char kCommunity[] = "public";
 
 // Dotted.
@@ -32,7 +33,12 @@ struct Instance {
 };
 [[nodiscard]] std::vector<Instance> make_instances();
 // As many as fit into every answer of kMaxReplyBytes.
-[[nodiscard]] std::size_t rows_per_reply(const std::vector<Instance>& instances);
+[[nodiscard]] std::size_t rows_per_reply(const std::vector<Instance>& instances, std::size_t head_bytes);
+
+// As whom devices are asked in SNMPv3: SHA-1 and AES-128.
+inline constexpr char kUser[] = "reader";
+inline constexpr char kAuthPassphrase[] = "authentication";
+inline constexpr char kPrivPassphrase[] = "and privacy";
 
 // 127.1.0.1 and up.
 [[nodiscard]] std::uint32_t device_ipv4(std::size_t device);
@@ -45,6 +51,7 @@ struct Work {
     std::size_t cycles = 16;
     std::size_t window = 200;
     std::uint16_t port = 0;
+    bool is_v3 = false;
 
     // Which device starts when one ends: never one that is in flight.
     [[nodiscard]] std::size_t after(std::size_t device) const { return (device + window) % devices; }
