@@ -30,7 +30,7 @@ class BlockCipher {
     // In place. `iv` has iv_size() bytes; the size of a text for DES is a multiple of 8. False: OpenSSL
     // failed, or a size is wrong.
     [[nodiscard]] bool encrypt(std::string_view iv, std::span<char> text);
-    // Into `out`, which is as long as `text` and may be it.
+    // Into `out`, which is as long as `text` and does not overlap it.
     [[nodiscard]] bool decrypt(std::string_view iv, std::string_view text, std::span<char> out);
 
   private:

@@ -63,8 +63,6 @@ void expect_cipher(BlockCipher::Kind kind, std::string_view key, std::string_vie
         std::string back(text.size(), '\0');
         ASSERT_TRUE(cipher.decrypt(from_hex(iv), text, back));
         EXPECT_EQ(back, from_hex(plain));
-        ASSERT_TRUE(cipher.decrypt(from_hex(iv), text, text));
-        EXPECT_EQ(text, from_hex(plain));
     }
 }
 
@@ -81,6 +79,19 @@ TEST(BlockCipher, AesIsThatOfTheStandard) {
                   "dc7e84bfda79164b7ecd8486985d386039ffed143b28b1c832113c6331e5407b");
     expect_cipher(BlockCipher::Kind::aes_128_cfb, "2b7e151628aed2a6abf7158809cf4f3c", kIv,
                   kPlain.substr(0, 46), "3b3fd92eb72dad20333449f8e83cfb4ac8a64537a0b3a9");
+}
+
+TEST(BlockCipher, EveryLengthIsDecrypted) {
+    auto cipher = BlockCipher::make(BlockCipher::Kind::aes_256_cfb, std::string(32, 'k')).value();
+    const std::string iv(16, 'i');
+    std::string plain;
+    for (int n = 0; n < 100; ++n, plain += static_cast<char>(n * 37)) {
+        std::string text = plain;
+        ASSERT_TRUE(cipher.encrypt(iv, text));
+        std::string back(text.size(), '\0');
+        ASSERT_TRUE(cipher.decrypt(iv, text, back));
+        ASSERT_EQ(back, plain) << n;
+    }
 }
 
 // FIPS 81, table C1 (CBC).
