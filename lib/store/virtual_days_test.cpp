@@ -29,7 +29,7 @@ struct VirtualDays : testing::Test {
         char name[] = "/var/tmp/outstation-days-XXXXXX";
         ASSERT_NE(mkdtemp(name), nullptr);
         directory = name;
-        devices = std::max<std::size_t>(number_from("OUTSTATION_VIRTUAL_SERIES", 600) / kSeriesOfDevice, 1);
+        devices = std::max<std::size_t>(number_from("OUTSTATION_VIRTUAL_SERIES", 300) / kSeriesOfDevice, 1);
         days = number_from("OUTSTATION_VIRTUAL_DAYS", 6);
         interval = std::chrono::seconds(number_from("OUTSTATION_VIRTUAL_INTERVAL", 300));
         cycles_a_day = static_cast<std::size_t>(24h / interval);

@@ -92,13 +92,13 @@ void keep_everything(Station& station) {
 
 // Each batch of both streams is durable, and the process is gone before anybody is told.
 TEST(ExactlyOnce, AKillBetweenFlushAndAcknowledgementDoublesNothing) {
-    constexpr std::uint64_t kKills = 1000;
+    const std::uint64_t kills = campaign_size(1000);
     store::FakeFileSystem files;
     Station station(files);
     keep_everything(station);
     std::uint64_t recognised = 0;
     ASSERT_TRUE(station.open());
-    for (std::uint64_t n = 1; n <= kKills; ++n) {
+    for (std::uint64_t n = 1; n <= kills; ++n) {
         station.send_next();
         station.store().flush([] {});
         ASSERT_EQ(station.acknowledged(StreamId::samples), n - 1);
@@ -110,12 +110,12 @@ TEST(ExactlyOnce, AKillBetweenFlushAndAcknowledgementDoublesNothing) {
         recognised += station.store().status().duplicates;
         if (n % 100 == 0) station.loop.advance(3h);  // and some are sealed
     }
-    EXPECT_EQ(recognised, 2 * kKills);
+    EXPECT_EQ(recognised, 2 * kills);
     EXPECT_EQ(station.verify(), "");
     Receiver receiver;
     receiver.replay(station);
-    expect_once(receiver, 1, kKills);
-    EXPECT_EQ(receiver.size(), 2 * kKills);
+    expect_once(receiver, 1, kills);
+    EXPECT_EQ(receiver.size(), 2 * kills);
 }
 
 void run(Station& station, int cycles) {
@@ -249,7 +249,7 @@ TEST(ExactlyOnce, ARestoredBoxThatLosesPowerLosesAndDoublesNothing) {
     before.replay(original);
     std::mt19937_64 random(1);
     const std::size_t operations = 400;
-    const std::size_t stride = std::max<std::size_t>(1, operations / campaign_size(40));
+    const std::size_t stride = std::max<std::size_t>(1, operations / campaign_size(24));
     for (std::size_t n = 1; n <= operations; n += n < 20 ? 1 : stride) {
         Receiver receiver = before;
         store::FakeFileSystem disk;

@@ -22,7 +22,8 @@ std::size_t number_from(const char* name, std::size_t otherwise) {
 }  // namespace
 
 std::size_t campaign_size(std::size_t everyday) {
-    return number_from("OUTSTATION_CAMPAIGN", everyday);
+    const std::size_t part = number_from("OUTSTATION_TEST_PART", 1);
+    return number_from("OUTSTATION_CAMPAIGN", std::max<std::size_t>(1, everyday / part));
 }
 
 std::vector<Case> cases_of(std::size_t all, std::size_t everyday) {

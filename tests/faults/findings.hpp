@@ -9,7 +9,8 @@
 
 namespace outstation::faults {
 
-// How many cases of one kind are tried: OUTSTATION_CAMPAIGN, or so many in everyday runs.
+// How many cases of one kind are tried: OUTSTATION_CAMPAIGN, or so many in everyday runs; of those, where
+// programs are slow (sanitizers, emulation), one in OUTSTATION_TEST_PART.
 [[nodiscard]] std::size_t campaign_size(std::size_t everyday);
 
 // One trial: the n-th of something meets a fault; what is random comes from `seed`.

@@ -50,7 +50,7 @@ TEST_P(Kill, AtARandomMomentNothingIsLostOrDoubled) {
     const auto whole = duration_cast<microseconds>(time_of_a_run(GetParam()));
     std::mt19937_64 random(7);
     std::size_t killed = 0;
-    const std::size_t trials = campaign_size(has_history() ? 20 : 30);
+    const std::size_t trials = campaign_size(has_history() ? 12 : 20);
     Tally tally("R1", std::string("SIGKILL of the store at a random moment, ") + GetParam().name);
     for (std::size_t i = 0; i < trials; ++i) {
         const TrialDirectory directory;
@@ -80,7 +80,7 @@ TEST_P(Kill, AtTheNthOperationNothingIsLostOrDoubled) {
     }
     ASSERT_GT(operations, 500U);
     Tally tally("R2", std::string("SIGKILL at the n-th write, sync or answer, ") + GetParam().name);
-    for (const Case& trial : cases_of(operations, operations / (has_history() ? 80 : 40))) {
+    for (const Case& trial : cases_of(operations, has_history() ? 16 : 24)) {
         const TrialDirectory directory;
         Child child;
         Station successor(child.files, directory.journal(), GetParam());
