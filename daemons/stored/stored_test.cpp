@@ -232,9 +232,11 @@ TEST_F(StoredTest, NothingIsMissingOfADeviceThatWasRemoved) {
         return devices;
     };
     run_until([&] { return producer_->connected(); });
-    for (const std::string device : {"sw-01", "sw-02"})
-        ASSERT_TRUE(producer_->send(
-            wire::DefineSeries{{{device.back() - 48U, device, "up", {}, SeriesKind::counter, "", 1.0}}}));
+    for (const std::uint32_t number : {1U, 2U}) {
+        const wire::SeriesDef up{number, "sw-0" + std::to_string(number), "up", {}, SeriesKind::counter, "",
+                                 1.0};
+        ASSERT_TRUE(producer_->send(wire::DefineSeries{{up}}));
+    }
     for (std::uint64_t minute = 1; minute <= 5; ++minute) {
         auto polled = batch(minute, 1);
         polled.records.push_back(batch(minute, 2).records[0]);
