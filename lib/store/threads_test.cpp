@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The store on real threads, with virtual time: windows are sealed and segments dropped while questions are
 // answered. ThreadSanitizer looks at it, too.
+#include <algorithm>
+#include <atomic>
 #include <condition_variable>
+#include <future>
 #include <mutex>
 
 #include "lib/store/store_test.hpp"
@@ -100,8 +103,23 @@ struct StoreThreads : testing::Test {
         while (under_way > most) loop.run_one();
     }
 
+    // The reader stops where it opens this file for the first time.
+    void stop_at(const std::string& path) {
+        files.on_open = [this, path](const std::string& opened) {
+            if (opened != path || stopped.exchange(true)) return;
+            reached.set_value();
+            go_on.get_future().wait();
+        };
+    }
+    [[nodiscard]] bool is_there(const std::string& path) const {
+        const auto paths = files.paths();
+        return std::find(paths.begin(), paths.end(), path) != paths.end();
+    }
+
+    std::atomic<bool> stopped = false;
+    std::promise<void> reached, go_on;
     PostedLoop loop;
-    FakeFileSystem files;
+    HookedFiles files;
     std::unique_ptr<ThreadWorker> flusher = std::make_unique<ThreadWorker>("flush");
     std::unique_ptr<ThreadWorker> reader = std::make_unique<ThreadWorker>("read");
     std::unique_ptr<ThreadWorker> keeper = std::make_unique<ThreadWorker>("keep");
@@ -131,6 +149,40 @@ TEST_F(StoreThreads, EverySampleIsAnsweredOnceWhileWindowsAreSealed) {
     EXPECT_LE(store->status().streams[1].segments, 2U);  // the journal let go of what was sealed
     ask(0);
     drain(0);
+}
+
+// The reader has its view of the journal and is about to open a segment that goes at that moment.
+TEST_F(StoreThreads, ASegmentThatGoesDuringAReplayIsAnsweredFromHistory) {
+    const std::string first = "journal/" + segment_name(StreamId::samples, 1);
+    for (int i = 0; i < 1000 && store->status().streams[1].segments < 3; ++i) {
+        append_batch();
+        store->flush([] {});
+        drain(0);
+    }
+    ASSERT_GE(store->status().streams[1].segments, 3U);
+    stop_at(first);
+    wire::ReplayReply answer;
+    ++under_way;
+    store->replay({StreamId::samples, 1, 100}, [&](const Result<wire::ReplayReply>& reply) {
+        --under_way;
+        ASSERT_TRUE(reply) << reply.error().text;
+        answer = *reply;
+    });
+    reached.get_future().wait();
+    loop.advance(61s);
+    ++under_way;
+    store->seal([this] { --under_way; });
+    drain(1);
+    append_batch();  // behind what the flusher has to do until now
+    store->flush([] {});
+    drain(1);
+    EXPECT_FALSE(is_there(first)) << "nothing went";
+    go_on.set_value();
+    drain(0);
+    EXPECT_EQ(answer.first_sequence, 1U);
+    EXPECT_TRUE(answer.gaps.empty() && answer.damaged.empty());
+    ASSERT_EQ(answer.samples.size(), 100U);
+    for (std::size_t i = 0; i < 100; ++i) EXPECT_EQ(answer.samples[i].counters[0], i + 1);
 }
 
 }  // namespace
