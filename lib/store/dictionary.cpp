@@ -143,20 +143,16 @@ void Dictionary::put(std::uint32_t id, Entry entry, SeriesKind kind) {
     entries_[id - 1] = std::move(entry);
     if (id > kinds_.size()) kinds_.resize(id, kUnknownKind);
     kinds_[id - 1] = static_cast<std::uint8_t>(kind);
-    numbers_.emplace(hash_of(entries_[id - 1].series()), id);
+    numbers_.add(id, [this](std::uint32_t number) { return hash_of(entries_[number - 1].series()); });
 }
 
 std::uint32_t Dictionary::number_of(std::string_view series) const {
-    const auto [first, last] = numbers_.equal_range(hash_of(series));
-    const auto found = std::find_if(
-        first, last, [&](const auto& entry) { return entries_[entry.second - 1].series() == series; });
-    return found == last ? 0 : found->second;
+    return numbers_.find(hash_of(series),
+                         [&](std::uint32_t id) { return entries_[id - 1].series() == series; });
 }
 
 void Dictionary::forget_number(std::uint32_t id) {
-    const auto [first, last] = numbers_.equal_range(hash_of(entries_[id - 1].series()));
-    const auto found = std::find_if(first, last, [id](const auto& entry) { return entry.second == id; });
-    if (found != last) numbers_.erase(found);
+    numbers_.remove(id, hash_of(entries_[id - 1].series()));
 }
 
 std::optional<wire::SeriesDef> Dictionary::find(std::uint32_t id) const {

@@ -12,10 +12,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "lib/model/result.hpp"
+#include "lib/store/number_index.hpp"
 #include "lib/wire/records.hpp"
 
 namespace outstation::store {
@@ -67,8 +67,8 @@ class Dictionary {
     [[nodiscard]] std::size_t encoded_octets(std::uint32_t id) const;
 
   private:
-    // An encoded definition: number; device, metric, labels and kind, which make the series; oid and scale.
-    // Not known: empty.
+    // An encoded definition: its number; device, metric, labels and kind, which make the series; oid and
+    // scale. Not known: empty.
     struct Entry {
         std::string bytes;
         std::uint16_t id_octets = 0;
@@ -98,8 +98,7 @@ class Dictionary {
     mutable std::mutex mutex_;
     std::deque<Entry> entries_;        // by number - 1
     std::vector<std::uint8_t> kinds_;  // by number - 1: the kind, kUnknownKind where there is no definition
-    // By a hash of what makes the series: it stands in the entry only.
-    std::unordered_multimap<std::size_t, std::uint32_t> numbers_;
+    NumberIndex numbers_;              // by what makes the series
     std::size_t excess_octets_ = 0;
     std::atomic<std::uint64_t> changes_ = 0;
 };

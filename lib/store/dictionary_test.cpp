@@ -120,6 +120,22 @@ TEST(DictionaryTest, GivesBackWhatWasDefined) {
     EXPECT_FALSE(dictionary.find(5));
 }
 
+// As a file has them that was written before and after a number was given to another series.
+TEST(DictionaryTest, ARestoredSeriesHasTheNumberThatWasReadLast) {
+    constexpr std::uint32_t kSeries = 1000;
+    Dictionary dictionary;
+    for (std::uint32_t turn = 0; turn < 3; ++turn) {
+        for (std::uint32_t i = 0; i < kSeries; ++i) {
+            auto def = series_of("sw-1", "m" + std::to_string(i));
+            def.id = 1 + (i + turn) % kSeries;
+            dictionary.restore(def);
+        }
+    }
+    EXPECT_EQ(dictionary.size(), kSeries);
+    for (std::uint32_t i = 0; i < kSeries; ++i)
+        EXPECT_EQ(dictionary.define(series_of("sw-1", "m" + std::to_string(i))), 1 + (i + 2) % kSeries) << i;
+}
+
 TEST(DictionaryTest, VisitsOnlyWhatIsWanted) {
     Dictionary dictionary;
     for (const std::string& device :
