@@ -211,6 +211,25 @@ TEST(Block, OneColumnIsReadWithItsRows) {
     EXPECT_EQ(block->find({3, SeriesKind::counter, Part::value}).error().code, ErrorCode::not_found);
 }
 
+// The wall clock first, then a column, then the other stamps: none waits for what is behind it.
+TEST(Block, TheWallClockIsReadAlone) {
+    const auto rows = plausible(200, 5);
+    auto block = BlockReader::open(builder_of(rows).encode()).value();
+    const auto wall_ns = block.wall_ns();
+    ASSERT_TRUE(wall_ns);
+    ASSERT_EQ((*wall_ns)->size(), rows.size());
+    ColumnData data;
+    ASSERT_TRUE(block.column(0, data));
+    const RowStamps& stamps = **block.stamps();
+    EXPECT_EQ(stamps.wall_ns, **wall_ns);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        EXPECT_EQ((**wall_ns)[i], rows[i].record.stamp.wall_ns);
+        EXPECT_EQ(stamps.stamp(i), rows[i].record.stamp);
+        EXPECT_EQ(stamps.sequence[i], rows[i].sequence);
+    }
+    EXPECT_TRUE(BlockReader::open(builder_of({}).encode()).value().wall_ns().value()->empty());
+}
+
 TEST(Block, BlocksAreJoinedRowByRow) {
     auto first = plausible(100, 2);
     const auto second = plausible(50, 3);
