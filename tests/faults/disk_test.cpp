@@ -88,7 +88,7 @@ TEST_P(DiskFaults, AtEveryOperationNothingIsLostOrDoubled) {
     const std::size_t operations = operations_of_a_run(GetParam());
     ASSERT_GT(operations, 300U);
     std::size_t history_failures = 0;
-    const std::size_t cases = GetParam().span < 1min ? 12 : 5;
+    const std::size_t cases = GetParam().span < 1min ? 12 : 8;
     for (const auto& [fault, name] : kFaults) {
         Tally tally("R5", std::string(name) + " at the n-th operation, " + GetParam().name);
         for (const Case& trial : cases_of(operations, cases)) {
