@@ -10,7 +10,10 @@ namespace {
 
 constexpr std::uint32_t kLastBoots = INT32_MAX;  // RFC 3414 section 2.2.1: an engine that cannot go on
 constexpr std::uint32_t kWindowSeconds = 150;    // RFC 3414 section 2.2.3
-constexpr std::size_t kHeadBytes = 96;           // of everything but ids, names, MAC and salt
+// Keys for an engine may cost the hashing of a megabyte: so often at a device's word, at most.
+constexpr unsigned kMostAdoptions = 2;
+constexpr Duration kAdoptionPause = std::chrono::seconds(3);
+constexpr std::size_t kHeadBytes = 96;  // of everything but ids, names, MAC and salt
 constexpr std::string_view kUsmStats = "\x2b\x06\x01\x06\x03\x0f\x01\x01";  // usmStats, RFC 3414 section 5
 constexpr std::string_view kContexts = "\x2b\x06\x01\x06\x03\x0c\x01";      // snmpUnknownContexts, RFC 3413
 
@@ -203,6 +206,7 @@ Taken UsmSession::open(const V3Message& message, std::uint32_t id, MonoTime now,
 
 // An agent says nothing about a message that it decrypts to nonsense.
 Taken UsmSession::on_silence() {
+    if (has_to_probe()) is_named_ = false;  // not even the probe was answered: it is gone
     is_silent_ = true;
     if (!is_named_ || user_->priv == PrivProtocol::none) return {};
     return failed(CycleError::privacy,
@@ -219,8 +223,9 @@ Taken UsmSession::take_report(const V3Message& message, const Response& report, 
     return failed(CycleError::agent, "a report of " + decode_oid(subject).value_or("nothing"));
 }
 
-// RFC 3414 section 5, usmStats. All but what is in time may be said without authentication; an attacker who
-// sees our ids gains no more from it than from silence.
+// RFC 3414 section 5, usmStats. All but what is in time may be said without authentication: an attacker who
+// sees our ids ends a request with it, as silence would, and must not move us to an engine of his
+// (adopt_engine).
 Taken UsmSession::on_usm_report(char number, const V3Message& message, MonoTime now) {
     switch (number) {
         case 1:
@@ -246,16 +251,24 @@ Taken UsmSession::on_usm_report(char number, const V3Message& message, MonoTime 
     }
 }
 
+// Whoever knows the user at one engine knows nothing at another (RFC 3414 section 2.6), unless he can make us
+// take his engine for the other: an engine that was authentic is left only when it was silent.
 Taken UsmSession::adopt_engine(const V3Message& message, MonoTime now) {
     const std::string_view id = message.engine_id;
     if (id.size() < kLeastEngineId)
         return ignored(CycleError::unknown_engine, "an engine id of less than 5 bytes");
+    if (clock_ && !is_silent_ && id != engine_id_)
+        return ignored(CycleError::unknown_engine, "a report that names another engine: " + hex(id));
     is_named_ = true;
     if (id == engine_id_ && std::exchange(is_silent_, false))
         return again(CycleError::unknown_engine, "the device names its engine again and again");
     if (id == engine_id_)
         return failed(CycleError::unknown_engine,
                       "the device does not know the engine that it says it is: " + hex(id));
+    if (now - adopted_at_ >= kAdoptionPause) adoptions_ = 0;
+    if (++adoptions_ > kMostAdoptions)
+        return failed(CycleError::unknown_engine, "the device names another engine each time");
+    adopted_at_ = now;
     if (user_->auth != AuthProtocol::none) {
         auto keys = UsmKeys::make(*user_, id);
         if (!keys) return failed(CycleError::authentication, "keys: " + keys.error().text);

@@ -86,7 +86,9 @@ class UsmSession {
     std::string context_;
     std::string engine_id_;
     bool is_silent_ = false;
-    bool is_named_ = false;        // the device said its engine's id, and nothing authentic since
+    unsigned adoptions_ = 0;       // of engines, with less than a pause between them
+    MonoTime adopted_at_;          // the last of them
+    bool is_named_ = false;        // the device said its engine's id, and has not answered a request since
     std::optional<UsmKeys> keys_;  // at that engine, when the user authenticates
     // What authentic messages said of the time. Before there was one, `hint_` is sent.
     std::optional<Clock> clock_;

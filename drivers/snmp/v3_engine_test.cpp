@@ -142,14 +142,29 @@ TEST_F(V3EngineTest, BootsThatGoBackAreFollowedAndTold) {
     EXPECT_EQ(poll().notice, "");
 }
 
+// It does not answer the engine that was there; then it is looked for, and found.
 TEST_F(V3EngineTest, ADeviceThatIsAnotherIsFollowedAndTold) {
     expect_whole(poll());
     FakeUsm other(std::string("\x80\x00\x1f\x88\x04two", 8), user_);
     network_.usm = &other;
-    const Cycle cycle = poll();
+    Cycle cycle = poll();
+    EXPECT_EQ(cycle.error, CycleError::unknown_engine);
+    EXPECT_EQ(cycle.detail,
+              "no answer to 3 requests, but a report that names another engine: 80001f880474776f");
+    cycle = poll();
     expect_whole(cycle);
     EXPECT_EQ(cycle.notice,
               "the device's SNMP engine is another: 80001f880474776f instead of 80001f88046f6e65");
+}
+
+// An agent that knows the user at its own engine says that the other's requests are for itself.
+TEST_F(V3EngineTest, NobodySpeaksForAnotherEngineWithAReport) {
+    expect_whole(poll());
+    FakeUsm other(std::string("\x80\x00\x1f\x88\x04two", 8), user_);
+    network_.usm = &other;
+    network_.mib[oid("1.3.6.1.2.1.1.3.0")] = {Tag::time_ticks, encode_number(666)};
+    EXPECT_EQ(poll().values, 0U);
+    EXPECT_EQ(engine_.engine_state(device_).id, kEngineId);
 }
 
 TEST_F(V3EngineTest, TwoDevicesWithOneEngineIdDoNotDisturbEachOther) {
@@ -231,7 +246,7 @@ TEST_F(V3EngineTest, ReportsWithoutEndEndTheCycle) {
     Cycle cycle = poll();
     EXPECT_EQ(cycle.error, CycleError::unknown_engine);
     EXPECT_EQ(cycle.detail, "the device names another engine each time");
-    EXPECT_EQ(network_.sent, 5);
+    EXPECT_EQ(network_.sent, 3);
 
     agent_.twist = nullptr;
     expect_whole(poll());
@@ -321,6 +336,13 @@ TEST_F(V3EngineTest, AContextIsAskedForAndHasToBeAnswered) {
     const Cycle cycle = poll();
     EXPECT_EQ(cycle.error, CycleError::unauthentic);
     EXPECT_EQ(cycle.detail, "no answer to 3 requests, but an answer of another user, engine or context");
+}
+
+TEST_F(V3EngineTest, AfterTheProbeADeviceMayGoAway) {
+    network_.lost = [](int request) { return request != 1; };
+    EXPECT_EQ(poll().error, CycleError::privacy);  // as far as one can know
+    EXPECT_EQ(poll().error, CycleError::timeout);
+    EXPECT_EQ(poll().error, CycleError::timeout);
 }
 
 TEST_F(V3EngineTest, EachTryIsAnotherMessage) {
