@@ -78,8 +78,10 @@ wire::ConfigReply App::reply_for(const ipc::Peer& peer) {
 }
 
 std::vector<wire::Credential> App::open_credentials() {
+    const auto in_use = credentials_in_use(current_);
     std::vector<wire::Credential> out;
-    for (const CredentialRef& reference : credentials_in_use(current_)) {
+    out.reserve(in_use.size());  // a vector that grows leaves copies behind
+    for (const CredentialRef& reference : in_use) {
         wire::Credential credential{reference.name,
                                     reference.protocol,
                                     {},
@@ -105,7 +107,8 @@ bool App::open_secret(const CredentialRef& reference, const std::string& name, s
     if (name.empty()) return true;
     auto secret = secrets_->get(name);
     if (secret) {
-        out = std::move(*secret);
+        out = *secret;
+        crypto::wipe(*secret);  // a short string is copied when it moves
     } else if (told_.insert(name).second) {
         context_->log().warning("SECRET_MISSING",
                                 "credential " + reference.name + ": " + secret.error().text);

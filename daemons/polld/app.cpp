@@ -99,18 +99,18 @@ void App::connect_to_confd() {
 }
 
 void App::ask_for_config() {
-    confd_->request<wire::ConfigReply>(
-        wire::ConfigRequest{}, 10s, [this](const Result<wire::ConfigReply>& reply) {
-            if (reply) {
-                poller_->configure(*reply);
-                context_->log().info("CONFIGURED", std::to_string(poller_->devices()) + " devices");
-                return;
-            }
-            context_->log().warning("NO_CONFIG", reply.error().text);
-            retry_ = context_->loop().after(2s, [this] {
-                if (confd_->connected()) ask_for_config();
-            });
+    confd_->request<wire::ConfigReply>(wire::ConfigRequest{}, 10s, [this](Result<wire::ConfigReply> reply) {
+        if (reply) {
+            poller_->configure(*reply);
+            for (auto& credential : reply->credentials) wipe(credential);
+            context_->log().info("CONFIGURED", std::to_string(poller_->devices()) + " devices");
+            return;
+        }
+        context_->log().warning("NO_CONFIG", reply.error().text);
+        retry_ = context_->loop().after(2s, [this] {
+            if (confd_->connected()) ask_for_config();
         });
+    });
 }
 
 void App::serve_status() {

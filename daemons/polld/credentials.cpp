@@ -2,23 +2,19 @@
 // Names to protocols, passphrases to keys.
 #include "daemons/polld/credentials.hpp"
 
+#include <cstdlib>
+
 #include "lib/crypto/bytes.hpp"
 
 namespace outstation::polld {
 namespace {
 
-crypto::Digest digest_of(const wire::Credential& credential) {
-    std::string all;
-    for (const std::string* field :
-         {&credential.protocol, &credential.community, &credential.user, &credential.auth_protocol,
-          &credential.auth_passphrase, &credential.priv_protocol, &credential.priv_passphrase,
-          &credential.context}) {
-        all += std::to_string(field->size()) + ":";
-        all += *field;
-    }
-    const auto digest = crypto::sha256(all);
-    crypto::wipe(all);
-    return digest;
+crypto::Hmac make_hmac() {
+    auto key = crypto::random_bytes(32);
+    auto hmac = key ? crypto::Hmac::make(crypto::Hash::sha256, *key) : fail(key.error());
+    if (!hmac) std::abort();  // no random bytes or no SHA-256: nothing here can be kept secret
+    crypto::wipe(*key);
+    return std::move(*hmac);
 }
 
 Result<snmp::Security> make_user(const wire::Credential& given) {
@@ -40,6 +36,30 @@ Credentials::Ready make_ready(const wire::Credential& given, std::uint64_t revis
 }
 
 }  // namespace
+
+void wipe(wire::Credential& credential) {
+    crypto::wipe(credential.community);
+    crypto::wipe(credential.auth_passphrase);
+    crypto::wipe(credential.priv_passphrase);
+}
+
+Credentials::Credentials() : hmac_(make_hmac()) {}
+
+crypto::HashBytes Credentials::digest_of(const wire::Credential& credential) {
+    const std::initializer_list<std::string_view> fields = {
+        credential.protocol,        credential.community,       credential.user,
+        credential.auth_protocol,   credential.auth_passphrase, credential.priv_protocol,
+        credential.priv_passphrase, credential.context};
+    std::string lengths;
+    for (const std::string_view field : fields) lengths += std::to_string(field.size()) + ":";
+    crypto::HashBytes digest{};
+    if (!hmac_.compute({lengths, credential.protocol, credential.community, credential.user,
+                        credential.auth_protocol, credential.auth_passphrase, credential.priv_protocol,
+                        credential.priv_passphrase, credential.context},
+                       digest))
+        std::abort();
+    return digest;
+}
 
 void Credentials::update(const std::vector<wire::Credential>& given) {
     std::map<std::string, Entry> entries;

@@ -1,20 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Credentials as confd gave them, made ready for the engine: keys are made once a credential and passphrase,
-// whatever the number of devices. No passphrase is kept. Threads: the loop's.
+// whatever the number of devices. No passphrase is kept, and no fingerprint of one that is good for guessing.
+// Threads: the loop's.
 #pragma once
 
-#include <array>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "drivers/snmp/session.hpp"
+#include "lib/crypto/keyed_hash.hpp"
 #include "lib/wire/config_messages.hpp"
 
 namespace outstation::polld {
 
+// Overwrites what is secret in it.
+void wipe(wire::Credential& credential);
+
 class Credentials {
   public:
+    Credentials();
+
     struct Ready {
         std::uint64_t revision = 0;  // another one when anything changed
         std::string protocol;        // for people: "SNMPv3"
@@ -27,9 +33,12 @@ class Credentials {
 
   private:
     struct Entry {
-        std::array<std::uint8_t, 32> digest;  // of all that was given
+        crypto::HashBytes digest;  // of all that was given, with a key of this process
         Ready ready;
     };
+    [[nodiscard]] crypto::HashBytes digest_of(const wire::Credential& credential);
+
+    crypto::Hmac hmac_;
     std::map<std::string, Entry> entries_;  // by name
     std::uint64_t revisions_ = 0;
 };

@@ -81,6 +81,8 @@ void Poller::retarget(Device& device, const Credentials::Ready* credential) {
     device.engine_id.reset();
     device.failures = 0;
     device.status.error.clear();
+    device.status.protocol.clear();
+    device.status.authenticated = false;
     const auto address = snmp::Address::parse(config.address, static_cast<std::uint16_t>(config.port));
     if (!address) {
         device.status.error = address.error().text;

@@ -327,6 +327,9 @@ TEST_F(PollerTest, TooManySeriesAreToldOnceAndTheDeviceGoesOn) {
     EXPECT_EQ(std::count(store_.states.begin(), store_.states.end(), "a too_many_series"), 1);
     EXPECT_GT(store_.samples.size(), 350U);
     EXPECT_GE(store_.samples.back().gauges.size(), 5U);
+    EXPECT_EQ(poller_->status("b").at(0).protocol, "SNMPv2c");
+    configure({secret});
+    EXPECT_EQ(poller_->status("b").at(0).protocol, "") << "with no credential it is polled by none";
 }
 
 TEST_F(PollerTest, ADeviceOfSnmpV3IsPolledAndItsMistakesAndMendsAreTold) {
