@@ -231,6 +231,9 @@ TEST_F(PollerTest, WhatCannotBePolledSaysWhyAndIsPolledOnceItCan) {
     loop_.advance(1min);
     EXPECT_EQ(poller_->devices_up(), 2U);
     EXPECT_TRUE(poller_->status("a").at(0).error.empty());
+    EXPECT_EQ(poller_->status("b").at(0).protocol, "SNMPv2c");
+    configure({secret});
+    EXPECT_EQ(poller_->status("b").at(0).protocol, "") << "with no credential it is polled by none";
 }
 
 TEST_F(PollerTest, AStartWithoutStoredPollsAndTellsWhatIsNewsWhenItComes) {
@@ -327,9 +330,6 @@ TEST_F(PollerTest, TooManySeriesAreToldOnceAndTheDeviceGoesOn) {
     EXPECT_EQ(std::count(store_.states.begin(), store_.states.end(), "a too_many_series"), 1);
     EXPECT_GT(store_.samples.size(), 350U);
     EXPECT_GE(store_.samples.back().gauges.size(), 5U);
-    EXPECT_EQ(poller_->status("b").at(0).protocol, "SNMPv2c");
-    configure({secret});
-    EXPECT_EQ(poller_->status("b").at(0).protocol, "") << "with no credential it is polled by none";
 }
 
 TEST_F(PollerTest, ADeviceOfSnmpV3IsPolledAndItsMistakesAndMendsAreTold) {

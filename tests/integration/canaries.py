@@ -25,6 +25,8 @@ from station import ROOT, Session, Station, StationError, free_port  # noqa: E40
 COMMUNITY = "canary-community-7Qx2vLr9TzKe"
 UNUSED = "canary-unused-5Wm8pHs3NbYc"
 PLAIN = "canary-plain-4Rt6kJd1GfXa"
+AUTH = "canary-auth-8Lw5nDy2QfRs"
+PRIV = "canary-priv-3Hj9vMt6CxZe"
 PASSWORD = "canary-password-9Zu3cVb7MqPo"
 DAEMONS = ["stored", "confd", "authd", "polld", "webd"]
 STATION = """
@@ -34,9 +36,15 @@ credentials:
   - {{name: used, protocol: snmp-v2c, community: {{secret: used}}}}
   - {{name: unused, protocol: snmp-v2c, community: {{secret: unused}}}}
   - {{name: plain, protocol: snmp-v2c, community: {{secret: plain}}}}
+  - name: user
+    protocol: snmp-v3
+    user: canary
+    auth: {{protocol: sha256, secret: auth}}
+    priv: {{protocol: aes128, secret: priv}}
 devices:
   - {{id: decoy, address: 127.0.0.1, port: {used}, credential: used}}
   - {{id: older, address: 127.0.0.1, port: {plain}, credential: plain}}
+  - {{id: by-user, address: 127.0.0.1, port: {by_user}, credential: user}}
 """
 
 
@@ -214,15 +222,15 @@ def main():
     bin_dir = Path(sys.argv[1]).absolute()
     traces = Traces()
     for name, secret in (("community", COMMUNITY), ("unused community", UNUSED), ("plain community", PLAIN),
-                         ("password", PASSWORD)):
+                         ("authentication", AUTH), ("privacy", PRIV), ("password", PASSWORD)):
         traces.add(name, secret)
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         check_search(traces, folder)
         state, log = folder / "state", folder / "console.log"
-        used, plain = Decoy(), Decoy()
+        used, plain, by_user = Decoy(), Decoy(), Decoy()
         (state / "confd/secrets").mkdir(parents=True, mode=0o700)
-        (state / "confd/station.yaml").write_text(STATION.format(used=used.port, plain=plain.port))
+        (state / "confd/station.yaml").write_text(STATION.format(used=used.port, plain=plain.port, by_user=by_user.port))
         older = state / "confd/secrets/plain"
         older.touch(mode=0o600)
         older.write_text(PLAIN + "\n")
@@ -231,6 +239,8 @@ def main():
             host, port, fingerprint, first = station.console()
             console(bin_dir, state, "secret", "set", "used", secret=COMMUNITY)
             console(bin_dir, state, "secret", "set", "unused", secret=UNUSED)
+            console(bin_dir, state, "secret", "set", "auth", secret=AUTH)
+            console(bin_dir, state, "secret", "set", "priv", secret=PRIV)
             console(bin_dir, state, "secret", "rekey")
             session = Session(host, port, fingerprint)
             station.wait_for("sign-in", lambda: session.sign_in("admin", first) or True, 30)
@@ -241,6 +251,8 @@ def main():
                 traces.add(name, secret)
             for name, decoy, secret in (("used", used, COMMUNITY), ("plain", plain, PLAIN)):
                 station.wait_for(f"poll with the secret {name}", lambda d=decoy, s=secret: s.encode() in d.listen(), 30)
+            # Its passphrases are never sent: the question for its engine shows that they were at hand.
+            station.wait_for("poll as the user", lambda: b"\x02\x01\x03" in by_user.listen(), 30)
             assert UNUSED.encode() not in used.heard + plain.heard and PLAIN.encode() not in used.heard
             programs = Session(host, port, fingerprint)
             programs.bearer = token
@@ -254,7 +266,8 @@ def main():
             said = log.read_bytes().replace(b"Password      " + first.encode(), b"Password")
             places += [("the log", said), *files_below(state)]
         sealed = [place for place, data in places if data[:4] == b"OSEC"]
-        assert len(sealed) == 3, sealed
+        assert len(sealed) == 5, sealed
+        places.append(("what the user's device was sent", by_user.heard))
         found = traces.found(places)
         for place, name in found:
             print(f"the {name} is in {place}", file=sys.stderr)
