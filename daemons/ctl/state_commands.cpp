@@ -17,9 +17,9 @@ namespace {
 using nlohmann::json;
 
 json fact_json(const wire::FactRow& fact) {
-    json out = {{"device", fact.device},    {"component", fact.component}, {"attribute", fact.attribute},
-                {"value", fact.value},      {"reason", fact.reason},       {"since_ns", fact.since_ns},
-                {"sequence", fact.sequence}};
+    json out = {{"device", fact.device},       {"component", fact.component}, {"name", fact.name},
+                {"attribute", fact.attribute}, {"value", fact.value},         {"reason", fact.reason},
+                {"since_ns", fact.since_ns},   {"sequence", fact.sequence}};
     if (fact.until_ns != 0) out["until_ns"] = fact.until_ns;
     return out;
 }
@@ -34,7 +34,7 @@ void print(const Target& target, const std::vector<wire::FactRow>& facts) {
     Table table({"DEVICE", "COMPONENT", "ATTRIBUTE", "VALUE", "WHY", "SINCE (UTC)"});
     for (const auto& fact : facts) {
         const auto text = [](const std::string& of) { return of.empty() ? "-" : runtime::printable(of); };
-        table.add({text(fact.device), text(fact.component), text(fact.attribute), text(fact.value),
+        table.add({text(fact.device), text(fact.name), text(fact.attribute), text(fact.value),
                    text(fact.reason), iso_time(fact.since_ns)});
     }
     std::cout << table.text();

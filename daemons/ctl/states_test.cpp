@@ -22,15 +22,15 @@ class StatesTest : public PlayedDaemons {
                 responder.reply(wire::FactsReply{
                     {{"ups-1", "", "sys_location", "三楼\x1b机房", "", kSince, 0, 4}}, false, true});
             });
-        server.on<wire::StatesRequest>(
-            [this](ipc::Peer&, const wire::StatesRequest& request, const ipc::Responder& responder) {
-                asked_.push_back(request);
-                const bool first = request.after_attribute.empty();
-                responder.reply(wire::FactsReply{
-                    {{request.device, first ? "" : "eth1", "state", first ? "up" : "down", "", kSince, 0, 1}},
-                    first,
-                    false});
-            });
+        server.on<wire::StatesRequest>([this](ipc::Peer&, const wire::StatesRequest& request,
+                                              const ipc::Responder& responder) {
+            asked_.push_back(request);
+            const bool first = request.after_attribute.empty();
+            responder.reply(wire::FactsReply{{{request.device, first ? "" : "interface:3", "state",
+                                               first ? "up" : "down", "", kSince, 0, 1, first ? "" : "eth1"}},
+                                             first,
+                                             false});
+        });
         run();
     }
     wire::SearchRequest searched_;
@@ -55,7 +55,10 @@ TEST_F(StatesTest, StatesOfADeviceAreReadToTheEnd) {
     ASSERT_EQ(asked_.size(), 2U);
     EXPECT_EQ(asked_[1], (wire::StatesRequest{"sw-1", kSince, "", "state", 0}));
     EXPECT_EQ(json::parse(out_)["facts"].size(), 2U);
-    EXPECT_EQ(json::parse(out_)["facts"][1]["component"], "eth1");
+    EXPECT_EQ(json::parse(out_)["facts"][1]["component"], "interface:3");
+    EXPECT_EQ(said([&] { return show_states(target(), "sw-1", ""); }), kDone);
+    EXPECT_NE(out_.find("eth1"), std::string::npos) << out_;
+    asked_.resize(2);
     EXPECT_EQ(said([&] { return show_states(target(), "sw-1", "yesterday"); }), kUsage);
     EXPECT_EQ(asked_.size(), 2U);
 }

@@ -292,6 +292,10 @@ void App::on_segment_set_aside(const std::string& path) {
                           path + ": the device could not read it; it is kept until room is needed");
 }
 
+void App::on_states_left_out(const std::string& device) {
+    context_->log().warning("STATES_LEFT_OUT", device);
+}
+
 void App::describe(std::vector<wire::StatusField>& out) const {
     if (!store_) return;
     const auto status = store_->status();

@@ -45,6 +45,7 @@ class App : public runtime::App, private store::Store::Observer {
     void on_states_failed(const Error& error) override;
     void on_states_set_aside(const Error& error) override;
     void on_segment_set_aside(const std::string& path) override;
+    void on_states_left_out(const std::string& device) override;
 
     runtime::Context* context_ = nullptr;
     std::unique_ptr<store::FileSystem> files_;

@@ -8,7 +8,7 @@ namespace {
 TEST_F(SiteTest, SearchTellsWhereWordsStandAndLeavesOutDevicesThatAreGone) {
     facts_.facts = {{"ups-1", "", "sys_location", "三楼机房", "", now_ns_ - kSecond, 0, 4},
                     {"gone", "", "sys_location", "旧机房", "", now_ns_, 0, 5},
-                    {"sw-1", "GE0/1", "state", "down", "", now_ns_, 0, 6}};
+                    {"sw-1", "interface:1", "state", "down", "", now_ns_, 0, 6, "GE0/1"}};
     const Reply reply = get("/api/v1/search?q=%E6%9C%BA%E6%88%BF%20ups&limit=20");
     record("search", "get", "/api/v1/search", reply);
     EXPECT_EQ(searched_.typed, "机房 ups");
@@ -19,7 +19,9 @@ TEST_F(SiteTest, SearchTellsWhereWordsStandAndLeavesOutDevicesThatAreGone) {
     EXPECT_TRUE(found["items"][0]["component"].is_null());
     EXPECT_TRUE(found["items"][0]["until"].is_null());
     EXPECT_EQ(found["items"][1]["device_name"], "core switch");
-    EXPECT_EQ(found["items"][1]["component"], "GE0/1");
+    EXPECT_EQ(found["items"][1]["component"], "interface:1");
+    EXPECT_EQ(found["items"][1]["name"], "GE0/1");
+    EXPECT_TRUE(found["items"][0]["name"].is_null());
     EXPECT_FALSE(found["more"].get<bool>());
     EXPECT_TRUE(get("/api/v1/search?q=x&limit=1").json()["more"].get<bool>());
     EXPECT_EQ(get("/api/v1/search").status, 400);

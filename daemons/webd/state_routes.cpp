@@ -23,9 +23,10 @@ const wire::DeviceConfig* find_device(const Site& site, const std::string& id) {
 
 // The contract's schema Fact.
 Json fact_json(const wire::FactRow& fact) {
-    return Json{{"component", json_text(fact.component)}, {"attribute", clean_text(fact.attribute)},
-                {"value", clean_text(fact.value)},        {"reason", json_text(fact.reason)},
-                {"since", json_time(fact.since_ns)},      {"until", json_time(fact.until_ns)}};
+    return Json{{"component", json_text(fact.component)},  {"name", json_text(fact.name)},
+                {"attribute", clean_text(fact.attribute)}, {"value", clean_text(fact.value)},
+                {"reason", json_text(fact.reason)},        {"since", json_time(fact.since_ns)},
+                {"until", json_time(fact.until_ns)}};
 }
 
 Json facts_json(const wire::FactsReply& reply, const std::string& next) {

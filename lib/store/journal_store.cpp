@@ -67,6 +67,9 @@ JournalStore::JournalStore(StoreParts parts, std::shared_ptr<Shared> shared, Rec
                      },
                      [this](const Error& error) {
                          if (observer_ != nullptr) observer_->on_states_set_aside(error);
+                     },
+                     [this](const std::string& device) {
+                         if (observer_ != nullptr) observer_->on_states_left_out(device);
                      }}) {
     for (const StreamId id : kStreams) {
         JournalStream& stream = shared_->journal->stream(id);

@@ -34,13 +34,22 @@ void StateKeeper::fold() {
     again_ = false;
     parts_.reader.submit([this, alive = alive_, states = parts_.states, &loop = parts_.loop] {
         const auto more = states->fold();
-        loop.post([this, alive, more, set_aside = states->take_set_aside()] {
-            if (*alive) on_folded(more, set_aside);
-        });
+        loop.post(
+            [this, alive, more, set_aside = states->take_set_aside(), left_out = states->take_left_out()] {
+                if (*alive) on_folded(more, set_aside, left_out);
+            });
     });
 }
 
-void StateKeeper::on_folded(const Result<bool>& more, const std::optional<Error>& set_aside) {
+void StateKeeper::keep_only(std::set<std::string, std::less<>> devices) {
+    parts_.reader.submit(
+        [states = parts_.states, devices = std::move(devices)] { states->keep_only(devices); });
+    wake();
+}
+
+void StateKeeper::on_folded(const Result<bool>& more, const std::optional<Error>& set_aside,
+                            const std::vector<std::string>& left_out) {
+    for (const std::string& device : left_out) parts_.left_out(device);
     if (set_aside) parts_.set_aside(*set_aside);
     armed_ = false;
     if (!more) {

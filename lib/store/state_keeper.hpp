@@ -6,6 +6,9 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
+#include <vector>
 
 #include "lib/event/loop.hpp"
 #include "lib/store/state/folded_states.hpp"
@@ -19,8 +22,9 @@ class StateKeeper {
         Loop& loop;
         Worker& reader;
         std::shared_ptr<FoldedStates> states;
-        std::function<void(const Error&)> told;       // it cannot be written; it is tried again
-        std::function<void(const Error&)> set_aside;  // a damaged or foreign file was replaced
+        std::function<void(const Error&)> told;                   // it cannot be written; it is tried again
+        std::function<void(const Error&)> set_aside;              // a damaged or foreign file was replaced
+        std::function<void(const std::string& device)> left_out;  // there is no room for more of it
     };
     explicit StateKeeper(Parts parts);
     ~StateKeeper();
@@ -29,13 +33,16 @@ class StateKeeper {
 
     // State records became durable.
     void wake();
+    // What is known of other devices goes.
+    void keep_only(std::set<std::string, std::less<>> devices);
     // Since when and why nothing can be folded.
     [[nodiscard]] const std::optional<Failing>& failing() const { return failing_; }
 
   private:
     void arm(Duration delay);
     void fold();
-    void on_folded(const Result<bool>& more, const std::optional<Error>& set_aside);
+    void on_folded(const Result<bool>& more, const std::optional<Error>& set_aside,
+                   const std::vector<std::string>& left_out);
 
     Parts parts_;
     bool armed_ = false;  // or folding

@@ -22,7 +22,7 @@ struct StatesTest : StoreTest {
         if (!reply) return {reply.error().text};
         Lines out;
         for (const auto& row : reply->facts) {
-            std::string line = row.component;
+            std::string line = row.name;
             line.append("|").append(row.attribute).append("=").append(row.value);
             out.push_back(line.append(" #").append(std::to_string(row.sequence)));
         }
@@ -42,7 +42,7 @@ struct StatesTest : StoreTest {
     }
     void flap(std::uint64_t from, std::uint64_t to) {
         for (std::uint64_t i = from; i <= to; ++i)
-            append_state(i, i % 2 == 0 ? "interface_down" : "interface_up", "eth" + std::to_string(i % 7),
+            append_state(i, i % 2 == 0 ? "interface_down" : "interface_up", "eth" + std::to_string(i % 7), "",
                          std::string(200, 'x'));
         loop.advance(1ms);
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // state.db when the device fails: what cannot be read or written is waited for, told once, and then passed.
+#include "lib/store/state/state_db_test.hpp"
 #include "lib/store/states_test.hpp"
 
 namespace outstation::store {
@@ -153,6 +154,35 @@ TEST_F(StatesTroubleTest, ANewFileThatFailsDoesNotTakeThePlaceOfTheOldOne) {
     EXPECT_EQ(set_aside.size(), 1U);
     EXPECT_EQ(files.contents(kStateDb + ".aside"), old);
     EXPECT_EQ(history("eth3", "state").size(), 286U);
+}
+
+// As one of before: two ports of the same name were one.
+TEST_F(StatesTroubleTest, AFileOfFormat1IsMadeAgainWhereTheJournalHasAll) {
+    append_state(1, "interface_down", "port", "1");
+    append_state(2, "interface_up", "port", "2");
+    loop.advance(6s);
+    store.reset();
+    {
+        const auto vfs = Vfs::make(files).value();
+        make_format_1(*vfs, kStateDb);
+    }
+    open();
+    loop.advance(6s);
+    const auto now = ask(&Store::states, wire::StatesRequest{"sw-01", 0, "", "", 0});
+    ASSERT_EQ(now->facts.size(), 2U);
+    EXPECT_EQ(now->facts[1].component, "interface:2");
+    EXPECT_EQ(set_aside, Lines{});
+}
+
+TEST_F(StatesTroubleTest, DevicesThatAreNotConfiguredAnyMoreAreForgotten) {
+    flap(1, 100);
+    loop.advance(6s);
+    store->keep_only({});
+    loop.advance(6s);
+    EXPECT_EQ(states().size(), 7U);  // no list at all
+    store->keep_only({"another"});
+    loop.advance(6s);
+    EXPECT_EQ(states(), Lines{});
 }
 
 }  // namespace

@@ -77,6 +77,8 @@ class Store {
         virtual void on_states_set_aside(const Error&) {}
         // A segment that the device could not read was renamed instead of unlinked.
         virtual void on_segment_set_aside(const std::string&) {}
+        // There is no room in state.db for more facts of a device. Once a device.
+        virtual void on_states_left_out(const std::string&) {}
     };
 
     virtual ~Store() = default;

@@ -83,7 +83,7 @@ struct StoreTest : testing::Test, Store::Observer {
                       [this, counter](const Result<Accepted>& result) { answers[counter] = result; });
     }
     void append_state(std::uint64_t counter, const std::string& kind, const std::string& component = "",
-                      const std::string& value = "") {
+                      const std::string& value = "", const std::string& reason = "") {
         wire::StateRecord record;
         record.device = "sw-01";
         record.stamp.wall_ns = loop.wall().time_since_epoch().count();
@@ -91,6 +91,7 @@ struct StoreTest : testing::Test, Store::Observer {
         record.kind = kind;
         record.component = component;
         record.value = value;
+        record.reason = reason;
         store->append({"polld", incarnation, counter}, std::vector{record},
                       [this, counter](const Result<Accepted>& result) { answers[counter] = result; });
     }

@@ -8,8 +8,8 @@
 
 namespace outstation::wire {
 
-// A value that an attribute of a thing has or had. `component` is empty for the device itself; `attribute` is
-// `state` (up, down) or an attribute's name.
+// A value that an attribute of a thing has or had. `component` is empty for the device itself, `interface:7`
+// for the interface with that ifIndex; `attribute` is `state` (up, down) or an attribute's name.
 struct FactRow {
     static constexpr const char* kName = "FactRow";
     std::string device;
@@ -20,6 +20,7 @@ struct FactRow {
     std::int64_t since_ns = 0;
     std::int64_t until_ns = 0;   // 0: it is so now
     std::uint64_t sequence = 0;  // of the record that said so first
+    std::string name{};          // that the component has now
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.device);
@@ -30,6 +31,7 @@ struct FactRow {
         v(6, s.since_ns);
         v(7, s.until_ns);
         v(8, s.sequence);
+        v(9, s.name);
     }
     bool operator==(const FactRow&) const = default;
 };

@@ -116,6 +116,7 @@ function searched(query, world) {
         device: device.id,
         device_name: device.name,
         component: null,
+        name: null,
         attribute,
         value,
         reason: null,

@@ -66,7 +66,7 @@ function said(): Hit[] {
       key: `${fact.device} ${fact.component ?? ""} ${fact.attribute}`,
       href: devicePath(fact.device),
       label: untrusted(fact.device_name),
-      detail: listed([untrusted(fact.component), fact.attribute !== "state" && untrusted(fact.value, 80)]),
+      detail: listed([untrusted(fact.name), fact.attribute !== "state" && untrusted(fact.value, 80)]),
       icon: "search" as const,
     }))
     .sort((a, b) => compare(a.label, b.label));

@@ -15,6 +15,7 @@ namespace {
 
 constexpr int kMaxSqlOctets = 16384;
 constexpr int kMaxNesting = 64;
+constexpr int kLogPages = 256;  // then they are brought into the database
 
 ErrorCode reaction_to(int code) {
     if (code == SQLITE_IOERR_DATA || code == SQLITE_IOERR_CORRUPTFS) return ErrorCode::malformed;
@@ -85,6 +86,16 @@ const char* pragmas_of(const DatabaseOptions& options) {
     return "";
 }
 
+// The log is emptied with each checkpoint: what stayed of it would be taken for newer than the database after
+// a restart, and where a frame of it is damaged meanwhile, that is older. A failure shows again with the
+// next.
+int after_commit(void*, sqlite3* handle, const char* database, int pages) {
+    if (pages >= kLogPages)
+        (void)sqlite3_wal_checkpoint_v2(handle, database, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    (void)Vfs::take_error();
+    return SQLITE_OK;
+}
+
 }  // namespace
 
 Result<Database> Database::open(const Vfs& vfs, const std::string& path, const DatabaseOptions& options) {
@@ -117,6 +128,8 @@ Result<void> Database::set_up(const DatabaseOptions& options) {
                                std::to_string(options.cache_kib);
     if (const auto ok = execute(common.c_str()); !ok) return ok;
     if (const auto ok = execute(pragmas_of(options)); !ok) return ok;
+    if (options.durability == Durability::wal && options.access != Access::immutable)
+        sqlite3_wal_hook(handle_, after_commit, nullptr);
     // Not before the pragmas: a defensive connection may not switch its journal off.
     sqlite3_db_config(handle_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     return {};

@@ -134,6 +134,7 @@ int open_file(sqlite3_vfs* vfs, const char* name, sqlite3_file* out, int flags, 
         VfsFile::Purpose purpose;
         purpose.path = name;
         purpose.database = (flags & SQLITE_OPEN_MAIN_DB) != 0;
+        purpose.log = (flags & SQLITE_OPEN_WAL) != 0;
         purpose.page_checksums = purpose.database && sqlite3_uri_boolean(name, "checksums", 0) != 0;
         purpose.sync_name = made && !purpose.database;
         purpose.remove_at_close = (flags & SQLITE_OPEN_DELETEONCLOSE) != 0;

@@ -15,6 +15,9 @@ namespace {
 
 // SQLite looks at the header before it knows the size of a page.
 constexpr int kHeaderOctets = 100;
+// Instead of the magic number of a log. What follows it stays: it tells one log of a database from the next
+// (docs/formats/backup.md).
+constexpr std::string_view kNoLog{"\0\0\0\0", 4};
 
 std::string_view bytes_at(const void* bytes, int octets) {
     return {static_cast<const char*>(bytes), static_cast<std::size_t>(octets)};
@@ -90,8 +93,12 @@ int VfsFile::truncate(std::int64_t octets) {
     if (!now) return vfs_failed(SQLITE_IOERR_FSTAT, now.error());
     const auto wanted = static_cast<std::uint64_t>(octets);
     if (wanted >= *now) return SQLITE_OK;
-    if (!purpose_.database)
+    if (!purpose_.database && !(purpose_.log && wanted == 0))
         return vfs_failed(SQLITE_IOERR_TRUNCATE, {ErrorCode::bug, purpose_.path + ": cannot be cut"});
+    if (purpose_.log) {
+        if (const auto ok = file_->write(0, kNoLog); !ok)
+            return vfs_failed(SQLITE_IOERR_TRUNCATE, ok.error());
+    }
     cut_ = true;
     cut_at_ = wanted;
     return SQLITE_OK;

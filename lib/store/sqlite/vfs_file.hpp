@@ -22,6 +22,7 @@ class VfsFile {
     struct Purpose {
         std::string path;
         bool database = false;  // not a journal or log beside one
+        bool log = false;       // a write-ahead log
         bool page_checksums = false;
         bool remove_at_close = false;
         bool sync_name = false;  // made just now: the first sync makes its name durable too
@@ -35,7 +36,8 @@ class VfsFile {
     [[nodiscard]] int read(void* out, int octets, std::int64_t offset) const;
     [[nodiscard]] int write(const void* bytes, int octets, std::int64_t offset);
     // The FileSystem cannot cut files. A database just ends earlier while it is open (its header says how
-    // long it is, when it is opened again); other files refuse.
+    // long it is, when it is opened again); a log that is emptied also loses the mark that it is one; other
+    // files refuse.
     [[nodiscard]] int truncate(std::int64_t octets);
     [[nodiscard]] int sync();
     [[nodiscard]] int size(std::int64_t& octets) const;

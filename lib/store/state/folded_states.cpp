@@ -9,7 +9,7 @@
 namespace outstation::store {
 namespace {
 
-constexpr int kMostTrims = 16;  // a tenth each
+constexpr int kMostSlices = 16;  // let go of at a time
 
 // Anything else may pass: no room, a disk that answers again.
 bool says_not_ours(const Error& error) {
@@ -42,7 +42,8 @@ wire::FactRow row_of(Fact&& fact) {
             std::move(fact.reason),
             fact.since_ns,
             fact.until_ns,
-            fact.sequence};
+            fact.sequence,
+            std::move(fact.name)};
 }
 
 }  // namespace
@@ -56,6 +57,10 @@ std::uint64_t FoldedStates::let_go_to() const {
 
 std::optional<Error> FoldedStates::take_set_aside() {
     return std::exchange(set_aside_, std::nullopt);
+}
+
+std::vector<std::string> FoldedStates::take_left_out() {
+    return db_ ? db_->take_left_out() : std::vector<std::string>();
 }
 
 Result<bool> FoldedStates::fold() {
@@ -83,7 +88,7 @@ Result<bool> FoldedStates::fold_some() {
     if (auto ok = open(); !ok) return fail(ok.error());
     const JournalStream& stream = journal_->stream(StreamId::state);
     const std::uint64_t end = stream.view().end_sequence();
-    if (next_ >= end) return false;
+    if (next_ >= end) return forget_others();
     const auto reply = read_records();
     if (!reply && reply.error().code == ErrorCode::not_found) return true;  // dropped meanwhile
     if (!reply) return fail(ErrorCode::io, reply.error().text);
@@ -117,18 +122,33 @@ Result<wire::ReplayReply> FoldedStates::read_records() const {
     return reply;
 }
 
-// The log is small and comes on top.
+// A slice goes through the log, which is brought into the file before the next.
 Result<void> FoldedStates::keep_limit() {
     const std::uint64_t limit = limit_octets_;
+    db_->set_most_octets(limit);
     if (limit == 0 || octets() <= limit) return {};
     if (auto ok = file_.drop_aside(); !ok) return ok;
-    for (int times = 0; times < kMostTrims; ++times) {
-        const auto trimmed = db_->trim_past(limit);
+    for (int slices = 0; slices < kMostSlices; ++slices) {
+        const auto trimmed = db_->trim_past();
         if (!trimmed) return fail(trimmed.error());
         if (!*trimmed) break;
+        if (const auto pages = db_->checkpoint(); !pages) return fail(pages.error());
     }
     file_.measure();
     return {};
+}
+
+void FoldedStates::keep_only(const std::set<std::string, std::less<>>& devices) {
+    devices_ = devices;
+}
+
+// Of devices that were removed, once all is folded. A list without any device is no reason to forget all.
+Result<bool> FoldedStates::forget_others() {
+    for (int slices = 0; slices < kMostSlices && !devices_.empty(); ++slices) {
+        const auto forgot = db_->forget_others(devices_);
+        if (!forgot || !*forgot) return forgot;
+    }
+    return !devices_.empty();
 }
 
 void FoldedStates::tell(const Error& error) {
@@ -159,9 +179,10 @@ Result<void> FoldedStates::open() {
 }
 
 Result<void> FoldedStates::open_file() {
-    auto db = file_.open(journal_->epochs());
+    auto db = file_.open(journal_->epochs(), journal_->stream(StreamId::state).view().first_sequence() == 1);
     if (!db) return fail(db.error());
     db_ = std::move(*db);
+    db_->set_most_octets(limit_octets_);
     const std::uint64_t applied = db_->applied_sequence();
     if (applied >= journal_->stream(StreamId::state).next_sequence())
         return fail(ErrorCode::malformed, file_.path() + ": has record " + std::to_string(applied) +

@@ -9,7 +9,9 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "lib/store/journal/journal.hpp"
 #include "lib/store/state/state_file.hpp"
@@ -37,6 +39,10 @@ class FoldedStates {
 
     // Why a file was set aside and what is gone with it, or what was never folded, once.
     [[nodiscard]] std::optional<Error> take_set_aside();
+    // Devices of which there is no room for more facts, each once.
+    [[nodiscard]] std::vector<std::string> take_left_out();
+    // What is known of other devices goes; no device at all: nothing goes.
+    void keep_only(const std::set<std::string, std::less<>>& devices);
     // The newest record that the journal may let go of: it is folded in, or no record can be, and then the
     // journal does not wait.
     [[nodiscard]] std::uint64_t let_go_to() const;
@@ -53,6 +59,7 @@ class FoldedStates {
     [[nodiscard]] Result<bool> fold_some();
     [[nodiscard]] Result<wire::ReplayReply> read_records() const;
     [[nodiscard]] Result<void> keep_limit();
+    [[nodiscard]] Result<bool> forget_others();
     void tell(const Error& error);
     void tell_lost(std::uint64_t first, std::uint64_t last, const char* why);
     [[nodiscard]] Result<wire::FactsReply> answer(
@@ -61,6 +68,7 @@ class FoldedStates {
     StateFile file_;
     std::shared_ptr<const Journal> journal_;
     std::unique_ptr<StateDb> db_;
+    std::set<std::string, std::less<>> devices_;
     std::optional<Error> open_failed_;
     std::optional<Error> set_aside_;
     std::uint64_t next_ = 1;     // the first record that is not folded in

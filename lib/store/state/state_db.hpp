@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,7 +20,8 @@ namespace outstation::store {
 
 class Vfs;
 
-// A value of a thing: `component` is empty for the device itself; `attribute` is `state` (up, down) or an
+// A value of a thing: `component` is empty for the device itself, `interface:7` for the interface with that
+// ifIndex (only its name where no record said which it is); `attribute` is `state` (up, down) or an
 // attribute's name.
 struct Fact {
     std::string device;
@@ -30,6 +32,7 @@ struct Fact {
     std::int64_t since_ns = 0;   // stamp of the record that said so first
     std::int64_t until_ns = 0;   // stamp of the record that said otherwise; 0: it is so now
     std::uint64_t sequence = 0;  // of the record that said so first
+    std::string name{};          // that the component has now; empty for the device itself
     bool operator==(const Fact&) const = default;
 };
 
@@ -40,7 +43,8 @@ class StateDb {
   public:
     static constexpr std::uint32_t kMaxRows = 1000;          // of any answer
     static constexpr std::size_t kMaxPageOctets = 4U << 20;  // of any answer, and one row more
-    static constexpr std::int64_t kMaxFacts = 8192;          // of one device; more are left out
+    static constexpr std::int64_t kMaxFacts = 20480;         // of one device; more are left out
+    static constexpr std::int64_t kMaxFactOctets = 8 << 20;  // of one device, about
     static constexpr std::uint32_t kMaxPast = 1000;          // past values kept of one attribute, the newest
     static constexpr std::size_t kMaxSearchOctets = 256;     // of what was typed; the rest is not looked at
 
@@ -75,11 +79,19 @@ class StateDb {
     // What is so now and has all the words typed, best match first.
     [[nodiscard]] virtual Result<Page> search(std::string_view typed, std::uint32_t limit) = 0;
 
-    // Where more than this many octets of the file are in use: lets the older tenth of all past values go,
-    // true. What is so now always stays.
-    [[nodiscard]] virtual Result<bool> trim_past(std::uint64_t most_octets) = 0;
+    // How large the file should be: half of it for facts, and new ones that exceed that are left out. 0: no
+    // limit.
+    virtual void set_most_octets(std::uint64_t octets) = 0;
+    // Where more of the file is in use: lets some of the oldest past values go, true. A quarter of the file
+    // is theirs whatever the facts take. What is so now always stays.
+    [[nodiscard]] virtual Result<bool> trim_past() = 0;
+    // Lets some facts, and their past, of a device go that is none of these; false: there is none.
+    [[nodiscard]] virtual Result<bool> forget_others(const std::set<std::string, std::less<>>& devices) = 0;
+    // Devices of which facts are left out, each once.
+    [[nodiscard]] virtual std::vector<std::string> take_left_out() = 0;
 
-    // Brings the pages of the log into the file, and says how many that has.
+    // Brings the pages of the log into the file, so that nothing of it counts any more, and says how many
+    // the file has.
     [[nodiscard]] virtual Result<std::uint64_t> checkpoint() = 0;
 };
 

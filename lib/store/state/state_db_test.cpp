@@ -1,77 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Folding of state records: now, then, before, search; exactly once over restarts, faults and power cuts.
-#include "lib/store/state/state_db.hpp"
-
-#include <gtest/gtest.h>
-
-#include "lib/store/journal/fake_file_system.hpp"
-#include "lib/store/sqlite/database.hpp"
-#include "lib/store/sqlite/vfs.hpp"
+#include "lib/store/state/state_db_test.hpp"
 
 namespace outstation::store {
 namespace {
-
-using wire::StateRecord;
-
-StateRecord record(std::int64_t wall_ns, const std::string& device, const std::string& kind,
-                   const std::string& component = "", const std::string& value = "",
-                   const std::string& reason = "") {
-    StateRecord out;
-    out.device = device;
-    out.stamp.wall_ns = wall_ns;
-    out.kind = kind;
-    out.component = component;
-    out.value = value;
-    out.reason = reason;
-    return out;
-}
-
-Identity identity(char station = 'a', std::uint64_t epoch = 7) {
-    Identity out;
-    out.station.fill(station);
-    out.epoch = epoch;
-    return out;
-}
-
-std::vector<std::string> lines(const Result<StateDb::Page>& page) {
-    if (!page) return {page.error().text};
-    std::vector<std::string> out;
-    for (const Fact& fact : page->facts) {
-        std::string line = fact.device + "|" + fact.component + "|" + fact.attribute + "=" + fact.value;
-        if (!fact.reason.empty()) line += "(" + fact.reason + ")";
-        line += " #" + std::to_string(fact.sequence) + " " + std::to_string(fact.since_ns);
-        if (fact.until_ns != 0) line += ".." + std::to_string(fact.until_ns);
-        out.push_back(line);
-    }
-    if (page->more) out.emplace_back("more");
-    return out;
-}
-using Lines = std::vector<std::string>;
-
-class StateDbTest : public ::testing::Test {
-  protected:
-    void SetUp() override {
-        ASSERT_TRUE(files_.make_directory("/d"));
-        auto vfs = Vfs::make(files_);
-        ASSERT_TRUE(vfs) << vfs.error().text;
-        vfs_ = std::move(*vfs);
-        reopen();
-    }
-    void reopen() {
-        db_.reset();
-        auto db = StateDb::open(*vfs_, "/d/state.db", identity());
-        ASSERT_TRUE(db) << db.error().text;
-        db_ = std::move(*db);
-    }
-    void apply(std::uint64_t first, const std::vector<StateRecord>& records) {
-        const auto ok = db_->apply(first, records);
-        ASSERT_TRUE(ok) << ok.error().text;
-    }
-
-    FakeFileSystem files_;
-    std::unique_ptr<Vfs> vfs_;
-    std::unique_ptr<StateDb> db_;
-};
 
 TEST_F(StateDbTest, KnowsWhatIsSoNow) {
     apply(1, {record(10, "sw", "device_down", "", "", "timeout"), record(20, "sw", "device_up"),

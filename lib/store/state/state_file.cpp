@@ -36,7 +36,7 @@ Result<void> read_all(FileSystem& files, const std::string& path) {
 StateFile::StateFile(FileSystem& files, std::string directory)
     : files_(files), directory_(std::move(directory)), path_(directory_ + "/state.db") {}
 
-Result<std::unique_ptr<StateDb>> StateFile::open(const Epochs& epochs) {
+Result<std::unique_ptr<StateDb>> StateFile::open(const Epochs& epochs, bool journal_has_all) {
     if (!vfs_) {
         auto vfs = Vfs::make(files_);
         if (!vfs) return fail(vfs.error());
@@ -44,6 +44,9 @@ Result<std::unique_ptr<StateDb>> StateFile::open(const Epochs& epochs) {
     }
     if (!lock_) {
         if (const auto ok = take_directory(); !ok) return fail(ErrorCode::io, ok.error().text);
+    }
+    if (journal_has_all && number_in(path_, "format") == 1) {
+        if (const auto ok = remove(path_); !ok) return fail(ok.error());
     }
     auto db = StateDb::open(*vfs_, path_, epochs);
     if (!db) return db;
@@ -92,15 +95,15 @@ Result<void> StateFile::drop_aside() {
     return remove(path_ + ".aside-wal");
 }
 
-// Without its log, so at least; 0: that cannot be read.
-std::uint64_t StateFile::applied_in(const std::string& path) const {
+// From the table meta. Without the log, so at least; 0: that cannot be read.
+std::uint64_t StateFile::number_in(const std::string& path, const char* name) const {
     DatabaseOptions options;
     options.page_checksums = true;
     const auto database = Database::open(*vfs_, path, options);
     if (!database) return 0;
-    auto query = Statement::prepare(*database, "SELECT value FROM meta WHERE name = 'applied'");
+    auto query = Statement::prepare(*database, "SELECT value FROM meta WHERE name = ?1");
     if (!query) return 0;
-    const auto row = query->step();
+    const auto row = query->bind_text(1, name).step();
     return row && *row ? static_cast<std::uint64_t>(query->integer(0)) : 0;
 }
 
@@ -109,8 +112,8 @@ std::uint64_t StateFile::applied_in(const std::string& path) const {
 bool StateFile::aside_has_more() const {
     const auto aside = octets_of(files_, path_ + ".aside");
     if (!aside) return false;
-    const std::uint64_t applied = applied_in(path_);
-    const std::uint64_t applied_aside = applied_in(path_ + ".aside");
+    const std::uint64_t applied = number_in(path_, "applied");
+    const std::uint64_t applied_aside = number_in(path_ + ".aside", "applied");
     if (applied != 0 && applied_aside != 0) return applied_aside > applied;
     return *aside > octets_of(files_, path_).value_or(0);
 }

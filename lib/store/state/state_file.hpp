@@ -18,8 +18,9 @@ class StateFile {
     // `directory` is made when it does not exist; its parent must exist.
     StateFile(FileSystem& files, std::string directory);
 
-    // As StateDb::open, and malformed when a bit turned in any page.
-    [[nodiscard]] Result<std::unique_ptr<StateDb>> open(const Epochs& epochs);
+    // As StateDb::open, and malformed when a bit turned in any page. `journal_has_all`: one of format 1 is
+    // made again, because it knows components by their names only.
+    [[nodiscard]] Result<std::unique_ptr<StateDb>> open(const Epochs& epochs, bool journal_has_all);
     // The database is closed. What was set aside before stays, and the file goes, when that has more.
     [[nodiscard]] Result<void> set_aside();
     [[nodiscard]] Result<void> drop_aside();
@@ -35,7 +36,7 @@ class StateFile {
     [[nodiscard]] Result<void> take_directory();
     [[nodiscard]] Result<void> check_pages(std::uint64_t pages) const;
     [[nodiscard]] Result<void> remove(const std::string& path);
-    [[nodiscard]] std::uint64_t applied_in(const std::string& path) const;
+    [[nodiscard]] std::uint64_t number_in(const std::string& path, const char* name) const;
     [[nodiscard]] bool aside_has_more() const;
 
     FileSystem& files_;

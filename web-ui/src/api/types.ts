@@ -210,7 +210,9 @@ export interface Device {
 
 /** What is so of a device or one of its components. */
 export interface Fact {
+  /** What it is for good, `interface:7`; its name may change. */
   component: string | null;
+  name: string | null;
   attribute: string;
   value: string;
   reason: string | null;

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Two sums.
+#include "lib/store/state/shares.hpp"
+
+namespace outstation::store {
+
+static_assert(Shares::kFactOctets == 128 && Shares::kPastOctets == 48);  // as in the statements below
+
+Result<void> Shares::count(const Database& database) {
+    *this = {};
+    auto facts = Statement::prepare(database,
+                                    "SELECT device, count(*), sum(128 + 2 * length(CAST(device || component "
+                                    "|| attribute || value || name "
+                                    "AS BLOB)) + length(CAST(reason AS BLOB))) FROM fact GROUP BY device");
+    if (!facts) return fail(facts.error());
+    for (;;) {
+        const auto row = facts->step();
+        if (!row) return fail(row.error());
+        if (!*row) break;
+        add_fact(std::string(facts->text(0)), facts->integer(1), facts->integer(2));
+    }
+    auto past = Statement::prepare(
+        database, "SELECT coalesce(sum(48 + length(CAST(value || reason AS BLOB))), 0) FROM past");
+    if (!past) return fail(past.error());
+    if (const auto row = past->step(); !row) return fail(row.error());
+    past_octets_ = past->integer(0);
+    return {};
+}
+
+std::int64_t Shares::octets_of(const Fact& fact) {
+    return kFactOctets + static_cast<std::int64_t>(2 * (fact.device.size() + fact.component.size() +
+                                                        fact.attribute.size() + fact.value.size()) +
+                                                   fact.reason.size() + 2 * fact.name.size());
+}
+
+std::int64_t Shares::past_octets_of(const Fact& fact) {
+    return kPastOctets + static_cast<std::int64_t>(fact.value.size() + fact.reason.size());
+}
+
+void Shares::add_fact(const std::string& device, std::int64_t facts, std::int64_t octets) {
+    FactShare& share = devices_[device];
+    share.facts += facts;
+    share.octets += octets;
+    fact_octets_ += octets;
+}
+
+void Shares::forget(const std::string& device) {
+    fact_octets_ -= of(device).octets;
+    devices_.erase(device);
+}
+
+FactShare Shares::of(const std::string& device) const {
+    const auto found = devices_.find(device);
+    return found == devices_.end() ? FactShare() : found->second;
+}
+
+}  // namespace outstation::store

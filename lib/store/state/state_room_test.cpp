@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Components by index and name, the room of facts and past, files of before.
+#include "lib/store/state/state_db_test.hpp"
+
+namespace outstation::store {
+namespace {
+
+TEST_F(StateDbTest, TwoComponentsOfOneNameAreTwoAndANewNameIsOfAllTheirFacts) {
+    apply(1, {record(1, "sw", "interface_down", "port", "1"), record(2, "sw", "interface_up", "port", "2"),
+              record(3, "sw", "interface_up", "uplink", "1")});
+    const auto now = db_->now("sw", nullptr, 0);
+    EXPECT_EQ(lines(now), (Lines{"sw|interface:1|state=up #3 3", "sw|interface:2|state=up #2 2"}));
+    EXPECT_EQ(now->facts[0].name, "uplink");
+    EXPECT_EQ(now->facts[1].name, "port");
+    apply(4, {record(4, "sw", "interface_up", "core", "1")});  // renamed, and nothing else
+    EXPECT_EQ(lines(db_->search("uplink", 0)), Lines{});
+    EXPECT_EQ(lines(db_->search("core", 0)), Lines{"sw|interface:1|state=up #3 3"});
+    EXPECT_EQ(lines(db_->search("port", 0)).size(), 1U);
+    EXPECT_EQ(lines(db_->history("sw", "interface:1", "state", 0, 0)).size(), 2U);
+}
+
+TEST_F(StateDbTest, WhatWasKnownByNameAloneIsOfTheComponentThatSaysItsIndex) {
+    apply(1, {record(1, "sw", "interface_down", "GE1"), record(2, "sw", "interface_up", "GE1", "7"),
+              record(3, "sw", "interface_down", "GE1", "8")});
+    EXPECT_EQ(lines(db_->now("sw", nullptr, 0)),
+              (Lines{"sw|interface:7|state=up #2 2", "sw|interface:8|state=down #3 3"}));
+    EXPECT_EQ(lines(db_->history("sw", "interface:7", "state", 0, 0)).size(), 2U);
+}
+
+TEST_F(StateDbTest, AFileOfFormat1IsGoneOnWith) {
+    apply(1, {record(1, "sw", "interface_down", "GE1", "7"), record(2, "sw", "interface_up", "GE1", "7"),
+              record(3, "sw", "attribute", "sys_location", "三楼机房")});
+    db_.reset();
+    make_format_1(*vfs_, "/d/state.db");
+    reopen();
+    EXPECT_EQ(db_->applied_sequence(), 3U);
+    EXPECT_EQ(lines(db_->search("ge1", 0)), Lines{"sw|GE1|state=up #2 2"});
+    EXPECT_EQ(lines(db_->search("机房", 0)).size(), 1U);
+    apply(4, {record(4, "sw", "interface_down", "GE1", "7")});
+    EXPECT_EQ(lines(db_->history("sw", "interface:7", "state", 0, 0)).size(), 3U);
+    reopen();
+    EXPECT_EQ(lines(db_->search("ge1", 0)).size(), 1U);
+}
+
+TEST_F(StateDbTest, FactsHaveHalfOfTheRoomAndThePastAQuarterWhateverTheyTake) {
+    std::uint64_t sequence = 1;
+    std::vector<StateRecord> records;
+    for (int i = 0; i < 2000; ++i)
+        records.push_back(record(i, "sw", "attribute", "a" + std::to_string(i % 4), "v" + std::to_string(i)));
+    apply(sequence, records);
+    sequence += records.size();
+    constexpr std::uint64_t kMost = 256U << 10;
+    db_->set_most_octets(kMost);
+    for (int device = 0; device < 20; ++device) {
+        records.clear();
+        for (int i = 0; i < 200; ++i)
+            records.push_back(record(i, "x" + std::to_string(device), "attribute", "b" + std::to_string(i),
+                                     std::string(300, 'y')));
+        apply(sequence, records);
+        sequence += records.size();
+    }
+    const auto left_out = db_->take_left_out();
+    EXPECT_GT(left_out.size(), 10U);
+    EXPECT_EQ(std::set<std::string>(left_out.begin(), left_out.end()).size(), left_out.size());
+    EXPECT_TRUE(db_->take_left_out().empty());
+    for (bool more = true; more;) {
+        const auto trimmed = db_->trim_past();
+        ASSERT_TRUE(trimmed) << trimmed.error().text;
+        more = *trimmed;
+    }
+    const auto past = db_->history("sw", "", "a1", 0, 0);
+    ASSERT_TRUE(past);
+    EXPECT_GT(past->facts.size(), 200U);
+    EXPECT_LE(files_.contents("/d/state.db").size(), 3 * kMost);
+    // What is known goes on to change.
+    apply(sequence, {record(9, "x0", "attribute", "b0", "z")});
+    EXPECT_EQ(lines(db_->search("z", 0)).size(), 1U);
+}
+
+TEST_F(StateDbTest, ADeviceThatIsGoneIsForgottenWithItsPast) {
+    std::vector<StateRecord> records;
+    for (int i = 0; i < 100; ++i) {
+        const std::string component = "e" + std::to_string(i % 50);
+        records.push_back(
+            record(i, "gone", i < 50 ? "interface_up" : "interface_down", component, component));
+    }
+    records.push_back(record(1, "sw", "device_up"));
+    apply(1, records);
+    for (bool more = true; more;) more = db_->forget_others({"sw"}).value();
+    EXPECT_EQ(lines(db_->now("", nullptr, 0)), Lines{"sw||state=up #101 1"});
+    EXPECT_EQ(lines(db_->search("e7", 0)), Lines{});
+    apply(102, {record(5, "gone", "interface_up", "e7", "e7")});
+    EXPECT_EQ(lines(db_->history("gone", "interface:e7", "state", 0, 0)),
+              Lines{"gone|interface:e7|state=up #102 5"});
+}
+
+// Frames that a checkpoint brought into the file are no log any more: a damaged one would end it early, and
+// what stands before that is older than the file.
+TEST_F(StateDbTest, DamageInALogThatWasBroughtInChangesNothing) {
+    const auto flap = [](int round) {
+        std::vector<StateRecord> records;
+        for (int i = 0; i < 200; ++i)
+            records.push_back(record(round, "sw", round % 2 == 0 ? "interface_up" : "interface_down",
+                                     "e" + std::to_string(i), std::to_string(i)));
+        return records;
+    };
+    apply(1, flap(0));
+    apply(201, flap(1));
+    ASSERT_TRUE(db_->checkpoint());
+    const Lines before = lines(db_->now("sw", nullptr, 0));
+    const std::string database = files_.contents("/d/state.db");
+    std::string log = files_.contents("/d/state.db-wal");
+    db_.reset();
+    constexpr std::size_t kFrame = 24 + kPageOctets;
+    ASSERT_GT(log.size(), 32 + 40 * kFrame);
+    for (std::size_t frame = 2; frame < log.size() / kFrame; frame += 3) {
+        std::string damaged = log;
+        damaged[32 + (frame - 1) * kFrame + 500] ^= 4;
+        files_.set_contents("/d/state.db", database);
+        ASSERT_TRUE(files_.open("/d/state.db-wal", FileSystem::Mode::create).value()->write(0, damaged));
+        reopen();
+        ASSERT_EQ(db_->applied_sequence(), 400U) << frame;
+        ASSERT_EQ(lines(db_->now("sw", nullptr, 0)), before) << frame;
+        db_.reset();
+    }
+}
+
+}  // namespace
+}  // namespace outstation::store
