@@ -178,7 +178,7 @@ Result<void> write_events(Export& out) {
             if (auto ok =
                     out.rows.add({Cell::of(exact_time(record.stamp.wall_ns)), Cell::of(sequence),
                                   Cell::of(record.device), Cell::of(record.kind), Cell::of(record.component),
-                                  Cell::of(record.value), Cell::of(record.reason)});
+                                  Cell::of(record.value), Cell::of(record.reason), Cell::of(record.text)});
                 !ok)
                 return ok;
         }
@@ -236,7 +236,8 @@ int export_samples(const Target& target, const ExportOptions& options) {
 }
 
 int export_events(const Target& target, const ExportOptions& options) {
-    return run_export(target, options, {"time", "sequence", "device", "kind", "component", "value", "reason"},
+    return run_export(target, options,
+                      {"time", "sequence", "device", "kind", "component", "value", "reason", "text"},
                       &write_events);
 }
 

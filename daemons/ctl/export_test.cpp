@@ -217,6 +217,7 @@ TEST_F(ExportTest, EventsAreThoseOfTheTimeAsked) {
             record.kind = "attribute";
             record.component = "sys_descr";
             record.value = "line 1\nline 2";
+            if (sequence == 1) record.text = "uplink";
             reply.events.push_back({sequence, record});
         }
         reply.more = reply.events.back().sequence > 1;
@@ -228,9 +229,9 @@ TEST_F(ExportTest, EventsAreThoseOfTheTimeAsked) {
     some.to_ns = kStart + 4 * kSecond;
     EXPECT_EQ(said([&] { return export_events(target(), some); }), kDone) << err_;
     EXPECT_EQ(out_,
-              "time,sequence,device,kind,component,value,reason\r\n"
-              "2026-01-01T00:00:02Z,2,ups-1,attribute,sys_descr,\"line 1\nline 2\",\r\n"
-              "2026-01-01T00:00:01Z,1,ups-1,attribute,sys_descr,\"line 1\nline 2\",\r\n");
+              "time,sequence,device,kind,component,value,reason,text\r\n"
+              "2026-01-01T00:00:02Z,2,ups-1,attribute,sys_descr,\"line 1\nline 2\",,\r\n"
+              "2026-01-01T00:00:01Z,1,ups-1,attribute,sys_descr,\"line 1\nline 2\",,uplink\r\n");
 }
 
 TEST_F(ExportTest, TheLedgerHasARowAnEntry) {

@@ -33,14 +33,16 @@ class FakeStore : public StoreLink {
     }
     void append(const wire::AppendStates& batch, Answer answer) override {
         for (const auto& record : batch.records)
-            states.push_back(record.device + " " + record.kind +
-                             (record.component.empty() ? "" : " " + record.component));
+            (record.is_event() ? states : names)
+                .push_back(record.device + " " + record.kind +
+                           (record.component.empty() ? "" : " " + record.component));
         acknowledge(batch.counter, std::move(answer));
     }
     bool up = true;
     std::size_t defined = 0;
     std::vector<wire::SampleRecord> samples;
     std::vector<std::string> states;
+    std::vector<std::string> names;  // and other attributes
 
   private:
     void acknowledge(std::uint64_t counter, Answer answer) {
@@ -278,6 +280,7 @@ TEST_F(PollerTest, ARestartOfPolldNeitherRepeatsNorMisses) {
     a.up = true;
     a.uptime = 100'000;
     a.interfaces["1"] = {true, false};
+    a.interfaces["1"].name = "GE1";
     start();
     configure({device("a", "192.0.2.1")});
     states_.answer(StateSource::States{{"a", a}});
@@ -289,6 +292,7 @@ TEST_F(PollerTest, ARestartOfPolldNeitherRepeatsNorMisses) {
     states_.answer(StateSource::States{{"a", a}});
     loop_.advance(1min);
     EXPECT_EQ(store_.states, (std::vector<std::string>{"a device_up", "a interface_down GE1"}));
+    EXPECT_EQ(store_.names, (std::vector<std::string>{"a interface_name GE1"}));
 }
 
 TEST_F(PollerTest, AQuestionThatFailsIsAskedAgainAndHoldsValuesUpForAWhileOnly) {

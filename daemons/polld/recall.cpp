@@ -20,6 +20,20 @@ std::string index_of(const wire::SeriesDef& series) {
     return {};
 }
 
+std::optional<std::string> if_any(const std::string& text) {
+    return text.empty() ? std::nullopt : std::optional(text);
+}
+
+Recalled::Interface recalled(const wire::InterfaceStateRow& row) {
+    Recalled::Interface out;
+    if (row.has_state) out.up = row.up;
+    out.told = row.has_state;
+    if (row.named) out.name = row.name;
+    out.descr = if_any(row.descr);
+    out.alias = if_any(row.alias);
+    return out;
+}
+
 }  // namespace
 
 void take_states(const wire::DeviceStatesReply& reply, StateSource::States& states) {
@@ -27,8 +41,7 @@ void take_states(const wire::DeviceStatesReply& reply, StateSource::States& stat
         Recalled& device = states[row.device];
         if (row.state != wire::DeviceState::unknown) device.up = row.state == wire::DeviceState::up;
         for (const auto& attribute : row.attributes) device.attributes[attribute.name] = attribute.value;
-        for (const auto& interface : row.interfaces)
-            device.interfaces[interface.index] = {interface.up, true};
+        for (const auto& interface : row.interfaces) device.interfaces[interface.index] = recalled(interface);
     }
 }
 

@@ -59,6 +59,10 @@ std::vector<wire::StateRecord> StateWatch::update(const snmp::Cycle& cycle,
         see_details(cycle, interfaces, restarted);
         too_often = spend(budget_) || too_often;
     }
+    if (cycle.answered && recalled_ && texts_budget_.may_tell(now)) {
+        see_texts(cycle, interfaces);
+        too_often = spend(texts_budget_) || too_often;
+    }
     if (too_often) say("changing_too_often");
     return std::move(out_);
 }
@@ -76,15 +80,16 @@ bool StateWatch::spend(ChangeBudget& budget) {
     return changes != 0 && budget.spend(changes);
 }
 
-void StateWatch::say(const char* kind, std::string component, std::string value, std::string reason) {
-    wire::StateRecord record{device_,          stamp_,           kind, std::move(component),
-                             std::move(value), std::move(reason)};
+void StateWatch::say(const char* kind, std::string component, std::string value, std::string reason,
+                     std::string text) {
+    wire::StateRecord record{device_,           stamp_,         kind, std::move(component), std::move(value),
+                             std::move(reason), std::move(text)};
     const auto news = told_.offer(record);
     if (news == ToldStates::News::none) return;
     if (news == ToldStates::News::changed) ++changes_;
     if (!recalled_) {
         held_.push_back(std::move(record));
-    } else if (news == ToldStates::News::changed) {
+    } else if (news != ToldStates::News::learnt) {
         out_.push_back(std::move(record));
     }
 }
@@ -139,6 +144,24 @@ void StateWatch::see_attributes(const snmp::Cycle& cycle) {
         std::string text = cell.tag == snmp::Tag::oid ? snmp::decode_oid(cycle.bytes(cell)).value_or("")
                                                       : clean_text(cycle.bytes(cell), kMaxAttributeBytes);
         say("attribute", attribute.name, std::move(text));
+    }
+}
+
+// What each is called, so that it is found by that; the rest at the next poll. A table that could not be read
+// says nothing.
+void StateWatch::see_texts(const snmp::Cycle& cycle, const std::vector<InterfaceState>& interfaces) {
+    for (const TableId id : {TableId::interface, TableId::interface_name}) {
+        if (cycle.tables[static_cast<std::size_t>(id)].error != snmp::CycleError::none) return;
+    }
+    const std::size_t most = out_.size() + kMaxTexts;
+    for (const auto& [name, index] : told_.see_missing(interfaces, kMaxTexts))
+        say("interface_gone", name, index);
+    for (const InterfaceState& interface : interfaces) {
+        if (out_.size() >= most) return;
+        if (interface.index.size() > kMaxIndexOctets || told_.has_texts(interface)) continue;
+        say("interface_name", interface.name, interface.index);
+        say("interface_descr", interface.name, interface.index, {}, interface.descr);
+        say("interface_alias", interface.name, interface.index, {}, interface.alias);
     }
 }
 

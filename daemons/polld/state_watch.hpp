@@ -3,7 +3,8 @@
 // with what stored was told. Until stored's own knowledge is recalled after a start, changes are held here;
 // then those that are news are told. A device that changes too often is told less of (change_budget.hpp):
 // after `changing_too_often` only the state that it has when there is room again. Whether it is reachable has
-// a budget of its own, so that no storm of interfaces hides that the device died. Threads: the loop's.
+// a budget of its own, so that no storm of interfaces hides that the device died; so has what interfaces are
+// called, which waits until stored's knowledge is recalled and is told in pieces. Threads: the loop's.
 #pragma once
 
 #include <optional>
@@ -36,11 +37,15 @@ class StateWatch {
 
   private:
     static constexpr std::size_t kMaxHeld = 8192;
+    static constexpr std::size_t kMaxTexts = 256;  // records of a cycle that say what is called how, about
+    static constexpr std::size_t kMaxIndexOctets = 10;  // InterfaceIndex has 32 bits (RFC 2863)
     [[nodiscard]] bool see_restart(const snmp::Cycle& cycle);
     void see_reachability(const snmp::Cycle& cycle);
     void see_attributes(const snmp::Cycle& cycle);
+    void see_texts(const snmp::Cycle& cycle, const std::vector<InterfaceState>& interfaces);
     void see_interfaces(const std::vector<InterfaceState>& interfaces);
-    void say(const char* kind, std::string component = {}, std::string value = {}, std::string reason = {});
+    void say(const char* kind, std::string component = {}, std::string value = {}, std::string reason = {},
+             std::string text = {});
     void see_details(const snmp::Cycle& cycle, const std::vector<InterfaceState>& interfaces, bool restarted);
     // True when the changes since the last call used the budget up.
     [[nodiscard]] bool spend(ChangeBudget& budget);
@@ -52,7 +57,8 @@ class StateWatch {
     std::uint64_t first_uptime_ = 0;  // of this run
     wire::WireStamp first_uptime_stamp_;
     ToldStates told_;
-    ChangeBudget budget_;  // of everything but device_up and device_down
+    ChangeBudget budget_;        // of everything else
+    ChangeBudget texts_budget_;  // of what interfaces are called
     ChangeBudget reachability_budget_{ChangeBudget::kMostReachability};
     bool recalled_ = false;
     std::vector<wire::StateRecord> held_;  // until recalled

@@ -17,8 +17,19 @@ using snmp::Tag;
 std::string text_of(const std::vector<wire::StateRecord>& records) {
     std::string out;
     for (const auto& record : records) {
+        if (!record.is_event() && record.kind != "attribute") continue;  // see texts_of()
         out += record.kind + (record.component.empty() ? "" : ":" + record.component) +
                (record.reason.empty() ? "" : "(" + record.reason + ")") + " ";
+    }
+    return out;
+}
+
+std::string texts_of(const std::vector<wire::StateRecord>& records) {
+    std::string out;
+    for (const auto& record : records) {
+        if (record.is_event() || record.kind == "attribute") continue;
+        out += record.kind + ":" + record.value + ":" + record.component;
+        out += (record.text.empty() ? "" : "=" + record.text) + " ";
     }
     return out;
 }
@@ -44,6 +55,14 @@ class StateWatchTest : public testing::Test {
         wire::WireStamp stamp;
         stamp.wall_ns = (now_ - MonoTime{}).count();
         return text_of(watch_.update(builder.cycle_, interfaces, stamp, now_));
+    }
+    std::vector<wire::StateRecord> records_of(const std::vector<InterfaceState>& interfaces) {
+        now_ += 60s;
+        return watch_.update(alive(500).cycle_, interfaces, {}, now_);
+    }
+    // What is told of how interfaces are called.
+    std::string texts(const std::vector<InterfaceState>& interfaces) {
+        return texts_of(records_of(interfaces));
     }
     MonoTime now_{1000s};
     StateWatch watch_{"sw-01"};
@@ -74,6 +93,90 @@ TEST_F(RecalledWatchTest, InterfacesOfTheSameNameAreTwo) {
     EXPECT_EQ(update(builder, {{"1", "port", 1}, {"2", "port", 2}}), "device_up ");
     EXPECT_EQ(update(builder, {{"1", "port", 1}, {"2", "port", 2}}), "");
     EXPECT_EQ(update(builder, {{"1", "port", 2}, {"2", "port", 2}}), "interface_down:port ");
+}
+
+TEST_F(RecalledWatchTest, WhatInterfacesAreCalledIsToldOnceAndWhenItChanges) {
+    EXPECT_EQ(texts({{"1", "GE1", 1, "GigabitEthernet1", "uplink"}, {"2", "2", 1}}),
+              "interface_name:1:GE1 interface_descr:1:GE1=GigabitEthernet1 "
+              "interface_alias:1:GE1=uplink ");
+    EXPECT_EQ(texts({{"1", "GE1", 1, "GigabitEthernet1", "uplink"}, {"2", "2", 1}}), "");
+    EXPECT_EQ(texts({{"1", "GE1", 1, "GigabitEthernet1", ""}, {"2", "2", 1}}), "interface_alias:1:GE1 ");
+    EXPECT_EQ(texts({{"1", "Po1", 1, "GigabitEthernet1", ""}, {"2", "2", 1}}), "interface_name:1:Po1 ");
+    EXPECT_EQ(texts({{"1", "1", 1, "", ""}, {"2", "2", 1}}), "interface_name:1:1 interface_descr:1:1 ");
+}
+
+TEST_F(StateWatchTest, WhatInterfacesAreCalledIsNotToldAgainAfterARestart) {
+    const std::vector<InterfaceState> ports = {{"1", "GE1", 1, "Gigabit 1", "uplink"}, {"2", "GE2", 1}};
+    EXPECT_EQ(texts(ports), "");  // nobody knows yet what was told
+    wire::DeviceStatesReply folded;
+    folded.devices.push_back(
+        {"sw-01",
+         wire::DeviceState::up,
+         1,
+         "",
+         {},
+         {{"1", "GE1", false, false, true, "Gigabit 1", "core"}, {"2", "GE2", true, true, true, "", ""}}});
+    StateSource::States states;
+    take_states(folded, states);
+    EXPECT_EQ(texts_of(watch_.recall(states.at("sw-01"))), "");
+    EXPECT_EQ(texts(ports), "interface_alias:1:GE1=uplink ");
+}
+
+TEST_F(RecalledWatchTest, APortThatIsMissingForSomePollsIsGone) {
+    const std::vector<InterfaceState> both = {{"1", "GE1", 1}, {"2", "GE2", 1, "", "uplink"}};
+    const std::vector<InterfaceState> one = {{"1", "GE1", 1}};
+    texts(both);
+    EXPECT_EQ(texts(one), "");
+    EXPECT_EQ(texts(one), "");
+    EXPECT_EQ(texts(both), "");  // it was only a moment
+    EXPECT_EQ(texts(one), "");
+    EXPECT_EQ(texts(one), "");
+    EXPECT_EQ(texts(one), "interface_gone:2:GE2 ");
+    EXPECT_EQ(texts(one), "");
+    EXPECT_EQ(texts(both), "interface_name:2:GE2 interface_alias:2:GE2=uplink ");
+}
+
+TEST_F(RecalledWatchTest, ATableThatCouldNotBeReadMakesNothingGone) {
+    texts({{"1", "GE1", 1}});
+    for (const TableId id : {TableId::interface, TableId::interface_name}) {
+        for (int poll = 0; poll < 5; ++poll) {
+            CycleBuilder builder = alive(500);
+            builder.table(id).error = snmp::CycleError::timeout;
+            now_ += 60s;
+            EXPECT_EQ(texts_of(watch_.update(builder.cycle_, {}, {}, now_)), "");
+        }
+    }
+}
+
+TEST_F(RecalledWatchTest, ManyPortsAreToldInPieces) {
+    std::vector<InterfaceState> ports;
+    for (int i = 1; i <= 3000; ++i)
+        ports.push_back({std::to_string(i), "p" + std::to_string(i), 1, "d", "a"});
+    std::size_t told = 0, polls = 0;
+    for (; polls < 100 && told < 9000; ++polls) {
+        const std::size_t now = records_of(ports).size();
+        EXPECT_LT(now, 270U);
+        told += now;
+    }
+    EXPECT_EQ(records_of(ports).size(), 0U);
+    EXPECT_LT(polls, 40U);
+}
+
+// Neither one that calls its ports something else at every poll, nor one whose ports come and go.
+TEST_F(RecalledWatchTest, WhatADeviceCanSayOfItsPortsIsBounded) {
+    std::size_t renamed = 0, replaced = 0;
+    const auto ports = [](int poll, int first) {
+        std::vector<InterfaceState> out;
+        for (int i = 1; i <= 100; ++i)
+            out.push_back({std::to_string(first + i), "p" + std::to_string(poll), 1, "", ""});
+        return out;
+    };
+    for (int poll = 0; poll < 1440; ++poll) renamed += records_of(ports(poll, 0)).size();
+    for (int poll = 0; poll < 1440; ++poll) replaced += records_of(ports(poll, 100 * poll)).size();
+    EXPECT_LT(renamed, 50'000U);  // of 144,000 a day
+    EXPECT_LT(replaced, 100'000U);
+    const std::string absurd(400, '7');
+    EXPECT_EQ(texts({{absurd, "x", 1, "", ""}}).find(absurd), std::string::npos);
 }
 
 TEST_F(RecalledWatchTest, TheWrapOfSysUpTimeIsNoRestart) {
@@ -170,7 +273,7 @@ TEST_F(RecalledWatchTest, ADeviceThatFlapsIsToldLessOfAndItsStateInTheEnd) {
 
 TEST_F(RecalledWatchTest, AStormOfInterfacesIsToldWholeAndPaidFor) {
     std::vector<InterfaceState> ports;
-    for (int i = 1; i <= 2000; ++i) ports.push_back({std::to_string(i), "GE" + std::to_string(i), 1});
+    for (int i = 1; i <= 2000; ++i) ports.push_back({std::to_string(i), std::to_string(i), 1});
     update(alive(500), ports);
     for (auto& port : ports) port.oper_status = 2;
     now_ += 10s;
@@ -200,7 +303,7 @@ TEST(Recall, ThreeAnswersMakeWhatStoredKnows) {
     StateSource::States states;
     wire::DeviceStatesReply folded;
     folded.devices.push_back(
-        {"sw", wire::DeviceState::down, 1, "timeout", {{"sys_name", "x"}}, {{"1", "a", false}}});
+        {"sw", wire::DeviceState::down, 1, "timeout", {{"sys_name", "x"}}, {{"1", "a", false, true}}});
     take_states(folded, states);
     wire::LatestReply oper;
     const auto row = [](const std::string& metric, std::vector<wire::WireLabel> labels, double value) {
@@ -217,10 +320,10 @@ TEST(Recall, ThreeAnswersMakeWhatStoredKnows) {
     EXPECT_EQ(sw.up, false);
     EXPECT_EQ(sw.uptime, 1234U);
     EXPECT_EQ(sw.attributes.at("sys_name"), "x");
-    EXPECT_FALSE(sw.interfaces.at("1").up);  // what an event said stands
+    EXPECT_FALSE(*sw.interfaces.at("1").up);  // what an event said stands
     EXPECT_TRUE(sw.interfaces.at("1").told);
-    EXPECT_FALSE(sw.interfaces.at("2").up);
-    EXPECT_TRUE(sw.interfaces.at("3").up);
+    EXPECT_FALSE(*sw.interfaces.at("2").up);
+    EXPECT_TRUE(*sw.interfaces.at("3").up);
     EXPECT_FALSE(sw.interfaces.at("3").told);
 }
 
@@ -238,14 +341,14 @@ TEST(Recall, OfTwoSeriesOfAPortTheLastValueCounts) {
     const wire::LatestRow old = row(2, "uplink", 2, 1000);
     StateSource::States states;
     take_oper_status(wire::LatestReply{{now, old}, false}, states);
-    EXPECT_TRUE(states.at("sw").interfaces.at("1").up);
+    EXPECT_TRUE(*states.at("sw").interfaces.at("1").up);
     StateSource::States paged;
     take_oper_status(wire::LatestReply{{now}, true}, paged);
     take_oper_status(wire::LatestReply{{old}, false}, paged);
-    EXPECT_TRUE(paged.at("sw").interfaces.at("1").up);
+    EXPECT_TRUE(*paged.at("sw").interfaces.at("1").up);
     StateSource::States renamed;
     take_oper_status(wire::LatestReply{{row(1, "GE1", 1, 1000), row(2, "uplink", 2, 2000)}, false}, renamed);
-    EXPECT_FALSE(renamed.at("sw").interfaces.at("1").up);
+    EXPECT_FALSE(*renamed.at("sw").interfaces.at("1").up);
 }
 
 }  // namespace

@@ -2,7 +2,8 @@
 // One comparison a kind of record.
 #include "daemons/polld/told_states.hpp"
 
-#include <utility>
+#include <set>
+#include <string_view>
 
 namespace outstation::polld {
 
@@ -18,19 +19,84 @@ ToldStates::News ToldStates::offer(const wire::StateRecord& record) {
         return News::changed;
     }
     if (record.kind == "interface_up" || record.kind == "interface_down") return offer_interface(record);
-    return News::changed;  // something that happened, not a state
+    if (record.kind == "interface_gone") return offer_gone(record);
+    if (!record.is_event()) return offer_text(record);
+    return News::changed;
+}
+
+Recalled::Interface* ToldStates::interface_of(const wire::StateRecord& record) {
+    if (known_.interfaces.size() >= kMaxInterfaces && !known_.interfaces.contains(record.value))
+        return nullptr;
+    return &known_.interfaces[record.value];
 }
 
 ToldStates::News ToldStates::offer_interface(const wire::StateRecord& record) {
+    Recalled::Interface* known = interface_of(record);
     const bool up = record.kind == "interface_up";
-    const auto [it, added] = known_.interfaces.try_emplace(record.value);
-    if (!added && it->second.up == up) return News::none;
-    it->second = {up, !added};
-    return added ? News::learnt : News::changed;
+    if (known == nullptr || known->up == up) return News::none;
+    known->told = known->up.has_value();
+    known->up = up;
+    return known->told ? News::changed : News::learnt;
+}
+
+// Where nothing was told, there is no text, and the name is the ifIndex.
+ToldStates::News ToldStates::offer_text(const wire::StateRecord& record) {
+    Recalled::Interface* interface = interface_of(record);
+    if (interface == nullptr) return News::none;
+    const bool is_name = record.kind == "interface_name";
+    const std::string& text = is_name ? record.component : record.text;
+    std::optional<std::string>& known = is_name                            ? interface->name
+                                        : record.kind == "interface_descr" ? interface->descr
+                                                                           : interface->alias;
+    if (known.value_or(is_name ? record.value : "") == text) return News::none;
+    const bool first = !known.has_value();
+    known = text;
+    return first ? News::first : News::changed;
+}
+
+ToldStates::News ToldStates::offer_gone(const wire::StateRecord& record) {
+    return known_.interfaces.erase(record.value) == 0 ? News::none : News::changed;
+}
+
+bool ToldStates::has_texts(const InterfaceState& interface) const {
+    static const Recalled::Interface kNothing;
+    const auto found = known_.interfaces.find(interface.index);
+    const Recalled::Interface& known = found == known_.interfaces.end() ? kNothing : found->second;
+    const auto is = [](const std::optional<std::string>& told, const std::string& text,
+                       const std::string& untold) { return told ? *told == text : text == untold; };
+    return is(known.name, interface.name, interface.index) && is(known.descr, interface.descr, {}) &&
+           is(known.alias, interface.alias, {});
+}
+
+ToldStates::Gone ToldStates::see_missing(const std::vector<InterfaceState>& now, std::size_t most) {
+    std::size_t seen = 0;
+    for (const InterfaceState& interface : now) {
+        const auto known = known_.interfaces.find(interface.index);
+        if (known == known_.interfaces.end()) continue;
+        known->second.missing = 0;
+        ++seen;
+    }
+    Gone gone;
+    if (seen == known_.interfaces.size()) return gone;
+    std::set<std::string_view> there;
+    for (const InterfaceState& interface : now) there.insert(interface.index);
+    for (auto it = known_.interfaces.begin(); it != known_.interfaces.end();) {
+        const auto here = it++;
+        Recalled::Interface& interface = here->second;
+        if (there.contains(here->first) || ++interface.missing < kMissingPolls) continue;
+        if (!interface.anything_told()) {
+            known_.interfaces.erase(here);
+        } else if (gone.size() < most) {
+            gone.emplace_back(interface.name.value_or(here->first), here->first);
+        }
+    }
+    return gone;
 }
 
 void ToldStates::forget_untold() {
-    std::erase_if(known_.interfaces, [](const auto& entry) { return !entry.second.told; });
+    for (auto& [index, interface] : known_.interfaces) {
+        if (!interface.told) interface.up.reset();
+    }
 }
 
 }  // namespace outstation::polld

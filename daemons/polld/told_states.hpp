@@ -7,7 +7,10 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "daemons/polld/translator.hpp"
 #include "lib/wire/records.hpp"
 
 namespace outstation::polld {
@@ -15,9 +18,15 @@ namespace outstation::polld {
 // What stored knows of a device.
 struct Recalled {
     struct Interface {
-        bool up = false;
-        bool told = false;          // by an event; else its last value is known only
+        std::optional<bool> up;
+        bool told = false;          // that it is up or down, by an event; else its last value is known only
         std::int64_t value_ns = 0;  // wall clock of that last value
+        // As told; none: nothing was.
+        std::optional<std::string> name{};
+        std::optional<std::string> descr{};
+        std::optional<std::string> alias{};
+        unsigned missing = 0;  // polls in a row
+        [[nodiscard]] bool anything_told() const { return told || name || descr || alias; }
     };
     std::optional<bool> up;
     std::uint64_t uptime = 0;  // of the last answer, hundredths of a second; 0: not known
@@ -28,18 +37,31 @@ struct Recalled {
 class ToldStates {
   public:
     // none: it was told so. learnt: nothing was known of the interface, and a first look is no event.
-    // changed: to be told.
-    enum class News : std::uint8_t { none, learnt, changed };
+    // first: to be told, and no change. changed: to be told.
+    enum class News : std::uint8_t { none, learnt, first, changed };
+    // Of one device; of more nothing is told (as many as stored keeps).
+    static constexpr std::size_t kMaxInterfaces = 4096;
+    // An interface that is missing in so many polls in a row is gone.
+    static constexpr unsigned kMissingPolls = 3;
 
     ToldStates() = default;
     explicit ToldStates(const Recalled& recalled) : known_(recalled) {}
     // Says what a record would be, and takes it as told.
     [[nodiscard]] News offer(const wire::StateRecord& record);
+    // What it is called was told so.
+    [[nodiscard]] bool has_texts(const InterfaceState& interface) const;
+    // These are all that there are now. Of those that are gone the ones of which something was told: to be
+    // told, at most so many; the name and the ifIndex.
+    using Gone = std::vector<std::pair<std::string, std::string>>;
+    [[nodiscard]] Gone see_missing(const std::vector<InterfaceState>& now, std::size_t most);
     // What no event said: after a restart of the device the interfaces begin anew.
     void forget_untold();
 
   private:
+    [[nodiscard]] Recalled::Interface* interface_of(const wire::StateRecord& record);
     [[nodiscard]] News offer_interface(const wire::StateRecord& record);
+    [[nodiscard]] News offer_text(const wire::StateRecord& record);
+    [[nodiscard]] News offer_gone(const wire::StateRecord& record);
     Recalled known_;
 };
 

@@ -59,7 +59,7 @@ Translator::Row& Translator::row_at(Rows& rows, std::size_t at, const Cycle& cyc
     if (rows.size() <= at) rows.resize(at + 1);
     Row& row = rows[at];
     if (row.index != index || !is_made_from(row.made_from, cycle, cells))
-        row = Row{std::string(index), bytes_of(cycle, cells), {}, {}};
+        row = Row{std::string(index), bytes_of(cycle, cells), {}, {}, {}, {}};
     return row;
 }
 
@@ -120,11 +120,15 @@ Translator::Row* Translator::interface_row(const Cycle& cycle, std::size_t at) {
     const bool named = found < names.rows();
     const Cell& name = named ? cell_of(names, found, IfNameColumn::name) : kAbsent;
     const Cell& descr = named ? cell_of(names, found, IfNameColumn::descr) : kAbsent;
-    const std::array<const Cell*, 2> cells = {&name, &descr};
+    const Cell& alias = named ? cell_of(names, found, IfNameColumn::alias) : kAbsent;
+    const std::array<const Cell*, 3> cells = {&name, &descr, &alias};
     Row& row = row_at(interface_rows_, at, cycle, index, cells);
     if (!row.name.empty()) return &row;
+    row.descr = label_text(cycle, descr);
+    row.alias = label_text(cycle, alias);
     row.name = label_text(cycle, name);
-    if (row.name.empty()) row.name = label_text(cycle, descr);
+    if (row.name.empty()) row.name = row.descr;
+    if (row.descr == row.name) row.descr.clear();
     if (row.name.empty()) row.name = snmp::format_index(index);
     return &row;
 }
@@ -161,8 +165,8 @@ void Translator::interfaces(const Cycle& cycle, wire::SampleRecord& record) {
         if (row == nullptr) continue;
         interface_values(cycle, at, *row, record);
         const Cell& oper = cell_of(table, at, IfColumn::oper_status);
-        interfaces_.push_back(
-            {snmp::format_index(row->index), row->name, oper.is_number() ? oper.number : 0});
+        interfaces_.push_back({snmp::format_index(row->index), row->name, oper.is_number() ? oper.number : 0,
+                               row->descr, row->alias});
     }
 }
 

@@ -21,6 +21,8 @@ struct InterfaceState {
     std::string index;  // ifIndex: two interfaces may have the same name
     std::string name;
     std::uint64_t oper_status = 0;  // 0: not known
+    std::string descr{};            // where it is not the name
+    std::string alias{};
 };
 
 class Translator {
@@ -42,6 +44,8 @@ class Translator {
         std::string index;
         std::string made_from;  // everything of the row that stands in labels or scales, as it came
         std::string name;
+        std::string descr{};  // of an interface, where it is not the name
+        std::string alias{};
         std::array<std::uint32_t, kMaxSlots> series{};
     };
     using Rows = std::vector<Row>;

@@ -236,6 +236,28 @@ TEST_F(TranslatorTest, ADeviceThatDoesNotAnswerGivesUpZeroAndNothingOfItsOwn) {
     EXPECT_TRUE(record.counters.empty());
 }
 
+TEST_F(TranslatorTest, InterfacesHaveTheirNamesDescriptionsAndAliases) {
+    CycleBuilder builder;
+    for (std::uint32_t index = 1; index <= 3; ++index)
+        builder.row<IfColumn>(TableId::interface, index,
+                              {{IfColumn::oper_status, CycleBuilder::number(Tag::integer, 1)}});
+    builder.row<IfNameColumn>(TableId::interface_name, 1,
+                              {{IfNameColumn::name, builder.text_cell("GE1")},
+                               {IfNameColumn::descr, builder.text_cell("Gigabit 1")},
+                               {IfNameColumn::alias, builder.text_cell("上联\x1b 核心")}});
+    builder.row<IfNameColumn>(TableId::interface_name, 2,
+                              {{IfNameColumn::descr, builder.text_cell("eth0")},
+                               {IfNameColumn::alias, builder.text_cell(std::string(4000, 'a'))}});
+    translate(builder);
+    const auto& interfaces = translator_.interfaces();
+    ASSERT_EQ(interfaces.size(), 3U);
+    EXPECT_EQ(interfaces[0].name + "|" + interfaces[0].descr + "|" + interfaces[0].alias,
+              "GE1|Gigabit 1|上联  核心");
+    EXPECT_EQ(interfaces[1].name + "|" + interfaces[1].descr, "eth0|");  // the name says it already
+    EXPECT_EQ(interfaces[1].alias.size(), kMaxLabelBytes);
+    EXPECT_EQ(interfaces[2].name + "|" + interfaces[2].descr + "|" + interfaces[2].alias, "3||");
+}
+
 TEST_F(TranslatorTest, ASteadyRoomMakesNoNewNamesAndARenamedPortANewSeries) {
     const auto build = [](const std::string& port) {
         CycleBuilder builder;

@@ -31,7 +31,7 @@ Result<void> check_record(const wire::SampleRecord& record, const Dictionary& di
 
 Result<void> check_record(const wire::StateRecord& record, const Dictionary&, BatchSize&) {
     for (const std::string* text :
-         {&record.device, &record.kind, &record.component, &record.value, &record.reason}) {
+         {&record.device, &record.kind, &record.component, &record.value, &record.reason, &record.text}) {
         if (text->size() > kMaxStateTextOctets)
             return fail(ErrorCode::malformed, "state with too long a text");
     }

@@ -15,7 +15,7 @@ void DeviceStates::add(const wire::StateRecord& record) {
         device.state = record.kind == "device_up" ? wire::DeviceState::up : wire::DeviceState::down;
         device.since_ns = record.stamp.wall_ns;
         device.reason = record.reason;
-    } else if (record.kind == "interface_up" || record.kind == "interface_down") {
+    } else if (record.kind.starts_with("interface_")) {
         add_interface(device, record);
     }
 }
@@ -23,8 +23,23 @@ void DeviceStates::add(const wire::StateRecord& record) {
 // Records of before the index was kept do not say which of two interfaces of the same name they mean.
 void DeviceStates::add_interface(Device& device, const wire::StateRecord& record) {
     if (record.value.empty()) return;
+    if (record.kind == "interface_gone") {
+        device.interfaces.erase(record.value);
+        return;
+    }
     if (device.interfaces.size() >= kMaxInterfaces && !device.interfaces.contains(record.value)) return;
-    device.interfaces[record.value] = {record.component, record.kind == "interface_up"};
+    Interface& interface = device.interfaces[record.value];
+    interface.name = record.component;
+    if (record.kind == "interface_name") {
+        interface.named = true;
+    } else if (record.kind == "interface_descr") {
+        interface.descr = record.text;
+    } else if (record.kind == "interface_alias") {
+        interface.alias = record.text;
+    } else {
+        interface.has_state = true;
+        interface.up = record.kind == "interface_up";
+    }
 }
 
 wire::DeviceStateRow DeviceStates::row_of(const std::string& name, const Device& device, bool interfaces) {
@@ -32,7 +47,8 @@ wire::DeviceStateRow DeviceStates::row_of(const std::string& name, const Device&
     for (const auto& [attribute, value] : device.attributes) row.attributes.push_back({attribute, value});
     if (!interfaces) return row;
     for (const auto& [index, interface] : device.interfaces)
-        row.interfaces.push_back({index, interface.name, interface.up});
+        row.interfaces.push_back({index, interface.name, interface.up, interface.has_state, interface.named,
+                                  interface.descr, interface.alias});
     return row;
 }
 
@@ -54,7 +70,8 @@ std::size_t DeviceStates::octets_of(const wire::DeviceStateRow& row) {
     for (const auto& attribute : row.attributes)
         octets += kRowOctets + attribute.name.size() + attribute.value.size();
     for (const auto& interface : row.interfaces)
-        octets += kRowOctets + interface.index.size() + interface.name.size();
+        octets += kRowOctets + interface.index.size() + interface.name.size() + interface.descr.size() +
+                  interface.alias.size();
     return octets;
 }
 

@@ -29,6 +29,10 @@ class DeviceStates {
     struct Interface {
         std::string name;
         bool up = false;
+        bool has_state = false;
+        bool named = false;
+        std::string descr;
+        std::string alias;
     };
     struct Device {
         wire::DeviceState state = wire::DeviceState::unknown;

@@ -12,7 +12,7 @@ namespace {
 
 std::size_t octets_of(const wire::StateRecord& record) {
     return 128 + record.device.size() + record.kind.size() + record.component.size() + record.value.size() +
-           record.reason.size();
+           record.reason.size() + record.text.size();
 }
 
 std::size_t octets_of(const wire::SampleRecord& record) {
@@ -38,7 +38,7 @@ std::vector<wire::StoredLedger>& rows_of(wire::LedgerReply& reply) {
 
 bool wanted(const wire::EventsRequest& request, const wire::StateRecord& record) {
     return (request.device.empty() || record.device == request.device) &&
-           (request.attributes || record.kind != "attribute");
+           (request.attributes || record.is_event());
 }
 
 bool wanted(const wire::LedgerRequest& request, const wire::LedgerRecord& record) {

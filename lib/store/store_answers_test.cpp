@@ -131,7 +131,34 @@ TEST_F(StoreTest, TheStateOfInterfacesIsFoldedByTheirIndex) {
     EXPECT_TRUE(store->device_states({"sw-02", true}).devices.empty());
     const auto states = store->device_states({"sw-01", true});
     EXPECT_EQ(states.devices[0].interfaces,
-              (std::vector<wire::InterfaceStateRow>{{"1", "port", true}, {"2", "port", false}}));
+              (std::vector<wire::InterfaceStateRow>{{"1", "port", true, true}, {"2", "port", false, true}}));
+}
+
+// So that polld does not tell it again.
+TEST_F(StoreTest, WhatInterfacesAreCalledIsFoldedUntilTheyAreGone) {
+    wire::StateRecord record;
+    record.device = "sw-01";
+    record.component = "GE1";
+    record.value = "1";
+    std::uint64_t counter = 0;
+    const auto tell = [&](const char* kind, const char* text) {
+        record.kind = kind;
+        record.text = text;
+        store->append({"polld", incarnation, ++counter}, {record}, [](const Result<Accepted>&) {});
+        loop.advance(1s);
+    };
+    const auto interfaces = [&] { return store->device_states({"sw-01", true}).devices.at(0).interfaces; };
+    tell("interface_name", "");
+    tell("interface_descr", "Gigabit 1");
+    tell("interface_alias", "uplink");
+    open();
+    EXPECT_EQ(
+        interfaces(),
+        (std::vector<wire::InterfaceStateRow>{{"1", "GE1", false, false, true, "Gigabit 1", "uplink"}}));
+    EXPECT_TRUE(ask(&Store::events, wire::EventsRequest{})->events.empty());
+    tell("interface_gone", "");
+    open();
+    EXPECT_TRUE(interfaces().empty());
 }
 
 TEST_F(StoreTest, StatesOfManyDevicesComeInPages) {

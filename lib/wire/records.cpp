@@ -60,4 +60,9 @@ OUTSTATION_WIRE_MESSAGE(StateRecord);
 OUTSTATION_WIRE_MESSAGE(LedgerRecord);
 OUTSTATION_WIRE_MESSAGE(FrameBody);
 
+bool StateRecord::is_event() const {
+    return kind != "attribute" && kind != "interface_name" && kind != "interface_descr" &&
+           kind != "interface_alias" && kind != "interface_gone";
+}
+
 }  // namespace outstation::wire

@@ -100,12 +100,14 @@ struct StateRecord {
     static constexpr const char* kName = "StateRecord";
     std::string device;
     WireStamp stamp;
-    // device_up, device_down, device_restarted, interface_up, interface_down, attribute, changing_too_often,
-    // too_many_series
+    // device_up, device_down, device_restarted, interface_up, interface_down, changing_too_often,
+    // too_many_series; and what is no event: attribute, interface_name, interface_descr, interface_alias,
+    // interface_gone
     std::string kind;
     std::string component;  // e.g. the interface's name; for `attribute` its name (sys_descr, ...)
     std::string value;      // for `attribute` the new value; of an interface its ifIndex
     std::string reason;     // for device_down: timeout, refused, auth, malformed, unreachable
+    std::string text{};     // for interface_descr and interface_alias what it is now
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.device);
@@ -114,7 +116,10 @@ struct StateRecord {
         v(4, s.component);
         v(5, s.value);
         v(6, s.reason);
+        v(7, s.text);
     }
+    // Something happened. Else it says what something is, or that it is no more.
+    [[nodiscard]] bool is_event() const;
     bool operator==(const StateRecord&) const = default;
 };
 

@@ -239,7 +239,7 @@ struct EventsRequest {
     std::string device;                 // empty: all
     std::uint64_t before_sequence = 0;  // 0: from the newest
     std::uint32_t limit = 0;            // at most 500
-    bool attributes = false;            // with records of kind `attribute`
+    bool attributes = false;            // with records that are no events
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.device);
@@ -535,17 +535,25 @@ struct DeviceStatesRequest {
     bool operator==(const DeviceStatesRequest&) const = default;
 };
 
-// Of an interface that changed its state at some time.
+// What was told of an interface.
 struct InterfaceStateRow {
     static constexpr const char* kName = "InterfaceStateRow";
     std::string index;  // ifIndex
     std::string name;
     bool up = false;
+    bool has_state{};  // it changed at some time: `up` is known
+    bool named{};      // its name was told as such
+    std::string descr{};
+    std::string alias{};
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.index);
         v(2, s.name);
         v(3, s.up);
+        v(4, s.has_state);
+        v(5, s.named);
+        v(6, s.descr);
+        v(7, s.alias);
     }
     bool operator==(const InterfaceStateRow&) const = default;
 };

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The demonstration shows real values: at least 50 OIDs against snmpget at two times, rates against counters, a gap when snmpd stops;
-and a Chinese word of two characters finds where devices say they stand.
+a Chinese word of two characters finds where devices say they stand, and ports by what they are called.
 
 usage: demo_values.py BIN_DIR
 """
@@ -134,6 +134,24 @@ def check_search(station, session):
     assert [one["value"] for one in past] == [known["value"]], past
 
 
+def check_ports(station, session, state):
+    """What somebody wrote as the description of a port, two characters of it, and its name find device and port."""
+    uplink = ("acc-sw-01", "XGE0/0/1", "if_alias", "上联核心交换机")
+
+    def port_of(words):
+        found = session.get("/api/v1/search?limit=500&q=" + urllib.parse.quote(words))["items"]
+        return next((one for one in found if (one["device"], one["name"], one["attribute"], one["value"]) == uplink), None)
+    by_alias = station.wait_for("a port by its alias", lambda: port_of("上联"), 60)
+    by_name = station.wait_for("the port by its name", lambda: port_of("XGE0/0/1"), 60)
+    assert by_name["component"] == by_alias["component"], (by_name, by_alias)
+    told = len(session.get(f"/api/v1/devices/acc-sw-01/states/history?component={by_alias['component']}&attribute=if_alias")["items"])
+    assert told == 1, "it is told once"
+    for words in (["上联"], ["acc-sw-01", "xge0/0/1"]):
+        said = subprocess.run([Path(sys.argv[1]) / "outstation", "--state-dir", state, "search", *words], capture_output=True,
+                              text=True, timeout=60, check=True).stdout
+        assert re.search(r"^acc-sw-01 +XGE0/0/1 +if_alias +上联核心交换机", said, re.MULTILINE), said
+
+
 def check_gap(session, agent_pid, interval_s):
     """snmpd stands still: the device is down, and the chart has a gap, not zeros."""
     item = next(i for i in all_series(session).values() if i["metric"] == "if_in_octets_total" and i["labels"]["if_name"] == "lo")
@@ -177,6 +195,7 @@ def main():
             station.wait_for("two polls", lambda: any(item["in_bps"] is not None for item in
                                                       session.get(f"/api/v1/devices/{DEVICE}/interfaces")["items"]), 60)
             check_search(station, session)
+            check_ports(station, session, state)
             agent = Agent(state)
             thread.start()
             interval_s = session.get(f"/api/v1/devices/{DEVICE}")["poll"]["interval_s"]

@@ -107,24 +107,34 @@ function deviceList(query, world) {
   return { ...page(rows, world.now), items: rows.slice(from, to), next: to < rows.length ? String(to) : null };
 }
 
+/** What a device says of itself and of its ports. */
+function factsOf(one, world) {
+  const device = room.detail(one, world);
+  const fact = (port, attribute, value) => ({
+    device: device.id,
+    device_name: device.name,
+    component: port && `interface:${port.if_index}`,
+    name: port && port.name,
+    attribute,
+    value,
+    reason: null,
+    since: device.since,
+    until: null,
+  });
+  const ports = room.ports(one, world);
+  return [
+    ...Object.entries(device.attributes).map(([attribute, value]) => fact(null, attribute, value)),
+    ...ports.map((port) => fact(port, "if_name", port.name)),
+    ...ports.filter((port) => port.alias).map((port) => fact(port, "if_alias", port.alias)),
+  ];
+}
+
 function searched(query, world) {
   const words = (query.get("q") ?? "").toLowerCase().split(/\s+/).filter(Boolean);
+  const text = (fact) => `${fact.device} ${fact.name ?? ""} ${fact.value}`.toLowerCase();
   const items = world.devices
-    .map((one) => room.detail(one, world))
-    .flatMap((device) =>
-      Object.entries(device.attributes).map(([attribute, value]) => ({
-        device: device.id,
-        device_name: device.name,
-        component: null,
-        name: null,
-        attribute,
-        value,
-        reason: null,
-        since: device.since,
-        until: null,
-      })),
-    )
-    .filter((fact) => words.every((word) => `${fact.device} ${fact.value}`.toLowerCase().includes(word)));
+    .flatMap((one) => factsOf(one, world))
+    .filter((fact) => words.every((word) => text(fact).includes(word)));
   const limit = Number(query.get("limit") ?? 50);
   return { items: items.slice(0, limit), more: items.length > limit, behind: false };
 }

@@ -23,6 +23,7 @@ interface Hit {
 
 const kWaitMs = 180;
 const kMostHits = 8;
+const kFactsOfPort = 4;
 const query = signal("");
 const devices = signal<Device[]>([]);
 const facts = signal<Found["items"]>([]);
@@ -47,7 +48,7 @@ async function lookUp(): Promise<void> {
   const words = encodeURIComponent(query.value.trim());
   const [named, said] = await Promise.all([
     request<Page<Device>>("GET", `/api/v1/devices?limit=${kMostHits}&q=${words}`),
-    words && request<Found>("GET", `/api/v1/search?limit=${kMostHits}&q=${words}`),
+    words && request<Found>("GET", `/api/v1/search?limit=${kMostHits * kFactsOfPort}&q=${words}`),
   ]);
   if (turn !== asked) return;
   failed.value = named.kind === "failure" || (said !== "" && said.kind === "failure");
@@ -56,19 +57,35 @@ async function lookUp(): Promise<void> {
   chosen.value = 0;
 }
 
+/** A port once, whatever of it has the words. */
+function portsOnce(found: Found["items"]): Found["items"][] {
+  const hits = new Map<string, Found["items"]>();
+  for (const fact of found) {
+    const key = `${fact.device} ${fact.component ?? fact.attribute}`;
+    hits.set(key, [...(hits.get(key) ?? []), fact]);
+  }
+  return [...hits.values()];
+}
+
 /** Where the words stand, device by device; the name and the state of a device that is listed already say nothing new. */
 function said(): Hit[] {
   const listedAlready = new Set(devices.value.map((device) => device.id));
-  return facts.value
+  const news = facts.value
     .filter((fact) => fact.attribute !== "state" || fact.component)
-    .filter((fact) => fact.component || fact.attribute !== "sys_name" || !listedAlready.has(fact.device))
-    .map((fact) => ({
-      key: `${fact.device} ${fact.component ?? ""} ${fact.attribute}`,
-      href: devicePath(fact.device),
-      label: untrusted(fact.device_name),
-      detail: listed([untrusted(fact.name), fact.attribute !== "state" && untrusted(fact.value, 80)]),
-      icon: "search" as const,
-    }))
+    .filter((fact) => fact.component || fact.attribute !== "sys_name" || !listedAlready.has(fact.device));
+  return portsOnce(news)
+    .slice(0, kMostHits)
+    .map((same) => {
+      const { device, device_name, component, name, attribute } = same[0]!;
+      const values = same.filter((fact) => fact.attribute !== "state" && fact.value !== name);
+      return {
+        key: `${device} ${component ?? attribute}`,
+        href: devicePath(device, component ? "interfaces" : "summary"),
+        label: untrusted(device_name),
+        detail: listed([untrusted(name), ...values.map((fact) => untrusted(fact.value, 80))]),
+        icon: "search" as const,
+      };
+    })
     .sort((a, b) => compare(a.label, b.label));
 }
 

@@ -8,16 +8,19 @@ static_assert(Shares::kFactOctets == 128 && Shares::kPastOctets == 48);  // as i
 
 Result<void> Shares::count(const Database& database) {
     *this = {};
-    auto facts = Statement::prepare(database,
-                                    "SELECT device, count(*), sum(128 + 2 * length(CAST(device || component "
-                                    "|| attribute || value || name "
-                                    "AS BLOB)) + length(CAST(reason AS BLOB))) FROM fact GROUP BY device");
+    auto facts = Statement::prepare(
+        database,
+        "SELECT device, count(*), sum(128 + 2 * length(CAST(device || component "
+        "|| attribute || value || name "
+        "AS BLOB)) + length(CAST(reason AS BLOB))), sum(value = '') FROM fact GROUP BY device");
     if (!facts) return fail(facts.error());
     for (;;) {
         const auto row = facts->step();
         if (!row) return fail(row.error());
         if (!*row) break;
-        add_fact(std::string(facts->text(0)), facts->integer(1), facts->integer(2));
+        const std::string device(facts->text(0));
+        add_fact(device, facts->integer(1), facts->integer(2));
+        add_ended(device, facts->integer(3));
     }
     auto past = Statement::prepare(
         database, "SELECT coalesce(sum(48 + length(CAST(value || reason AS BLOB))), 0) FROM past");

@@ -15,6 +15,7 @@ namespace outstation::store {
 struct FactShare {
     std::int64_t facts = 0;
     std::int64_t octets = 0;
+    std::int64_t ended = 0;  // of them, those without a value
 };
 
 class Shares {
@@ -27,6 +28,7 @@ class Shares {
     [[nodiscard]] static std::int64_t octets_of(const Fact& fact);
     [[nodiscard]] static std::int64_t past_octets_of(const Fact& fact);
     void add_fact(const std::string& device, std::int64_t facts, std::int64_t octets);
+    void add_ended(const std::string& device, std::int64_t facts) { devices_[device].ended += facts; }
     void add_past(std::int64_t octets) { past_octets_ += octets; }
     void forget(const std::string& device);
     [[nodiscard]] FactShare of(const std::string& device) const;

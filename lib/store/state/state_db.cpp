@@ -2,9 +2,12 @@
 // Folding in SQLite: `fact` is what is so now, `past` what was, `words` the full-text index over `fact`.
 #include "lib/store/state/state_db.hpp"
 
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "lib/store/sqlite/database.hpp"
+#include "lib/store/state/change_statements.hpp"
 #include "lib/store/state/shares.hpp"
 #include "lib/store/state/state_questions.hpp"
 #include "lib/store/state/state_schema.hpp"
@@ -45,22 +48,24 @@ class SqliteStateDb : public StateDb {
     Result<std::uint64_t> checkpoint() override;
 
   private:
-    [[nodiscard]] Result<void> prepare_changes();
     // In one transaction; when it fails nothing is changed.
     template <typename Change>
     [[nodiscard]] Result<void> change(Change change);
     [[nodiscard]] Result<void> apply_new(std::uint64_t first_sequence,
                                          const std::vector<wire::StateRecord>& records);
     [[nodiscard]] Result<void> fold(const Fact& fact);
-    [[nodiscard]] Result<std::int64_t> find(const Fact& fact, Fact& before);
-    [[nodiscard]] Result<std::int64_t> adopt(const Fact& fact, Fact& before);
+    [[nodiscard]] Result<std::optional<Known>> find(const Fact& fact);
+    [[nodiscard]] Result<std::optional<Known>> adopt(const Fact& fact);
     [[nodiscard]] Result<void> rename(const Fact& fact);
+    [[nodiscard]] Result<void> end_component(const Fact& end);
     [[nodiscard]] bool has_room(const Fact& fact, std::int64_t facts, std::int64_t octets);
     [[nodiscard]] Result<void> add(const Fact& fact);
-    [[nodiscard]] Result<void> replace(std::int64_t id, const Fact& before, const Fact& fact);
-    [[nodiscard]] Result<void> keep_past(std::int64_t id, const Fact& before, const Fact& fact);
+    [[nodiscard]] Result<void> replace(const Known& known, const Fact& fact);
+    [[nodiscard]] Result<void> keep_past(const Known& known, const Fact& fact);
+    [[nodiscard]] Result<void> let_past_go(Statement& remove);
     [[nodiscard]] Result<void> write_words(Statement& statement, std::int64_t id, const Fact& fact);
-    [[nodiscard]] Result<void> forget_some(const std::string& device);
+    [[nodiscard]] Result<bool> forget_some(const std::string& device, const char* which);
+    [[nodiscard]] Result<void> forget(const Known& known);
     [[nodiscard]] Result<std::int64_t> number(const char* sql);
 
     Database database_;
@@ -70,63 +75,14 @@ class SqliteStateDb : public StateDb {
     bool counted_ = false;
     std::vector<std::string> left_out_;
     std::set<std::string> told_left_out_;
-    Statement find_;
-    Statement adopt_;
-    Statement other_names_;
-    Statement rename_;
-    Statement insert_;
-    Statement update_;
-    Statement keep_past_;
-    Statement trim_past_;
-    Statement index_;
-    Statement unindex_;
-    Statement set_applied_;
+    ChangeStatements sql_;
 };
 
 Result<void> SqliteStateDb::set_up(const Epochs& epochs) {
     const auto applied = set_up_states(database_, epochs);
     if (!applied) return fail(applied.error());
     applied_ = *applied;
-    return prepare_changes();
-}
-
-Result<void> SqliteStateDb::prepare_changes() {
-    struct Wanted {
-        Statement& statement;
-        std::string_view sql;
-    };
-    const Wanted wanted[] = {
-        {find_,
-         "SELECT id, value, reason, since_ns, sequence, name FROM fact WHERE device = ?1 AND component = ?2 "
-         "AND "
-         "attribute = ?3"},
-        {adopt_, "UPDATE OR IGNORE fact SET component = ?3 WHERE device = ?1 AND component = ?2"},
-        {other_names_,
-         "SELECT id, attribute, value, name FROM fact WHERE device = ?1 AND component = ?2 AND name <> ?3"},
-        {rename_, "UPDATE fact SET name = ?2 WHERE id = ?1"},
-        {insert_,
-         "INSERT INTO fact (device, component, attribute, value, reason, since_ns, sequence, name) "
-         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING id"},
-        {update_, "UPDATE fact SET value = ?2, reason = ?3, since_ns = ?4, sequence = ?5 WHERE id = ?1"},
-        {keep_past_,
-         "INSERT INTO past (fact, sequence, value, reason, since_ns, until_ns) VALUES (?1, ?2, ?3, ?4, ?5, "
-         "?6)"},
-        {trim_past_,
-         "DELETE FROM past WHERE fact = ?1 AND sequence <= "
-         "(SELECT sequence FROM past WHERE fact = ?1 ORDER BY sequence DESC LIMIT 1 OFFSET ?2) "
-         "RETURNING 48 + length(CAST(value || reason AS BLOB))"},
-        {index_, "INSERT INTO words (rowid, device, name, attribute, value) VALUES (?1, ?2, ?3, ?4, ?5)"},
-        {unindex_,
-         "INSERT INTO words (words, rowid, device, name, attribute, value) "
-         "VALUES ('delete', ?1, ?2, ?3, ?4, ?5)"},
-        {set_applied_, "UPDATE meta SET value = ?1 WHERE name = 'applied'"},
-    };
-    for (const Wanted& want : wanted) {
-        auto statement = Statement::prepare(database_, want.sql);
-        if (!statement) return fail(ErrorCode::malformed, statement.error().text);
-        want.statement = std::move(*statement);
-    }
-    return {};
+    return sql_.prepare(database_);
 }
 
 template <typename Change>
@@ -160,72 +116,65 @@ Result<void> SqliteStateDb::apply_new(std::uint64_t first_sequence,
         if (sequence++ <= applied_ || !fact) continue;
         if (auto ok = fold(*fact); !ok) return ok;
     }
-    return set_applied_.bind(1, static_cast<std::int64_t>(sequence - 1)).run();
+    return sql_.set_applied.bind(1, static_cast<std::int64_t>(sequence - 1)).run();
 }
 
 Result<void> SqliteStateDb::fold(const Fact& fact) {
+    if (fact.attribute.empty()) return end_component(fact);
     if (!fact.component.empty()) {
         if (auto ok = rename(fact); !ok) return ok;
     }
-    Fact before;
-    auto id = find(fact, before);
-    if (id && *id == 0 && fact.name != fact.component) id = adopt(fact, before);
-    if (!id) return fail(id.error());
-    if (*id == 0) return add(fact);
-    if (before.value == fact.value && before.reason == fact.reason) return {};
-    return replace(*id, before, fact);
+    auto known = find(fact);
+    if (known && !*known && fact.name != fact.component) known = adopt(fact);
+    if (!known) return fail(known.error());
+    if (!*known) return fact.value.empty() ? Result<void>() : add(fact);
+    if ((*known)->fact.value == fact.value && (*known)->fact.reason == fact.reason) return {};
+    return replace(**known, fact);
 }
 
-// 0: there is none.
-Result<std::int64_t> SqliteStateDb::find(const Fact& fact, Fact& before) {
-    find_.reset();
-    const auto row =
-        find_.bind_text(1, fact.device).bind_text(2, fact.component).bind_text(3, fact.attribute).step();
-    if (!row) return fail(row.error());
-    const std::int64_t id = *row ? find_.integer(0) : 0;
-    if (*row) {
-        before = fact;
-        before.value = find_.text(1);
-        before.reason = find_.text(2);
-        before.since_ns = find_.integer(3);
-        before.sequence = static_cast<std::uint64_t>(find_.integer(4));
-        before.name = find_.text(5);
-    }
-    find_.reset();
-    return id;
+Result<std::optional<Known>> SqliteStateDb::find(const Fact& fact) {
+    auto rows = read_facts(sql_.find.bind_text(2, fact.component).bind_text(3, fact.attribute), fact.device);
+    if (!rows) return fail(rows.error());
+    return rows->empty() ? std::optional<Known>() : std::move(rows->front());
 }
 
 // What was known of a component by its name alone is of the first one that says which it is.
-Result<std::int64_t> SqliteStateDb::adopt(const Fact& fact, Fact& before) {
-    if (auto ok = adopt_.bind_text(1, fact.device).bind_text(2, fact.name).bind_text(3, fact.component).run();
+Result<std::optional<Known>> SqliteStateDb::adopt(const Fact& fact) {
+    if (auto ok =
+            sql_.adopt.bind_text(1, fact.device).bind_text(2, fact.name).bind_text(3, fact.component).run();
         !ok)
         return fail(ok.error());
-    return find(fact, before);
+    return find(fact);
 }
 
 Result<void> SqliteStateDb::rename(const Fact& fact) {
-    std::vector<std::pair<std::int64_t, Fact>> others;
-    other_names_.reset();
-    other_names_.bind_text(1, fact.device).bind_text(2, fact.component).bind_text(3, fact.name);
-    for (;;) {
-        const auto row = other_names_.step();
-        if (!row) return fail(row.error());
-        if (!*row) break;
-        Fact other = fact;
-        other.attribute = other_names_.text(1);
-        other.value = other_names_.text(2);
-        other.name = other_names_.text(3);
-        others.emplace_back(other_names_.integer(0), std::move(other));
-    }
-    other_names_.reset();
-    for (auto& [id, other] : others) {
-        if (auto ok = write_words(unindex_, id, other); !ok) return ok;
-        if (auto ok = rename_.bind(1, id).bind_text(2, fact.name).run(); !ok) return ok;
-        shares_.add_fact(fact.device, 0, 2 * static_cast<std::int64_t>(fact.name.size() - other.name.size()));
+    auto others =
+        read_facts(sql_.other_names.bind_text(2, fact.component).bind_text(3, fact.name), fact.device);
+    if (!others) return fail(others.error());
+    for (auto& [id, other] : *others) {
+        if (auto ok = write_words(sql_.unindex, id, other); !ok) return ok;
+        if (auto ok = sql_.rename.bind(1, id).bind_text(2, fact.name).run(); !ok) return ok;
+        const std::int64_t before = Shares::octets_of(other);
         other.name = fact.name;
-        if (auto ok = write_words(index_, id, other); !ok) return ok;
+        shares_.add_fact(fact.device, 0, Shares::octets_of(other) - before);
+        if (auto ok = write_words(sql_.index, id, other); !ok) return ok;
     }
     return {};
+}
+
+// All that is known of it is past.
+Result<void> SqliteStateDb::end_component(const Fact& end) {
+    const auto known = read_facts(sql_.of_component.bind_text(2, end.component), end.device);
+    if (!known) return fail(known.error());
+    for (const Known& each : *known) {
+        Fact fact = end;
+        fact.attribute = each.fact.attribute;
+        fact.name = each.fact.name;
+        if (auto ok = replace(each, fact); !ok) return ok;
+    }
+    if (shares_.of(end.device).ended <= kMaxEnded) return {};
+    const auto ok = forget_some(end.device, "AND value = '' ORDER BY sequence LIMIT ?2");
+    return ok ? Result<void>() : fail(ok.error());
 }
 
 bool SqliteStateDb::has_room(const Fact& fact, std::int64_t facts, std::int64_t octets) {
@@ -241,8 +190,8 @@ Result<void> SqliteStateDb::add(const Fact& fact) {
     const std::int64_t octets = Shares::octets_of(fact);
     if (!has_room(fact, 1, octets)) return {};
     shares_.add_fact(fact.device, 1, octets);
-    insert_.reset();
-    const auto row = insert_.bind_text(1, fact.device)
+    sql_.insert.reset();
+    const auto row = sql_.insert.bind_text(1, fact.device)
                          .bind_text(2, fact.component)
                          .bind_text(3, fact.attribute)
                          .bind_text(4, fact.value)
@@ -252,9 +201,9 @@ Result<void> SqliteStateDb::add(const Fact& fact) {
                          .bind_text(8, fact.name)
                          .step();
     if (!row) return fail(row.error());
-    const std::int64_t id = insert_.integer(0);
-    insert_.reset();
-    return write_words(index_, id, fact);
+    const std::int64_t id = sql_.insert.integer(0);
+    sql_.insert.reset();
+    return write_words(sql_.index, id, fact);
 }
 
 Result<void> SqliteStateDb::write_words(Statement& statement, std::int64_t id, const Fact& fact) {
@@ -266,8 +215,9 @@ Result<void> SqliteStateDb::write_words(Statement& statement, std::int64_t id, c
         .run();
 }
 
-Result<void> SqliteStateDb::keep_past(std::int64_t id, const Fact& before, const Fact& fact) {
-    if (auto ok = keep_past_.bind(1, id)
+Result<void> SqliteStateDb::keep_past(const Known& known, const Fact& fact) {
+    const auto& [id, before] = known;
+    if (auto ok = sql_.keep_past.bind(1, id)
                       .bind(2, static_cast<std::int64_t>(before.sequence))
                       .bind_text(3, before.value)
                       .bind_text(4, before.reason)
@@ -277,23 +227,21 @@ Result<void> SqliteStateDb::keep_past(std::int64_t id, const Fact& before, const
         !ok)
         return ok;
     shares_.add_past(Shares::past_octets_of(before));
-    trim_past_.reset();
-    trim_past_.bind(1, id).bind(2, std::int64_t{kMaxPast});
-    for (;;) {
-        const auto row = trim_past_.step();
-        if (!row) return fail(row.error());
-        if (!*row) break;
-        shares_.add_past(-trim_past_.integer(0));
-    }
-    trim_past_.reset();
-    return {};
+    return let_past_go(sql_.trim_past.bind(1, id).bind(2, std::int64_t{kMaxPast}));
 }
 
-Result<void> SqliteStateDb::replace(std::int64_t id, const Fact& before, const Fact& fact) {
+// By a statement that tells how much each value took.
+Result<void> SqliteStateDb::let_past_go(Statement& remove) {
+    return for_each_row(remove, [&] { shares_.add_past(-remove.integer(0)); });
+}
+
+Result<void> SqliteStateDb::replace(const Known& known, const Fact& fact) {
+    const auto& [id, before] = known;
     shares_.add_fact(fact.device, 0, Shares::octets_of(fact) - Shares::octets_of(before));
-    if (auto ok = write_words(unindex_, id, before); !ok) return ok;
-    if (auto ok = keep_past(id, before, fact); !ok) return ok;
-    if (auto ok = update_.bind(1, id)
+    shares_.add_ended(fact.device, int{fact.value.empty()} - int{before.value.empty()});
+    if (auto ok = write_words(sql_.unindex, id, before); !ok) return ok;
+    if (auto ok = keep_past(known, fact); !ok) return ok;
+    if (auto ok = sql_.update.bind(1, id)
                       .bind_text(2, fact.value)
                       .bind_text(3, fact.reason)
                       .bind(4, fact.since_ns)
@@ -301,7 +249,7 @@ Result<void> SqliteStateDb::replace(std::int64_t id, const Fact& before, const F
                       .run();
         !ok)
         return ok;
-    return write_words(index_, id, fact);
+    return write_words(sql_.index, id, fact);
 }
 
 Result<std::int64_t> SqliteStateDb::number(const char* sql) {
@@ -325,13 +273,7 @@ Result<bool> SqliteStateDb::trim_past() {
             "DELETE FROM past WHERE sequence <= coalesce((SELECT sequence FROM past ORDER BY sequence "
             "LIMIT 1 OFFSET ?1), 9223372036854775807) RETURNING 48 + length(CAST(value || reason AS BLOB))");
         if (!remove) return fail(remove.error());
-        remove->bind(1, kRowsATime);
-        for (;;) {
-            const auto row = remove->step();
-            if (!row) return fail(row.error());
-            if (!*row) return {};
-            shares_.add_past(-remove->integer(0));
-        }
+        return let_past_go(remove->bind(1, kRowsATime));
     });
     return ok ? Result<bool>(true) : fail(ok.error());
 }
@@ -343,41 +285,37 @@ Result<bool> SqliteStateDb::forget_others(const std::set<std::string, std::less<
     }
     for (const auto& [device, share] : shares_.devices()) {
         if (devices.contains(device)) continue;
-        const std::string name = device;
-        const auto ok = change([&] { return forget_some(name); });
+        const auto ok = change([&, name = device]() -> Result<void> {
+            const auto more = forget_some(name, "LIMIT ?2");
+            if (!more) return fail(more.error());
+            if (!*more) shares_.forget(name);
+            return {};
+        });
         return ok ? Result<bool>(true) : fail(ok.error());
     }
     return false;
 }
 
-// Past values first, fact by fact, so that nothing of the past stands without its fact.
-Result<void> SqliteStateDb::forget_some(const std::string& device) {
-    auto query = Statement::prepare(database_,
-                                    "SELECT id, name, attribute, value FROM fact WHERE device = ?1 LIMIT ?2");
+// False: there are no more.
+Result<bool> SqliteStateDb::forget_some(const std::string& device, const char* which) {
+    auto query = Statement::prepare(database_, facts_where(which));
     if (!query) return fail(query.error());
-    query->bind_text(1, device).bind(2, std::int64_t{kFactsATime});
-    std::vector<std::pair<std::int64_t, Fact>> facts;
-    for (;;) {
-        const auto row = query->step();
-        if (!row) return fail(row.error());
-        if (!*row) break;
-        Fact fact;
-        fact.device = device;
-        fact.name = query->text(1);
-        fact.attribute = query->text(2);
-        fact.value = query->text(3);
-        facts.emplace_back(query->integer(0), std::move(fact));
+    const auto facts = read_facts(query->bind(2, std::int64_t{kFactsATime}), device);
+    if (!facts) return fail(facts.error());
+    for (const Known& known : *facts) {
+        if (auto ok = forget(known); !ok) return fail(ok.error());
     }
-    query->reset();
-    auto past = Statement::prepare(database_, "DELETE FROM past WHERE fact = ?1");
-    auto remove = Statement::prepare(database_, "DELETE FROM fact WHERE id = ?1");
-    if (!past || !remove) return fail(past ? remove.error() : past.error());
-    for (const auto& [id, fact] : facts) {
-        if (auto ok = write_words(unindex_, id, fact); !ok) return ok;
-        if (auto ok = past->bind(1, id).run(); !ok) return ok;
-        if (auto ok = remove->bind(1, id).run(); !ok) return ok;
-    }
-    return facts.size() < kFactsATime ? shares_.count(database_) : Result<void>();
+    return facts->size() == kFactsATime;
+}
+
+// The past first, so that nothing of it stands without its fact.
+Result<void> SqliteStateDb::forget(const Known& known) {
+    const auto& [id, fact] = known;
+    if (auto ok = write_words(sql_.unindex, id, fact); !ok) return ok;
+    if (auto ok = let_past_go(sql_.forget_past.bind(1, id)); !ok) return ok;
+    shares_.add_fact(fact.device, -1, -Shares::octets_of(fact));
+    if (fact.value.empty()) shares_.add_ended(fact.device, -1);
+    return sql_.forget.bind(1, id).run();
 }
 
 Result<std::uint64_t> SqliteStateDb::checkpoint() {
@@ -387,29 +325,7 @@ Result<std::uint64_t> SqliteStateDb::checkpoint() {
     return static_cast<std::uint64_t>(*pages);
 }
 
-void name_component(Fact& fact, const wire::StateRecord& record) {
-    fact.name = fact.component;
-    if (!fact.component.empty() && !record.value.empty()) fact.component = "interface:" + record.value;
-}
-
 }  // namespace
-
-std::optional<Fact> fact_of(std::uint64_t sequence, const wire::StateRecord& record) {
-    Fact fact{record.device, record.component,     "state", record.value,
-              record.reason, record.stamp.wall_ns, 0,       sequence};
-    const std::string_view kind = record.kind;
-    if (kind == "attribute") {
-        fact.attribute = record.component;
-        fact.component.clear();
-        return fact;
-    }
-    const bool up = kind.ends_with("_up");
-    if (!up && !kind.ends_with("_down")) return std::nullopt;
-    fact.value = up ? "up" : "down";
-    if (kind.starts_with("device_")) fact.component.clear();
-    name_component(fact, record);
-    return fact;
-}
 
 Result<std::unique_ptr<StateDb>> StateDb::open(const Vfs& vfs, const std::string& path,
                                                const Epochs& epochs) {

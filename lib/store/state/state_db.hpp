@@ -7,37 +7,18 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "lib/store/journal/epochs.hpp"
+#include "lib/store/state/fact.hpp"
 #include "lib/wire/records.hpp"
 
 namespace outstation::store {
 
 class Vfs;
-
-// A value of a thing: `component` is empty for the device itself, `interface:7` for the interface with that
-// ifIndex (only its name where no record said which it is); `attribute` is `state` (up, down) or an
-// attribute's name.
-struct Fact {
-    std::string device;
-    std::string component;
-    std::string attribute;
-    std::string value;
-    std::string reason;
-    std::int64_t since_ns = 0;   // stamp of the record that said so first
-    std::int64_t until_ns = 0;   // stamp of the record that said otherwise; 0: it is so now
-    std::uint64_t sequence = 0;  // of the record that said so first
-    std::string name{};          // that the component has now; empty for the device itself
-    bool operator==(const Fact&) const = default;
-};
-
-// Nothing for a record that changes no state (device_restarted, for one).
-[[nodiscard]] std::optional<Fact> fact_of(std::uint64_t sequence, const wire::StateRecord& record);
 
 class StateDb {
   public:
@@ -45,6 +26,7 @@ class StateDb {
     static constexpr std::size_t kMaxPageOctets = 4U << 20;  // of any answer, and one row more
     static constexpr std::int64_t kMaxFacts = 20480;         // of one device; more are left out
     static constexpr std::int64_t kMaxFactOctets = 8 << 20;  // of one device, about
+    static constexpr std::int64_t kMaxEnded = 1000;          // of one device, without a value: the newest
     static constexpr std::uint32_t kMaxPast = 1000;          // past values kept of one attribute, the newest
     static constexpr std::size_t kMaxSearchOctets = 256;     // of what was typed; the rest is not looked at
 

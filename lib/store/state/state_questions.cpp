@@ -17,20 +17,23 @@ namespace {
 #define OUTSTATION_PAST                                                                                    \
     "fact.device, fact.component, fact.attribute, past.value, past.reason, past.since_ns, past.until_ns, " \
     "past.sequence, fact.name"
-constexpr std::string_view kNowAll = "SELECT " OUTSTATION_NOW
-                                     " FROM fact WHERE (device, component, attribute) > (?2, ?3, ?4) "
-                                     "ORDER BY device, component, attribute LIMIT ?5";
-constexpr std::string_view kNowOne = "SELECT " OUTSTATION_NOW
-                                     " FROM fact WHERE device = ?1 AND (component, attribute) > (?3, ?4) "
-                                     "ORDER BY component, attribute LIMIT ?5";
+constexpr std::string_view kNowAll =
+    "SELECT " OUTSTATION_NOW
+    " FROM fact WHERE (device, component, attribute) > (?2, ?3, ?4) AND value <> '' "
+    "ORDER BY device, component, attribute LIMIT ?5";
+constexpr std::string_view kNowOne =
+    "SELECT " OUTSTATION_NOW
+    " FROM fact WHERE device = ?1 AND (component, attribute) > (?3, ?4) AND value <> '' "
+    "ORDER BY component, attribute LIMIT ?5";
 // Of each thing the value that was told last: a clock that was wrong for a while makes spans that overlap.
 constexpr std::string_view kAt =
     "SELECT " OUTSTATION_NOW
-    " FROM fact WHERE device = ?1 AND since_ns <= ?2 AND (component, attribute) > (?3, ?4) UNION ALL "
+    " FROM fact WHERE device = ?1 AND since_ns <= ?2 AND (component, attribute) > (?3, ?4) AND value <> '' "
+    "UNION ALL "
     "SELECT " OUTSTATION_PAST
     " FROM fact JOIN past ON past.fact = fact.id AND past.sequence = "
     "(SELECT max(sequence) FROM past WHERE past.fact = fact.id AND past.since_ns <= ?2) "
-    "WHERE device = ?1 AND fact.since_ns > ?2 AND (component, attribute) > (?3, ?4) "
+    "WHERE device = ?1 AND fact.since_ns > ?2 AND (component, attribute) > (?3, ?4) AND past.value <> '' "
     "ORDER BY 2, 3 LIMIT ?5";
 constexpr std::string_view kHistory =
     "SELECT " OUTSTATION_NOW
@@ -38,9 +41,10 @@ constexpr std::string_view kHistory =
     "SELECT " OUTSTATION_PAST
     " FROM fact JOIN past ON past.fact = fact.id "
     "WHERE device = ?1 AND component = ?2 AND attribute = ?3 AND past.sequence < ?4 ORDER BY 8 DESC LIMIT ?5";
-constexpr std::string_view kSearch = "SELECT " OUTSTATION_NOW
-                                     " FROM words JOIN fact ON fact.id = words.rowid WHERE words MATCH ?1 "
-                                     "ORDER BY words.rank, fact.id LIMIT ?2";
+constexpr std::string_view kSearch =
+    "SELECT " OUTSTATION_NOW
+    " FROM words JOIN fact ON fact.id = words.rowid WHERE words MATCH ?1 AND fact.value <> '' "
+    "ORDER BY words.rank, fact.id LIMIT ?2";
 #undef OUTSTATION_NOW
 #undef OUTSTATION_PAST
 

@@ -27,6 +27,58 @@ TEST_F(StateDbTest, WhatWasKnownByNameAloneIsOfTheComponentThatSaysItsIndex) {
     EXPECT_EQ(lines(db_->history("sw", "interface:7", "state", 0, 0)).size(), 2U);
 }
 
+TEST_F(StateDbTest, InterfacesAreFoundByWhatTheyAreCalled) {
+    auto alias = record(2, "sw", "interface_alias", "GE1", "7");
+    alias.text = "uplink to 机房";
+    auto descr = record(3, "sw", "interface_descr", "GE1", "7");
+    descr.text = "GigabitEthernet 1";
+    apply(1, {record(1, "sw", "interface_name", "GE1", "7"), alias, descr});
+    EXPECT_EQ(lines(db_->search("uplink", 0)), Lines{"sw|interface:7|if_alias=uplink to 机房 #2 2"});
+    EXPECT_EQ(lines(db_->search("gigabit", 0)), Lines{"sw|interface:7|if_descr=GigabitEthernet 1 #3 3"});
+    apply(4, {record(4, "sw", "interface_name", "Po1", "7")});
+    EXPECT_EQ(lines(db_->search("po1", 0)).size(), 3U);
+    EXPECT_EQ(lines(db_->history("sw", "interface:7", "if_name", 0, 0)).size(), 2U);
+}
+
+TEST_F(StateDbTest, APortThatIsGoneIsFoundNoMoreAndItsPastStays) {
+    auto alias = record(2, "sw", "interface_alias", "GE1", "7");
+    alias.text = "uplink";
+    apply(1, {record(1, "sw", "interface_name", "GE1", "7"), alias,
+              record(3, "sw", "interface_down", "GE1", "7"), record(4, "sw", "interface_name", "GE2", "8"),
+              record(5, "sw", "interface_gone", "GE1", "7"), record(6, "sw", "interface_gone", "GE9", "9")});
+    EXPECT_EQ(lines(db_->search("uplink", 0)), Lines{});
+    EXPECT_EQ(lines(db_->search("ge1", 0)), Lines{});
+    EXPECT_EQ(lines(db_->now("sw", nullptr, 0)), Lines{"sw|interface:8|if_name=GE2 #4 4"});
+    EXPECT_EQ(lines(db_->at("sw", 4, nullptr, 0)).size(), 4U);
+    EXPECT_EQ(lines(db_->at("sw", 5, nullptr, 0)).size(), 1U);
+    EXPECT_EQ(lines(db_->history("sw", "interface:7", "if_alias", 0, 0)),
+              (Lines{"sw|interface:7|if_alias= #5 5", "sw|interface:7|if_alias=uplink #2 2..5"}));
+    alias.text = "";  // known no more, and that is nothing new
+    apply(7, {record(7, "sw", "interface_name", "Po1", "7"), alias});
+    EXPECT_EQ(lines(db_->search("po1", 0)), Lines{"sw|interface:7|if_name=Po1 #7 7"});
+    EXPECT_EQ(lines(db_->history("sw", "interface:7", "if_name", 0, 0)).size(), 3U);
+}
+
+// A host that makes a new port for each container.
+TEST_F(StateDbTest, OfPortsThatAreGoneTheNewestAreKept) {
+    std::vector<StateRecord> records;
+    for (int i = 0; i < 3000; ++i) {
+        const std::string index = std::to_string(i);
+        records.push_back(record(i, "host", "interface_name", "veth" + index, index));
+        records.push_back(record(i, "host", "interface_gone", "veth" + index, index));
+    }
+    apply(1, records);
+    EXPECT_EQ(lines(db_->now("host", nullptr, 0)), Lines{});
+    EXPECT_EQ(lines(db_->history("host", "interface:1000", "if_name", 0, 0)), Lines{});
+    EXPECT_EQ(lines(db_->history("host", "interface:2500", "if_name", 0, 0)).size(), 2U);
+    std::size_t kept = 0;
+    for (int i = 0; i < 3000; ++i)
+        kept +=
+            lines(db_->history("host", "interface:" + std::to_string(i), "if_name", 0, 1)).empty() ? 0 : 1;
+    EXPECT_LE(kept, static_cast<std::size_t>(StateDb::kMaxEnded));
+    EXPECT_GT(kept, static_cast<std::size_t>(StateDb::kMaxEnded) - 50);
+}
+
 TEST_F(StateDbTest, AFileOfFormat1IsGoneOnWith) {
     apply(1, {record(1, "sw", "interface_down", "GE1", "7"), record(2, "sw", "interface_up", "GE1", "7"),
               record(3, "sw", "attribute", "sys_location", "三楼机房")});
