@@ -70,7 +70,8 @@ JournalStore::JournalStore(StoreParts parts, std::shared_ptr<Shared> shared, Rec
                      },
                      [this](const std::string& device) {
                          if (observer_ != nullptr) observer_->on_states_left_out(device);
-                     }}) {
+                     },
+                     [this] { parts_.flusher.submit([room = room_] { room->tell_journal(); }); }}) {
     for (const StreamId id : kStreams) {
         JournalStream& stream = shared_->journal->stream(id);
         intakes_.emplace(id, Intake(stream.next_sequence(), recovered.producers[id]));

@@ -9,8 +9,14 @@ namespace {
 
 // Segments that could not be read are kept while so much of everything is free.
 constexpr std::uint64_t kSetAsidePart = 8;
+// The most that is kept free for states: all that they may need, from a limit of 64 MiB on.
+constexpr std::uint64_t kComingStatesPart = 16;
 
 }  // namespace
+
+std::uint64_t Room::state_octets() const {
+    return states_->octets() + std::min(states_->coming_octets(), limit_octets_ / kComingStatesPart);
+}
 
 void Room::tell_journal() {
     const std::uint64_t limit = limit_octets_;

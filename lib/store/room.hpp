@@ -28,8 +28,8 @@ class Room {
     [[nodiscard]] std::uint64_t claim(std::uint64_t needed);
     [[nodiscard]] bool claimed() const { return claimed_octets_ != 0; }
     void release();
-    // Of the folded states, which have their room before both.
-    [[nodiscard]] std::uint64_t state_octets() const { return states_->octets(); }
+    // Of the folded states, which have their room before both, and what they may need next.
+    [[nodiscard]] std::uint64_t state_octets() const;
 
   private:
     std::shared_ptr<Journal> journal_;

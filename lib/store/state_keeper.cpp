@@ -49,6 +49,7 @@ void StateKeeper::keep_only(std::set<std::string, std::less<>> devices) {
 
 void StateKeeper::on_folded(const Result<bool>& more, const std::optional<Error>& set_aside,
                             const std::vector<std::string>& left_out) {
+    parts_.folded();
     for (const std::string& device : left_out) parts_.left_out(device);
     if (set_aside) parts_.set_aside(*set_aside);
     armed_ = false;

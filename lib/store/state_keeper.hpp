@@ -25,6 +25,7 @@ class StateKeeper {
         std::function<void(const Error&)> told;                   // it cannot be written; it is tried again
         std::function<void(const Error&)> set_aside;              // a damaged or foreign file was replaced
         std::function<void(const std::string& device)> left_out;  // there is no room for more of it
+        std::function<void()> folded;                             // the files may have become larger
     };
     explicit StateKeeper(Parts parts);
     ~StateKeeper();

@@ -225,7 +225,7 @@ TEST_F(StatesTest, RecordsLeaveTheJournalOnlyWhenTheyAreFolded) {
     reader.held = true;
     store = open_journal_store({loop, files, worker, reader, worker}, options, opened).value();
     store->set_observer(this);
-    flap(1, 2000);
+    flap(1, 1500);
     Settings settings;
     settings.limit_octets = 4 * segment_octets;
     store->configure(settings);

@@ -18,6 +18,8 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t kSeriesOfDevice = 60;
 constexpr std::size_t kCounters = 40;  // of them
+constexpr std::size_t kPorts = 48;
+constexpr std::uint64_t kStatesOctets = 3U << 20;
 
 std::size_t number_from(const char* name, std::size_t otherwise) {
     const char* const text = getenv(name);
@@ -55,10 +57,11 @@ struct VirtualDays : testing::Test {
         settings.limit_octets = limit_octets();
         store->configure(settings);
     }
-    // A tenth of what the days would need.
+    // A tenth of what the days would need, and room for states.
     [[nodiscard]] std::uint64_t limit_octets() const {
         const std::size_t samples = devices * kSeriesOfDevice * days * cycles_a_day;
-        return number_from("OUTSTATION_VIRTUAL_LIMIT", std::max<std::uint64_t>(samples / 10, 1U << 20));
+        return number_from("OUTSTATION_VIRTUAL_LIMIT",
+                           std::max<std::uint64_t>(samples / 10, 1U << 20) + kStatesOctets);
     }
     [[nodiscard]] std::uint64_t octets() const {
         std::uint64_t sum = 0;
@@ -114,6 +117,24 @@ struct VirtualDays : testing::Test {
         });
         loop.advance(interval);
     }
+    // A port of each device changes, and what is written about it.
+    void tell_states(std::size_t cycle) {
+        std::vector<wire::StateRecord> batch;
+        const std::string port = std::to_string(cycle % kPorts);
+        for (std::size_t d = 0; d < devices; ++d) {
+            wire::StateRecord& record = batch.emplace_back();
+            record.device = "device-" + std::to_string(d);
+            record.stamp.wall_ns = loop.wall().time_since_epoch().count();
+            record.kind = cycle / kPorts % 2 == 0 ? "interface_down" : "interface_up";
+            record.component = "GE0/0/" + port;
+            record.value = port;
+            batch.push_back(record);
+            batch.back().kind = "interface_alias";
+            batch.back().text = "uplink " + std::to_string(random()) + std::string(200, 'x');
+        }
+        store->append({"polld", 1, ++states_counter}, std::move(batch),
+                      [this](const Result<Accepted>& result) { states_refused += result ? 0 : 1; });
+    }
     template <typename Reply, typename Request>
     Result<Reply> ask(void (Store::*question)(const Request&, Store::Answer<Reply>), const Request& request) {
         Result<Reply> out = fail(ErrorCode::timeout, "no answer");
@@ -135,6 +156,8 @@ struct VirtualDays : testing::Test {
     std::unique_ptr<Store> store;
     std::mt19937_64 random{1};
     std::uint64_t counter = 0;
+    std::uint64_t states_counter = 0;
+    std::size_t states_refused = 0;
     std::uint64_t sent = 0;
     std::uint64_t acknowledged = 0;
     std::uint32_t any = 0;
@@ -143,6 +166,7 @@ struct VirtualDays : testing::Test {
 TEST_F(VirtualDays, StayUnderTheCapAndWhatIsGoneIsInTheLedger) {
     const std::int64_t start = loop.wall().time_since_epoch().count();
     for (std::size_t cycle = 0; cycle < days * cycles_a_day; ++cycle) {
+        tell_states(cycle);
         poll(cycle);
         if (cycle % cycles_a_day == cycles_a_day / 3) open();  // once a day
         if ((cycle + 1) % (10 * cycles_a_day) == 0) print((cycle + 1) / cycles_a_day);
@@ -151,6 +175,12 @@ TEST_F(VirtualDays, StayUnderTheCapAndWhatIsGoneIsInTheLedger) {
     EXPECT_EQ(files.octets(), octets()) << "of the directory";
     EXPECT_LE(files.most(), limit_octets()) << files.most_by();
     EXPECT_EQ(acknowledged, sent);
+    EXPECT_EQ(states_refused, 0U);
+    EXPECT_GT(store->status().state_bytes, kStatesOctets / 4) << "they take their part";
+    EXPECT_EQ(store->status().failing, "");
+    const auto uplinks = ask(&Store::search, wire::SearchRequest{"device-0 uplink", 0});
+    ASSERT_TRUE(uplinks) << uplinks.error().text;
+    EXPECT_EQ(uplinks->facts.size(), kPorts);
     const std::int64_t now = loop.wall().time_since_epoch().count();
     std::set<wire::Account> accounts;
     std::vector<bool> accounted(sent + 1);

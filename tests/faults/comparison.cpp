@@ -181,6 +181,24 @@ void Station::look_at_hours(const Account& account, bool damage_allowed, Finding
             "the hours count " + std::to_string(counted) + " of " + std::to_string(sent) + " records");
 }
 
+// What is so now is what the newest record said that the journal has.
+void Station::look_at_states(const Contents& contents, Findings& out) {
+    std::map<std::string, std::uint64_t> newest;
+    for (const auto& [number, sequence] : contents.records) newest[device_of(number)] = number;
+    for (const auto& [device, number] : newest) {
+        const wire::StatesRequest request{device, 0, "", "", 0};
+        auto reply = ask(loop, *store_, &store::Store::states, request);
+        for (int again = 0; again < 100 && reply && reply->behind; ++again)
+            reply = ask(loop, *store_, &store::Store::states, request);
+        if (!reply) return out.add(&Findings::other, "states: " + reply.error().text);
+        if (reply->facts.size() == 1 && reply->facts[0].value == std::to_string(value_of(number, 0)) &&
+            reply->facts[0].sequence == contents.records.at(number))
+            continue;
+        out.add(&Findings::lost,
+                "the state of " + device + " is not that of record " + std::to_string(number));
+    }
+}
+
 void Station::miss(StreamId id, const Contents& contents, const Account& account, Findings& out) const {
     const Producer& producer = producers_.at(id);
     const std::size_t records = records_of(id);
@@ -208,6 +226,7 @@ Findings Station::compare() {
         if (!account.readable) out.add(&Findings::other, "the ledger is damaged");
         look_at(id, contents, account, out);
         miss(id, contents, account, out);
+        if (id == StreamId::state) look_at_states(contents, out);
     }
     look_at_hours(account_of(StreamId::samples), false, out);
     return out;

@@ -145,6 +145,7 @@ class Station : public store::Store::Observer {
         return id == StreamId::samples ? routine_.records : 1;
     }
     void look_at(StreamId id, const Contents& contents, const Account& account, Findings& out) const;
+    void look_at_states(const Contents& contents, Findings& out);
     void look_at_hours(const Account& account, bool damage_allowed, Findings& out);
     void miss(StreamId id, const Contents& contents, const Account& account, Findings& out) const;
     [[nodiscard]] bool was_let_go(const Producer& producer, std::uint64_t batch, std::uint64_t record,

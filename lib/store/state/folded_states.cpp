@@ -122,10 +122,16 @@ Result<wire::ReplayReply> FoldedStates::read_records() const {
     return reply;
 }
 
+// The file has what the log leaves.
+void FoldedStates::tell_limit() {
+    const std::uint64_t limit = limit_octets_;
+    db_->set_most_octets(limit - std::min(file_.log_octets(), limit / 2));
+}
+
 // A slice goes through the log, which is brought into the file before the next.
 Result<void> FoldedStates::keep_limit() {
     const std::uint64_t limit = limit_octets_;
-    db_->set_most_octets(limit);
+    tell_limit();
     if (limit == 0 || octets() <= limit) return {};
     if (auto ok = file_.drop_aside(); !ok) return ok;
     for (int slices = 0; slices < kMostSlices; ++slices) {
@@ -182,7 +188,7 @@ Result<void> FoldedStates::open_file() {
     auto db = file_.open(journal_->epochs(), journal_->stream(StreamId::state).view().first_sequence() == 1);
     if (!db) return fail(db.error());
     db_ = std::move(*db);
-    db_->set_most_octets(limit_octets_);
+    tell_limit();
     const std::uint64_t applied = db_->applied_sequence();
     if (applied >= journal_->stream(StreamId::state).next_sequence())
         return fail(ErrorCode::malformed, file_.path() + ": has record " + std::to_string(applied) +

@@ -5,6 +5,7 @@
 // file system outlives it.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <memory>
@@ -25,6 +26,9 @@ class FoldedStates {
     static constexpr std::uint32_t kRecordsATime = 1000;
     // Failures of fold() in a row, a minute apart, until what the device cannot read counts as lost.
     static constexpr int kPatience = 60;
+    // The log is brought into the file from 256 pages on, and one transaction more.
+    static constexpr std::uint64_t kLogOctets = 3U << 20;
+    static constexpr std::uint64_t kGrowthOctets = 256U << 10;
 
     FoldedStates(FileSystem& files, std::string directory, std::shared_ptr<const Journal> journal);
 
@@ -50,6 +54,10 @@ class FoldedStates {
     void set_limit(std::uint64_t octets) { limit_octets_ = octets; }
     // Of all files in the directory.
     [[nodiscard]] std::uint64_t octets() const { return file_.octets(); }
+    // That they may become larger by until they are looked at again: the log, and the file by a fold.
+    [[nodiscard]] std::uint64_t coming_octets() const {
+        return kLogOctets - std::min(kLogOctets, file_.log_octets()) + kGrowthOctets;
+    }
 
   private:
     [[nodiscard]] Result<void> open();
@@ -58,6 +66,7 @@ class FoldedStates {
     [[nodiscard]] Result<bool> fold_or_heal();
     [[nodiscard]] Result<bool> fold_some();
     [[nodiscard]] Result<wire::ReplayReply> read_records() const;
+    void tell_limit();
     [[nodiscard]] Result<void> keep_limit();
     [[nodiscard]] Result<bool> forget_others();
     void tell(const Error& error);

@@ -2,7 +2,9 @@
 // Folding in SQLite: `fact` is what is so now, `past` what was, `words` the full-text index over `fact`.
 #include "lib/store/state/state_db.hpp"
 
+#include <algorithm>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -18,6 +20,7 @@ namespace {
 // Each may touch some pages of its own, which go through the log.
 constexpr std::int64_t kRowsATime = 200;
 constexpr std::size_t kFactsATime = 20;
+constexpr std::size_t kRecordsATime = 100;
 
 class SqliteStateDb : public StateDb {
   public:
@@ -52,7 +55,7 @@ class SqliteStateDb : public StateDb {
     template <typename Change>
     [[nodiscard]] Result<void> change(Change change);
     [[nodiscard]] Result<void> apply_new(std::uint64_t first_sequence,
-                                         const std::vector<wire::StateRecord>& records);
+                                         std::span<const wire::StateRecord> records);
     [[nodiscard]] Result<void> fold(const Fact& fact);
     [[nodiscard]] Result<std::optional<Known>> find(const Fact& fact);
     [[nodiscard]] Result<std::optional<Known>> adopt(const Fact& fact);
@@ -101,15 +104,19 @@ Result<void> SqliteStateDb::change(Change change) {
 
 Result<void> SqliteStateDb::apply(std::uint64_t first_sequence,
                                   const std::vector<wire::StateRecord>& records) {
-    const std::uint64_t end = first_sequence + records.size();
-    if (records.empty() || end - 1 <= applied_) return {};
-    auto ok = change([&] { return apply_new(first_sequence, records); });
-    if (ok) applied_ = end - 1;
-    return ok;
+    const std::span all(records);
+    for (std::size_t from = 0; from < all.size(); from += kRecordsATime) {
+        const auto some = all.subspan(from, std::min(kRecordsATime, all.size() - from));
+        const std::uint64_t last = first_sequence + from + some.size() - 1;
+        if (last <= applied_) continue;
+        if (auto ok = change([&] { return apply_new(first_sequence + from, some); }); !ok) return ok;
+        applied_ = last;
+    }
+    return {};
 }
 
 Result<void> SqliteStateDb::apply_new(std::uint64_t first_sequence,
-                                      const std::vector<wire::StateRecord>& records) {
+                                      std::span<const wire::StateRecord> records) {
     std::uint64_t sequence = first_sequence;
     for (const wire::StateRecord& record : records) {
         const auto fact = fact_of(sequence, record);

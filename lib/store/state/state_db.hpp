@@ -40,7 +40,7 @@ class StateDb {
     // The newest sequence that is folded in; 0: none.
     [[nodiscard]] virtual std::uint64_t applied_sequence() const = 0;
     // Folds records `first_sequence` and on, durable when it returns; those that were applied already are
-    // passed over. io: nothing is changed.
+    // passed over. io: those up to applied_sequence() are folded in, and no other.
     [[nodiscard]] virtual Result<void> apply(std::uint64_t first_sequence,
                                              const std::vector<wire::StateRecord>& records) = 0;
 

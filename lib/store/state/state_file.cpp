@@ -145,6 +145,7 @@ void StateFile::measure() {
     std::uint64_t sum = 0;
     for (const std::string& name : *names) sum += octets_of(files_, directory_ + "/" + name).value_or(0);
     octets_ = sum;
+    log_octets_ = octets_of(files_, path_ + "-wal").value_or(0);
 }
 
 }  // namespace outstation::store

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The file state.db in its folder: held by one process, looked at whole when it is opened, set aside as
-// state.db.aside when it is damaged or not ours. Everything blocks. Threads: one at a time; octets() any.
+// state.db.aside when it is damaged or not ours. Everything blocks. Threads: one at a time; octets() and
+// log_octets() any.
 // Ownership: the file system outlives it, it outlives the databases that it opened.
 #pragma once
 
@@ -28,8 +29,9 @@ class StateFile {
     [[nodiscard]] bool is_readable() const;
     // Looks how large the files are.
     void measure();
-    // Of all files in the folder.
+    // Of all files in the folder, and of the log alone, which never becomes smaller.
     [[nodiscard]] std::uint64_t octets() const { return octets_; }
+    [[nodiscard]] std::uint64_t log_octets() const { return log_octets_; }
     [[nodiscard]] const std::string& path() const { return path_; }
 
   private:
@@ -45,6 +47,7 @@ class StateFile {
     std::unique_ptr<FileLock> lock_;  // of the directory
     std::unique_ptr<Vfs> vfs_;
     std::atomic<std::uint64_t> octets_ = 0;
+    std::atomic<std::uint64_t> log_octets_ = 0;
 };
 
 }  // namespace outstation::store

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Components by index and name, the room of facts and past, files of before.
+#include "lib/store/state/folded_states.hpp"
 #include "lib/store/state/state_db_test.hpp"
 
 namespace outstation::store {
@@ -127,6 +128,26 @@ TEST_F(StateDbTest, FactsHaveHalfOfTheRoomAndThePastAQuarterWhateverTheyTake) {
     // What is known goes on to change.
     apply(sequence, {record(9, "x0", "attribute", "b0", "z")});
     EXPECT_EQ(lines(db_->search("z", 0)).size(), 1U);
+}
+
+// What the store keeps free for it (room.hpp).
+TEST_F(StateDbTest, TheLogHasABoundWhateverChanges) {
+    std::mt19937_64 random(3);
+    std::uint64_t sequence = 1;
+    for (int round = 0; round < 12; ++round) {
+        std::vector<StateRecord> records;
+        for (int i = 0; i < 1000; ++i) {
+            const std::string port = std::to_string(random() % 8);
+            records.push_back(record(round, "device-" + std::to_string(random() % 500), "interface_alias",
+                                     "GE" + port, port));
+            for (int word = 0; word < 25; ++word)
+                records.back().text += std::to_string(random() % 1'000'000) + " ";
+        }
+        apply(sequence, records);
+        sequence += records.size();
+    }
+    EXPECT_GT(files_.contents("/d/state.db").size(), 4U << 20);
+    EXPECT_LE(files_.contents("/d/state.db-wal").size(), FoldedStates::kLogOctets);
 }
 
 TEST_F(StateDbTest, ADeviceThatIsGoneIsForgottenWithItsPast) {
