@@ -30,6 +30,9 @@ Poller::Poller(Parts parts) : parts_(std::move(parts)) {
     parts_.book.on_full([this, alive = std::weak_ptr<bool>(alive_)](const std::string& device, bool total) {
         if (!alive.expired()) on_book_full(device, total);
     });
+    parts_.uplink.on_lost([this, alive = std::weak_ptr<bool>(alive_)](const auto& states) {
+        if (!alive.expired()) untell(states);
+    });
 }
 
 Poller::~Poller() {
@@ -205,6 +208,13 @@ void Poller::on_book_full(const std::string& device, bool total) {
     parts_.tell("TOO_MANY_SERIES", device + ": more than " + std::to_string(limits.per_device) +
                                        " definitions of series; new ones of it are left out");
     full_.push_back(device);
+}
+
+void Poller::untell(const std::vector<wire::StateRecord>& states) {
+    for (const wire::StateRecord& record : states) {
+        const auto device = devices_.find(record.device);
+        if (device != devices_.end()) device->second->watch.untell(record);
+    }
 }
 
 void Poller::stop() {

@@ -84,6 +84,7 @@ class Poller {
     void recall();
     void on_recalled(const Result<StateSource::States>& states);
     void on_book_full(const std::string& device, bool total);
+    void untell(const std::vector<wire::StateRecord>& states);
 
     Parts parts_;
     std::shared_ptr<const snmp::Plan> plan_ = standard_plan();

@@ -32,6 +32,10 @@ class FakeStore : public StoreLink {
         acknowledge(batch.counter, std::move(answer));
     }
     void append(const wire::AppendStates& batch, Answer answer) override {
+        if (refuses) {
+            loop_.post([answer] { answer(fail(ErrorCode::malformed, "not so")); });
+            return;
+        }
         for (const auto& record : batch.records)
             (record.is_event() ? states : names)
                 .push_back(record.device + " " + record.kind +
@@ -39,6 +43,7 @@ class FakeStore : public StoreLink {
         acknowledge(batch.counter, std::move(answer));
     }
     bool up = true;
+    bool refuses = false;  // states
     std::size_t defined = 0;
     std::vector<wire::SampleRecord> samples;
     std::vector<std::string> states;
@@ -334,6 +339,19 @@ TEST_F(PollerTest, TooManySeriesAreToldOnceAndTheDeviceGoesOn) {
     EXPECT_EQ(std::count(store_.states.begin(), store_.states.end(), "a too_many_series"), 1);
     EXPECT_GT(store_.samples.size(), 350U);
     EXPECT_GE(store_.samples.back().gauges.size(), 5U);
+}
+
+TEST_F(PollerTest, AStateThatStoredTurnedAwayIsToldAgain) {
+    store_.refuses = true;
+    configure({device("a", "192.0.2.1"), device("b", "192.0.2.2")});
+    states_.answer(StateSource::States{});
+    loop_.advance(5s);
+    EXPECT_GT(uplink_->refused_records(), 1U);
+    EXPECT_TRUE(store_.states.empty());
+    store_.refuses = false;
+    loop_.advance(1min);
+    std::sort(store_.states.begin(), store_.states.end());
+    EXPECT_EQ(store_.states, (std::vector<std::string>{"a device_up", "b device_up"}));
 }
 
 TEST_F(PollerTest, ADeviceOfSnmpV3IsPolledAndItsMistakesAndMendsAreTold) {

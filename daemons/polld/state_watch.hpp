@@ -30,6 +30,8 @@ class StateWatch {
     // What stored knew before this run: gives what was held and is news. Once.
     [[nodiscard]] std::vector<wire::StateRecord> recall(const Recalled& recalled);
     [[nodiscard]] bool is_recalled() const { return recalled_; }
+    // stored will never have this record: a state is told again at the next look that sees it.
+    void untell(const wire::StateRecord& record) { told_.untell(record); }
     // The device has another address: its uptime and the interfaces that no event told of say nothing any
     // more.
     void forget_details();

@@ -122,6 +122,28 @@ TEST_F(StateWatchTest, WhatInterfacesAreCalledIsNotToldAgainAfterARestart) {
     EXPECT_EQ(texts(ports), "interface_alias:1:GE1=uplink ");
 }
 
+TEST_F(RecalledWatchTest, WhatInterfacesAreCalledIsToldAgainWhereStoredWillNeverHaveIt) {
+    const auto refused = [&](const std::vector<InterfaceState>& ports) {
+        const auto told = records_of(ports);
+        for (const auto& record : told) watch_.untell(record);
+        return texts_of(told);
+    };
+    const std::vector<InterfaceState> named = {{"1", "GE1", 1, "", "uplink"}, {"2", "2", 1}};
+    const std::vector<InterfaceState> bare = {{"1", "1", 1}, {"2", "2", 1}};
+    const std::string told = "interface_name:1:GE1 interface_alias:1:GE1=uplink ";
+    EXPECT_EQ(refused(named), told);
+    EXPECT_EQ(texts(named), told);
+    EXPECT_EQ(refused(bare), "interface_name:1:1 interface_alias:1:1 ");
+    EXPECT_EQ(texts(bare), "interface_name:1:1 interface_alias:1:1 ");
+    EXPECT_EQ(texts(bare), "");
+    texts({{"2", "2", 1}});
+    texts({{"2", "2", 1}});
+    EXPECT_EQ(refused({{"2", "2", 1}}), "interface_gone:1:1 ");
+    texts({{"2", "2", 1}});
+    texts({{"2", "2", 1}});
+    EXPECT_EQ(texts({{"2", "2", 1}}), "interface_gone:1:1 ");
+}
+
 TEST_F(RecalledWatchTest, APortThatIsMissingForSomePollsIsGone) {
     const std::vector<InterfaceState> both = {{"1", "GE1", 1}, {"2", "GE2", 1, "", "uplink"}};
     const std::vector<InterfaceState> one = {{"1", "GE1", 1}};
@@ -269,6 +291,27 @@ TEST_F(RecalledWatchTest, ADeviceThatFlapsIsToldLessOfAndItsStateInTheEnd) {
     EXPECT_EQ(last, "device_up");
     EXPECT_LE(told, before + 1);
     EXPECT_EQ(watch_.up(), true);
+}
+
+TEST_F(RecalledWatchTest, WhatStoredWillNeverHaveIsToldAgainWhileItIsSo) {
+    const auto tell = [&](const CycleBuilder& builder, std::uint64_t oper) {
+        now_ += 60s;
+        return watch_.update(builder.cycle_, {{"1", "GE1", oper}}, {}, now_);
+    };
+    const auto first = tell(alive(500), 1);
+    for (const auto& record : first) watch_.untell(record);
+    EXPECT_EQ(text_of(tell(alive(600), 1)), "device_up attribute:sys_name ");
+    const auto down = tell(alive(700), 2);
+    EXPECT_EQ(text_of(down), "interface_down:GE1 ");
+    watch_.untell(down.at(0));
+    EXPECT_EQ(text_of(tell(alive(800), 2)), "interface_down:GE1 ");
+    EXPECT_EQ(text_of(tell(alive(900), 1)), "interface_up:GE1 ");
+    // What is no longer so needs no word, nor what was told since.
+    for (const auto& record : first) watch_.untell(record);
+    watch_.untell(down.at(0));
+    EXPECT_EQ(text_of(tell(alive(1000), 1)), "device_up attribute:sys_name ");
+    watch_.untell(tell(alive(1100), 2).at(0));
+    EXPECT_EQ(text_of(tell(alive(1200), 1)), "");
 }
 
 TEST_F(RecalledWatchTest, AStormOfInterfacesIsToldWholeAndPaidFor) {

@@ -39,15 +39,19 @@ ToldStates::News ToldStates::offer_interface(const wire::StateRecord& record) {
     return known->told ? News::changed : News::learnt;
 }
 
+std::optional<std::string>& ToldStates::text_of(Recalled::Interface& interface, const std::string& kind) {
+    return kind == "interface_name"    ? interface.name
+           : kind == "interface_descr" ? interface.descr
+                                       : interface.alias;
+}
+
 // Where nothing was told, there is no text, and the name is the ifIndex.
 ToldStates::News ToldStates::offer_text(const wire::StateRecord& record) {
     Recalled::Interface* interface = interface_of(record);
     if (interface == nullptr) return News::none;
     const bool is_name = record.kind == "interface_name";
     const std::string& text = is_name ? record.component : record.text;
-    std::optional<std::string>& known = is_name                            ? interface->name
-                                        : record.kind == "interface_descr" ? interface->descr
-                                                                           : interface->alias;
+    std::optional<std::string>& known = text_of(*interface, record.kind);
     if (known.value_or(is_name ? record.value : "") == text) return News::none;
     const bool first = !known.has_value();
     known = text;
@@ -91,6 +95,38 @@ ToldStates::Gone ToldStates::see_missing(const std::vector<InterfaceState>& now,
         }
     }
     return gone;
+}
+
+// A state that has changed again since is told already.
+void ToldStates::untell(const wire::StateRecord& record) {
+    if (record.kind == "device_up" || record.kind == "device_down") {
+        if (known_.up == (record.kind == "device_up")) known_.up.reset();
+    } else if (record.kind == "attribute") {
+        const auto it = known_.attributes.find(record.component);
+        if (it != known_.attributes.end() && it->second == record.value) known_.attributes.erase(it);
+    } else if (record.kind.starts_with("interface_")) {
+        untell_interface(record);
+    }
+}
+
+// What is there at the next poll differs from what is known then, and is told.
+void ToldStates::untell_interface(const wire::StateRecord& record) {
+    const auto it = known_.interfaces.find(record.value);
+    if (record.kind == "interface_gone") {
+        if (it == known_.interfaces.end()) known_.interfaces[record.value].name = record.component;
+        return;
+    }
+    if (it == known_.interfaces.end()) return;
+    if (record.kind == "interface_up" || record.kind == "interface_down") {
+        const bool up = record.kind == "interface_up";
+        if (it->second.up != up) return;
+        it->second.up = !up;
+        it->second.told = true;
+        return;
+    }
+    const std::string& text = record.kind == "interface_name" ? record.component : record.text;
+    std::optional<std::string>& known = text_of(it->second, record.kind);
+    if (known == text) known = text + '\n';  // nothing has such a text
 }
 
 void ToldStates::forget_untold() {

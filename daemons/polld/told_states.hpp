@@ -54,6 +54,8 @@ class ToldStates {
     // told, at most so many; the name and the ifIndex.
     using Gone = std::vector<std::pair<std::string, std::string>>;
     [[nodiscard]] Gone see_missing(const std::vector<InterfaceState>& now, std::size_t most);
+    // stored will not have this record, which was offered: what it says is told again when it is still so.
+    void untell(const wire::StateRecord& record);
     // What no event said: after a restart of the device the interfaces begin anew.
     void forget_untold();
 
@@ -62,6 +64,10 @@ class ToldStates {
     [[nodiscard]] News offer_interface(const wire::StateRecord& record);
     [[nodiscard]] News offer_text(const wire::StateRecord& record);
     [[nodiscard]] News offer_gone(const wire::StateRecord& record);
+    void untell_interface(const wire::StateRecord& record);
+    [[nodiscard]] static std::optional<std::string>& text_of(Recalled::Interface& interface,
+                                                             const std::string& kind);
+
     Recalled known_;
 };
 

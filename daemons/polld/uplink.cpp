@@ -66,10 +66,20 @@ void Uplink::make_room() {
             note("RECORDS_DROPPED", "stored takes nothing: the oldest of " + std::to_string(kept_records_) +
                                         " records go first");
         dropped_records_ += victim->records();
-        kept_records_ -= victim->records();
-        kept_bytes_ -= victim->bytes;
-        kept_.erase(victim);
+        lose(take_out(victim));
     }
+}
+
+Uplink::Batch Uplink::take_out(std::deque<Batch>::iterator batch) {
+    Batch out = std::move(*batch);
+    kept_.erase(batch);
+    kept_bytes_ -= out.bytes;
+    kept_records_ -= out.records();
+    return out;
+}
+
+void Uplink::lose(const Batch& batch) const {
+    if (lost_ && !batch.states.empty()) lost_(batch.states);
 }
 
 void Uplink::on_connected() {
@@ -130,11 +140,13 @@ void Uplink::on_answer(std::uint64_t counter, std::uint64_t connection,
         std::find_if(kept_.begin(), kept_.end(), [&](const Batch& b) { return b.counter == counter; });
     if (batch == kept_.end()) return;
     if (!answer && answer.error().code != ErrorCode::malformed) return send_all_again(answer.error());
-    if (!answer) drop_refused(batch, answer.error());
-    if (answer) dropping_ = refused_ = false;
-    kept_bytes_ -= batch->bytes;
-    kept_records_ -= batch->records();
-    kept_.erase(batch);
+    const Batch done = take_out(batch);
+    if (answer) {
+        dropping_ = refused_ = false;
+    } else {
+        tell_refused(done, answer.error());
+        lose(done);
+    }
     pump();
     if (kept_.empty() && drained_) std::exchange(drained_, nullptr)();
 }
@@ -143,13 +155,12 @@ void Uplink::note(const char* id, const std::string& text) const {
     if (tell_) tell_(id, text);
 }
 
-void Uplink::drop_refused(std::deque<Batch>::iterator batch, const Error& error) {
-    refused_records_ += batch->records();
+void Uplink::tell_refused(const Batch& batch, const Error& error) {
+    refused_records_ += batch.records();
     const std::string& device =
-        batch->samples.empty() ? batch->states.front().device : batch->samples.front().device;
-    note("BATCH_REFUSED", "batch " + std::to_string(batch->counter) + ", " +
-                              std::to_string(batch->records()) + " records from " + device +
-                              " on, is dropped: " + error.text);
+        batch.samples.empty() ? batch.states.front().device : batch.samples.front().device;
+    note("BATCH_REFUSED", "batch " + std::to_string(batch.counter) + ", " + std::to_string(batch.records()) +
+                              " records from " + device + " on, is dropped: " + error.text);
 }
 
 // Order within a stream is what resends are recognised by: everything not acknowledged goes again, in order.

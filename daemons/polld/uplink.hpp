@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The way to stored: records in numbered batches, kept until stored says they are on disk, sent again after a
 // lost connection. Bounded: when nobody takes them the oldest samples go first, are counted and told. What
-// stored calls malformed is dropped and told: it can never be taken. Threads: the loop's.
+// stored calls malformed is dropped and told: it can never be taken. Who made a state that was dropped hears
+// of it, to tell it again. Threads: the loop's.
 #pragma once
 
 #include <cstdint>
@@ -43,6 +44,9 @@ class Uplink {
     // For the log: the id of a line of docs/messages.md, and its text.
     using Tell = std::function<void(const char* id, const std::string& text)>;
     void on_trouble(Tell tell) { tell_ = std::move(tell); }
+    // For states that stored will never have; called from within add() or in a turn of its own.
+    using Lost = std::function<void(const std::vector<wire::StateRecord>&)>;
+    void on_lost(Lost lost) { lost_ = std::move(lost); }
     // While held nothing is sent; what comes is kept.
     void hold(bool held);
 
@@ -76,7 +80,10 @@ class Uplink {
     void define_new();
     void send(Batch& batch);
     void note(const char* id, const std::string& text) const;
-    void drop_refused(std::deque<Batch>::iterator batch, const Error& error);
+    void tell_refused(const Batch& batch, const Error& error);
+    // Takes it out: it is acknowledged, or dropped.
+    [[nodiscard]] Batch take_out(std::deque<Batch>::iterator batch);
+    void lose(const Batch& batch) const;
     void send_all_again(const Error& error);
     void on_answer(std::uint64_t counter, std::uint64_t connection, const Result<wire::Appended>& answer);
 
@@ -99,6 +106,7 @@ class Uplink {
     bool dropping_ = false;  // since the last acknowledgement
     bool refused_ = false;   // as a producer, since the last acknowledgement
     Tell tell_;
+    Lost lost_;
     Timer retry_;  // armed: stored refused lately, nothing is sent until then
     std::function<void()> drained_;
 };

@@ -230,6 +230,27 @@ TEST_F(UplinkTest, TheBufferIsBoundedAndStatesOutliveSamples) {
     EXPECT_EQ(store_.received.back(), 101U);  // the newest sample
 }
 
+TEST_F(UplinkTest, WhoMadeAStateHearsThatStoredWillNeverHaveIt) {
+    std::size_t lost = 0;
+    uplink_.on_lost([&](const std::vector<wire::StateRecord>& states) { lost += states.size(); });
+    uplink_.add({state(), state()});
+    uplink_.add(sample());
+    loop_.advance(300ms);
+    store_.refuse_first();
+    EXPECT_EQ(lost, 2U);
+    store_.refuse_first();  // of samples nobody does
+    EXPECT_EQ(lost, 2U);
+    store_.up = false;
+    while (uplink_.dropped_records() == 0) uplink_.add({state()});
+    EXPECT_EQ(lost, 2U + uplink_.dropped_records());
+    const std::size_t before = lost;
+    store_.up = true;
+    uplink_.on_connected();
+    store_.acknowledge_all();
+    EXPECT_EQ(uplink_.kept_records(), 0U);
+    EXPECT_EQ(lost, before);
+}
+
 TEST_F(UplinkTest, DrainWaitsForTheLastAcknowledgement) {
     bool drained = false;
     uplink_.add(sample());
