@@ -33,8 +33,10 @@ void Recovery::read(StreamId id, JournalView view) {
     const std::size_t parts = frames.view().parts().size();
     Place from;
     if (id == StreamId::samples) from = first_unsealed(frames.view());
+    // Behind the last one that has a record no producer is named.
+    const std::size_t last = frames.view().first_lasting();
     for (; from.part < parts; from = {from.part + 1, 0}) {
-        const bool newest = id == StreamId::samples || from.part + kSegmentsForLatest >= parts;
+        const bool newest = id == StreamId::samples || from.part + kSegmentsForLatest > last;
         read_part(id, frames, from, newest);
     }
     if (id == StreamId::samples)
@@ -47,7 +49,7 @@ Recovery::Place Recovery::first_unsealed(JournalView& view) const {
     for (std::size_t part = view.parts().size(); part-- > 0;) {
         const Segment& segment = view.parts()[part].segment;
         // One without a record knows no producer.
-        if (part > 0 && (segment.empty() || segment.header.first_sequence > next)) continue;
+        if (part > 0 && (segment.records == 0 || segment.header.first_sequence > next)) continue;
         const auto entries = view.entries(part);
         if (!entries) return {part, 0};
         const auto end = std::find_if(entries->begin(), entries->end(), [next](const FrameEntry& entry) {

@@ -304,5 +304,28 @@ TEST_F(StoreTest, RedefinedScaleKeepsTheNumber) {
     EXPECT_EQ(store->series(id)->scale, 8.0);
 }
 
+// As retention leaves it when the next frame found no room.
+TEST_F(StoreTest, AResendIsRecognisedBehindASegmentWithoutARecord) {
+    append_state(1, "device_up");
+    loop.advance(1s);
+    ASSERT_TRUE(answers.at(1));
+    store.reset();
+    {
+        Journal::Opened ignored;
+        Journal::Options options;
+        options.directory = "journal";
+        const auto journal = Journal::open(files, options, ignored).value();
+        JournalStream& stream = journal->stream(StreamId::state);
+        ASSERT_TRUE(stream.prepare(segment_octets, 0));
+        ASSERT_EQ(stream.segments(), 2U);
+        (void)stream.drop_oldest();
+    }
+    open();
+    append_state(1, "device_up");
+    loop.advance(1s);
+    EXPECT_TRUE(answers.at(1)->duplicate);
+    EXPECT_EQ(store->status().streams[0].last_sequence, 1U);
+}
+
 }  // namespace
 }  // namespace outstation::store

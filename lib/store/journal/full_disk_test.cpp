@@ -208,5 +208,42 @@ TEST_F(JournalFull, ALimitBelowWhatTheStreamsNeedIsNotKept) {
     EXPECT_LE(samples().segments(), 4U);
 }
 
+// As a frame leaves it that found no room. The marks of producers stand where records are.
+TEST(Journal, TheLastSegmentThatHasARecordStays) {
+    FakeFileSystem files;
+    ASSERT_EQ(fill(files, 40), 40U);
+    const auto make_empty_segment = [&files](const std::string& content) {
+        Journal::Opened opened;
+        const auto journal = Journal::open(files, options(), opened);
+        ASSERT_TRUE(journal);
+        ASSERT_TRUE((*journal)->stream(StreamId::samples).prepare(2 * kSegment, kStartNs));
+        const std::string path = (*journal)->stream(StreamId::samples).view().parts().back().segment.path;
+        std::string bytes = files.contents(path);
+        content.copy(bytes.data() + kSegmentHeaderOctets, content.size());
+        files.set_contents(path, bytes);
+    };
+    for (const std::string content : {"", "OFRM, and torn"}) {  // a gap is no record
+        make_empty_segment(content);
+        Journal::Opened opened;
+        const auto journal = Journal::open(files, options(), opened);
+        ASSERT_TRUE(journal);
+        JournalStream& stream = (*journal)->stream(StreamId::samples);
+        ASSERT_EQ(gaps_of(stream).empty(), content.empty());
+        const auto victims = (*journal)->plan_trim({}, 1, kStartNs);
+        ASSERT_TRUE((*journal)->drop(victims));
+        EXPECT_FALSE(stream.drop_oldest().value());
+        EXPECT_EQ(stream.drop_to(stream.next_sequence() - 1).value(), 0U);
+        EXPECT_TRUE(readable(stream).contains(40)) << content;
+        EXPECT_EQ(stream.segments(), 2U);
+    }
+    Journal::Opened opened;
+    const auto journal = Journal::open(files, options(), opened);
+    ASSERT_TRUE(journal);
+    JournalStream& stream = (*journal)->stream(StreamId::samples);
+    ASSERT_TRUE(append_one(stream));
+    EXPECT_TRUE(stream.drop_oldest().value());
+    EXPECT_EQ(stream.segments(), 1U);
+}
+
 }  // namespace
 }  // namespace outstation::store

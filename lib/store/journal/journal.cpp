@@ -187,7 +187,7 @@ std::uint64_t Journal::next_octets(StreamId id, const JournalStream& stream) con
 std::uint64_t Journal::effective_limit() const {
     std::uint64_t least = epochs_octets(epochs_);
     for (const auto& [id, stream] : streams_)
-        least += stream->newest_octets() + next_octets(id, *stream) + stream->spare_octets() +
+        least += stream->lasting_octets() + next_octets(id, *stream) + stream->spare_octets() +
                  stream->missing_spare_octets();
     return std::max(limit_octets_, least);
 }

@@ -28,9 +28,9 @@ class Remains {
     }
 
     [[nodiscard]] std::uint64_t octets() const { return octets_; }
-    // The oldest segment, unless it is the last.
+    // The oldest segment, unless it never goes.
     [[nodiscard]] const Segment* oldest() const {
-        return next_ + 1 < view_.parts().size() ? &view_.parts()[next_].segment : nullptr;
+        return next_ < view_.first_lasting() ? &view_.parts()[next_].segment : nullptr;
     }
     [[nodiscard]] bool oldest_is_older_than(std::chrono::milliseconds age) const {
         return ages_ms_[next_] > age.count();

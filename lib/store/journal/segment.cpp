@@ -161,6 +161,7 @@ void Segment::add(const FrameInfo& info) {
     t0_ns = empty() ? info.t0_ns : std::min(t0_ns, info.t0_ns);
     t1_ns = empty() ? info.t1_ns : std::max(t1_ns, info.t1_ns);
     end_sequence = info.first_sequence + info.records;
+    if (!info.gap()) records += info.records;
 }
 
 void scan_frames(std::string_view bytes, SegmentContents& contents) {

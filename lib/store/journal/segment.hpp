@@ -31,6 +31,7 @@ struct Segment {
     SegmentHeader header;
     std::uint32_t seed = 0;
     std::uint64_t end_sequence = 0;  // one behind its last record
+    std::uint64_t records = 0;       // numbers in a gap are none
     std::int64_t t0_ns = 0;          // oldest and newest stamp; both 0 while it is empty
     std::int64_t t1_ns = 0;
     std::uint64_t file_octets = 0;

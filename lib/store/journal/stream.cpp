@@ -23,6 +23,13 @@ std::uint64_t JournalView::end_sequence() const {
     return parts_.empty() ? 0 : parts_.back().segment.end_sequence;
 }
 
+std::size_t JournalView::first_lasting() const {
+    for (std::size_t part = parts_.size(); part-- > 0;) {
+        if (parts_[part].segment.records > 0) return part;
+    }
+    return 0;
+}
+
 Result<const File*> JournalView::open(std::size_t part) {
     if (file_ && open_part_ == part) return file_.get();
     auto file = files_.open(parts_.at(part).segment.path, FileSystem::Mode::read);
@@ -251,7 +258,7 @@ Result<bool> JournalStream::drop_oldest() {
 
 Result<bool> JournalStream::let_go_of_oldest(bool sealed_elsewhere) {
     if (const auto ok = usable(); !ok) return fail(ok.error());
-    if (segments() < 2) return false;  // the last one stays even when it is sealed: it carries the numbering
+    if (view().first_lasting() == 0) return false;
     const Segment oldest = segments_.front();
     {
         const std::lock_guard lock(mutex_);
@@ -281,9 +288,11 @@ Result<std::size_t> JournalStream::drop_to(std::uint64_t last_sequence) {
     for (std::size_t dropped = 0;; ++dropped) {
         {
             const std::lock_guard lock(mutex_);
-            if (segments_.size() < 2 || segments_.front().end_sequence > last_sequence + 1) return dropped;
+            if (segments_.empty() || segments_.front().end_sequence > last_sequence + 1) return dropped;
         }
-        if (const auto gone = let_go_of_oldest(true); !gone) return fail(gone.error());
+        const auto gone = let_go_of_oldest(true);
+        if (!gone) return fail(gone.error());
+        if (!*gone) return dropped;
     }
 }
 
@@ -303,9 +312,12 @@ std::uint64_t JournalStream::octets() const {
     return sum;
 }
 
-std::uint64_t JournalStream::newest_octets() const {
-    const std::lock_guard lock(mutex_);
-    return segments_.empty() ? 0 : segments_.back().file_octets;
+std::uint64_t JournalStream::lasting_octets() const {
+    const JournalView segments = view();
+    std::uint64_t sum = 0;
+    for (std::size_t part = segments.first_lasting(); part < segments.parts().size(); ++part)
+        sum += segments.parts()[part].segment.file_octets;
+    return sum;
 }
 
 std::size_t JournalStream::segments() const {

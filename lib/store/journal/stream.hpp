@@ -32,6 +32,9 @@ class JournalView {
     [[nodiscard]] const std::vector<Part>& parts() const { return parts_; }
     [[nodiscard]] std::uint64_t first_sequence() const;  // 0 when there is nothing
     [[nodiscard]] std::uint64_t end_sequence() const;    // one behind the last durable record
+    // The oldest part that never goes: the last one that has a record, because the marks of producers stand
+    // where records are; the first one when none has.
+    [[nodiscard]] std::size_t first_lasting() const;
     // The frames of one part, in the order of their sequence numbers.
     [[nodiscard]] Result<std::vector<FrameEntry>> entries(std::size_t part);
     // The body of one of them. Fails with malformed when it is damaged.
@@ -93,7 +96,7 @@ class JournalStream {
     [[nodiscard]] Result<void> write(const FrameInfo& info, std::string_view body);
     // The same for a body that is packed already.
     [[nodiscard]] Result<void> write_columns(const FrameInfo& info, std::string_view payload);
-    // Unlinks the oldest segment, unless it is the one being written. False when there is none to drop.
+    // Unlinks the oldest segment, unless it never goes. False when there is none to drop.
     [[nodiscard]] Result<bool> drop_oldest();
     // Makes the spare, if there ought to be one and there is room for it.
     [[nodiscard]] Result<void> make_spare();
@@ -107,8 +110,8 @@ class JournalStream {
 
     [[nodiscard]] JournalView view() const;
     [[nodiscard]] StreamId id() const { return options_.stream; }
-    [[nodiscard]] std::uint64_t octets() const;         // of all its segments
-    [[nodiscard]] std::uint64_t newest_octets() const;  // of the segment that never goes; 0: there is none
+    [[nodiscard]] std::uint64_t octets() const;          // of all its segments
+    [[nodiscard]] std::uint64_t lasting_octets() const;  // of the segments that do not go; 0: there is none
     [[nodiscard]] std::size_t segments() const;
     [[nodiscard]] std::uint64_t segment_octets() const { return options_.segment_octets; }
     // Of the spare; of one that ought to be there and is not.
