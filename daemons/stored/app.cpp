@@ -325,7 +325,7 @@ void App::metrics(runtime::Metrics& out) const {
         status.impossible_stamps);
     out.counter("outstation_store_refused_series", "Definitions of series refused since the start.",
                 refused_series_);
-    out.gauge("outstation_store_bytes", "Size of the files of journal and history.",
+    out.gauge("outstation_store_bytes", "Size of all files in the data directory.",
               static_cast<double>(status.bytes));
     out.gauge("outstation_store_series", "Known series.", status.series);
     out.gauge("outstation_store_durable_lag_seconds", "Age of the oldest record that is not durable yet.",

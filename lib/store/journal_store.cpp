@@ -362,12 +362,12 @@ wire::StoreStatus JournalStore::status() const {
         row.bytes = stream.octets() + (id == StreamId::samples ? set_aside.octets() : 0);
         row.segments = static_cast<std::uint32_t>(stream.segments());
         row.oldest_ns = view.parts().empty() ? 0 : view.parts().front().segment.t0_ns;
-        out.bytes += row.bytes;
         if (!intake.empty()) oldest = std::min(oldest, intake.front().since);
     }
     add_history(out, shared_->archive->history().files(), shared_->journal->epochs());
     out.state_bytes = shared_->states->octets();
-    out.bytes += out.state_bytes;
+    out.bytes = shared_->journal->octets() + shared_->journal->other_octets() + shared_->archive->octets() +
+                out.state_bytes;
     out.limit_bytes = settings_.limit_octets;
     out.flush_interval_ms =
         static_cast<std::uint64_t>(settings_.flush_interval / std::chrono::milliseconds(1));

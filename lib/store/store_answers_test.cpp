@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What a store answers: ranges, events, replay, latest values, and what of it cannot be read any more.
 #include "lib/store/damaged_spans.hpp"
+#include "lib/store/journal/crc32c.hpp"
 #include "lib/store/store_test.hpp"
 #include "lib/wire/wire.hpp"
 
@@ -269,6 +270,35 @@ TEST_F(StoreTest, WhatCannotBeReadIsToldInEveryAnswer) {
     const auto elsewhere =
         ask(&Store::range, wire::RangeRequest{{id}, start + 80 * kSecond, start + 90 * kSecond, 0, 0});
     EXPECT_TRUE(elsewhere->damaged.empty());
+}
+
+TEST_F(StoreTest, TheStatusCountsEveryFile) {
+    const std::uint32_t id = store->define(counter_def("sw-01", "1")).value();
+    append(1, id, 1);
+    append_state(1, "device_up");
+    loop.advance(3h);  // it is sealed: there are a file of history and a catalogue
+    append(2, id, 2);
+    loop.advance(1min);
+    store.reset();
+    files.set_contents("journal/identity.bad", "what was there before");
+    files.set_contents("journal/logs-00000000000000000001.journal.bad", std::string(5000, 'x'));
+    files.set_contents("history/raw-20200101T00-2h-000000000001-00000000000000000001.db", "unreadable");
+    std::string foreign = files.contents("journal/state-00000000000000000001.journal");
+    foreign[20] ^= 1;  // another station
+    foreign[48] = 0;   // and an earlier record
+    const std::uint32_t crc = crc32c(std::string_view(foreign).substr(0, 76));
+    for (std::size_t i = 0; i < 4; ++i) foreign[76 + i] = static_cast<char>(crc >> (8 * i));
+    open();
+    loop.advance(1s);
+    const std::uint64_t without = store->status().bytes;
+    store.reset();
+    files.set_contents("journal/state-00000000000000000000.journal", foreign);
+    open();
+    loop.advance(1s);
+    EXPECT_EQ(store->status().bytes, without + foreign.size());
+    std::uint64_t all = 0;
+    for (const std::string& path : files.paths()) all += files.contents(path).size();
+    EXPECT_EQ(store->status().bytes, all);
 }
 
 TEST(DamagedSpans, AreBoundedByJoiningTheLast) {

@@ -21,10 +21,7 @@ void add_history(wire::StoreStatus& out, const std::vector<HistoryFileInfo>& fil
         if (head.level == Level::raw && epochs.has(head.identity) && first_raw == 0)
             first_raw = head.sequences.first;
     }
-    for (const auto& [level, status] : levels) {
-        out.history.push_back(status);
-        out.bytes += status.bytes;
-    }
+    for (const auto& [level, status] : levels) out.history.push_back(status);
     if (first_raw == 0) return;
     for (wire::StreamStatus& row : out.streams) {
         if (row.stream != StreamId::samples || row.first_sequence <= first_raw) continue;

@@ -331,7 +331,7 @@ struct StoreStatus {
     static constexpr const char* kName = "StoreStatus";
     static constexpr std::uint16_t kType = 117;
     std::vector<StreamStatus> streams;
-    std::uint64_t bytes = 0;
+    std::uint64_t bytes = 0;  // of every file, also those that are in no stream and no level
     std::uint64_t limit_bytes = 0;
     std::uint64_t flush_interval_ms = 0;
     std::uint32_t series = 0;

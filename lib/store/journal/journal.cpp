@@ -3,6 +3,7 @@
 #include "lib/store/journal/journal.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "lib/store/journal/new_file.hpp"
 
@@ -76,6 +77,7 @@ Result<std::unique_ptr<Journal>> Journal::open(FileSystem& files, Options option
         if (const auto ok = journal->begin_epoch(options); !ok) return fail(ok.error());
     }
     if (const auto ok = files.sync_directory(options.directory); !ok) return fail(ok.error());
+    if (const auto ok = journal->measure_others(options.directory); !ok) return fail(ok.error());
     return journal;
 }
 
@@ -143,6 +145,23 @@ Result<void> Journal::begin_epoch(const Options& options) {
     const std::string bytes = encode_epochs(epochs_, options.now_ns);
     const auto made = make_file(files_, options.directory, kNewEpoch, bytes, bytes.size());
     return made ? move_file(files_, options.directory, kNewEpoch, kIdentity) : made;
+}
+
+Result<void> Journal::measure_others(const std::string& directory) {
+    const auto names = files_.list(directory);
+    if (!names) return fail(names.error());
+    std::set<std::string> ours{kIdentity, "lock", "ledger.spare"};
+    for (const auto& [id, stream] : streams_) {
+        const JournalView view = stream->view();
+        for (const JournalView::Part& part : view.parts())
+            ours.insert(part.segment.path.substr(directory.size() + 1));
+    }
+    for (const std::string& name : *names) {
+        if (ours.contains(name) || parse_set_aside_name(name)) continue;
+        const auto file = files_.open(directory + "/" + name, FileSystem::Mode::read);
+        if (file) other_octets_ += (*file)->size().value_or(0);
+    }
+    return {};
 }
 
 Result<void> Journal::open_streams(const Options& options, Opened& opened,

@@ -48,6 +48,9 @@ class Journal {
     [[nodiscard]] const Epochs& epochs() const { return epochs_; }
     [[nodiscard]] JournalStream& stream(StreamId id) const { return *streams_.at(id); }
     [[nodiscard]] std::uint64_t octets() const;  // of all its files
+    // Of what else lay in the directory when it was opened: segments of others, an identity that was set
+    // aside.
+    [[nodiscard]] std::uint64_t other_octets() const { return other_octets_; }
     [[nodiscard]] SetAside& set_aside() { return set_aside_; }
 
     // From now on no file is made or grows that would take all of them above `octets` (0: no limit): the
@@ -89,6 +92,7 @@ class Journal {
     [[nodiscard]] Result<void> find_epochs(const Options& options, Opened& opened,
                                            const std::vector<std::string>& names);
     [[nodiscard]] Result<void> begin_epoch(const Options& options);
+    [[nodiscard]] Result<void> measure_others(const std::string& directory);
     [[nodiscard]] Result<void> open_streams(const Options& options, Opened& opened,
                                             const std::vector<std::string>& names);
 
@@ -97,6 +101,7 @@ class Journal {
     Epochs epochs_;
     SetAside set_aside_;
     std::map<StreamId, std::unique_ptr<JournalStream>> streams_;
+    std::uint64_t other_octets_ = 0;
     std::uint64_t limit_octets_ = 0;
     std::map<StreamId, std::uint64_t> wanted_octets_;  // of the segment that was denied last
 };
