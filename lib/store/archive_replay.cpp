@@ -74,6 +74,15 @@ class SealedReplay {
     wire::ReplayReply reply_;
 };
 
+std::vector<wire::DamagedSpan> joined(const std::vector<wire::DamagedSpan>& first,
+                                      const std::vector<wire::DamagedSpan>& then) {
+    DamagedSpans out;
+    for (const auto* const spans : {&first, &then}) {
+        for (const wire::DamagedSpan& span : *spans) out.add(span);
+    }
+    return out.take();
+}
+
 // The first sequence at or behind this one that a raw file has; 0: none.
 std::uint64_t first_in_history(const SampleArchive& archive, std::uint64_t sequence) {
     std::uint64_t first = 0;
@@ -106,12 +115,12 @@ Result<wire::ReplayReply> replay_samples(SampleArchive& archive, const JournalSt
         rest.first_sequence = found->answered.last + 1;
         wire::ReplayReply reply = SealedReplay(first, std::move(*found), archive.damage()).run();
         const bool begun = !reply.samples.empty() || !reply.gaps.empty();
-        reply.damaged.insert(reply.damaged.begin(), damaged.begin(), damaged.end());
+        reply.damaged = joined(damaged, reply.damaged);
         if (begun || reply.damaged.size() >= wire::kMaxDamagedSpans) return reply;
         damaged = std::move(reply.damaged);  // nothing of it can be read: what is behind it?
     }
     auto reply = replay_journal(stream, std::move(view), rest);
-    if (reply) reply->damaged.insert(reply->damaged.begin(), damaged.begin(), damaged.end());
+    if (reply) reply->damaged = joined(damaged, reply->damaged);
     return reply;
 }
 

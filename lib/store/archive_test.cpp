@@ -130,6 +130,31 @@ TEST_F(ArchiveTest, ARestartRightAfterSealingKnowsNumbersSeriesLatestValuesAndPr
     }
 }
 
+TEST_F(ArchiveTest, DamageInHistoryAndInTheJournalIsNoMoreThanAMessageHolds) {
+    segment_octets = 8192;
+    open();
+    id = store->define(counter_def("sw-01", "1")).value();
+    poll(100);
+    store->seal([] {});
+    loop.advance(1ms);
+    poll(100);
+    for (const std::string& path : files.paths()) {
+        if (path.find("/raw-") != std::string::npos) files.set_contents(path, "no database");
+        if (path.find("/samples-") == std::string::npos) continue;
+        std::string bytes = files.contents(path);
+        for (auto at = bytes.find("OFRM"); at != std::string::npos; at = bytes.find("OFRM", at + 1)) {
+            const bool index = (bytes[at + 45] & kFlagIndex) != 0;
+            if (!index) bytes[at + kFrameHeaderOctets + 2] ^= 1;
+        }
+        files.set_contents(path, bytes);
+    }
+    const auto reply = ask(&Store::replay, wire::ReplayRequest{StreamId::samples, 1, 0}).value();
+    EXPECT_TRUE(reply.samples.empty());
+    EXPECT_EQ(reply.damaged.size(), wire::kMaxDamagedSpans);
+    EXPECT_EQ(reply.damaged.front().first_sequence, 1U);
+    EXPECT_EQ(reply.damaged.back().last_sequence, 200U);
+}
+
 // A device that is silent for days keeps its numbers, although no segment defines them any more.
 TEST_F(ArchiveTest, ASeriesKeepsItsNumberWhenTheJournalHasLetGoOfItsDefinition) {
     const auto silent = counter_def("silent", "1");
