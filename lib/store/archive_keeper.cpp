@@ -34,6 +34,12 @@ std::int64_t wall_ns(const Loop& loop) {
     return loop.wall().time_since_epoch().count();
 }
 
+// Before the first synchronisation a box without a battery shows 1970, and what is sealed with such a stamp
+// can never be shown in its place.
+bool may_be_now(std::int64_t now_ns) {
+    return now_ns >= Clocks::kFirstPossible_ns && now_ns < Clocks::kFirstImpossible_ns;
+}
+
 std::string key_of(const HistoryCut& cut) {
     return cut.file.name + (cut.rolled_up_to ? " thinned" : " dropped");
 }
@@ -96,14 +102,17 @@ void ArchiveKeeper::arm() {
 }
 
 // By the wall clock, so that windows of days are whole; by the other one when the wall clock stands or steps.
+// While it shows what cannot be, only room ends a window: what is not sealed is repaired when it is right.
 bool ArchiveKeeper::seal_is_due() const {
     return wanted_ || window_is_over();
 }
 
 bool ArchiveKeeper::window_is_over() const {
     const Duration since = parts_.loop.now() - sealed_at_;
+    if (parts_.archive->unsealed_octets() > most_unsealed_octets()) return true;
+    if (!may_be_now(wall_ns(parts_.loop))) return false;
     return (span_start_ns(Span::window, wall_ns(parts_.loop)) != window_ns_ && since >= kShortestWindow) ||
-           since >= kWindow || parts_.archive->unsealed_octets() > most_unsealed_octets();
+           since >= kWindow;
 }
 
 // So little that it can be sealed within the limit, too.

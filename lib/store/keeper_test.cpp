@@ -125,5 +125,31 @@ TEST_F(KeeperTest, AClockThatSwingsOverABorderSealsNoMoreOftenThanEveryTenMinute
     EXPECT_LE(raw_files().size(), 7U);
 }
 
+// A box without a battery, and no network for hours.
+TEST_F(KeeperTest, WhatWasMeasuredIn1970WaitsForTheClockToBeRight) {
+    define(1);
+    store->configure({});
+    const Duration away = loop.wall().time_since_epoch() - 100s;
+    loop.step_wall(-away);
+    const auto measure = [&](ClockQuality quality) {
+        wire::SampleRecord record = counter_sample(ids[0], number);
+        record.stamp.quality = quality;
+        record.stamp.mono_ns = loop.now().time_since_epoch().count();
+        send({std::move(record)});
+        loop.advance(60s);
+    };
+    for (int minute = 0; minute < 300; ++minute) measure(ClockQuality::free_running);
+    EXPECT_TRUE(raw_files().empty());
+    loop.step_wall(away);
+    const std::int64_t right_ns = loop.wall().time_since_epoch().count();
+    for (int minute = 0; minute < 130; ++minute) measure(ClockQuality::synchronised);
+    EXPECT_FALSE(raw_files().empty());
+    wire::RangeRequest request;
+    request.series = ids;
+    request.from_ns = right_ns - 400 * 60 * kSecond;
+    request.to_ns = right_ns + 400 * 60 * kSecond;
+    EXPECT_EQ(ask(&Store::range, request)->columns.at(0).wall_ns.size(), 430U);
+}
+
 }  // namespace
 }  // namespace outstation::store
