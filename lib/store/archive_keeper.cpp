@@ -16,8 +16,9 @@ using namespace std::chrono_literals;
 constexpr Duration kInterval = 60s;
 constexpr Duration kWindow = 2h;
 constexpr Duration kShortestWindow =
-    10min;                      // a clock that goes back and forth over a border seals no more often
-constexpr Duration kHeld = 1h;  // a file that could not be cut is left alone
+    10min;                          // a clock that goes back and forth over a border seals no more often
+constexpr Duration kHeld = 1h;      // a file that could not be cut is left alone
+constexpr Duration kGivenUp = 24h;  // what the device does not give of it for so long is lost
 constexpr std::size_t kMergesATime = 2;
 constexpr std::size_t kCutsATime = 16;  // then what they freed is given to the journal
 // Room that is kept for what is written before the next look: a window's files are made beside those they
@@ -127,9 +128,12 @@ bool ArchiveKeeper::failed_lately() const {
 }
 
 std::set<std::string> ArchiveKeeper::held() {
-    std::erase_if(held_, [now = parts_.loop.now()](const auto& file) { return now - file.second >= kHeld; });
+    const MonoTime now = parts_.loop.now();
+    std::erase_if(held_, [now](const auto& file) { return now - file.second.last >= kGivenUp; });
     std::set<std::string> out;
-    for (const auto& [name, since] : held_) out.insert(name);
+    for (const auto& [name, held] : held_) {
+        if (now - held.last < kHeld) out.insert(name);
+    }
     return out;
 }
 
@@ -234,7 +238,9 @@ void ArchiveKeeper::enter(std::vector<HistoryCut> cuts) {
     more_cuts_ = cuts.size() > kCutsATime;
     cuts.resize(std::min(cuts.size(), kCutsATime));
     std::vector<wire::LedgerRecord> entries;
-    for (const HistoryCut& cut : cuts) {
+    for (HistoryCut& cut : cuts) {
+        const auto held = held_.find(cut.file.name);
+        cut.give_up = held != held_.end() && parts_.loop.now() - held->second.first >= kGivenUp;
         if (!entered_.contains(key_of(cut))) entries.push_back(entry_of(cut));
     }
     if (entries.empty()) return cut(std::move(cuts));
@@ -252,27 +258,35 @@ void ArchiveKeeper::enter(std::vector<HistoryCut> cuts) {
 void ArchiveKeeper::cut(std::vector<HistoryCut> cuts) {
     parts_.keeper.submit(
         [this, alive = alive_, archive = parts_.archive, cuts = std::move(cuts), &loop = parts_.loop] {
-            std::vector<NotCut> not_cut;
+            std::vector<Tried> tried;
             for (const HistoryCut& cut : cuts) {
+                tried.push_back({cut, std::nullopt});
                 const auto done = archive->history().cut(cut);
-                if (!done && done.error().code != ErrorCode::not_found)
-                    not_cut.push_back({cut, done.error()});
+                if (!done && done.error().code != ErrorCode::not_found) tried.back().error = done.error();
             }
-            loop.post([this, alive, not_cut = std::move(not_cut)] {
-                if (*alive) on_cut(not_cut);
+            loop.post([this, alive, tried = std::move(tried)] {
+                if (*alive) on_cut(tried);
             });
         });
 }
 
 // What was entered of a file that is still there is not entered again. Where there is no room to thin, it is
 // tried again; what the device below does not give is left alone, and others go in its place.
-void ArchiveKeeper::on_cut(const std::vector<NotCut>& not_cut) {
+void ArchiveKeeper::on_cut(const std::vector<Tried>& tried) {
     entered_.clear();
-    for (const auto& [cut, error] : not_cut) {
+    std::optional<Error> first;
+    const MonoTime now = parts_.loop.now();
+    for (const auto& [cut, error] : tried) {
+        if (!error) {
+            held_.erase(cut.file.name);
+            continue;
+        }
+        if (!first) first = error;
         entered_.insert(key_of(cut));
-        if (error.code != ErrorCode::exhausted) held_[cut.file.name] = parts_.loop.now();
+        if (error->code != ErrorCode::exhausted)
+            held_.try_emplace(cut.file.name, Held{now, now}).first->second.last = now;
     }
-    finish(not_cut.empty() ? std::nullopt : std::optional(not_cut.front().error));
+    finish(first);
 }
 
 void ArchiveKeeper::tell(const Error& error) {

@@ -48,9 +48,13 @@ class ArchiveKeeper {
         std::vector<HistoryCut> cuts;
         std::optional<Error> error;
     };
-    struct NotCut {
+    struct Tried {
         HistoryCut cut;
-        Error error;
+        std::optional<Error> error;  // it was not made
+    };
+    struct Held {
+        MonoTime first;  // when it could not be cut
+        MonoTime last;
     };
     void arm();
     void work();
@@ -66,7 +70,7 @@ class ArchiveKeeper {
     void let_go();
     void enter(std::vector<HistoryCut> cuts);
     void cut(std::vector<HistoryCut> cuts);
-    void on_cut(const std::vector<NotCut>& not_cut);
+    void on_cut(const std::vector<Tried>& tried);
     void finish(const std::optional<Error>& error);
     void tell(const Error& error);
 
@@ -78,8 +82,8 @@ class ArchiveKeeper {
     bool wanted_ = false;     // room, now
     std::vector<std::function<void()>> waiting_;
     std::vector<std::function<void()>> told_next_;  // of those, who hear when the present work is done
-    std::set<std::string> entered_;         // cuts whose losses are in the ledger and that were not made yet
-    std::map<std::string, MonoTime> held_;  // files that could not be cut, since when
+    std::set<std::string> entered_;     // cuts whose losses are in the ledger and that were not made yet
+    std::map<std::string, Held> held_;  // files that could not be cut
     std::optional<MonoTime> failed_at_;
     std::optional<Failing> failing_;
     bool well_ = true;  // the present work, so far

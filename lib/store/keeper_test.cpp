@@ -91,6 +91,21 @@ TEST_F(KeeperTest, AFileThatCannotGoKeepsNoOther) {
     EXPECT_EQ(acknowledged, number);
 }
 
+TEST_F(KeeperTest, AFileThatTheDeviceDoesNotGiveForADayIsGivenUp) {
+    define(1);
+    Settings settings;
+    settings.retention = 2h;
+    store->configure(settings);
+    while (raw_files().empty()) poll(), loop.advance(600s);
+    files.unopenable = raw_files().front();
+    for (int i = 0; i < 23 * 6; ++i) poll(), loop.advance(600s);
+    ASSERT_EQ(raw_files().front(), files.unopenable);
+    for (int i = 0; i < 6 * 6; ++i) poll(), loop.advance(600s);
+    EXPECT_NE(raw_files().front(), files.unopenable);
+    EXPECT_EQ(store->status().failing, "");
+    EXPECT_EQ(acknowledged, number);
+}
+
 TEST_F(KeeperTest, OnAFullDiskAWindowIsTriedOnceAMinute) {
     define(40);
     store->configure({});

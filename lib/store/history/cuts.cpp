@@ -261,7 +261,8 @@ Result<void> HistoryStore::cut(const HistoryCut& cut) {
                                    [&](const auto& file) { return is_it(file.info); });
     if (!there) return fail(ErrorCode::not_found, cut.file.name + ": is not there any more");
     if (cut.rolled_up_to) {
-        if (const auto ok = roll_up(cut.file, *cut.rolled_up_to); !ok) return fail(ok.error().in("thin"));
+        if (const auto ok = roll_up(cut.file, *cut.rolled_up_to, cut.give_up); !ok)
+            return fail(ok.error().in("thin"));
     }
     return replace({cut.file}, {});
 }

@@ -17,12 +17,6 @@ constexpr std::size_t kLeastRowOctets = 4;
 constexpr std::size_t kMaxDamageTold = 256;
 constexpr std::int64_t kLastBlocksNs = 7'200'000'000'000;
 
-// A statement that SQLite does not accept, or a value too large, means that the file is not ours.
-Error of_file(Error error) {
-    if (error.code == ErrorCode::bug || error.code == ErrorCode::exhausted) error.code = ErrorCode::malformed;
-    return error;
-}
-
 SequenceRange range_of(const Statement& row, int column) {
     return {static_cast<std::uint64_t>(row.integer(column)),
             static_cast<std::uint64_t>(row.integer(column + 1))};
@@ -120,6 +114,12 @@ bool HistoryFile::spend(std::size_t octets) {
 void HistoryFile::tell(std::vector<HistoryDamage>& damage, HistoryDamage what) {
     if (++told_ < kMaxDamageTold) damage.push_back(std::move(what));
     if (told_ == kMaxDamageTold) damage.push_back(damaged("more of the file is damaged"));
+}
+
+Error HistoryFile::of_file(Error error) {
+    if (error.code == ErrorCode::bug || error.code == ErrorCode::exhausted) error.code = ErrorCode::malformed;
+    if (error.code == ErrorCode::io && !failed_) failed_ = error;
+    return error;
 }
 
 void HistoryFile::lost(std::vector<HistoryDamage>& damage) {
@@ -281,7 +281,7 @@ Result<void> HistoryFile::chunks(const char* sql, Result<std::vector<Item>> (*un
                                  const std::function<Result<void>(const std::vector<Item>&)>& visit) {
     start_reading();
     auto statement = Statement::prepare(database_, sql);
-    if (!statement) return tell(damage, damaged(statement.error().text)), Result<void>();
+    if (!statement) return tell(damage, damaged(of_file(statement.error()).text)), Result<void>();
     for (std::int64_t after = -1;;) {
         const auto chunk = read_chunk(*statement, after);
         if (!chunk && chunk.error().code == ErrorCode::not_found) return {};

@@ -64,6 +64,9 @@ class HistoryFile {
     // read), ascending.
     [[nodiscard]] Result<std::vector<SequenceRange>> missing();
 
+    // What the device below did not give so far, of anything that was asked: it may later.
+    [[nodiscard]] const std::optional<Error>& failed() const { return failed_; }
+
     // Damage that concerns the whole file, or one device of it.
     [[nodiscard]] HistoryDamage damaged(std::string what, std::string device = {}) const;
     // Adds what could not be read of the records that a roll-up was made from.
@@ -89,6 +92,8 @@ class HistoryFile {
     // False: what was read since start_reading() is more than the file can hold.
     [[nodiscard]] bool spend(std::size_t octets);
     void tell(std::vector<HistoryDamage>& damage, HistoryDamage what);
+    // A statement that SQLite does not accept, or a value too large, means that the file is not ours.
+    [[nodiscard]] Error of_file(Error error);
 
     std::string name_;
     Database database_;
@@ -97,6 +102,7 @@ class HistoryFile {
     std::uint64_t octets_ = 0;  // of the file
     std::uint64_t left_ = 0;    // of them, to read
     std::size_t told_ = 0;      // damage, since start_reading()
+    std::optional<Error> failed_;
     Statement find_device_;
     Statement find_place_;
     Statement find_body_;

@@ -36,6 +36,7 @@ struct HistoryCut {
     bool aged = false;       // else it goes for its size
     Level left = Level::m1;  // the finest level that stays of all that is in it
     bool gone = false;       // nothing stays
+    bool give_up = false;    // it goes although the device below does not give all of it
 };
 
 struct HistoryLimits {
@@ -113,9 +114,10 @@ class HistoryStore {
     [[nodiscard]] Result<std::vector<HistoryCut>> plan_cuts(const HistoryLimits& limits, std::int64_t now_ns);
     // What thinning any raw file will take beside it at most, about.
     [[nodiscard]] std::uint64_t octets_to_thin() const;
-    // not_found: the file is gone or was merged since; plan again. io: also when the file is out of history
-    // but could not be unlinked; that is tried again with each cut() and merge(). What cannot be read of a
-    // file that is rolled up stays told by the roll-up.
+    // not_found: the file is gone or was merged since; plan again. io: also when the device below does not
+    // give all of a file that is to be rolled up: nothing was changed; and when the file is out of history
+    // but could not be unlinked; that is tried again with each cut() and merge(). What is damaged in a file
+    // that is rolled up stays told by the roll-up.
     [[nodiscard]] Result<void> cut(const HistoryCut& cut);
 
     // What is being made stops at its next block and fails with refused; nothing half-made stays. For good.
@@ -141,15 +143,16 @@ class HistoryStore {
     void tell_unreadable(Opened& opened) const;
     void settle(Opened& opened);
 
-    // Makes what files of this level do not have yet of a finer file's records. What of that cannot be read
-    // is entered as missing. Fails when a new file cannot be written.
-    [[nodiscard]] Result<void> roll_up(const HistoryFileInfo& finer, Level level);
+    // Makes what files of this level do not have yet of a finer file's records. What of that is damaged is
+    // entered as missing. Fails when a new file cannot be written, or (unless we `give_up`) the device below
+    // does not give all of the finer one.
+    [[nodiscard]] Result<void> roll_up(const HistoryFileInfo& finer, Level level, bool give_up);
     [[nodiscard]] Result<HistoryFileInfo> roll_up_range(const HistoryFileInfo& finer, Level level,
-                                                        const SequenceRange& range);
+                                                        const SequenceRange& range, bool give_up);
     // The first file of a finished day whose hours are to be made, and there is room for them.
     [[nodiscard]] std::optional<HistoryFileInfo> next_without_hours(std::int64_t now_ns,
                                                                     const MergeRoom& room) const;
-    // False: the file cannot be opened, and nothing was made.
+    // False: the file cannot be opened or not all of it read, and nothing was made.
     [[nodiscard]] Result<bool> make_hours(HistoryFileInfo info);
     // False: a part cannot be read, and nothing was made.
     [[nodiscard]] Result<bool> merge_files(const std::vector<HistoryFileInfo>& parts, Span span);
@@ -176,7 +179,7 @@ class HistoryStore {
     std::vector<UnreadableFile> unreadable_;
     std::vector<HistoryFileInfo> gone_;  // not in history any more, and still there
     std::set<std::string> damaged_;  // files with damage inside: they are not merged, so that it stays told
-    std::set<std::string> without_hours_;  // files that cannot be opened
+    std::set<std::string> without_hours_;  // files that cannot be opened, or not all of them read
     std::string held_back_;
     std::atomic<std::uint64_t> changes_ = 0;
     std::atomic<bool> interrupted_ = false;

@@ -337,6 +337,52 @@ TEST(Thinning, WhatCannotBeReadOfARawFileStaysTold) {
     EXPECT_EQ(HistoryReader(*store).verify()->damage.size(), 2U) << "by the minutes, and by the hours";
 }
 
+// The file can be opened, but the device does not give its list of devices, or one block: it may later.
+TEST(Thinning, WhatTheDeviceDoesNotGiveIsNotLost) {
+    for (const std::uint64_t from : {2 * kPageOctets, 12 * kPageOctets}) {
+        WatchedFiles files;
+        FakeRoom room(5, 10'000'000'000);
+        HistoryStore::Opened opened;
+        auto store = HistoryStore::open(files, FakeRoom::options(), opened).value();
+        ASSERT_TRUE(room.seal_windows(*store, 2));
+        const HistoryFileInfo raw = store->files().front();
+        ASSERT_GT(raw.octets, from);
+        HistoryLimits limits;
+        limits.raw_ns = kHourNs;
+        auto cuts = store->plan_cuts(limits, room.now_ns()).value();
+        ASSERT_EQ(cuts.size(), 1U);
+        ASSERT_TRUE(cuts[0].rolled_up_to);
+        files.FakeFileSystem::fail_reads("history/" + raw.name, from, from + kPageOctets);
+        EXPECT_EQ(store->cut(cuts[0]).error().code, ErrorCode::io) << from;
+        EXPECT_EQ(store->files().size(), 2U) << "no roll-up of what was read";
+        EXPECT_EQ(store->files().front(), raw);
+        EXPECT_EQ(store->merge(room.now_ns() + kDayNs, 100).value_or(9), 1U) << "hours of the other";
+        files.mend_reads();
+        EXPECT_EQ(HistoryReader(*store).records({1, raw.head.sequences.last}, 10'000)->records.size(),
+                  raw.head.records);
+        ASSERT_TRUE(store->cut(cuts[0]));
+        EXPECT_TRUE(HistoryReader(*store).verify()->damage.empty());
+    }
+}
+
+TEST(Thinning, WhatIsGivenUpGoesAndStaysTold) {
+    WatchedFiles files;
+    FakeRoom room(5, 10'000'000'000);
+    HistoryStore::Opened opened;
+    auto store = HistoryStore::open(files, FakeRoom::options(), opened).value();
+    ASSERT_TRUE(room.seal_windows(*store, 2));
+    HistoryLimits limits;
+    limits.raw_ns = kHourNs;
+    auto cuts = store->plan_cuts(limits, room.now_ns()).value();
+    ASSERT_EQ(cuts.size(), 1U);
+    files.FakeFileSystem::fail_reads("history/" + cuts[0].file.name, 2 * kPageOctets);
+    cuts[0].give_up = true;
+    ASSERT_TRUE(store->cut(cuts[0]));
+    const auto verified = HistoryReader(*store).verify().value();
+    ASSERT_EQ(verified.damage.size(), 1U);
+    EXPECT_EQ(verified.damage[0].sequences, cuts[0].file.head.sequences);
+}
+
 TEST(Thinning, ARawFileThatCannotBeOpenedGoesAndAllOfItIsTold) {
     WatchedFiles files;
     FakeRoom room(2, 10'000'000'000);

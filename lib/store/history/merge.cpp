@@ -171,8 +171,9 @@ Result<bool> HistoryStore::make_hours(HistoryFileInfo info) {
     if (!open_file(info.name)) return without_hours_.insert(info.name), false;
     info.head.span = std::max(info.head.span, Span::day);
     info.head.start_ns = span_start_ns(info.head.span, info.head.start_ns);
-    if (const auto ok = roll_up(info, Level::h1); !ok) return fail(ok.error());
-    return true;
+    const auto ok = roll_up(info, Level::h1, false);
+    if (!ok && !without_hours_.contains(info.name)) return fail(ok.error());
+    return ok.has_value();
 }
 
 bool HistoryStore::has_room(const std::vector<HistoryFileInfo>& run, std::uint64_t octets,

@@ -87,7 +87,7 @@ Result<void> add_lost(HistoryWriter& writer, const Head& finer, const Coverage& 
 }  // namespace
 
 Result<HistoryFileInfo> HistoryStore::roll_up_range(const HistoryFileInfo& finer, Level level,
-                                                    const SequenceRange& range) {
+                                                    const SequenceRange& range, bool give_up) {
     Head head = finer.head;
     head.level = level;
     head.sequences = range;
@@ -95,12 +95,14 @@ Result<HistoryFileInfo> HistoryStore::roll_up_range(const HistoryFileInfo& finer
     if (!writer) return fail(writer.error());
     const auto file = open_file(finer.name);
     // The device below, or the memory, may be well again later.
-    if (!file && file.error().code != ErrorCode::malformed) return fail(file.error());
+    if (!file && file.error().code != ErrorCode::malformed && !give_up)
+        return without_hours_.insert(finer.name), fail(file.error());
     Coverage lost;
     if (file) {
         const auto before = file_before(head);
         FileRollUp work(**file, before.get(), **writer);
         if (const auto ok = work.run(); !ok) return fail(ok.error());
+        if ((*file)->failed() && !give_up) return without_hours_.insert(finer.name), fail(*(*file)->failed());
         lost = work.lost();
     } else {
         lost.add(range);
@@ -109,10 +111,10 @@ Result<HistoryFileInfo> HistoryStore::roll_up_range(const HistoryFileInfo& finer
     return (*writer)->finish();
 }
 
-Result<void> HistoryStore::roll_up(const HistoryFileInfo& finer, Level level) {
+Result<void> HistoryStore::roll_up(const HistoryFileInfo& finer, Level level, bool give_up) {
     const Coverage have = coverage_of(infos_, level, finer.head.identity.epoch);
     for (const SequenceRange& range : have.without(finer.head.sequences)) {
-        auto made = roll_up_range(finer, level, range);
+        auto made = roll_up_range(finer, level, range, give_up);
         if (!made) return fail(made.error());
         (void)replace({}, {std::move(*made)});  // nothing of it is to be unlinked
     }
