@@ -155,6 +155,55 @@ TEST_F(ArchiveTest, DamageInHistoryAndInTheJournalIsNoMoreThanAMessageHolds) {
     EXPECT_EQ(reply.damaged.back().last_sequence, 200U);
 }
 
+// The journal has a part of the newest window yet, so that it is sealed once more.
+TEST_F(ArchiveTest, ANewestFileThatCannotBeReadAtOneStartGivesNoSampleTwice) {
+    segment_octets = 8192;
+    open();
+    id = store->define(counter_def("sw-01", "1")).value();
+    poll(400);
+    const auto newest = [this] {
+        std::string out;
+        for (const std::string& path : files.paths()) {
+            if (path.find("history/raw-") != std::string::npos) out = path;
+        }
+        return out;
+    };
+    const std::string bad = newest();
+    files.unopenable = bad;
+    open();
+    ASSERT_EQ(opened.history.size(), 1U);
+    while (newest() == bad) poll(10);
+    files.unopenable.clear();
+    open();
+    poll(1);
+    const auto values = raw(start, start + 24 * kHour);
+    ASSERT_GT(values.size(), 300U);
+    for (std::size_t i = 1; i < values.size(); ++i) ASSERT_GT(values[i], values[i - 1]);
+    EXPECT_EQ(values.back(), counter * 600);
+}
+
+TEST_F(ArchiveTest, AFileThatCanBeReadAgainIsTakenBeforeTheNextWindowIsSealed) {
+    segment_octets = 8192;
+    open();
+    id = store->define(counter_def("sw-01", "1")).value();
+    poll(400);
+    std::string newest;
+    for (const std::string& path : files.paths()) {
+        if (path.find("history/raw-") != std::string::npos) newest = path;
+    }
+    files.unopenable = newest;
+    open();
+    EXPECT_LT(raw(start, start + 24 * kHour).size(), counter);
+    files.unopenable.clear();
+    poll(130);
+    const auto values = raw(start, start + 24 * kHour);
+    ASSERT_EQ(values.size(), counter);
+    for (std::size_t i = 0; i < values.size(); ++i) ASSERT_EQ(values[i], (i + 1) * 600);
+    open();
+    EXPECT_TRUE(opened.history.empty());
+    EXPECT_EQ(raw(start, start + 24 * kHour), values);
+}
+
 // A device that is silent for days keeps its numbers, although no segment defines them any more.
 TEST_F(ArchiveTest, ASeriesKeepsItsNumberWhenTheJournalHasLetGoOfItsDefinition) {
     const auto silent = counter_def("silent", "1");

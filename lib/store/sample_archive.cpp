@@ -148,6 +148,7 @@ std::int64_t SampleArchive::middle_ns(std::uint64_t last, std::int64_t now_ns) c
 }
 
 Result<bool> SampleArchive::seal(const Dictionary& dictionary, std::uint64_t kept, std::int64_t now_ns) {
+    if (history_->read_again()) forget_to(sealed_to());
     if (kept > sealed_to() + 1) {
         begin_ = kept;
         recent_.forget_to(kept - 1);

@@ -133,13 +133,20 @@ std::vector<UnreadableFile> HistoryStore::unreadable() const {
         const Head& head = file.info.head;
         SequenceRange& range = file.info.head.sequences;
         range.last = kNoLastSequence;
+        const auto is_like_it = [&](const Head& other) {
+            return other.level == head.level && options_.epochs.are_one(other.identity, head.identity);
+        };
+        const auto ends_before = [&](const Head& other) {
+            if (other.sequences.first > range.first)
+                range.last = std::min(range.last, other.sequences.first - 1);
+        };
         for (const HistoryFileInfo& other : infos_) {
-            if (other.head.level != head.level ||
-                !options_.epochs.are_one(other.head.identity, head.identity))
-                continue;
+            if (!is_like_it(other.head)) continue;
             file.elsewhere = file.elsewhere || other.head.sequences.contains({range.first, range.first});
-            if (other.head.sequences.first > range.first)
-                range.last = std::min(range.last, other.head.sequences.first - 1);
+            ends_before(other.head);
+        }
+        for (const UnreadableFile& other : unreadable_) {
+            if (!other.foreign && is_like_it(other.info.head)) ends_before(other.info.head);
         }
         out.push_back(std::move(file));
     }
@@ -191,18 +198,51 @@ Result<std::unique_ptr<File>> HistoryStore::open_bytes(const std::string& name) 
     return files_.open(options_.directory + "/" + name, FileSystem::Mode::read);
 }
 
-// A file that could not be read stays, under another name, when a new one needs its name.
-Result<std::unique_ptr<HistoryWriter>> HistoryStore::make_writer(const Head& head) {
-    const std::string name = history_name(head);
-    const auto in_the_way = std::find_if(unreadable_.begin(), unreadable_.end(),
-                                         [&](const UnreadableFile& file) { return file.info.name == name; });
-    if (in_the_way != unreadable_.end()) {
-        const std::string path = options_.directory + "/" + name;
-        if (const auto ok = files_.rename(path, path + std::string(kBad)); !ok) return fail(ok.error());
-        if (const auto ok = files_.sync_directory(options_.directory); !ok) return fail(ok.error());
-        const std::lock_guard lock(mutex_);
-        in_the_way->info.name += kBad;
+// At the next start it may be readable again.
+Result<void> HistoryStore::set_aside_window(const SequenceRange& sequences) {
+    for (const UnreadableFile& file : unreadable()) {
+        const Head& head = file.info.head;
+        if (head.level != Level::raw || file.foreign || !has(head) || !head.sequences.overlaps(sequences))
+            continue;
+        if (auto ok = set_aside(file.info.name); !ok) return ok;
     }
+    return {};
+}
+
+Result<void> HistoryStore::set_aside(const std::string& name) {
+    const auto file = std::find_if(unreadable_.begin(), unreadable_.end(),
+                                   [&](const UnreadableFile& each) { return each.info.name == name; });
+    if (file == unreadable_.end() || name.ends_with(kBad)) return {};
+    const std::string path = options_.directory + "/" + name;
+    if (const auto ok = files_.rename(path, path + std::string(kBad)); !ok) return ok;
+    if (const auto ok = files_.sync_directory(options_.directory); !ok) return ok;
+    const std::lock_guard lock(mutex_);
+    file->info.name += kBad;
+    return {};
+}
+
+bool HistoryStore::read_again() {
+    bool any = false;
+    for (const UnreadableFile& each : unreadable()) {
+        const Head& named = each.info.head;
+        if (each.foreign || each.info.name.ends_with(kBad)) continue;
+        const auto file = open_file(each.info.name);
+        const auto bytes = open_bytes(each.info.name);
+        const auto octets = bytes ? (*bytes)->size() : Result<std::uint64_t>(fail(bytes.error()));
+        if (!file || !octets) continue;
+        const Head& head = (*file)->head();
+        if (coverage_of(infos_, named.level, named.identity.epoch).overlaps(head.sequences)) continue;
+        const std::lock_guard lock(mutex_);
+        std::erase_if(unreadable_, [&](const auto& one) { return one.info.name == each.info.name; });
+        infos_.push_back({each.info.name, head, *octets});
+        sort_files(infos_, options_.epochs);
+        any = true;
+    }
+    return any;
+}
+
+Result<std::unique_ptr<HistoryWriter>> HistoryStore::make_writer(const Head& head) {
+    if (const auto ok = set_aside(history_name(head)); !ok) return fail(ok.error());
     auto writer = HistoryWriter::make(files_, *vfs_, options_.directory, head);
     if (writer) (*writer)->stop_at(interrupted_);
     return writer;

@@ -77,7 +77,7 @@ class HistoryStore {
 
     // Files by level, then sequence; those of epochs that are not ours first.
     [[nodiscard]] std::vector<HistoryFileInfo> files() const;
-    // Files that could not be read at opening.
+    // Files that could not be read at opening, and not since.
     [[nodiscard]] std::vector<UnreadableFile> unreadable() const;
     // Of all files in the directory, also those that cannot be read or could not be unlinked yet.
     [[nodiscard]] std::uint64_t octets() const;
@@ -87,9 +87,12 @@ class HistoryStore {
     // Of an epoch of ours.
     [[nodiscard]] bool has(const Head& head) const { return options_.epochs.has(head.identity); }
 
+    // Takes the files that can be read by now, unless others have their records. True: there were some.
+    bool read_again();
     // Starts the file of the records with these sequences, all of one epoch, measured around `time_ns`.
-    // `missing` are those of them that were lost before (damage of the journal), ascending. refused: some are
-    // sealed already, or another sealer is there.
+    // `missing` are those of them that were lost before (damage of the journal), ascending. A file that cannot
+    // be read and may have some of them gets another name. refused: some are sealed already, or another sealer
+    // is there.
     [[nodiscard]] Result<std::unique_ptr<Sealer>> seal(const SequenceRange& sequences, std::int64_t time_ns,
                                                        std::vector<SequenceRange> missing = {});
 
@@ -164,6 +167,10 @@ class HistoryStore {
     // See before(); none where it cannot be opened.
     [[nodiscard]] std::unique_ptr<HistoryFile> file_before(const Head& head) const;
     [[nodiscard]] Result<std::unique_ptr<HistoryWriter>> make_writer(const Head& head);
+    // A file that could not be read stays, under another name, and is not read any more.
+    [[nodiscard]] Result<void> set_aside(const std::string& name);
+    // The same for those that may have samples of a new window.
+    [[nodiscard]] Result<void> set_aside_window(const SequenceRange& sequences);
     // Readers see all of it or nothing; the files of `gone` are unlinked.
     [[nodiscard]] Result<void> replace(const std::vector<HistoryFileInfo>& gone,
                                        std::vector<HistoryFileInfo> made);

@@ -84,6 +84,7 @@ Result<void> Sealer::add_batches(const std::vector<wire::BatchMark>& batches) {
 Result<HistoryFileInfo> Sealer::commit() {
     if (std::find(seen_.begin(), seen_.end(), false) != seen_.end())
         return fail(ErrorCode::malformed, "sequences of the window are missing");
+    if (const auto ok = store_.set_aside_window(head_.sequences); !ok) return fail(ok.error());
     auto made = writer_->finish();
     if (made) (void)store_.replace({}, {*made});  // nothing that is to be unlinked is of this window
     return made;
