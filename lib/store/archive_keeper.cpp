@@ -254,15 +254,20 @@ void ArchiveKeeper::enter(std::vector<HistoryCut> cuts) {
     });
 }
 
-// One file that cannot go keeps no other.
+// One file that cannot go keeps no other; but where the disk has no room to thin it, nothing goes altogether
+// in its place.
 void ArchiveKeeper::cut(std::vector<HistoryCut> cuts) {
     parts_.keeper.submit(
         [this, alive = alive_, archive = parts_.archive, cuts = std::move(cuts), &loop = parts_.loop] {
             std::vector<Tried> tried;
+            std::optional<Error> full;
             for (const HistoryCut& cut : cuts) {
+                const bool waits = full && cut.gone;
+                const auto done = waits ? Result<void>(fail(*full)) : archive->history().cut(cut);
                 tried.push_back({cut, std::nullopt});
-                const auto done = archive->history().cut(cut);
-                if (!done && done.error().code != ErrorCode::not_found) tried.back().error = done.error();
+                if (done || done.error().code == ErrorCode::not_found) continue;
+                tried.back().error = done.error();
+                if (done.error().code == ErrorCode::exhausted) full = done.error();
             }
             loop.post([this, alive, tried = std::move(tried)] {
                 if (*alive) on_cut(tried);

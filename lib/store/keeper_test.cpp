@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The keeper of the archive when something does not go: a file that cannot be cut, a full disk, a clock that
 // swings.
+#include <algorithm>
 #include <random>
 
 #include "lib/store/store_test.hpp"
@@ -89,6 +90,51 @@ TEST_F(KeeperTest, AFileThatCannotGoKeepsNoOther) {
     EXPECT_FALSE(has(second));
     loop.advance(20s);
     EXPECT_EQ(acknowledged, number);
+}
+
+// Over the limit, and others have filled the disk: what cannot be thinned waits, and nothing goes instead.
+TEST_F(KeeperTest, OnAFullDiskNothingGoesInPlaceOfWhatCannotBeThinned) {
+    define(200);
+    Settings settings;
+    settings.limit_octets = 2'500'000;
+    store->configure(settings);
+    const auto history = [this] {
+        std::vector<std::string> out;
+        for (const std::string& path : files.paths()) {
+            if (path.find("history/") != std::string::npos && path.ends_with(".db")) out.push_back(path);
+        }
+        return out;
+    };
+    const auto entered = [this] {
+        std::vector<std::pair<std::uint64_t, std::uint64_t>> out;
+        const wire::LedgerReply ledger = ask(&Store::ledger, wire::LedgerRequest{}).value();
+        for (const auto& entry : ledger.entries) {
+            if (entry.record.account != wire::Account::not_collected)
+                out.emplace_back(entry.record.first_sequence, entry.record.last_sequence);
+        }
+        return out;
+    };
+    for (int i = 0; i < 3000 && entered().empty(); ++i) poll(), loop.advance(60s);
+    const auto before = entered();
+    ASSERT_FALSE(before.empty());
+    const auto paths = history();
+    files.set_capacity(files.octets());
+    for (int i = 0; i < 60 && entered() == before; ++i) {
+        settings.limit_octets -= 10'000;
+        store->configure(settings);
+        loop.advance(60s);
+    }
+    const auto waiting = entered();
+    EXPECT_NE(waiting, before);
+    loop.advance(3h);
+    EXPECT_NE(store->status().failing.find("no room"), std::string::npos) << store->status().failing;
+    EXPECT_EQ(history(), paths);
+    EXPECT_EQ(entered(), waiting);
+    files.set_capacity(UINT64_MAX);
+    loop.advance(5min);
+    EXPECT_EQ(store->status().failing, "");
+    EXPECT_NE(history(), paths);
+    EXPECT_EQ(entered(), waiting);
 }
 
 TEST_F(KeeperTest, AFileThatTheDeviceDoesNotGiveForADayIsGivenUp) {

@@ -32,9 +32,9 @@ ErrorCode reaction_to(int code) {
             return ErrorCode::refused;
         case SQLITE_NOMEM:
         case SQLITE_TOOBIG:
+        case SQLITE_FULL:
             return ErrorCode::exhausted;
         case SQLITE_IOERR:
-        case SQLITE_FULL:
         case SQLITE_CANTOPEN:
             return ErrorCode::io;
         default:
@@ -172,7 +172,8 @@ Error Database::error(int code, std::string_view what) const {
     ErrorCode reaction = reaction_to(code);
     if (const auto cause = Vfs::take_error()) {
         text += ": " + cause->text;
-        if (cause->code == ErrorCode::not_found) reaction = ErrorCode::not_found;
+        const bool told = cause->code == ErrorCode::not_found || cause->code == ErrorCode::exhausted;
+        if (told) reaction = cause->code;
     }
     return {reaction, std::move(text)};
 }

@@ -222,6 +222,17 @@ TEST(Databases, ErrorsNameFileReasonAndCode) {
     EXPECT_NE(failed.error().text.find("injected failure"), std::string::npos) << failed.error().text;
 }
 
+TEST(Databases, AFullDiskIsNotAFailingOne) {
+    FakeFileSystem files;
+    const auto vfs = Vfs::make(files).value();
+    auto database = Database::open(*vfs, "d/a.db", writing(Durability::wal)).value();
+    ASSERT_TRUE(database.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, body BLOB)"));
+    files.set_capacity(files.octets());
+    EXPECT_EQ(insert(database, 1).error().code, ErrorCode::exhausted);
+    files.set_capacity(UINT64_MAX);
+    EXPECT_TRUE(insert(database, 1));
+}
+
 TEST(Databases, RubbishIsMalformedAndAValueHasALimit) {
     FakeFileSystem files;
     const auto vfs = Vfs::make(files).value();
