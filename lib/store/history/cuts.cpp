@@ -54,6 +54,7 @@ struct Aged {
     HistoryFileInfo info;
     std::int64_t age_ns = 0;
     bool planned = false;  // not there yet: a cut of this plan makes it
+    bool readable = true;
 };
 
 // Our files last; of each row of numbers by level, then by sequence, which no wrong clock changes.
@@ -122,9 +123,12 @@ class Plan {
         }
         return std::move(cuts_);
     }
+    // What can be answered from after it.
     [[nodiscard]] std::vector<HistoryFileInfo> staying() const {
         std::vector<HistoryFileInfo> out;
-        for (const Aged& file : files_) out.push_back(file.info);
+        for (const Aged& file : files_) {
+            if (file.readable) out.push_back(file.info);
+        }
         return out;
     }
 
@@ -166,7 +170,7 @@ class Plan {
     [[nodiscard]] bool is_there(const Head& head, Level level) const {
         Coverage there;
         for (const Aged& file : files_) {
-            if (file.info.head.level == level && file.info.head.identity == head.identity)
+            if (file.readable && file.info.head.level == level && file.info.head.identity == head.identity)
                 there.add(file.info.head.sequences);
         }
         return there.contains(head.sequences);
@@ -175,7 +179,7 @@ class Plan {
     // for its size must become smaller; what goes for its age need not.
     [[nodiscard]] std::optional<Level> next_level(const Aged& file, bool aged) const {
         const Head& head = file.info.head;
-        if (head.records == 0) return std::nullopt;  // or it cannot be read
+        if (!file.readable || head.records == 0) return std::nullopt;
         for (const Level level : kLevels) {
             if (level <= head.level || is_old(file, level)) continue;
             const bool small = level == Level::h1 || is_worth(head, level) || (aged && level == Level::m15);
@@ -225,13 +229,15 @@ void find_loss(HistoryCut& cut, const std::vector<HistoryFileInfo>& staying) {
 
 Result<std::vector<HistoryCut>> HistoryStore::plan_cuts(const HistoryLimits& limits, std::int64_t now_ns) {
     std::vector<Aged> all;
-    for (HistoryFileInfo& info : files()) all.push_back({std::move(info)});
+    for (HistoryFileInfo& info : files()) all.push_back(Aged{std::move(info)});
     std::uint64_t foreign_octets = 0;
     for (UnreadableFile& file : unreadable()) {
         SequenceRange& range = file.info.head.sequences;
         if (range.last == kNoLastSequence) range.last = range.first;  // nothing says where it ended
         if (file.foreign) foreign_octets += file.info.octets;
-        if (!file.foreign) all.push_back({std::move(file.info)});
+        if (file.foreign) continue;
+        all.push_back(Aged{std::move(file.info)});
+        all.back().readable = false;
     }
     HistoryLimits ours = limits;
     // Others' files stay, and take room.

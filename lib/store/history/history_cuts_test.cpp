@@ -92,6 +92,45 @@ TEST_F(Cuts, WhatIsThereAlreadyNeedsNoRoom) {
     }
 }
 
+// Nor does a file that cannot be read count as there.
+TEST_F(Cuts, HoursThatCannotBeReadAreMadeAgain) {
+    room_ = FakeRoom(2, 60'000'000'000);
+    ASSERT_TRUE(room_.seal_windows(*store_, 26));
+    ASSERT_EQ(store_->merge(room_.now_ns(), 100).value_or(0), 4U) << "two days, with hours";
+    HistoryLimits limits;
+    limits.raw_ns = limits.m1_ns = kHourNs;
+    ASSERT_TRUE(FakeRoom::cut_all(*store_, limits, room_.now_ns()));
+    const auto first_of = [&](Level level) {
+        for (const HistoryFileInfo& info : store_->files()) {
+            if (info.head.level == level) return info;
+        }
+        return HistoryFileInfo();
+    };
+    const HistoryFileInfo quarters = first_of(Level::m15);
+    const std::string bad = "history/" + first_of(Level::h1).name;
+    store_.reset();
+    files_.set_contents(bad, std::string(files_.contents(bad).size(), 'x'));
+    SetUp();
+    limits.m15_ns = 2 * kHourNs;
+    const auto cuts = plan(limits);
+    ASSERT_GE(cuts.size(), 2U);
+    EXPECT_EQ(cuts[0].file.name, quarters.name);
+    EXPECT_EQ(cuts[0].rolled_up_to, Level::h1);
+    EXPECT_FALSE(cuts[1].rolled_up_to) << "they can be read";
+    for (const HistoryCut& cut : {cuts[0], cuts[1]}) {
+        EXPECT_EQ(cut.left, Level::h1);
+        EXPECT_FALSE(cut.gone);
+        ASSERT_TRUE(store_->cut(cut));
+    }
+    HistoryRange question;
+    question.series = {FakeRoom::series(0, 1)};
+    question.from_ns = FakeRoom::kStartNs;
+    question.to_ns = FakeRoom::kStartNs + 2 * kDayNs;
+    question.step_ns = kHourNs;
+    const auto answer = HistoryReader(*store_).range(question).value();
+    for (const std::uint64_t count : answer.columns[0].count) EXPECT_EQ(count, 60U);
+}
+
 // stored is to stop while a long merge is under way.
 TEST_F(Cuts, WhatIsInterruptedLeavesNothingHalfMade) {
     ASSERT_TRUE(room_.seal_windows(*store_, 14));
