@@ -41,10 +41,6 @@ bool may_be_now(std::int64_t now_ns) {
     return now_ns >= Clocks::kFirstPossible_ns && now_ns < Clocks::kFirstImpossible_ns;
 }
 
-std::string key_of(const HistoryCut& cut) {
-    return cut.file.name + (cut.rolled_up_to ? " thinned" : " dropped");
-}
-
 // Of all devices: a file goes as a whole.
 wire::LedgerRecord entry_of(const HistoryCut& cut) {
     wire::LedgerRecord entry;
@@ -234,6 +230,12 @@ void ArchiveKeeper::let_go() {
     });
 }
 
+// The same is not entered again, whenever that cut is tried again.
+bool ArchiveKeeper::is_entered(const HistoryCut& cut) const {
+    const auto entered = entered_.find(cut.file.name);
+    return entered != entered_.end() && entered->second == Entered{cut.left, cut.gone};
+}
+
 void ArchiveKeeper::enter(std::vector<HistoryCut> cuts) {
     more_cuts_ = cuts.size() > kCutsATime;
     cuts.resize(std::min(cuts.size(), kCutsATime));
@@ -241,7 +243,7 @@ void ArchiveKeeper::enter(std::vector<HistoryCut> cuts) {
     for (HistoryCut& cut : cuts) {
         const auto held = held_.find(cut.file.name);
         cut.give_up = held != held_.end() && parts_.loop.now() - held->second.first >= kGivenUp;
-        if (!entered_.contains(key_of(cut))) entries.push_back(entry_of(cut));
+        if (!is_entered(cut)) entries.push_back(entry_of(cut));
     }
     if (entries.empty()) return cut(std::move(cuts));
     parts_.enter(std::move(entries), [this, alive = alive_, cuts = std::move(cuts)](bool durable) mutable {
@@ -249,7 +251,7 @@ void ArchiveKeeper::enter(std::vector<HistoryCut> cuts) {
         if (!durable)
             return finish(
                 Error{ErrorCode::exhausted, "what is to go could not be entered in the gap ledger"});
-        for (const HistoryCut& cut : cuts) entered_.insert(key_of(cut));
+        for (const HistoryCut& cut : cuts) entered_[cut.file.name] = {cut.left, cut.gone};
         cut(std::move(cuts));
     });
 }
@@ -275,19 +277,18 @@ void ArchiveKeeper::cut(std::vector<HistoryCut> cuts) {
         });
 }
 
-// What was entered of a file that is still there is not entered again. Where there is no room to thin, it is
-// tried again; what the device below does not give is left alone, and others go in its place.
+// Where there is no room to thin, it is tried again; what the device below does not give is left alone for a
+// while, and others go in its place.
 void ArchiveKeeper::on_cut(const std::vector<Tried>& tried) {
-    entered_.clear();
     std::optional<Error> first;
     const MonoTime now = parts_.loop.now();
     for (const auto& [cut, error] : tried) {
         if (!error) {
             held_.erase(cut.file.name);
+            entered_.erase(cut.file.name);
             continue;
         }
         if (!first) first = error;
-        entered_.insert(key_of(cut));
         if (error->code != ErrorCode::exhausted)
             held_.try_emplace(cut.file.name, Held{now, now}).first->second.last = now;
     }

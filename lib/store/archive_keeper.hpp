@@ -52,6 +52,11 @@ class ArchiveKeeper {
         HistoryCut cut;
         std::optional<Error> error;  // it was not made
     };
+    struct Entered {
+        Level left = Level::m1;
+        bool gone = false;
+        bool operator==(const Entered&) const = default;
+    };
     struct Held {
         MonoTime first;  // when it could not be cut
         MonoTime last;
@@ -69,6 +74,7 @@ class ArchiveKeeper {
     void on_worked(Done done);
     void let_go();
     void enter(std::vector<HistoryCut> cuts);
+    [[nodiscard]] bool is_entered(const HistoryCut& cut) const;
     void cut(std::vector<HistoryCut> cuts);
     void on_cut(const std::vector<Tried>& tried);
     void finish(const std::optional<Error>& error);
@@ -82,7 +88,8 @@ class ArchiveKeeper {
     bool wanted_ = false;     // room, now
     std::vector<std::function<void()>> waiting_;
     std::vector<std::function<void()>> told_next_;  // of those, who hear when the present work is done
-    std::set<std::string> entered_;     // cuts whose losses are in the ledger and that were not made yet
+    // Files with a cut that was not made yet: what the ledger says that stays of them.
+    std::map<std::string, Entered> entered_;
     std::map<std::string, Held> held_;  // files that could not be cut
     std::optional<MonoTime> failed_at_;
     std::optional<Failing> failing_;

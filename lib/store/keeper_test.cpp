@@ -38,6 +38,17 @@ struct KeeperTest : StoreTest {
         return out;
     }
 
+    // Seconds of the steps that were entered of the first window.
+    std::vector<std::int64_t> entered_steps() {
+        std::vector<std::int64_t> out;
+        const wire::LedgerReply ledger = ask(&Store::ledger, wire::LedgerRequest{}).value();
+        for (const auto& entry : ledger.entries) {
+            if (entry.record.first_sequence == 1) out.push_back(entry.record.step_ns / kSecond);
+        }
+        std::sort(out.begin(), out.end());
+        return out;
+    }
+
     std::vector<std::uint32_t> ids;
     std::uint64_t number = 0;
     std::uint64_t acknowledged = 0;
@@ -146,10 +157,30 @@ TEST_F(KeeperTest, AFileThatTheDeviceDoesNotGiveForADayIsGivenUp) {
     files.unopenable = raw_files().front();
     for (int i = 0; i < 23 * 6; ++i) poll(), loop.advance(600s);
     ASSERT_EQ(raw_files().front(), files.unopenable);
+    EXPECT_EQ(entered_steps(), std::vector<std::int64_t>{900}) << "once";
     for (int i = 0; i < 6 * 6; ++i) poll(), loop.advance(600s);
     EXPECT_NE(raw_files().front(), files.unopenable);
     EXPECT_EQ(store->status().failing, "");
     EXPECT_EQ(acknowledged, number);
+}
+
+// It was to be thinned to minutes when it could not be cut, and to quarters of an hour when it could.
+TEST_F(KeeperTest, TheLedgerSaysWhatIsLeftInTheEnd) {
+    define(40);
+    Settings settings;
+    settings.limit_octets = 2'500'000;
+    store->configure(settings);
+    while (raw_files().size() < 2) poll(), loop.advance(10s);
+    files.unopenable = raw_files().front();
+    for (int i = 0; i < 6000 && entered_steps().empty(); ++i) poll(), loop.advance(10s);
+    ASSERT_EQ(entered_steps(), std::vector<std::int64_t>{60});
+    settings.limit_octets = 0;
+    settings.retention = 1h;
+    store->configure(settings);
+    const std::string mended = std::exchange(files.unopenable, "");
+    for (int i = 0; i < 8; ++i) poll(), loop.advance(600s);
+    EXPECT_NE(raw_files().front(), mended);
+    EXPECT_EQ(entered_steps(), (std::vector<std::int64_t>{60, 900}));
 }
 
 TEST_F(KeeperTest, OnAFullDiskAWindowIsTriedOnceAMinute) {
