@@ -8,44 +8,10 @@
 #include "lib/store/history/coverage.hpp"
 #include "lib/store/history/head.hpp"
 #include "lib/store/history/history.hpp"
+#include "lib/store/history/roll_up_size.hpp"
 
 namespace outstation::store {
 namespace {
-
-// A bucket's row has five numbers where a sample has one: with fewer rows a bucket than this, a roll-up would
-// not be smaller.
-constexpr std::uint64_t kRowsWorthABucket = 4;
-// How large a bucket's row is at most, in rows of what it is made from: few of them in a block pack badly.
-constexpr double kSizeOfMinute = 3;
-constexpr double kSizeOfBucket = 8;
-constexpr std::uint64_t kLeastOctets = 32U << 10;  // of a file: a page a table and index
-
-// How many buckets of this level there are in a file, about, and not fewer.
-std::uint64_t buckets_of(const Head& head, Level level) {
-    const std::uint64_t minutes = head.level == Level::raw ? head.minutes : head.records;
-    const auto length_ns = static_cast<std::uint64_t>(bucket_ns(level));
-    const auto span_ns = static_cast<std::uint64_t>(span_end_ns(head.span, head.start_ns) - head.start_ns);
-    const std::uint64_t stamps_ns =
-        static_cast<std::uint64_t>(head.t1_ns) - static_cast<std::uint64_t>(head.t0_ns);
-    return std::min(minutes, head.devices * (std::min(span_ns, stamps_ns) / length_ns + 2));
-}
-
-bool is_worth(const Head& head, Level level) {
-    const std::uint64_t buckets = buckets_of(head, level);
-    return buckets > 0 && head.records / buckets >= kRowsWorthABucket;
-}
-
-std::uint64_t octets_rolled_up(const HistoryFileInfo& file, Level level) {
-    if (file.head.records == 0 || file.octets <= kLeastOctets) return file.octets;
-    const double rows = static_cast<double>(buckets_of(file.head, level)) *
-                        (level == Level::m1 ? kSizeOfMinute : kSizeOfBucket);
-    const double part = std::min(rows / static_cast<double>(file.head.records), 1.0);
-    return kLeastOctets + static_cast<std::uint64_t>(part * static_cast<double>(file.octets - kLeastOctets));
-}
-
-std::uint64_t room_to_roll_up(const HistoryFileInfo& file, Level level) {
-    return octets_rolled_up(file, level) + kLeastOctets;
-}
 
 constexpr std::int64_t kDayNs = 86'400'000'000'000;
 constexpr std::int64_t kLongestSilenceNs = 366 * kDayNs;

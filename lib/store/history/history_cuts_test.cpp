@@ -252,6 +252,22 @@ TEST_F(Cuts, AClockFarAheadAgesNothingThatIsYoung) {
     EXPECT_EQ(store_->plan_cuts(limits, room_.now_ns() + 10 * kDayNs)->size(), 2U);
 }
 
+// With a sample an hour a device, hours are larger than what they are made from.
+TEST_F(Cuts, HoursTakeNoMoreThanTheRoomThereIs) {
+    room_ = FakeRoom(12, kHourNs);
+    ASSERT_TRUE(room_.seal_windows(*store_, 26));
+    ASSERT_EQ(store_->merge(room_.now_ns(), 2).value_or(0), 2U) << "two days, without hours";
+    std::size_t hours = 0;
+    for (std::uint64_t free = 0; hours < 2; free += 8192) {
+        const std::uint64_t before = store_->octets();
+        const std::size_t made = store_->merge(room_.now_ns(), 100, {free}).value();
+        ASSERT_LE(store_->octets(), before + free);
+        ASSERT_LE(made, 1U) << "of " << free << " octets";
+        hours += made;
+        ASSERT_LE(free, 32 * store_->octets());
+    }
+}
+
 TEST_F(Cuts, AMergeWaitsForRoom) {
     ASSERT_TRUE(room_.seal_windows(*store_, 12));
     std::uint64_t raw = 0, largest = 0, all = store_->octets();

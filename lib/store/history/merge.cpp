@@ -9,6 +9,7 @@
 #include "lib/store/history/file_reader.hpp"
 #include "lib/store/history/file_writer.hpp"
 #include "lib/store/history/history.hpp"
+#include "lib/store/history/roll_up_size.hpp"
 #include "lib/store/history/roll_up_writer.hpp"
 
 namespace outstation::store {
@@ -19,9 +20,6 @@ constexpr std::size_t kMostParts = 64;  // of a run; all are open at once
 constexpr std::int64_t kHourNs = 3'600'000'000'000;
 constexpr std::int64_t kEverNs[] = {std::numeric_limits<std::int64_t>::min(),
                                     std::numeric_limits<std::int64_t>::max()};
-
-// Hours are a smaller part of the samples' octets.
-constexpr std::uint64_t kHoursPart = 2;
 
 // After the end of a day its last window must still be sealed.
 bool is_over(Span span, std::int64_t start_ns, std::int64_t now_ns) {
@@ -159,7 +157,7 @@ std::optional<HistoryFileInfo> HistoryStore::next_without_hours(std::int64_t now
     for (const HistoryFileInfo& info : infos_) {
         const Head& head = info.head;
         if (head.level > Level::m1 || !is_over(Span::day, head.start_ns, now_ns) ||
-            info.octets / kHoursPart > room.free_octets || without_hours_.contains(info.name))
+            room_for_hours(info) > room.free_octets || without_hours_.contains(info.name))
             continue;
         if (!coverage_of(infos_, Level::h1, head.identity.epoch).contains(head.sequences)) return info;
     }
@@ -187,6 +185,8 @@ bool HistoryStore::has_room(const std::vector<HistoryFileInfo>& run, std::uint64
 Result<std::size_t> HistoryStore::merge(std::int64_t now_ns, std::size_t at_most, MergeRoom room) {
     held_back_.clear();
     if (const auto ok = unlink_gone(); !ok) held_back_ = ok.error().text;
+    const std::uint64_t before = octets();
+    const std::uint64_t most_octets = before + std::min(room.free_octets, kAnyRoom - before);
     std::size_t made = 0;
     for (const Span span : {Span::day, Span::month}) {
         while (made < at_most) {
@@ -203,6 +203,7 @@ Result<std::size_t> HistoryStore::merge(std::int64_t now_ns, std::size_t at_most
             const auto done = make_hours(*next);
             if (!done) return fail(done.error().in("hours"));
             if (*done) ++made;
+            room.free_octets = most_octets - std::min(most_octets, octets());
         }
     }
     return made;
