@@ -38,7 +38,7 @@ class ArchiveKeeper {
     void make_room(std::function<void()> done);
     void stop();
     [[nodiscard]] const std::optional<Failing>& failing() const { return failing_; }
-    // Why files are not merged although it is time; empty: they are.
+    // Why files are not merged, or have no hours, although it is time; empty: they are.
     [[nodiscard]] const std::string& held_back() const { return held_back_; }
 
   private:

@@ -351,7 +351,7 @@ struct StoreStatus {
     // cannot be written. Empty: everything works.
     std::int64_t failing_since_ns = 0;
     std::string failing;
-    std::string held_back;  // why files of history are not merged although it is time; empty: they are
+    std::string held_back;  // why history is not merged, or has no hours, although it is time; empty: it is
     // Segments of the journal that the device could not read, renamed to NAME.bad; among those of `samples`.
     std::uint32_t set_aside_segments = 0;
     std::uint64_t set_aside_bytes = 0;

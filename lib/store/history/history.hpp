@@ -90,18 +90,18 @@ class HistoryStore {
     // Takes the files that can be read by now, unless others have their records. True: there were some.
     bool read_again();
     // Starts the file of the records with these sequences, all of one epoch, measured around `time_ns`.
-    // `missing` are those of them that were lost before (damage of the journal), ascending. A file that cannot
-    // be read and may have some of them gets another name. refused: some are sealed already, or another sealer
-    // is there.
+    // `missing` are those of them that were lost before (damage of the journal), ascending. A file that
+    // cannot be read and may have some of them gets another name. refused: some are sealed already, or
+    // another sealer is there.
     [[nodiscard]] Result<std::unique_ptr<Sealer>> seal(const SequenceRange& sequences, std::int64_t time_ns,
                                                        std::vector<SequenceRange> missing = {});
 
     // Puts windows of a finished day into one file and makes its hours, and puts together days of a month
     // that ended 31 days ago, at most `at_most` files made. Returns how many were made: fewer than `at_most`
     // means there is no more to do now. A reader sees either the parts or the whole; after a crash either is
-    // there. The parts are unlinked when the whole is there: what would be larger than the free room waits,
-    // and held_back() says so; of what would be larger than any file may be several are made. io: of the new
-    // file; what cannot be read is left as it is.
+    // there. The parts are unlinked when the whole is there: of what would be larger than the free room, or
+    // than any file may be, several are made; where there is no room for two parts they wait, and held_back()
+    // says so. io: of the new file; what cannot be read is left as it is.
     static constexpr std::uint64_t kAnyRoom = std::numeric_limits<std::uint64_t>::max();
     [[nodiscard]] Result<std::size_t> merge(std::int64_t now_ns, std::size_t at_most, MergeRoom room = {});
     // Why the last merge() left something undone; empty: it did not.
@@ -154,16 +154,16 @@ class HistoryStore {
                                                         const SequenceRange& range, bool give_up);
     // The first file of a finished day whose hours are to be made, and there is room for them.
     [[nodiscard]] std::optional<HistoryFileInfo> next_without_hours(std::int64_t now_ns,
-                                                                    const MergeRoom& room) const;
+                                                                    const MergeRoom& room);
     // False: the file cannot be opened or not all of it read, and nothing was made.
     [[nodiscard]] Result<bool> make_hours(HistoryFileInfo info);
     // False: a part cannot be read, and nothing was made.
     [[nodiscard]] Result<bool> merge_files(const std::vector<HistoryFileInfo>& parts, Span span);
-    // Files to merge for which there is room, or nothing.
+    // Files to merge, as many in a row as there is room for, or nothing.
     [[nodiscard]] std::vector<HistoryFileInfo> next_run(std::int64_t now_ns, Span span,
                                                         const MergeRoom& room);
-    [[nodiscard]] bool has_room(const std::vector<HistoryFileInfo>& run, std::uint64_t octets,
-                                const MergeRoom& room);
+    void hold_back(const HistoryFileInfo& first, const HistoryFileInfo& second, const MergeRoom& room);
+    void tell_room(std::string what, std::uint64_t octets, const MergeRoom& room);
     // See before(); none where it cannot be opened.
     [[nodiscard]] std::unique_ptr<HistoryFile> file_before(const Head& head) const;
     [[nodiscard]] Result<std::unique_ptr<HistoryWriter>> make_writer(const Head& head);
@@ -187,6 +187,7 @@ class HistoryStore {
     std::vector<HistoryFileInfo> gone_;  // not in history any more, and still there
     std::set<std::string> damaged_;  // files with damage inside: they are not merged, so that it stays told
     std::set<std::string> without_hours_;  // files that cannot be opened, or not all of them read
+    std::set<std::string> waiting_;        // files that there was no room to merge, in this merge()
     std::string held_back_;
     std::atomic<std::uint64_t> changes_ = 0;
     std::atomic<bool> interrupted_ = false;

@@ -276,7 +276,8 @@ TEST_F(Cuts, AMergeWaitsForRoom) {
     const std::int64_t later_ns = room_.now_ns() + kDayNs;
     EXPECT_EQ(store_->merge(later_ns, 100, {0}).value_or(9), 0U);
     EXPECT_NE(store_->held_back(), "");
-    EXPECT_EQ(store_->merge(later_ns, 100, {raw - 1}).value_or(9), 0U);
+    const std::uint64_t one = store_->files().front().octets;
+    EXPECT_EQ(store_->merge(later_ns, 100, {one + one / 2}).value_or(9), 0U);
     EXPECT_NE(store_->held_back(), "");
     EXPECT_EQ(store_->files().size(), 12U) << "no hours of the parts";
     EXPECT_EQ(store_->merge(later_ns, 100, {raw}).value_or(9), 2U) << "and its hours";
@@ -284,6 +285,46 @@ TEST_F(Cuts, AMergeWaitsForRoom) {
     for (const HistoryFileInfo& info : store_->files()) largest = std::max(largest, info.octets);
     EXPECT_LE(largest, raw);
     EXPECT_LT(store_->octets(), all);
+}
+
+// At its limit a station never has room for a whole day: others have their hours, and it gets its own at
+// last.
+TEST_F(Cuts, ADayThatCannotBeMergedKeepsNoHoursFromBeingMade) {
+    room_ = FakeRoom(5, 10'000'000'000);
+    ASSERT_TRUE(room_.seal_windows(*store_, 12));
+    ASSERT_EQ(store_->merge(room_.now_ns() + 3 * kHourNs, 1).value_or(0), 1U) << "no hours yet";
+    const HistoryFileInfo day = store_->files().front();
+    ASSERT_TRUE(room_.seal_windows(*store_, 14));
+    const auto hours = [&] {
+        std::uint64_t last = 0;
+        for (const HistoryFileInfo& info : store_->files()) {
+            if (info.head.level == Level::h1) last = info.head.sequences.last;
+        }
+        return last;
+    };
+    const MergeRoom room{day.octets / 8, HistoryStore::kAnyRoom};
+    ASSERT_TRUE(store_->merge(room_.now_ns(), 100, room));
+    EXPECT_EQ(hours(), day.head.sequences.last);
+    EXPECT_NE(store_->held_back(), "");
+    while (store_->merge(room_.now_ns() + kDayNs, 100, room).value_or(0) > 0) continue;
+    EXPECT_EQ(hours(), 2 * day.head.sequences.last) << "each window of the second day has its own";
+}
+
+TEST_F(Cuts, WhatHasNoRoomForItsHoursIsTold) {
+    ASSERT_TRUE(room_.seal_windows(*store_, 12));
+    ASSERT_EQ(store_->merge(room_.now_ns() + 3 * kHourNs, 1).value_or(0), 1U);
+    EXPECT_EQ(store_->held_back(), "");
+    EXPECT_EQ(store_->merge(room_.now_ns() + 3 * kHourNs, 1, {0}).value_or(9), 0U);
+    EXPECT_NE(store_->held_back().find("hours"), std::string::npos);
+}
+
+TEST_F(Cuts, AsManyPartsAreMergedAsThereIsRoomFor) {
+    ASSERT_TRUE(room_.seal_windows(*store_, 12));
+    const std::uint64_t one = store_->files().front().octets;
+    ASSERT_TRUE(store_->merge(room_.now_ns() + kDayNs, 100, {5 * one}));
+    EXPECT_EQ(store_->held_back(), "");
+    for (const HistoryFileInfo& info : store_->files()) EXPECT_EQ(info.head.span, Span::day);
+    EXPECT_LE(store_->files().size(), 2U * 4);
 }
 
 }  // namespace

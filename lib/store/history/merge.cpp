@@ -21,6 +21,9 @@ constexpr std::int64_t kHourNs = 3'600'000'000'000;
 constexpr std::int64_t kEverNs[] = {std::numeric_limits<std::int64_t>::min(),
                                     std::numeric_limits<std::int64_t>::max()};
 
+// Parts that wait for room get their hours as a whole, or when they have waited so long, each its own.
+constexpr std::int64_t kPartsWaitNs = 24 * kHourNs;
+
 // After the end of a day its last window must still be sealed.
 bool is_over(Span span, std::int64_t start_ns, std::int64_t now_ns) {
     const std::int64_t delay_ns = span == Span::day ? 3 * kHourNs : 31 * 24 * kHourNs;
@@ -136,12 +139,13 @@ std::vector<HistoryFileInfo> HistoryStore::next_run(std::int64_t now_ns, Span sp
                before.sequences.last + 1 == info.head.sequences.first &&
                span_start_ns(span, before.start_ns) == span_start_ns(span, info.head.start_ns);
     };
-    const auto is_run = [&] { return run.size() >= 2 && has_room(run, octets, room); };
     for (const HistoryFileInfo& info : infos_) {
         const bool goes_on = !run.empty() && run.size() < kMostParts && fits(info) && follows(info) &&
                              octets <= room.largest_octets && info.octets <= room.largest_octets - octets;
-        if (!goes_on) {
-            if (is_run()) return run;
+        const bool has_room = octets + info.octets <= room.free_octets;
+        if (!goes_on || !has_room) {
+            if (run.size() >= 2) return run;
+            if (goes_on) hold_back(run.front(), info, room);
             run.clear();
             octets = 0;
             if (!fits(info)) continue;
@@ -149,17 +153,32 @@ std::vector<HistoryFileInfo> HistoryStore::next_run(std::int64_t now_ns, Span sp
         run.push_back(info);
         octets += info.octets;
     }
-    return is_run() ? run : std::vector<HistoryFileInfo>();
+    return run.size() >= 2 ? run : std::vector<HistoryFileInfo>();
 }
 
-std::optional<HistoryFileInfo> HistoryStore::next_without_hours(std::int64_t now_ns,
-                                                                const MergeRoom& room) const {
+void HistoryStore::hold_back(const HistoryFileInfo& first, const HistoryFileInfo& second,
+                             const MergeRoom& room) {
+    waiting_.insert({first.name, second.name});
+    tell_room("merging " + first.name + " and those behind it", first.octets + second.octets, room);
+}
+
+void HistoryStore::tell_room(std::string what, std::uint64_t octets, const MergeRoom& room) {
+    if (!held_back_.empty()) return;
+    held_back_ = what.append(" needs ").append(std::to_string(octets)).append(" octets; there are ");
+    held_back_.append(std::to_string(room.free_octets));
+}
+
+std::optional<HistoryFileInfo> HistoryStore::next_without_hours(std::int64_t now_ns, const MergeRoom& room) {
     for (const HistoryFileInfo& info : infos_) {
         const Head& head = info.head;
-        if (head.level > Level::m1 || !is_over(Span::day, head.start_ns, now_ns) ||
-            room_for_hours(info) > room.free_octets || without_hours_.contains(info.name))
+        const std::int64_t patience_ns = waiting_.contains(info.name) ? kPartsWaitNs : 0;
+        if (head.level > Level::m1 || !is_over(Span::day, head.start_ns, now_ns - patience_ns) ||
+            without_hours_.contains(info.name) ||
+            coverage_of(infos_, Level::h1, head.identity.epoch).contains(head.sequences))
             continue;
-        if (!coverage_of(infos_, Level::h1, head.identity.epoch).contains(head.sequences)) return info;
+        const std::uint64_t octets = room_for_hours(info);
+        if (octets <= room.free_octets) return info;
+        tell_room("making the hours of " + info.name, octets, room);
     }
     return std::nullopt;
 }
@@ -174,16 +193,9 @@ Result<bool> HistoryStore::make_hours(HistoryFileInfo info) {
     return ok.has_value();
 }
 
-bool HistoryStore::has_room(const std::vector<HistoryFileInfo>& run, std::uint64_t octets,
-                            const MergeRoom& room) {
-    if (octets <= room.free_octets) return true;
-    held_back_ = "merging " + run.front().name + " and those behind it needs " + std::to_string(octets) +
-                 " octets; there are " + std::to_string(room.free_octets);
-    return false;
-}
-
 Result<std::size_t> HistoryStore::merge(std::int64_t now_ns, std::size_t at_most, MergeRoom room) {
     held_back_.clear();
+    waiting_.clear();
     if (const auto ok = unlink_gone(); !ok) held_back_ = ok.error().text;
     const std::uint64_t before = octets();
     const std::uint64_t most_octets = before + std::min(room.free_octets, kAnyRoom - before);
@@ -196,8 +208,7 @@ Result<std::size_t> HistoryStore::merge(std::int64_t now_ns, std::size_t at_most
             if (!merged) return fail(merged.error().in("merge"));
             if (*merged) ++made;
         }
-        // Parts that wait for room get their hours as a whole.
-        while (span == Span::day && made < at_most && held_back_.empty()) {
+        while (span == Span::day && made < at_most) {
             const auto next = next_without_hours(now_ns, room);
             if (!next) break;
             const auto done = make_hours(*next);
