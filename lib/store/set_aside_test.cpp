@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Samples that the device cannot read when the rest is sealed: the ledger has them, and their segment is kept
 // for a person until room is needed.
+#include <future>
 #include <random>
 
 #include "lib/store/store_test.hpp"
@@ -121,6 +122,26 @@ TEST_F(SetAsideTest, WhatIsKeptGoesBeforeAnythingIsThinned) {
     EXPECT_TRUE(kept().empty());
     EXPECT_EQ(store->status().set_aside_segments, 0U);
     EXPECT_EQ(ledger(), entries) << "nothing else went";
+}
+
+// A disk that fails may take a minute for it.
+TEST_F(SetAsideTest, NobodyWaitsForTheDiskToRemoveWhatIsKept) {
+    files.fail_open(segments[1]);
+    open();
+    store->configure({});
+    seal();
+    ASSERT_EQ(kept().size(), 1U);
+    std::future<std::uint32_t> answer;
+    bool answered = false;
+    files.on_remove = [&](const std::string& path) {
+        if (!path.ends_with(".bad")) return;
+        answer = std::async(std::launch::async, [this] { return store->status().set_aside_segments; });
+        answered = answer.wait_for(20s) == std::future_status::ready;
+    };
+    files.set_capacity(files.octets() + segment_octets / 2);
+    for (int i = 0; i < 40 && !kept().empty(); ++i) append_noise();
+    EXPECT_TRUE(answered);
+    files.on_remove = nullptr;
 }
 
 // No limit, but the disk is full: a stream that finds no room takes it.

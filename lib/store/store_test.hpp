@@ -43,7 +43,7 @@ class HeldWorker : public Worker {
     std::vector<std::function<void()>> tasks;
 };
 
-// Lets a test do something at the moment when a file is opened.
+// Lets a test do something at the moment when a file is opened or removed.
 struct HookedFiles : FakeFileSystem {
     Result<std::unique_ptr<File>> open(const std::string& path, Mode mode) override {
         if (on_open) on_open(path);
@@ -51,7 +51,12 @@ struct HookedFiles : FakeFileSystem {
             return fail(ErrorCode::io, "open " + path + ": injected failure");
         return FakeFileSystem::open(path, mode);
     }
+    Result<void> remove(const std::string& path) override {
+        if (on_remove) on_remove(path);
+        return FakeFileSystem::remove(path);
+    }
     std::function<void(const std::string& path)> on_open;
+    std::function<void(const std::string& path)> on_remove;
     std::string unopenable;  // a part of the path
 };
 

@@ -38,12 +38,20 @@ Result<void> SetAside::take(const Segment& segment) {
     return {};
 }
 
+// Nobody who asks waits for the device.
 std::size_t SetAside::drop() {
-    const std::lock_guard lock(mutex_);
-    return std::erase_if(kept_, [this](const Kept& each) {
+    std::vector<Kept> kept;
+    {
+        const std::lock_guard lock(mutex_);
+        kept = kept_;
+    }
+    const std::size_t dropped = std::erase_if(kept, [this](const Kept& each) {
         const auto removed = files_.remove(each.path);
         return removed || removed.error().code == ErrorCode::not_found;
     });
+    const std::lock_guard lock(mutex_);
+    kept_ = std::move(kept);
+    return dropped;
 }
 
 std::uint64_t SetAside::octets() const {
