@@ -310,7 +310,7 @@ void App::describe(std::vector<wire::StatusField>& out) const {
         out.push_back({"segments set aside", std::to_string(status.set_aside_segments) + " (" +
                                                  std::to_string(status.set_aside_bytes) + " bytes)"});
     if (!status.failing.empty()) out.push_back({"failing", status.failing});
-    if (!status.held_back.empty()) out.push_back({"history is not merged", status.held_back});
+    if (!status.held_back.empty()) out.push_back({"history waits for room", status.held_back});
 }
 
 void App::metrics(runtime::Metrics& out) const {

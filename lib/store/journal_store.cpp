@@ -375,7 +375,8 @@ wire::StoreStatus JournalStore::status() const {
     out.samples_accepted = values_accepted_;
     out.duplicates = duplicates_;
     out.impossible_stamps = impossible_stamps_;
-    for (const auto* failing : {&no_room_, &keeper_.failing(), &state_keeper_.failing()}) {
+    for (const auto* failing :
+         {&no_room_, &keeper_.failing(), &state_keeper_.failing(), &retention_.failing()}) {
         if (!*failing) continue;
         out.failing_since_ns = (*failing)->since_ns;
         out.failing = (*failing)->text;

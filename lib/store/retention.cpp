@@ -83,10 +83,12 @@ void Retention::plan() {
                        victim.segment.end_sequence - 1 > folded_to;
             });
         }
-        loop.post([this, alive, victims = std::move(victims),
-                   set_aside = journal->set_aside().take_news()]() mutable {
+        loop.post([this, alive, victims = std::move(victims), set_aside = journal->set_aside().take_news(),
+                   stuck = journal->set_aside().stuck(), now_ns]() mutable {
             if (!*alive) return;
             for (const std::string& path : set_aside) parts_.set_aside(path);
+            if (!stuck) failing_.reset();
+            if (stuck) failing_ = Failing{failing_ ? failing_->since_ns : now_ns, stuck->text};
             on_planned(std::move(victims));
         });
     });

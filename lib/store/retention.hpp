@@ -39,6 +39,8 @@ class Retention {
     void run();
     // Stops for good.
     void stop();
+    // Segments that were set aside cannot be unlinked, although room is needed.
+    [[nodiscard]] const std::optional<Failing>& failing() const { return failing_; }
 
   private:
     void arm();
@@ -50,6 +52,7 @@ class Retention {
     Settings settings_;
     bool configured_ = false;
     bool busy_ = false;
+    std::optional<Failing> failing_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
     Timer timer_;
 };

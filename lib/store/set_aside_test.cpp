@@ -124,6 +124,32 @@ TEST_F(SetAsideTest, WhatIsKeptGoesBeforeAnythingIsThinned) {
     EXPECT_EQ(ledger(), entries) << "nothing else went";
 }
 
+TEST_F(SetAsideTest, WhatCannotBeRemovedIsToldAndKeepsNothingFromComing) {
+    for (std::size_t i = 0; i + 1 < segments.size(); ++i) files.fail_open(segments[i]);
+    open();
+    store->configure({});
+    seal();
+    const std::vector<std::string> all = kept();
+    ASSERT_EQ(all.size(), segments.size() - 1);
+    files.unremovable = ".bad";
+    files.set_capacity(files.octets() + segment_octets / 2);
+    for (int i = 0; i < 40; ++i) append_noise();
+    loop.advance(61s);
+    EXPECT_EQ(kept(), all);
+    files.set_capacity(UINT64_MAX);
+    loop.advance(61s);
+    EXPECT_NE(store->status().failing.find("remove " + all[0]), std::string::npos) << store->status().failing;
+    EXPECT_GT(store->status().failing_since_ns, 0);
+    EXPECT_EQ(store->status().set_aside_segments, all.size());
+    files.unremovable.clear();
+    files.set_capacity(files.octets());
+    for (int i = 0; i < 40; ++i) append_noise();
+    files.set_capacity(UINT64_MAX);
+    loop.advance(61s);
+    EXPECT_TRUE(kept().empty());
+    EXPECT_EQ(store->status().failing, "");
+}
+
 // A disk that fails may take a minute for it.
 TEST_F(SetAsideTest, NobodyWaitsForTheDiskToRemoveWhatIsKept) {
     files.fail_open(segments[1]);

@@ -53,11 +53,14 @@ struct HookedFiles : FakeFileSystem {
     }
     Result<void> remove(const std::string& path) override {
         if (on_remove) on_remove(path);
+        if (!unremovable.empty() && path.find(unremovable) != std::string::npos)
+            return fail(ErrorCode::io, "remove " + path + ": injected failure");
         return FakeFileSystem::remove(path);
     }
     std::function<void(const std::string& path)> on_open;
     std::function<void(const std::string& path)> on_remove;
     std::string unopenable;  // a part of the path
+    std::string unremovable;
 };
 
 struct StoreTest : testing::Test, Store::Observer {

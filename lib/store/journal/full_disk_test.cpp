@@ -245,5 +245,35 @@ TEST(Journal, TheLastSegmentThatHasARecordStays) {
     EXPECT_EQ(stream.segments(), 1U);
 }
 
+// What was set aside is more than the journal may have, and the device does not unlink it.
+TEST(JournalSetAside, WhatCannotBeUnlinkedKeepsNoStreamFromGrowing) {
+    struct Files : FakeFileSystem {
+        Result<void> remove(const std::string& path) override {
+            if (stuck && path.ends_with(".bad")) return fail(ErrorCode::io, "remove " + path + ": injected");
+            return FakeFileSystem::remove(path);
+        }
+        bool stuck = true;
+    } files;
+    const std::string bad = "journal/" + segment_name(StreamId::samples, 1) + ".bad";
+    ASSERT_TRUE(files.open(bad, FileSystem::Mode::create));
+    files.set_contents(bad, std::string(40 * kSegment, 'x'));
+    Journal::Opened opened;
+    const auto journal = Journal::open(files, options(), opened).value();
+    journal->set_limit(12 * kSegment);
+    JournalStream& samples = journal->stream(StreamId::samples);
+    EXPECT_EQ(append_one(samples).error().code, ErrorCode::exhausted);
+    EXPECT_EQ(journal->set_aside().drop(), 0U);
+    EXPECT_EQ(journal->set_aside().octets(), 40 * kSegment);
+    ASSERT_TRUE(journal->set_aside().stuck());
+    std::uint64_t count = 0;
+    while (append_one(samples)) ASSERT_LT(++count, 10'000U);
+    EXPECT_GT(samples.segments(), 4U);
+    EXPECT_LE(journal->octets(), (40 + 12) * kSegment);
+    files.stuck = false;
+    EXPECT_EQ(journal->set_aside().drop(), 1U);
+    EXPECT_FALSE(journal->set_aside().stuck());
+    EXPECT_EQ(journal->set_aside().stuck_octets(), 0U);
+}
+
 }  // namespace
 }  // namespace outstation::store

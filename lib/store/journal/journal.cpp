@@ -218,7 +218,9 @@ Result<void> Journal::may_grow(StreamId id, std::uint64_t octets) {
     // Nothing could be dropped while an entry of the ledger waits.
     if (ledger && octets > stream->second->segment_octets()) return {};
     if (!ledger) wanted_octets_[id] = octets;
-    const bool room = this->octets() + (ledger ? 0 : missing_spares()) + octets <= effective_limit();
+    // What cannot be unlinked no plan can make room of.
+    const std::uint64_t own = this->octets() - set_aside_.stuck_octets();
+    const bool room = own + (ledger ? 0 : missing_spares()) + octets <= effective_limit();
     if (room) wanted_octets_.erase(id);
     if (room) return {};
     return fail(ErrorCode::exhausted, std::string(stream_name(id)) + ": the limit of " +

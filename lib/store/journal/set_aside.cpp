@@ -45,10 +45,12 @@ std::size_t SetAside::drop() {
         const std::lock_guard lock(mutex_);
         kept = kept_;
     }
-    const std::size_t dropped = std::erase_if(kept, [this](const Kept& each) {
+    for (Kept& each : kept) {
         const auto removed = files_.remove(each.path);
-        return removed || removed.error().code == ErrorCode::not_found;
-    });
+        each.stuck = removed || removed.error().code == ErrorCode::not_found ? std::nullopt
+                                                                             : std::optional(removed.error());
+    }
+    const std::size_t dropped = std::erase_if(kept, [](const Kept& each) { return !each.stuck; });
     const std::lock_guard lock(mutex_);
     kept_ = std::move(kept);
     return dropped;
@@ -59,6 +61,21 @@ std::uint64_t SetAside::octets() const {
     std::uint64_t sum = 0;
     for (const Kept& each : kept_) sum += each.octets;
     return sum;
+}
+
+std::uint64_t SetAside::stuck_octets() const {
+    const std::lock_guard lock(mutex_);
+    std::uint64_t sum = 0;
+    for (const Kept& each : kept_) sum += each.stuck ? each.octets : 0;
+    return sum;
+}
+
+std::optional<Error> SetAside::stuck() const {
+    const std::lock_guard lock(mutex_);
+    for (const Kept& each : kept_) {
+        if (each.stuck) return each.stuck;
+    }
+    return std::nullopt;
 }
 
 std::size_t SetAside::files() const {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Segments that the device could not read and that would otherwise be unlinked: they are renamed to NAME.bad
-// and kept for a person, until room is needed. Nothing reads them. Threads: octets(), files() and take_news()
-// any; the rest one at a time, the journal's writer. Ownership: the file system outlives it.
+// and kept for a person, until room is needed. Nothing reads them. Threads: octets(), stuck_octets(),
+// files(), stuck() and take_news() any; the rest one at a time, the journal's writer. Ownership: the file
+// system outlives it.
 #pragma once
 
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +31,9 @@ class SetAside {
     std::size_t drop();
 
     [[nodiscard]] std::uint64_t octets() const;
+    // Of those that drop() could not unlink, and why it could not.
+    [[nodiscard]] std::uint64_t stuck_octets() const;
+    [[nodiscard]] std::optional<Error> stuck() const;
     [[nodiscard]] std::size_t files() const;
     // Paths of those that were renamed since the last call.
     [[nodiscard]] std::vector<std::string> take_news();
@@ -37,6 +42,7 @@ class SetAside {
     struct Kept {
         std::string path;
         std::uint64_t octets = 0;
+        std::optional<Error> stuck = {};
     };
     FileSystem& files_;
     mutable std::mutex mutex_;  // guards what follows
