@@ -99,9 +99,13 @@ class DevicePoints {
         out.value = rate_between(before, now, gap_after(before));
         const std::uint64_t distance_ns = time_between(before.wall_ns, wall_ns);
         if (out.value) out.weight = static_cast<double>(distance_ns) / 1e9;
-        // The only row of its block: the next one is as usual when it comes after as long a time.
-        if (now.max_gap_ns == 0 && before.wall_ns != 0 && wall_ns > before.wall_ns)
-            now.max_gap_ns = max_gap_at(distance_ns);
+        // The only row of its block: the next one is as usual when it comes after as long a time, unless that
+        // was a gap.
+        if (now.max_gap_ns == 0 && before.wall_ns != 0 && wall_ns > before.wall_ns) {
+            const auto known_ns = static_cast<std::uint64_t>(before.max_gap_ns);
+            now.max_gap_ns =
+                known_ns == 0 || distance_ns <= known_ns ? max_gap_at(distance_ns) : before.max_gap_ns;
+        }
         before = now;
         return out;
     }

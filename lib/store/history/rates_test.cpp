@@ -75,6 +75,25 @@ TEST_F(Rates, AnOutageBeforeTheOnlyRowOfAWindowGivesNone) {
     }
 }
 
+// The first outage is not how far apart its samples usually are.
+TEST_F(Rates, TwoOutagesWithOneSampleBetweenGiveNone) {
+    std::vector<Sample> samples;
+    for (std::int64_t at_ns = 0; at_ns < kHourNs; at_ns += 10 * kSecondNs)
+        samples.push_back({at_ns, static_cast<std::uint64_t>(at_ns / kSecondNs)});
+    seal(samples);
+    seal({{3 * kHourNs, 20'000}});
+    seal({{6 * kHourNs, 40'000}});
+    for (const std::int64_t step_ns : {20 * kMinuteNs, kHourNs}) {
+        const HistoryColumn column = ask(0, 7 * kHourNs, step_ns);
+        const auto hour = static_cast<std::size_t>(kHourNs / step_ns);
+        EXPECT_EQ(column.count[3 * hour], 0U);
+        EXPECT_EQ(column.count[6 * hour], 0U);
+    }
+    ASSERT_EQ(store_->merge(FakeRoom::kStartNs + 48 * kHourNs, 2).value_or(0), 2U);
+    const HistoryColumn hours = ask(0, 7 * kHourNs, kHourNs);
+    EXPECT_EQ(hours.count, (std::vector<std::uint64_t>{359, 0, 0, 0, 0, 0, 0}));
+}
+
 TEST_F(Rates, AnOutageBeforeFewRowsGivesNone) {
     std::vector<Sample> samples;
     for (std::int64_t at_ns = 0; at_ns < kHourNs; at_ns += 10 * kSecondNs)
