@@ -92,6 +92,24 @@ TEST_F(Cuts, WhatIsThereAlreadyNeedsNoRoom) {
     }
 }
 
+// Somebody asks by the hour up to a time of his own.
+TEST_F(Cuts, AQuestionThatEndsInABucketHasItsLastStep) {
+    room_ = FakeRoom(2, kMinuteNs);
+    ASSERT_TRUE(room_.seal_windows(*store_, 14));
+    ASSERT_EQ(store_->merge(room_.now_ns(), 100).value_or(0), 2U) << "a day and its hours";
+    HistoryRange question;
+    question.series = {FakeRoom::series(0, 1)};
+    question.from_ns = FakeRoom::kStartNs;
+    question.to_ns = FakeRoom::kStartNs + 14 * kHourNs + 37 * kMinuteNs;
+    question.step_ns = kHourNs;
+    const auto answer = HistoryReader(*store_).range(question).value();
+    EXPECT_TRUE(answer.levels[static_cast<std::size_t>(Level::h1)]);
+    EXPECT_EQ(answer.columns[0].count, std::vector<std::uint64_t>(15, 60));
+    question.step_ns = 30 * kMinuteNs;  // no roll-up fits: samples
+    const auto fine = HistoryReader(*store_).range(question).value();
+    EXPECT_EQ(fine.columns[0].count.back(), 7U);
+}
+
 // Nor does a file that cannot be read count as there.
 TEST_F(Cuts, HoursThatCannotBeReadAreMadeAgain) {
     room_ = FakeRoom(2, 60'000'000'000);

@@ -78,10 +78,10 @@ class HistoryReader::Range {
         if (level != Level::raw || question_.step_ns == 0 || !has_counters_) return question_.from_ns;
         return question_.from_ns - std::min(std::max(kLookBackNs, question_.max_gap_ns), question_.from_ns);
     }
-    // A bucket is found by its newest sample, which may come after the last step that it is for.
+    // A bucket is found by its newest sample, which may come after the end of the last step that it is for.
     [[nodiscard]] std::int64_t look_to_ns(Level level) const {
         const std::int64_t length_ns = bucket_ns(level), to_ns = question_.to_ns;
-        if (question_.step_ns == 0 || question_.step_ns >= length_ns || to_ns % length_ns == 0) return to_ns;
+        if (question_.step_ns == 0 || level == Level::raw || to_ns % length_ns == 0) return to_ns;
         return std::min(to_ns, std::numeric_limits<std::int64_t>::max() - length_ns) + length_ns -
                to_ns % length_ns;
     }

@@ -44,7 +44,7 @@ struct HistoryRange {
 // Without a step: the points, oldest first, the last value of each (of a sample: the sample); count is 1 for
 // a sample, and how many values went into a roll-up's bucket. With a step: one point a step, at its start;
 // count 0 is a gap. Minimum, maximum and mean are of rates per second for a counter, as is count; empty
-// without a step.
+// without a step. The last step has all of the roll-up's bucket that the question ends in.
 struct HistoryColumn {
     std::uint32_t series = 0;
     SeriesKind kind = SeriesKind::gauge;

@@ -39,9 +39,12 @@ StepColumn::Step* StepColumn::step_at(std::int64_t wall_ns) {
     return is_free(step) ? &step : nullptr;
 }
 
+// The last step has the bucket that the question ends in as a whole.
 void StepColumn::add_step(const Bucket& bucket) {
-    if (bucket_ns(level_) > step_ns_) return spread(bucket);
-    if (Step* const step = step_at(bucket.newest_ns)) put(*step, bucket);
+    const std::int64_t length_ns = bucket_ns(level_);
+    if (length_ns > step_ns_) return spread(bucket);
+    if (bucket_start_ns(bucket.newest_ns, length_ns) >= to_ns_) return;
+    if (Step* const step = step_at(std::min(bucket.newest_ns, to_ns_ - 1))) put(*step, bucket);
 }
 
 // Where in the bucket its values were is not known: each step that begins in it gets an equal share, unless a
