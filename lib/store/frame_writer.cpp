@@ -92,7 +92,7 @@ Result<void> FrameWriter::write_columns(wire::FrameBody& body, std::int64_t now_
     for (;;) {
         if (const auto other = prepare(octets, now_ns); !other) return fail(other.error());
         const auto undefined = undefined_series(body);
-        const bool keyed = !started_ || !since_keyed_ || *since_keyed_ >= kKeyedEvery * columns_.sources();
+        const bool keyed = !started_ || !since_keyed_ || *since_keyed_ >= kKeyedEvery * columns_.devices();
         wire::FrameBody head = head_of(undefined, keyed);
         body.series = std::move(head.series);
         body.last_series = dictionary_.last();  // also where a frame before it is damaged

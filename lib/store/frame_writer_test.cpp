@@ -10,8 +10,8 @@ constexpr std::size_t kFlagsAt = 45;  // docs/formats/journal.md, "Frame"
 
 struct FrameWriterTest : StoreTest {
     // Each record is a frame of its own.
-    void poll(const std::string& device, std::uint64_t value) {
-        auto def = counter_def(device, "1");
+    void poll(const std::string& device, std::uint64_t value, const std::string& interface = "1") {
+        auto def = counter_def(device, interface);
         wire::SampleRecord record = counter_sample(store->define(def).value(), value);
         record.device = device;
         store->append({"polld", incarnation, ++counter}, {record}, [](const Result<Accepted>&) {});
@@ -40,6 +40,14 @@ struct FrameWriterTest : StoreTest {
 TEST_F(FrameWriterTest, AFrameStandsAloneWhenEachDeviceHadEightRecords) {
     for (std::uint64_t round = 0; round < 20; ++round) {
         for (const char* device : {"a", "b", "c"}) poll(device, 600 * round);
+    }
+    EXPECT_EQ(keyed(), (std::vector<std::size_t>{0, 24, 48}));
+    EXPECT_EQ(replay_all().size(), counter);
+}
+
+TEST_F(FrameWriterTest, SeriesThatComeAndGoMakeNoDeviceCountTwice) {
+    for (std::uint64_t round = 0; round < 20; ++round) {
+        for (const char* device : {"a", "b", "c"}) poll(device, 600 * round, std::to_string(round % 4));
     }
     EXPECT_EQ(keyed(), (std::vector<std::size_t>{0, 24, 48}));
     EXPECT_EQ(replay_all().size(), counter);

@@ -29,8 +29,8 @@ class FrameEncoder {
     // kMaxBodyOctets. malformed: a record's columns differ in length.
     [[nodiscard]] Result<std::string> encode(const wire::FrameBody& body, bool keyed);
 
-    // How many devices there were since the last keyed frame; one whose series changed counts again.
-    [[nodiscard]] std::size_t sources() const;
+    // How many devices there were since the last keyed frame.
+    [[nodiscard]] std::size_t devices() const;
 
   private:
     void forget();

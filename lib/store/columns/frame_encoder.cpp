@@ -257,8 +257,8 @@ FrameEncoder::~FrameEncoder() = default;
 FrameEncoder::FrameEncoder(FrameEncoder&&) noexcept = default;
 FrameEncoder& FrameEncoder::operator=(FrameEncoder&&) noexcept = default;
 
-std::size_t FrameEncoder::sources() const {
-    return history_->sources.size();
+std::size_t FrameEncoder::devices() const {
+    return history_->by_device.size();
 }
 
 // Starts anew, but keeps what was known of the series as hints, unless little was.
