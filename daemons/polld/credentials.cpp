@@ -43,33 +43,34 @@ void wipe(wire::Credential& credential) {
     crypto::wipe(credential.priv_passphrase);
 }
 
-Credentials::Credentials() : hmac_(make_hmac()) {}
-
-crypto::HashBytes Credentials::digest_of(const wire::Credential& credential) {
-    const std::initializer_list<std::string_view> fields = {
-        credential.protocol,        credential.community,       credential.user,
-        credential.auth_protocol,   credential.auth_passphrase, credential.priv_protocol,
-        credential.priv_passphrase, credential.context};
-    std::string lengths;
-    for (const std::string_view field : fields) lengths += std::to_string(field.size()) + ":";
+// A credential without a passphrase costs no OpenSSL, which is 2 MB of memory from its first use on.
+std::string Credentials::fingerprint_of(const wire::Credential& credential) {
+    std::string all;
+    for (const std::string* field :
+         {&credential.protocol, &credential.community, &credential.user, &credential.auth_protocol,
+          &credential.auth_passphrase, &credential.priv_protocol, &credential.priv_passphrase,
+          &credential.context}) {
+        all += std::to_string(field->size()) + ":";
+        all += *field;
+    }
+    if (credential.auth_passphrase.empty() && credential.priv_passphrase.empty()) return all;
+    if (!hmac_) hmac_ = make_hmac();
     crypto::HashBytes digest{};
-    if (!hmac_.compute({lengths, credential.protocol, credential.community, credential.user,
-                        credential.auth_protocol, credential.auth_passphrase, credential.priv_protocol,
-                        credential.priv_passphrase, credential.context},
-                       digest))
-        std::abort();
-    return digest;
+    if (!hmac_->compute({all}, digest)) std::abort();
+    crypto::wipe(all);
+    return {digest.data(), digest.size()};
 }
 
 void Credentials::update(const std::vector<wire::Credential>& given) {
     std::map<std::string, Entry> entries;
     for (const wire::Credential& credential : given) {
-        const auto digest = digest_of(credential);
+        std::string fingerprint = fingerprint_of(credential);
         const auto known = entries_.find(credential.name);
-        if (known != entries_.end() && known->second.digest == digest) {
+        if (known != entries_.end() && known->second.fingerprint == fingerprint) {
             entries.insert(entries_.extract(known));
         } else {
-            entries.emplace(credential.name, Entry{digest, make_ready(credential, ++revisions_)});
+            entries.emplace(credential.name,
+                            Entry{std::move(fingerprint), make_ready(credential, ++revisions_)});
         }
     }
     entries_ = std::move(entries);

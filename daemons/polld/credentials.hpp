@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,6 @@ void wipe(wire::Credential& credential);
 
 class Credentials {
   public:
-    Credentials();
-
     struct Ready {
         std::uint64_t revision = 0;  // another one when anything changed
         std::string protocol;        // for people: "SNMPv3"
@@ -33,12 +32,12 @@ class Credentials {
 
   private:
     struct Entry {
-        crypto::HashBytes digest;  // of all that was given, with a key of this process
+        std::string fingerprint;  // of all that was given; of passphrases with a key of this process
         Ready ready;
     };
-    [[nodiscard]] crypto::HashBytes digest_of(const wire::Credential& credential);
+    [[nodiscard]] std::string fingerprint_of(const wire::Credential& credential);
 
-    crypto::Hmac hmac_;
+    std::optional<crypto::Hmac> hmac_;      // made when it is needed
     std::map<std::string, Entry> entries_;  // by name
     std::uint64_t revisions_ = 0;
 };

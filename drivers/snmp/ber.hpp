@@ -4,6 +4,8 @@
 // only.
 #pragma once
 
+#include <endian.h>
+
 #include <cstdint>
 #include <cstring>
 #include <span>
@@ -47,6 +49,9 @@ class Cursor {
     explicit Cursor(std::string_view bytes) : rest_(bytes) {}
     [[nodiscard]] bool at_end() const { return rest_.empty(); }
     [[nodiscard]] std::string_view rest() const { return rest_; }
+
+    // `n` bytes of the rest, which has them.
+    void skip(std::size_t n) { rest_.remove_prefix(n); }
 
     // Takes the next element; false (and nothing is taken) when it is cut or its length is indefinite or too
     // long.
@@ -99,6 +104,13 @@ class Cursor {
     return true;
 }
 
+// The eight bytes in front of `end` as one number; they have to be there.
+[[nodiscard]] inline std::uint64_t load_big_endian(const char* end) {
+    std::uint64_t bytes = 0;
+    std::memcpy(&bytes, end - sizeof bytes, sizeof bytes);
+    return be64toh(bytes);
+}
+
 // Fills a buffer from its end to its front. Once it is full `ok()` stays false and nothing more is written.
 class BackWriter {
   public:
@@ -113,6 +125,12 @@ class BackWriter {
         if (bytes.empty() || !reserve(bytes.size())) return;  // memcpy takes no null pointer
         front_ -= bytes.size();
         std::memcpy(front_, bytes.data(), bytes.size());
+    }
+    // Room for `n` bytes in front, for the caller to fill; nullptr: there is none.
+    [[nodiscard]] char* reserve_front(std::size_t n) {
+        if (!reserve(n)) return nullptr;
+        front_ -= n;
+        return front_;
     }
     // What was written, to be changed in place: all of it, or the `size` bytes that begin at a mark.
     [[nodiscard]] std::span<char> written() { return {front_, end_}; }

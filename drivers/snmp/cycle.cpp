@@ -128,8 +128,7 @@ void CycleRun::take_scalars(const Response& response) {
     for (const std::size_t number : asked_scalars_) {
         const bool taken = take_varbind(varbinds, varbind, malformed);
         Cell& cell = result_->scalars[number];
-        if (!taken || varbind.oid != plan_->scalars[number] ||
-            !store_value(varbind.value, cell, result_->arena)) {
+        if (!taken || varbind.oid != plan_->scalars[number] || !store_value(varbind, cell, result_->arena)) {
             cell = Cell{};
             return give_up_part(CycleError::malformed,
                                 "scalar " + decode_oid(plan_->scalars[number]).value_or("of the plan"));

@@ -46,7 +46,7 @@ class Engine::Impl : private Link::User {
 
     void remove(DeviceId id) {
         Device& device = *devices_.at(id);
-        if (device.run != nullptr) release(device);
+        if (device.run != nullptr) runs_free_.push_back(take_run(device));
         devices_[id].reset();
         free_.push_back(id);
     }
@@ -167,6 +167,7 @@ class Engine::Impl : private Link::User {
         run.waiting = true;
         run.due = MonoTime::max();
         if (!std::exchange(run.queued, true)) link_of(device).put(run.device);
+        settle_later();
     }
 
     [[nodiscard]] bool pending(DeviceId id, Datagram& out) override {
@@ -206,12 +207,13 @@ class Engine::Impl : private Link::User {
     }
 
     void on_datagram(const Datagram& datagram) override {
-        const auto incoming = parse_incoming(datagram.bytes);
-        if (!incoming) {
+        settling_ = true;  // on_received() follows
+        Incoming incoming;
+        if (!parse_incoming(datagram.bytes, incoming)) {
             ++counters_.malformed;
             return;
         }
-        const DeviceId* id = ids_.find(incoming->id);
+        const DeviceId* id = ids_.find(incoming.id);
         if (id == nullptr) {
             ++counters_.late_or_unknown;
             return;
@@ -227,7 +229,7 @@ class Engine::Impl : private Link::User {
             return;
         }
         Taken taken =
-            device.session.take(*incoming, run.request_id, loop_.now(), {scratch_.get(), kMaxMessageBytes});
+            device.session.take(incoming, run.request_id, loop_.now(), {scratch_.get(), kMaxMessageBytes});
         if (taken.step == Taken::Step::ignored) {
             ++counters_.unexpected_source;
             run.doubt = taken.error;
@@ -241,6 +243,8 @@ class Engine::Impl : private Link::User {
         run.bytes += datagram.bytes.size();
         on_taken(device, taken, datagram.bytes.size());
     }
+
+    void on_received() override { settle(); }
 
     void on_taken(Device& device, Taken& taken, std::size_t bytes) {
         Run& run = *device.run;
@@ -271,6 +275,7 @@ class Engine::Impl : private Link::User {
 
     void sweep() {
         sweep_.cancel();
+        settling_ = true;
         const MonoTime now = loop_.now();
         for (std::size_t i = active_.size(); i-- > 0;) {
             if (i >= active_.size()) continue;
@@ -284,6 +289,7 @@ class Engine::Impl : private Link::User {
             }
         }
         arm_sweep();
+        settle();
     }
 
     void on_timeout(Device& device) {
@@ -311,46 +317,58 @@ class Engine::Impl : private Link::User {
         proceed(device);
     }
 
-    void release(Device& device) {
+    std::unique_ptr<Run> take_run(Device& device) {
         Run& run = *device.run;
         drop_id(run);
         active_.back()->active_at = run.active_at;
         active_[run.active_at] = active_.back();
         active_.pop_back();
         run.waiting = run.queued = false;
-        run.done = nullptr;
-        runs_free_.push_back(std::move(device.run));
+        return std::move(device.run);
     }
 
-    // Ends the cycle in a later turn, so that a callback never comes from inside poll().
+    // Ends the cycle a little later, so that a callback never comes from inside poll().
     void end_later(Device& device) {
         Run& run = *device.run;
         run.waiting = run.queued = false;
         drop_id(run);
         ended_.push_back(run.device);
-        if (ended_.size() > 1) return;
+        settle_later();
+    }
+
+    void settle_later() {
+        if (std::exchange(settling_, true)) return;
         loop_.post([this, alive = std::weak_ptr<bool>(alive_)] {
-            if (!alive.expired()) report_ended();
+            if (!alive.expired()) settle();
         });
+    }
+
+    // What came of a batch of answers, a sweep or calls from outside: callbacks, then all requests at once.
+    void settle() {
+        const std::weak_ptr<bool> alive = alive_;
+        settling_ = true;
+        report_ended();
+        if (alive.expired()) return;
+        link4_.flush();
+        link6_.flush();
+        settling_ = false;
+        if (!ended_.empty()) settle_later();
     }
 
     void report_ended() {
         const std::weak_ptr<bool> alive = alive_;
-        std::vector<DeviceId> ended;
-        ended.swap(ended_);
-        for (const DeviceId id : ended) {
+        reported_.clear();
+        reported_.swap(ended_);
+        for (const DeviceId id : reported_) {
             Device* device = devices_[id].get();
             if (device == nullptr || device->run == nullptr || !device->run->cycle.finished()) continue;
-            Run& run = *device->run;
-            run.result.duration = loop_.now() - run.started;
             // The callback may remove the device or poll it again: the run is put aside first.
-            const auto done = std::move(run.done);
-            const auto result = std::make_unique<Cycle>(std::move(run.result));
-            release(*device);
-            done(id, *result);
+            std::unique_ptr<Run> run = take_run(*device);
+            run->result.duration = loop_.now() - run->started;
+            const Done done = std::exchange(run->done, nullptr);
+            done(id, run->result);
             if (alive.expired()) return;
-            if (!runs_free_.empty())
-                runs_free_.back()->result = std::move(*result);  // its memory is worth keeping
+            runs_free_.push_back(std::move(run));  // its memory is worth keeping
         }
     }
 
@@ -366,6 +384,8 @@ class Engine::Impl : private Link::User {
     // Where answers are decrypted to; untouched pages cost nothing.
     std::unique_ptr<char[]> scratch_ = std::make_unique_for_overwrite<char[]>(kMaxMessageBytes);
     std::vector<DeviceId> ended_;
+    std::vector<DeviceId> reported_;
+    bool settling_ = false;  // settle() is under way or on its way
     Timer sweep_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

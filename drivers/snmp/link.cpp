@@ -5,6 +5,11 @@
 #include <array>
 
 namespace outstation::snmp {
+namespace {
+
+constexpr std::size_t kBatchesPerTurn = 16;  // a flood does not keep the loop from its timers
+
+}  // namespace
 
 Link::Link(Loop& loop, DatagramSocket* socket, Duration receive_tick, User& user)
     : loop_(loop), socket_(socket), receive_tick_(receive_tick), user_(user) {
@@ -15,40 +20,34 @@ Link::Link(Loop& loop, DatagramSocket* socket, Duration receive_tick, User& user
     });
 }
 
-void Link::put(Sender sender) {
-    queue_.push_back(sender);
-    if (queue_.size() >= kBatch) return flush();
-    if (queue_.size() > 1) return;
-    loop_.post([this, alive = std::weak_ptr<bool>(alive_)] {
-        if (!alive.expired()) flush();
-    });
+void Link::flush() {
+    bool takes_more = true;
+    while (takes_more && sent_ < queue_.size()) takes_more = send_batch();
+    if (takes_more) {
+        queue_.clear();
+        sent_ = 0;
+    }
+    watch_what_matters();
 }
 
-void Link::flush() {
-    while (!queue_.empty()) {
-        std::array<Datagram, kBatch> batch;
-        std::array<Sender, kBatch> senders;
-        std::size_t n = 0;
-        std::size_t looked = 0;
-        for (; looked < queue_.size() && n < kBatch; ++looked) {
-            senders[n] = queue_[looked];
-            n += user_.pending(queue_[looked], batch[n]) ? 1 : 0;
-        }
-        int error = 0;
-        const std::size_t sent = n == 0 ? 0 : socket_->send({batch.data(), n}, error);
-        for (std::size_t i = 0; i < sent; ++i) user_.on_sent(senders[i]);
-        if (sent == n) {
-            queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(looked));
-            continue;
-        }
-        if (error == 0) {  // the socket is full: go on when it can take more
-            forget_sent();
-            return watch_.set_interest(Interest::both);
-        }
-        user_.on_send_error(senders[sent], error);
-        forget_sent();
+// False: the socket is full.
+bool Link::send_batch() {
+    std::array<Datagram, kBatch> batch;
+    std::array<Sender, kBatch> senders;
+    std::size_t n = 0;
+    for (; sent_ < queue_.size() && n < kBatch; ++sent_) {
+        senders[n] = queue_[sent_];
+        n += user_.pending(queue_[sent_], batch[n]) ? 1 : 0;
     }
-    watch_.set_interest(rearm_ ? Interest::none : Interest::read);
+    if (n == 0) return true;
+    int error = 0;
+    const std::size_t sent = socket_->send({batch.data(), n}, error);
+    for (std::size_t i = 0; i < sent; ++i) user_.on_sent(senders[i]);
+    if (sent == n) return true;
+    if (error != 0) user_.on_send_error(senders[sent], error);
+    sent_ = 0;
+    forget_sent();
+    return error != 0;
 }
 
 void Link::forget_sent() {
@@ -56,18 +55,32 @@ void Link::forget_sent() {
     std::erase_if(queue_, [&](Sender sender) { return !user_.pending(sender, ignored); });
 }
 
+void Link::watch_what_matters() {
+    const bool reads = !rearm_;
+    const bool writes = !queue_.empty();
+    const Interest wanted =
+        reads ? (writes ? Interest::both : Interest::read) : (writes ? Interest::write : Interest::none);
+    if (std::exchange(interest_, wanted) != wanted) watch_.set_interest(wanted);
+}
+
 void Link::receive() {
-    for (;;) {
+    const std::weak_ptr<bool> alive = alive_;
+    std::size_t received = kBatch;
+    for (std::size_t batches = 0; batches < kBatchesPerTurn && received == kBatch; ++batches) {
         const auto batch = socket_->receive();
+        received = batch.size();
         for (const Datagram& datagram : batch) user_.on_datagram(datagram);
-        if (batch.size() < kBatch) break;
+        user_.on_received();
+        if (alive.expired()) return;
     }
-    if (receive_tick_ <= Duration{0}) return;
-    watch_.set_interest(Interest::none);
-    rearm_ = loop_.after(receive_tick_, [this] {
-        rearm_.cancel();
-        watch_.set_interest(queue_.empty() ? Interest::read : Interest::both);
-    });
+    if (receive_tick_ > Duration{0}) tick(received > 0);
+}
+
+// While answers come they are looked for by the clock; the descriptor tells of the first after a pause.
+void Link::tick(bool busy) {
+    rearm_.cancel();
+    if (busy) rearm_ = loop_.after(receive_tick_, [this] { receive(); });
+    watch_what_matters();
 }
 
 }  // namespace outstation::snmp

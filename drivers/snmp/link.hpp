@@ -24,6 +24,8 @@ class Link {
         virtual void on_sent(Sender sender) = 0;
         virtual void on_send_error(Sender sender, int error) = 0;
         virtual void on_datagram(const Datagram& datagram) = 0;
+        // After each batch of datagrams: the time to flush what they led to. The link may be destroyed in it.
+        virtual void on_received() = 0;
     };
 
     // `socket` may be nullptr: nothing is sent or received then. After reading it is read again only
@@ -33,21 +35,27 @@ class Link {
     Link& operator=(const Link&) = delete;
 
     [[nodiscard]] bool has_socket() const { return socket_ != nullptr; }
-    // Sends for it at the end of this turn, or now when a batch is full.
-    void put(Sender sender);
+    // It has something to send: goes out with the next flush().
+    void put(Sender sender) { queue_.push_back(sender); }
+    // Sends for all that were put, as far as the system takes it; the rest when it takes more.
+    void flush();
 
   private:
-    void flush();
+    [[nodiscard]] bool send_batch();
     void forget_sent();
     void receive();
+    void tick(bool busy);
+    void watch_what_matters();
 
     Loop& loop_;
     DatagramSocket* socket_;
     Duration receive_tick_;
     User& user_;
     Watch watch_;
+    Interest interest_ = Interest::read;
     Timer rearm_;
     std::vector<Sender> queue_;
+    std::size_t sent_ = 0;  // of the queue
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

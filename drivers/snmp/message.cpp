@@ -2,6 +2,8 @@
 // Message heads and varbinds.
 #include "drivers/snmp/message.hpp"
 
+#include <algorithm>
+
 namespace outstation::snmp {
 namespace {
 
@@ -14,37 +16,63 @@ bool take_integer(Cursor& in, std::int64_t& out) {
     return in.take(Tag::integer, content) && parse_signed(content, out);
 }
 
-}  // namespace
-
-Result<Version> parse_version(std::string_view datagram) {
+// The version, and a cursor at what follows it.
+Result<Version> take_version(std::string_view datagram, Cursor& message) {
     Cursor outer(datagram);
     std::string_view content;
     if (!outer.take(Tag::sequence, content)) return broken("the message is not a sequence");
     if (!outer.at_end()) return broken("bytes after the message");
-    Cursor message(content);
+    message = Cursor(content);
     std::int64_t version = 0;
     if (!take_integer(message, version)) return broken("no version");
     if (version != 0 && version != 1 && version != 3) return broken("no version of SNMP that we know");
     return static_cast<Version>(version);
 }
 
+constexpr std::size_t kMaxShortLength = 0x7f;  // of one octet
+constexpr std::size_t kVarbindHeadBytes = 4;   // heads of the OID and of an empty value
+
+// Nearly every varbind: all three lengths are of one octet.
+bool take_short_varbind(Cursor& list, Varbind& out) {
+    const std::string_view rest = list.rest();
+    const auto* p = reinterpret_cast<const unsigned char*>(rest.data());
+    if (rest.size() < 2 + kVarbindHeadBytes || p[1] > kMaxShortLength) return false;
+    const std::size_t end = std::size_t{2} + p[1];
+    const std::size_t value = std::size_t{4} + p[3];
+    if (end > rest.size() || value + 2 > end) return false;
+    const bool is_sound = p[0] == static_cast<unsigned char>(Tag::sequence) &&
+                          p[2] == static_cast<unsigned char>(Tag::oid) && p[3] != 0 &&
+                          value + 2 + p[value + 1] == end;
+    if (!is_sound) return false;
+    out.oid = {rest.data() + 4, p[3]};
+    out.value = {static_cast<Tag>(p[value]), {rest.data() + value + 2, p[value + 1]}};
+    list.skip(end);
+    return true;
+}
+
+}  // namespace
+
+Result<Version> parse_version(std::string_view datagram) {
+    Cursor message;
+    return take_version(datagram, message);
+}
+
 Result<Response> parse_response(std::string_view datagram) {
-    const auto version = parse_version(datagram);
+    Response out;
+    if (const auto parsed = parse_response(datagram, out); !parsed) return fail(parsed.error());
+    return out;
+}
+
+Result<void> parse_response(std::string_view datagram, Response& out) {
+    Cursor message;
+    const auto version = take_version(datagram, message);
     if (!version) return fail(version.error());
     if (*version == Version::v3) return broken("not SNMPv1 or SNMPv2c");
-    std::string_view content;
-    std::int64_t number = 0;
-    Cursor outer(datagram);
-    Response out;
     out.version = *version;
     Tlv pdu;
-    if (!outer.take(Tag::sequence, content)) return broken("the message is not a sequence");
-    Cursor message(content);
-    if (!take_integer(message, number) || !message.take(Tag::octet_string, out.community))
-        return broken("no community");
+    if (!message.take(Tag::octet_string, out.community)) return broken("no community");
     if (!message.take(pdu) || !message.at_end()) return broken("no PDU");
-    if (const auto parsed = parse_response_pdu(pdu, out); !parsed) return fail(parsed.error());
-    return out;
+    return parse_response_pdu(pdu, out);
 }
 
 Result<void> parse_response_pdu(const Tlv& pdu, Response& out) {
@@ -63,20 +91,41 @@ Result<void> parse_response_pdu(const Tlv& pdu, Response& out) {
     return {};
 }
 
-bool take_varbind(Cursor& list, Varbind& out, bool& malformed) {
+bool take_raw_varbind(Cursor& list, Varbind& out, bool& malformed) {
     malformed = false;
     if (list.at_end()) return false;
+    if (take_short_varbind(list, out)) return true;
     std::string_view content;
     malformed = true;
     if (!list.take(Tag::sequence, content)) return false;
     Cursor varbind(content);
-    if (!varbind.take(Tag::oid, out.oid) || !is_valid_oid(out.oid)) return false;
+    if (!varbind.take(Tag::oid, out.oid) || out.oid.empty()) return false;
     if (!varbind.take(out.value) || !varbind.at_end()) return false;
     malformed = false;
     return true;
 }
 
+bool take_varbind(Cursor& list, Varbind& out, bool& malformed) {
+    if (!take_raw_varbind(list, out, malformed)) return false;
+    malformed = !is_valid_oid(out.oid);
+    return !malformed;
+}
+
 void request_varbind(BackWriter& out, OidBytes prefix, OidBytes suffix) {
+    const std::size_t oid_size = prefix.size() + suffix.size();
+    if (oid_size + kVarbindHeadBytes <= kMaxShortLength) {
+        char* at = out.reserve_front(oid_size + kVarbindHeadBytes + 2);
+        if (at == nullptr) return;
+        *at++ = static_cast<char>(Tag::sequence);
+        *at++ = static_cast<char>(oid_size + kVarbindHeadBytes);
+        *at++ = static_cast<char>(Tag::oid);
+        *at++ = static_cast<char>(oid_size);
+        at = std::copy(prefix.begin(), prefix.end(), at);
+        at = std::copy(suffix.begin(), suffix.end(), at);
+        *at++ = static_cast<char>(Tag::null);
+        *at = 0;
+        return;
+    }
     const std::size_t start = out.mark();
     out.element(Tag::null, {});
     const std::size_t oid = out.mark();

@@ -32,8 +32,9 @@ struct Response {
     Cursor varbinds;  // take_varbind() reads them
 };
 
+// Lies in its message: at least 8 bytes end where a value ends that is not empty.
 struct Varbind {
-    OidBytes oid;  // valid
+    OidBytes oid;
     Tlv value;
 };
 
@@ -42,11 +43,14 @@ struct Varbind {
 // A message of v1 or v2c. Fails with malformed, naming what broke. Trailing bytes after the message are
 // malformed too.
 [[nodiscard]] Result<Response> parse_response(std::string_view datagram);
+[[nodiscard]] Result<void> parse_response(std::string_view datagram, Response& out);
 // The PDU of a response, of any version; fails likewise.
 [[nodiscard]] Result<void> parse_response_pdu(const Tlv& pdu, Response& out);
 
-// One varbind from the list. False at the end or when malformed; `malformed` tells which.
+// One varbind from the list, its OID valid. False at the end or when malformed; `malformed` tells which.
 [[nodiscard]] bool take_varbind(Cursor& list, Varbind& out, bool& malformed);
+// The same, but nobody has looked at the bytes of the OID yet.
+[[nodiscard]] bool take_raw_varbind(Cursor& list, Varbind& out, bool& malformed);
 
 // A request from the end of `buffer`: the varbind list is written by the caller into `out` first (see
 // request_varbind), then finish_pdu() puts the PDU's head in front, and a message's head follows. For GETBULK

@@ -1,32 +1,68 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// splitmix64 (Steele et al. 2014) from a seed of the kernel.
+// splitmix64 (Steele et al. 2014) from a seed of the kernel; linear probing.
 #include "drivers/snmp/request_ids.hpp"
 
 #include <sys/random.h>
 
 #include <cstdlib>
+#include <utility>
 
 namespace outstation::snmp {
+namespace {
 
-RequestIds::RequestIds() {
+constexpr std::size_t kFirstSlots = 64;
+
+}  // namespace
+
+RequestIds::RequestIds() : slots_(kFirstSlots) {
     if (getrandom(&state_, sizeof state_, 0) != static_cast<ssize_t>(sizeof state_)) std::abort();
 }
 
 std::uint32_t RequestIds::make(std::uint32_t device) {
-    std::uint32_t number = 0;
-    do {
+    if (2 * (used_ + 1) > slots_.size()) grow();
+    for (;;) {
         std::uint64_t mixed = state_ += 0x9e3779b97f4a7c15U;
         mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9U;
         mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111ebU;
-        number = static_cast<std::uint32_t>(mixed >> 33);
-    } while (number == 0 || devices_.count(number) != 0);
-    devices_.emplace(number, device);
-    return number;
+        const auto id = static_cast<std::uint32_t>(mixed >> 33);
+        Slot& slot = slots_[place_of(id)];
+        if (id == 0 || slot.id == id) continue;
+        slot = {id, device};
+        ++used_;
+        return id;
+    }
+}
+
+void RequestIds::release(std::uint32_t id) {
+    std::size_t hole = place_of(id);
+    if (id == 0 || slots_[hole].id != id) return;
+    --used_;
+    // What was pushed behind it moves up, so that no chain is broken.
+    for (std::size_t at = after(hole); slots_[at].id != 0; at = after(at)) {
+        const std::size_t mask = slots_.size() - 1;
+        const std::size_t pushed = (at - slots_[at].id) & mask;
+        if (pushed >= ((at - hole) & mask)) slots_[std::exchange(hole, at)] = slots_[at];
+    }
+    slots_[hole] = {};
 }
 
 const std::uint32_t* RequestIds::find(std::uint32_t id) const {
-    const auto it = devices_.find(id);
-    return it == devices_.end() ? nullptr : &it->second;
+    const Slot& slot = slots_[place_of(id)];
+    return id != 0 && slot.id == id ? &slot.device : nullptr;
+}
+
+std::size_t RequestIds::place_of(std::uint32_t id) const {
+    std::size_t place = id & (slots_.size() - 1);
+    while (slots_[place].id != 0 && slots_[place].id != id) place = after(place);
+    return place;
+}
+
+void RequestIds::grow() {
+    std::vector<Slot> before(2 * slots_.size());
+    before.swap(slots_);
+    for (const Slot& slot : before) {
+        if (slot.id != 0) slots_[place_of(slot.id)] = slot;
+    }
 }
 
 }  // namespace outstation::snmp

@@ -8,23 +8,20 @@ namespace {
 constexpr std::size_t kCommunityHeadBytes = 12;  // of everything but the community
 }
 
-Result<Incoming> parse_incoming(std::string_view datagram) {
+Result<void> parse_incoming(std::string_view datagram, Incoming& out) {
     const auto version = parse_version(datagram);
     if (!version) return fail(version.error());
-    Incoming out;
     out.version = *version;
     if (*version == Version::v3) {
         const auto message = parse_v3(datagram);
         if (!message) return fail(message.error());
         out.v3 = *message;
         out.id = message->id;
-    } else {
-        const auto response = parse_response(datagram);
-        if (!response) return fail(response.error());
-        out.response = *response;
-        out.id = response->request_id;
+        return {};
     }
-    return out;
+    auto parsed = parse_response(datagram, out.response);
+    out.id = out.response.request_id;
+    return parsed;
 }
 
 Session::Session(Security security, const EngineState& known, MonoTime now) : security_(std::move(security)) {

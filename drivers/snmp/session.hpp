@@ -27,7 +27,7 @@ struct Incoming {
     V3Message v3{};
 };
 // Fails with malformed, naming what broke.
-[[nodiscard]] Result<Incoming> parse_incoming(std::string_view datagram);
+[[nodiscard]] Result<void> parse_incoming(std::string_view datagram, Incoming& out);
 
 class Session {
   public:

@@ -3,6 +3,8 @@
 #include "drivers/snmp/walk.hpp"
 
 #include <algorithm>
+#include <cstring>
+#include <type_traits>
 
 namespace outstation::snmp {
 namespace {
@@ -23,25 +25,56 @@ bool is_exception(Tag tag) {
            tag == Tag::null;
 }
 
+// parse_signed() and parse_unsigned() in one load: Varbind says that it is allowed.
+template <typename Number>
+bool load_number(std::string_view content, std::uint64_t& out) {
+    const std::size_t size = content.size();
+    if (size - 1 > 7) return std::is_unsigned_v<Number> && size == 9 && parse_unsigned(content, out);
+    const auto shift = static_cast<unsigned>(64 - 8 * size);
+    const auto bits = static_cast<Number>(load_big_endian(content.data() + size) << shift);
+    out = static_cast<std::uint64_t>(bits >> shift);
+    return true;
+}
+
+// Of columns and indexes: nearly all have less than 16 bytes, so that a call would cost more than the
+// compare.
+bool is_same(const char* a, const char* b, std::size_t size) {
+    constexpr std::size_t kWord = sizeof(std::uint64_t);
+    while (size >= kWord) {
+        std::uint64_t x = 0;
+        std::uint64_t y = 0;
+        std::memcpy(&x, a, kWord);
+        std::memcpy(&y, b, kWord);
+        if (x != y) return false;
+        a += kWord;
+        b += kWord;
+        size -= kWord;
+    }
+    for (; size > 0; --size)
+        if (*a++ != *b++) return false;
+    return true;
+}
+bool is_same(OidBytes a, OidBytes b) {
+    return a.size() == b.size() && is_same(a.data(), b.data(), a.size());
+}
+
 }  // namespace
 
-bool store_value(const Tlv& value, Cell& cell, std::string& arena) {
+bool store_value(const Varbind& varbind, Cell& cell, std::string& arena) {
+    const Tlv& value = varbind.value;
     cell = Cell{};
-    if (is_exception(value.tag)) return true;
     switch (value.tag) {
-        case Tag::integer: {
-            std::int64_t number = 0;
-            if (!parse_signed(value.content, number)) return false;
-            cell.number = static_cast<std::uint64_t>(number);
+        case Tag::integer:
+            if (!load_number<std::int64_t>(value.content, cell.number)) return false;
             break;
-        }
         case Tag::counter32:
         case Tag::gauge32:
         case Tag::time_ticks:
-            if (!parse_unsigned(value.content, cell.number) || cell.number > UINT32_MAX) return false;
+            if (!load_number<std::uint64_t>(value.content, cell.number) || cell.number > UINT32_MAX)
+                return false;
             break;
         case Tag::counter64:
-            if (!parse_unsigned(value.content, cell.number)) return false;
+            if (!load_number<std::uint64_t>(value.content, cell.number)) return false;
             break;
         case Tag::octet_string:
         case Tag::ip_address:
@@ -54,7 +87,7 @@ bool store_value(const Tlv& value, Cell& cell, std::string& arena) {
             break;
         }
         default:
-            return false;
+            return is_exception(value.tag);
     }
     cell.tag = value.tag;
     return true;
@@ -70,14 +103,18 @@ void Walk::begin(const Plan::Table& table, TableMemory& memory, TableRows& rows,
     rows.cells.clear();
     columns_.assign(table.columns.size(), Column{});
     by_index_.clear();
-    current_row_ = 0;
     mode_ = {mode.verify || !memory.known, mode.has_bulk};
     // A table that had no rows is looked into only when verifying.
     finished_ = table.columns.empty() || (!mode_.verify && memory.rows == 0);
 }
 
+OidBytes Walk::index_at(std::size_t row) const {
+    const TableRows::Index& index = rows_->indexes[row];
+    return {arena_->data() + index.offset, index.length};
+}
+
 OidBytes Walk::last_index(const Column& column) const {
-    return std::string_view(*arena_).substr(column.last_offset, column.last_length);
+    return column.rows == 0 ? OidBytes{} : index_at(column.rows - 1);
 }
 
 std::uint32_t Walk::repetitions(std::size_t reply_bytes) const {
@@ -119,15 +156,9 @@ std::size_t Walk::add_row(OidBytes index) {
     return row;
 }
 
-// The usual case first: the row of the varbind before, or a new one after the last. Otherwise by a map made
-// on demand.
+// An index that is not the expected one: of a new row after the last, or found by a map made on demand.
 std::size_t Walk::row_of(OidBytes index) {
-    const auto index_at = [&](std::size_t row) {
-        return std::string_view(*arena_).substr(rows_->indexes[row].offset, rows_->indexes[row].length);
-    };
     const std::size_t n = rows_->rows();
-    if (current_row_ < n && index_at(current_row_) == index) return current_row_;
-    if (current_row_ + 1 < n && index_at(current_row_ + 1) == index) return current_row_ + 1;
     if (by_index_.empty()) {  // the rows are in order
         if (n == 0 || compare_oid(index_at(n - 1), index) == std::strong_ordering::less)
             return add_row(index);
@@ -137,41 +168,47 @@ std::size_t Walk::row_of(OidBytes index) {
     return it != by_index_.end() ? it->second : add_row(index);
 }
 
-bool Walk::take_one(const Varbind& varbind, std::size_t active_at, std::uint32_t& values, CycleError& error,
-                    std::string& detail) {
-    const std::size_t number = active_[active_at];
+// RFC 3416 section 4.2.3: each varbind of a column is after the one before.
+bool Walk::is_after(const Column& column, std::size_t row) const {
+    if (column.rows == 0) return true;
+    if (by_index_.empty()) return row >= column.rows;
+    return compare_oid(index_at(column.rows - 1), index_at(row)) == std::strong_ordering::less;
+}
+
+CycleError Walk::take_outside(const Varbind& varbind, Column& column) const {
+    column.ended = true;
+    return is_valid_oid(varbind.oid) ? CycleError::none : CycleError::malformed;
+}
+
+CycleError Walk::take_one(const Varbind& varbind, std::size_t number, std::uint32_t& values) {
     Column& column = columns_[number];
-    if (column.ended) return true;  // repetitions after its end
+    if (column.ended) return CycleError::none;  // repetitions after its end
     const std::string& prefix = table_->columns[number];
-    const bool inside = varbind.oid.size() > prefix.size() && varbind.oid.substr(0, prefix.size()) == prefix;
-    if (!inside || varbind.value.tag == Tag::end_of_mib_view) {
-        column.ended = true;
-        return true;
+    const std::size_t index_size = varbind.oid.size() - prefix.size();
+    if (varbind.oid.size() <= prefix.size() || !is_same(varbind.oid.data(), prefix.data(), prefix.size()) ||
+        varbind.value.tag == Tag::end_of_mib_view)
+        return take_outside(varbind, column);
+    const OidBytes index(varbind.oid.data() + prefix.size(), index_size);
+    std::size_t row = column.rows;  // columns run side by side: the row that another one has brought
+    if (row >= rows_->rows() || !is_same(index_at(row), index)) {
+        if (!is_valid_oid(varbind.oid)) return CycleError::malformed;
+        row = row_of(index);
+        if (!is_after(column, row)) return CycleError::not_increasing;
+        if (rows_->rows() > table_->max_rows) return CycleError::endless;
     }
-    const OidBytes index = varbind.oid.substr(prefix.size());
-    if (column.last_length != 0 && compare_oid(last_index(column), index) != std::strong_ordering::less) {
-        error = CycleError::not_increasing;
-        detail = "at " + decode_oid(varbind.oid).value_or("an OID");
-        return false;
-    }
-    const std::size_t row = row_of(index);
-    if (rows_->rows() > table_->max_rows) {
-        error = CycleError::endless;
-        detail = "more than " + std::to_string(table_->max_rows) + " rows in " +
-                 decode_oid(prefix).value_or("a table");
-        return false;
-    }
-    current_row_ = row;
-    column.last_offset = rows_->indexes[row].offset;
-    column.last_length = rows_->indexes[row].length;
+    column.rows = static_cast<std::uint32_t>(row + 1);
     Cell& cell = rows_->cells[row * columns_.size() + number];
-    if (!store_value(varbind.value, cell, *arena_)) {
-        error = CycleError::malformed;
-        detail = "value of " + decode_oid(varbind.oid).value_or("an OID");
-        return false;
-    }
-    if (cell.present()) ++values;
-    return true;
+    if (!store_value(varbind, cell, *arena_)) return CycleError::malformed;
+    values += cell.present() ? 1 : 0;
+    return CycleError::none;
+}
+
+std::string Walk::describe(CycleError error, const Varbind& varbind) const {
+    if (error == CycleError::endless)
+        return "more than " + std::to_string(table_->max_rows) + " rows at " +
+               decode_oid(varbind.oid).value_or("an OID");
+    return (error == CycleError::malformed ? "value of " : "at ") +
+           decode_oid(varbind.oid).value_or("an OID");
 }
 
 void Walk::take(Cursor varbinds, std::size_t reply_bytes, std::uint32_t& values, CycleError& error,
@@ -180,9 +217,13 @@ void Walk::take(Cursor varbinds, std::size_t reply_bytes, std::uint32_t& values,
     Varbind varbind;
     bool malformed = false;
     std::size_t taken = 0;
-    while (take_varbind(varbinds, varbind, malformed)) {
-        if (!take_one(varbind, taken % active_.size(), values, error, detail)) return;
-        ++taken;
+    for (std::size_t at = 0; take_raw_varbind(varbinds, varbind, malformed); ++taken) {
+        error = take_one(varbind, active_[at], values);
+        if (error != CycleError::none) {
+            detail = describe(error, varbind);
+            return;
+        }
+        if (++at == active_.size()) at = 0;
     }
     if (malformed) {
         error = CycleError::malformed;
@@ -217,14 +258,14 @@ void Walk::learn(std::size_t reply_bytes, std::size_t rows_before) {
 
 void Walk::finish_if_done() {
     const bool ended = std::all_of(columns_.begin(), columns_.end(), [](const Column& c) { return c.ended; });
-    const auto back = rows_->rows() == 0 ? TableRows::Index{} : rows_->indexes.back();
-    const OidBytes last = std::string_view(*arena_).substr(back.offset, back.length);
-    const bool exact = exact_tail_ && rows_->rows() == memory_->rows && last == memory_->last_index &&
+    const std::size_t n = rows_->rows();
+    const OidBytes last = n == 0 ? OidBytes{} : index_at(n - 1);
+    const bool exact = exact_tail_ && n == memory_->rows && last == memory_->last_index &&
                        std::all_of(columns_.begin(), columns_.end(),
-                                   [&](const Column& c) { return c.ended || c.last_offset == back.offset; });
+                                   [&](const Column& c) { return c.ended || c.rows == n; });
     if (!ended && !exact) return;
     finished_ = true;
-    memory_->rows = static_cast<std::uint32_t>(rows_->rows());
+    memory_->rows = static_cast<std::uint32_t>(n);
     if (memory_->last_index != last) memory_->last_index = last;
     memory_->known = true;
 }

@@ -48,17 +48,20 @@ class Walk {
 
   private:
     struct Column {
-        std::uint32_t last_offset = 0;  // index of the last row seen, in the arena
-        std::uint32_t last_length = 0;
+        std::uint32_t rows = 0;  // the number of the last row seen, from 1; 0: none
         bool ended = false;
     };
 
+    [[nodiscard]] OidBytes index_at(std::size_t row) const;
     [[nodiscard]] OidBytes last_index(const Column& column) const;
     [[nodiscard]] std::uint32_t repetitions(std::size_t reply_bytes) const;
-    [[nodiscard]] bool take_one(const Varbind& varbind, std::size_t active_at, std::uint32_t& values,
-                                CycleError& error, std::string& detail);
+    // none: the varbind was sound.
+    [[nodiscard]] CycleError take_one(const Varbind& varbind, std::size_t number, std::uint32_t& values);
+    [[nodiscard]] CycleError take_outside(const Varbind& varbind, Column& column) const;
+    [[nodiscard]] std::string describe(CycleError error, const Varbind& varbind) const;
     [[nodiscard]] std::size_t row_of(OidBytes index);
     [[nodiscard]] std::size_t add_row(OidBytes index);
+    [[nodiscard]] bool is_after(const Column& column, std::size_t row) const;
     void learn(std::size_t reply_bytes, std::size_t rows_before);
     void finish_if_done();
 
@@ -69,14 +72,13 @@ class Walk {
     std::vector<Column> columns_;
     std::vector<std::uint16_t> active_;                      // columns of the request in flight, in order
     std::unordered_map<std::string, std::size_t> by_index_;  // only once columns ran apart
-    std::size_t current_row_ = 0;                            // row that the last varbind fell into
     std::uint32_t asked_ = 0;
     Mode mode_;
     bool exact_tail_ = false;  // the request asked for exactly the remembered rest
     bool finished_ = true;
 };
 
-// A value into a cell; bytes go to the arena. False when the content does not fit its tag.
-[[nodiscard]] bool store_value(const Tlv& value, Cell& cell, std::string& arena);
+// A varbind's value into a cell; bytes go to the arena. False when the content does not fit its tag.
+[[nodiscard]] bool store_value(const Varbind& varbind, Cell& cell, std::string& arena);
 
 }  // namespace outstation::snmp

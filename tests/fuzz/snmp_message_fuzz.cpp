@@ -66,7 +66,7 @@ void check_message(std::string_view bytes) {
         require(decode_oid(varbind.oid).has_value());
         require(compare_oid(varbind.oid, varbind.oid) == std::strong_ordering::equal);
         Cell cell;
-        const bool stored = store_value(varbind.value, cell, arena);
+        const bool stored = store_value(varbind, cell, arena);
         require(stored || !cell.present());
     }
 }

@@ -79,7 +79,7 @@ inline void expect_same(const Value& expected, const Varbind& varbind) {
     ASSERT_EQ(static_cast<std::uint8_t>(varbind.value.tag), expected.tag);
     Cell cell;
     std::string arena;
-    ASSERT_TRUE(snmp::store_value(varbind.value, cell, arena)) << "tag " << int{expected.tag};
+    ASSERT_TRUE(snmp::store_value(varbind, cell, arena)) << "tag " << int{expected.tag};
     if (cell.is_number()) {
         ASSERT_EQ(cell.number, expected.number);
     } else if (cell.tag == Tag::oid) {
