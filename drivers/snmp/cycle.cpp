@@ -5,12 +5,21 @@
 #include <algorithm>
 
 namespace outstation::snmp {
+namespace {
 
-void CycleRun::begin(std::shared_ptr<const Plan> plan, DeviceMemory& memory, Cycle& result, Mode mode) {
+constexpr unsigned kBulkFailures = 3;  // then GETBULK is not tried any more
+constexpr unsigned kBulkAgain = 64;    // but in each so many cycles
+
+}  // namespace
+
+void CycleRun::begin(std::shared_ptr<const Plan> plan, DeviceMemory& memory, Cycle& result, bool verify) {
     plan_ = std::move(plan);
     memory_ = &memory;
     result_ = &result;
-    mode_ = mode;
+    verify_ = verify;
+    has_bulk_ = true;
+    if (memory.cycles % kBulkAgain == 0)
+        memory.bulk_failures = std::min(memory.bulk_failures, kBulkFailures - 1);
     memory.tables.resize(plan_->tables.size());
     result.scalars.assign(plan_->scalars.size(), Cell{});
     result.tables.resize(plan_->tables.size());
@@ -32,7 +41,7 @@ void CycleRun::begin(std::shared_ptr<const Plan> plan, DeviceMemory& memory, Cyc
     in_tables_ = false;
     table_timed_out_ = false;
     values_before_ = UINT32_MAX;
-    if (mode.verify || memory.absent_scalars.size() != plan_->scalars.size())
+    if (verify || memory.absent_scalars.size() != plan_->scalars.size())
         memory.absent_scalars.assign(plan_->scalars.size(), false);
     next_scalars(0);
 }
@@ -59,17 +68,24 @@ void CycleRun::next_table() {
     in_tables_ = true;
     values_before_ = result_->values;
     for (; table_ < plan_->tables.size(); ++table_) {
-        walk_.begin(plan_->tables[table_], memory_->tables[table_], result_->tables[table_], result_->arena,
-                    {mode_.verify, mode_.has_bulk});
+        table_again_ = false;
+        begin_table();
         if (!walk_.finished()) return;
     }
     finished_ = true;
 }
 
-void CycleRun::request(BackWriter& out, std::uint32_t request_id, std::size_t reply_bytes) {
+void CycleRun::begin_table() {
+    walk_.begin(plan_->tables[table_], memory_->tables[table_], result_->tables[table_], result_->arena,
+                {verify_, has_bulk_ && !table_again_ && memory_->bulk_failures < kBulkFailures});
+}
+
+void CycleRun::request(BackWriter& out, std::uint32_t request_id, Limits limits) {
+    has_bulk_ = limits.has_bulk;
     if (in_tables_) {
-        const std::uint32_t repetitions = walk_.request(out, reply_bytes);
-        if (!mode_.has_bulk) return finish_pdu(out, Tag::get_next_request, request_id);
+        if (!has_bulk_) static_cast<void>(walk_.request_next());
+        const std::uint32_t repetitions = walk_.request(out, limits.reply_bytes);
+        if (!walk_.uses_bulk()) return finish_pdu(out, Tag::get_next_request, request_id);
         return finish_pdu(out, Tag::get_bulk_request, request_id, 0, repetitions);
     }
     choose_scalars();
@@ -101,6 +117,7 @@ bool CycleRun::on_error_status(const Response& response) {
         }
     }
     if (response.error_status == kNoSuchName && on_no_such_name(response.error_index)) return true;
+    if (in_tables_ && response.error_status != kTooBig && walk_.request_next()) return true;
     give_up_part(CycleError::agent, "error-status " + std::to_string(response.error_status) + " at varbind " +
                                         std::to_string(response.error_index));
     return false;
@@ -142,8 +159,23 @@ void CycleRun::take_table(const Response& response, std::size_t reply_bytes) {
     CycleError error = CycleError::none;
     std::string detail;
     walk_.take(response.varbinds, reply_bytes, result_->values, error, detail);
+    if (error == CycleError::not_increasing && walk_.request_next()) {  // an agent whose GETBULK is wrong
+        table_again_ = true;
+        result_->values = values_before_;
+        return begin_table();
+    }
     if (error != CycleError::none) return give_up_part(error, std::move(detail));
+    note_bulk();
     if (walk_.finished()) next_table();
+}
+
+// What is remembered of the agent's GETBULK; of a whole table once.
+void CycleRun::note_bulk() {
+    if (walk_.uses_bulk()) {
+        memory_->bulk_failures = 0;
+    } else if (has_bulk_ && walk_.finished() && (walk_.fell_back() || table_again_)) {
+        memory_->bulk_failures = std::min(memory_->bulk_failures + 1, kBulkFailures);
+    }
 }
 
 void CycleRun::on_timeout(std::string detail) {

@@ -18,28 +18,33 @@ struct DeviceMemory {
     std::vector<TableMemory> tables;
     std::vector<bool> absent_scalars;  // said to be unknown by noSuchName; empty: none
     std::size_t scalars_per_request = 64;
+    unsigned bulk_failures = 0;  // tables in a row that only GETNEXT could read
     unsigned cycles = 0;
 };
 
 class CycleRun {
   public:
-    struct Mode {
-        bool verify = false;   // look whether what is remembered still holds
-        bool has_bulk = true;  // GETBULK is known; otherwise tables are walked by GETNEXT, as in v1
-    };
-    // `result` is cleared, its memory reused. All must outlive the run.
-    void begin(std::shared_ptr<const Plan> plan, DeviceMemory& memory, Cycle& result, Mode mode);
+    // `result` is cleared, its memory reused. All must outlive the run. `verify`: look whether what is
+    // remembered still holds.
+    void begin(std::shared_ptr<const Plan> plan, DeviceMemory& memory, Cycle& result, bool verify);
     [[nodiscard]] bool finished() const { return finished_; }
-    // Writes the PDU of the next request (back to front); again and the same until take(). `reply_bytes` is
-    // what the PDU of the answer should not exceed.
-    void request(BackWriter& out, std::uint32_t request_id, std::size_t reply_bytes);
+    struct Limits {
+        std::size_t reply_bytes = 1400;  // what the PDU of the answer should not exceed
+        bool has_bulk = true;            // GETBULK is known; otherwise tables are walked by GETNEXT, as in v1
+    };
+    // Writes the PDU of the next request (back to front); again and the same until take() or on_silence().
+    void request(BackWriter& out, std::uint32_t request_id, Limits limits);
     // The request in its message does not fit a datagram: its part is given up, and either finished() or
     // request() is due.
     void on_too_large() { give_up_part(CycleError::agent, "a request does not fit a datagram"); }
     // Takes the answer; afterwards either finished() or request() is due.
     void take(const Response& response, std::size_t reply_bytes);
-    // The request in flight had no answer. A table of a device that answered before is given up and the next
-    // one is asked for; two in a row, or anything else, end the cycle.
+    // A try of the request in flight had no answer; the next one is due, and asks for less.
+    void on_silence(bool is_last_try) {
+        if (in_tables_) walk_.on_silence(is_last_try);
+    }
+    // The request in flight had no answer to any try. A table of a device that answered before is given up
+    // and the next one is asked for; two in a row, or anything else, end the cycle.
     void on_timeout(std::string detail);
     // Ends the cycle: the table being read and those behind it have no rows.
     void fail(CycleError error, std::string detail);
@@ -55,12 +60,15 @@ class CycleRun {
     void choose_scalars();
     void next_scalars(std::size_t done);
     void next_table();
+    void begin_table();
+    void note_bulk();
 
     std::shared_ptr<const Plan> plan_;
     DeviceMemory* memory_ = nullptr;
     Cycle* result_ = nullptr;
     Walk walk_;
-    Mode mode_;
+    bool verify_ = false;
+    bool has_bulk_ = true;
     bool finished_ = true;
     std::size_t scalars_done_ = 0;            // of the plan, from its first
     std::vector<std::size_t> asked_scalars_;  // of the request in flight
@@ -68,6 +76,7 @@ class CycleRun {
     std::uint32_t values_before_ = 0;  // this table
     bool in_tables_ = false;
     bool table_timed_out_ = false;  // the one before had no answer
+    bool table_again_ = false;      // this one is walked by GETNEXT after a GETBULK that went in a circle
 };
 
 }  // namespace outstation::snmp

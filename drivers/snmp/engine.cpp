@@ -10,6 +10,7 @@
 #include "drivers/snmp/cycle.hpp"
 #include "drivers/snmp/link.hpp"
 #include "drivers/snmp/request_ids.hpp"
+#include "drivers/snmp/round_trip.hpp"
 
 namespace outstation::snmp {
 namespace {
@@ -76,7 +77,8 @@ class Engine::Impl : private Link::User {
             device.memory = DeviceMemory{};
         }
         const bool verify = device.memory.cycles++ % options_.verify_every == 0;
-        run.cycle.begin(std::move(plan), device.memory, run.result, {verify, device.session.has_bulk()});
+        device.session.on_cycle();
+        run.cycle.begin(std::move(plan), device.memory, run.result, verify);
         if (!link_of(device).has_socket())
             run.cycle.fail(CycleError::refused, "no socket for this address family");
         arm_sweep();
@@ -114,7 +116,7 @@ class Engine::Impl : private Link::User {
         Session session;
         std::shared_ptr<const Plan> plan;
         DeviceMemory memory;
-        Duration smoothed_rtt{0};
+        RoundTrip round_trip;
         std::unique_ptr<Run> run;
     };
 
@@ -128,12 +130,13 @@ class Engine::Impl : private Link::User {
         build(device);
     }
 
-    // A new message for the request, which may be one that asks for the engine first.
+    // A message for the request, which may be one that asks for the engine first. A try after another keeps
+    // the id where it may: a late answer to either will do.
     void build(Device& device) {
         Run& run = *device.run;
-        drop_id(run);
         if (run.cycle.finished()) return end_later(device);
-        run.request_id = ids_.make(run.device);
+        if (device.session.renews_ids()) drop_id(run);
+        if (run.request_id == 0) run.request_id = ids_.make(run.device);
         while (!run.cycle.finished()) {
             BackWriter out(run.buffer);
             if (!write(device, out)) {
@@ -156,7 +159,8 @@ class Engine::Impl : private Link::User {
             return true;
         }
         const std::size_t overhead = std::min(device.session.overhead(), options_.max_reply_bytes / 2);
-        run.cycle.request(out, run.request_id, options_.max_reply_bytes - overhead);
+        run.cycle.request(out, run.request_id,
+                          {options_.max_reply_bytes - overhead, device.session.has_bulk()});
         return device.session.seal(out, run.request_id, loop_.now());
     }
 
@@ -183,7 +187,8 @@ class Engine::Impl : private Link::User {
         ++run.result.requests;
         run.queued = false;
         run.sent = loop_.now();
-        run.due = run.sent + timeout_of(*devices_[id], run.tries);
+        run.due = run.sent + devices_[id]->round_trip.timeout(
+                                 {options_.first_timeout, options_.min_timeout, options_.max_timeout});
     }
 
     void on_send_error(DeviceId id, int error) override {
@@ -195,15 +200,6 @@ class Engine::Impl : private Link::User {
         run.cycle.fail(refused ? CycleError::refused : CycleError::timeout,
                        "send: " + fail_errno("", error).value().text.substr(2));
         end_later(*devices_[id]);
-    }
-
-    // Four round trips, doubled with each try (compare RFC 6298 section 2 and 5.5).
-    [[nodiscard]] Duration timeout_of(const Device& device, unsigned tries) const {
-        const Duration base =
-            device.smoothed_rtt == Duration{0}
-                ? options_.first_timeout
-                : std::clamp(device.smoothed_rtt * 4, options_.min_timeout, options_.max_timeout);
-        return std::min(base * (1 << tries), options_.max_timeout * 2);
     }
 
     void on_datagram(const Datagram& datagram) override {
@@ -239,7 +235,10 @@ class Engine::Impl : private Link::User {
         ++counters_.responses;
         run.waiting = false;
         drop_id(run);
-        if (run.tries == 0 || device.session.renews_ids()) measure(device, loop_.now() - run.sent);
+        if (run.tries == 0 || device.session.renews_ids()) {
+            run.result.rtt = std::max(loop_.now() - run.sent, Duration(1));
+            device.round_trip.add(run.result.rtt);
+        }
         run.bytes += datagram.bytes.size();
         on_taken(device, taken, datagram.bytes.size());
     }
@@ -254,19 +253,13 @@ class Engine::Impl : private Link::User {
         if (taken.step != Taken::Step::answer) {
             run.cycle.fail(taken.error, std::move(taken.detail));
         } else {
+            run.result.version = device.session.version();
             const std::size_t overhead = device.session.overhead();
             run.cycle.take(taken.response, bytes > overhead ? bytes - overhead : 1);
         }
         if (run.bytes > options_.max_cycle_bytes)
             run.cycle.fail(CycleError::endless, "more bytes than a cycle may take");
         proceed(device);
-    }
-
-    // RFC 6298 section 2.3, without the variance: agents that are slow for one request are slow for the next.
-    void measure(Device& device, Duration rtt) {
-        rtt = std::max(rtt, Duration(1));
-        device.run->result.rtt = rtt;
-        device.smoothed_rtt = device.smoothed_rtt == Duration{0} ? rtt : (device.smoothed_rtt * 7 + rtt) / 8;
     }
 
     void arm_sweep() {
@@ -295,18 +288,21 @@ class Engine::Impl : private Link::User {
     void on_timeout(Device& device) {
         Run& run = *device.run;
         ++run.result.timeouts;
+        device.round_trip.on_silence();
         if (run.tries < options_.retries) {
             ++run.tries;
             ++counters_.retries;
-            if (!device.session.renews_ids()) return enqueue(device);
+            const bool is_last = run.tries == options_.retries;
+            device.session.on_silence(is_last);
+            run.cycle.on_silence(is_last);
             run.exchanges = 0;
             return build(device);
         }
-        device.smoothed_rtt = Duration{0};
+        device.round_trip.forget();
         drop_id(run);
         run.waiting = false;
         std::string detail = "no answer to " + std::to_string(options_.retries + 1) + " requests";
-        Taken silence = device.session.on_silence();
+        Taken silence = device.session.on_timeout();
         if (run.doubt != CycleError::none) {
             run.cycle.fail(run.doubt, detail + ", but " + run.doubt_detail);
         } else if (silence.step == Taken::Step::failed && !run.result.answered) {

@@ -288,7 +288,7 @@ class SpoiledTableTest : public EngineTest {
         network_.mib[oid("1.3.6.1.2.1.25.2.3.1.5.1")] = {Tag::integer, number(1)};
     }
     [[nodiscard]] static bool asks_spoiled(const Request& request) {
-        return request.pdu == Tag::get_bulk_request &&
+        return request.pdu != Tag::get_request &&
                request.oids.front().substr(0, 8) == oid("1.3.6.1.2.1.25.2.3").substr(0, 8);
     }
     // The cycle has the error, and everything but the table's rows.

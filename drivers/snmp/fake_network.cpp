@@ -160,7 +160,8 @@ FakeAnswer FakeNetwork::respond(const FakeRequest& request) const {
         return answer;
     }
     std::vector<std::string> at = request.oids;
-    for (std::int64_t row = 0; row < request.repetitions; ++row) {
+    const std::int64_t rows = request.pdu == Tag::get_next_request ? 1 : request.repetitions;
+    for (std::int64_t row = 0; row < rows; ++row) {
         for (auto& name : at) {
             if (answer.varbinds.size() >= max_varbinds) return answer;
             const auto it = mib.upper_bound(name);

@@ -29,27 +29,6 @@ Result<Version> take_version(std::string_view datagram, Cursor& message) {
     return static_cast<Version>(version);
 }
 
-constexpr std::size_t kMaxShortLength = 0x7f;  // of one octet
-constexpr std::size_t kVarbindHeadBytes = 4;   // heads of the OID and of an empty value
-
-// Nearly every varbind: all three lengths are of one octet.
-bool take_short_varbind(Cursor& list, Varbind& out) {
-    const std::string_view rest = list.rest();
-    const auto* p = reinterpret_cast<const unsigned char*>(rest.data());
-    if (rest.size() < 2 + kVarbindHeadBytes || p[1] > kMaxShortLength) return false;
-    const std::size_t end = std::size_t{2} + p[1];
-    const std::size_t value = std::size_t{4} + p[3];
-    if (end > rest.size() || value + 2 > end) return false;
-    const bool is_sound = p[0] == static_cast<unsigned char>(Tag::sequence) &&
-                          p[2] == static_cast<unsigned char>(Tag::oid) && p[3] != 0 &&
-                          value + 2 + p[value + 1] == end;
-    if (!is_sound) return false;
-    out.oid = {rest.data() + 4, p[3]};
-    out.value = {static_cast<Tag>(p[value]), {rest.data() + value + 2, p[value + 1]}};
-    list.skip(end);
-    return true;
-}
-
 }  // namespace
 
 Result<Version> parse_version(std::string_view datagram) {
@@ -91,18 +70,12 @@ Result<void> parse_response_pdu(const Tlv& pdu, Response& out) {
     return {};
 }
 
-bool take_raw_varbind(Cursor& list, Varbind& out, bool& malformed) {
-    malformed = false;
-    if (list.at_end()) return false;
-    if (take_short_varbind(list, out)) return true;
+bool take_long_varbind(Cursor& list, Varbind& out) {
     std::string_view content;
-    malformed = true;
     if (!list.take(Tag::sequence, content)) return false;
     Cursor varbind(content);
     if (!varbind.take(Tag::oid, out.oid) || out.oid.empty()) return false;
-    if (!varbind.take(out.value) || !varbind.at_end()) return false;
-    malformed = false;
-    return true;
+    return varbind.take(out.value) && varbind.at_end();
 }
 
 bool take_varbind(Cursor& list, Varbind& out, bool& malformed) {

@@ -50,7 +50,7 @@ struct Varbind {
 // One varbind from the list, its OID valid. False at the end or when malformed; `malformed` tells which.
 [[nodiscard]] bool take_varbind(Cursor& list, Varbind& out, bool& malformed);
 // The same, but nobody has looked at the bytes of the OID yet.
-[[nodiscard]] bool take_raw_varbind(Cursor& list, Varbind& out, bool& malformed);
+[[nodiscard]] inline bool take_raw_varbind(Cursor& list, Varbind& out, bool& malformed);
 
 // A request from the end of `buffer`: the varbind list is written by the caller into `out` first (see
 // request_varbind), then finish_pdu() puts the PDU's head in front, and a message's head follows. For GETBULK
@@ -62,5 +62,36 @@ void finish_message(BackWriter& out, Version version, std::string_view community
 // Both, of v2c.
 void finish_request(BackWriter& out, Tag pdu, std::string_view community, std::uint32_t request_id,
                     std::int64_t first = 0, std::int64_t second = 0);
+
+// Of the two parts of take_raw_varbind() the one for any varbind; false: malformed.
+[[nodiscard]] bool take_long_varbind(Cursor& list, Varbind& out);
+
+inline constexpr std::size_t kMaxShortLength = 0x7f;  // of one octet
+inline constexpr std::size_t kVarbindHeadBytes = 4;   // heads of the OID and of an empty value
+
+// Nearly every varbind: all three lengths are of one octet. False: it is not, and nothing is taken.
+[[nodiscard]] inline bool take_short_varbind(Cursor& list, Varbind& out) {
+    const std::string_view rest = list.rest();
+    const auto* p = reinterpret_cast<const unsigned char*>(rest.data());
+    if (rest.size() < 2 + kVarbindHeadBytes || p[1] > kMaxShortLength) return false;
+    const std::size_t end = std::size_t{2} + p[1];
+    const std::size_t value = std::size_t{4} + p[3];
+    if (end > rest.size() || value + 2 > end) return false;
+    const bool is_sound = p[0] == static_cast<unsigned char>(Tag::sequence) &&
+                          p[2] == static_cast<unsigned char>(Tag::oid) && p[3] != 0 &&
+                          value + 2 + p[value + 1] == end;
+    if (!is_sound) return false;
+    out.oid = {rest.data() + 4, p[3]};
+    out.value = {static_cast<Tag>(p[value]), {rest.data() + value + 2, p[value + 1]}};
+    list.skip(end);
+    return true;
+}
+
+inline bool take_raw_varbind(Cursor& list, Varbind& out, bool& malformed) {
+    malformed = false;
+    if (list.at_end()) return false;
+    malformed = !take_short_varbind(list, out) && !take_long_varbind(list, out);
+    return !malformed;
+}
 
 }  // namespace outstation::snmp

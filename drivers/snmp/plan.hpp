@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "drivers/snmp/ber.hpp"
+#include "drivers/snmp/message.hpp"
 #include "drivers/snmp/oid.hpp"
 #include "lib/event/loop.hpp"
 
@@ -79,6 +79,7 @@ struct Cycle {
     CycleError error = CycleError::none;  // the first that happened; what was read soundly is there
     std::string detail;                   // for people: which OID, which error-status
     std::string notice;                   // for people: what mended itself; empty: nothing
+    Version version = Version::v2c;       // in which it was answered last
     bool answered = false;                // at least one valid response came
     std::uint32_t requests = 0;
     std::uint32_t timeouts = 0;

@@ -14,7 +14,7 @@ TEST(RequestIds, LeadBackToTheirDevicesWhateverComesAndGoes) {
     RequestIds ids;
     std::map<std::uint32_t, std::uint32_t> expected;
     std::vector<std::uint32_t> gone;
-    std::mt19937 random(7);
+    std::minstd_rand random(7);
     for (std::uint32_t step = 0; step < 20000; ++step) {
         const bool more = step < 5000 || (step / 500) % 2 == 0;
         if (expected.empty() || random() % 8 < (more ? 6U : 2U)) {
@@ -23,7 +23,7 @@ TEST(RequestIds, LeadBackToTheirDevicesWhateverComesAndGoes) {
             ASSERT_LE(id, static_cast<std::uint32_t>(INT32_MAX));
             ASSERT_TRUE(expected.emplace(id, step).second);
         } else {
-            const auto it = expected.lower_bound(random() >> 1U);
+            const auto it = expected.lower_bound(static_cast<std::uint32_t>(random()));
             const std::uint32_t id = it == expected.end() ? expected.begin()->first : it->first;
             ids.release(id);
             expected.erase(id);

@@ -6,7 +6,9 @@ namespace outstation::snmp {
 
 namespace {
 constexpr std::size_t kCommunityHeadBytes = 12;  // of everything but the community
-}
+constexpr unsigned kSureFallbacks = 3;           // it was not lost answers
+constexpr unsigned kTryAgain = 64;               // cycles
+}  // namespace
 
 Result<void> parse_incoming(std::string_view datagram, Incoming& out) {
     const auto version = parse_version(datagram);
@@ -24,7 +26,8 @@ Result<void> parse_incoming(std::string_view datagram, Incoming& out) {
     return parsed;
 }
 
-Session::Session(Security security, const EngineState& known, MonoTime now) : security_(std::move(security)) {
+Session::Session(Security security, const EngineState& known, MonoTime now)
+    : security_(std::move(security)), version_(security_.version) {
     if (security_.version == Version::v3)
         usm_ = std::make_unique<UsmSession>(security_.user, security_.context, known, now);
 }
@@ -39,17 +42,45 @@ void Session::probe(BackWriter& out, std::uint32_t id) const {
 
 bool Session::seal(BackWriter& out, std::uint32_t id, MonoTime now) {
     if (usm_) return usm_->seal(out, id, now);
-    finish_message(out, security_.version, security_.community);
+    finish_message(out, version_, security_.community);
     return true;
 }
 
 Taken Session::take(const Incoming& incoming, std::uint32_t id, MonoTime now, std::span<char> scratch) {
-    if (incoming.version != security_.version)
+    if (usm_ && incoming.version == Version::v3) return usm_->take(incoming.v3, id, now, scratch);
+    return take_community(incoming);
+}
+
+Taken Session::take_community(const Incoming& incoming) {
+    const bool is_earlier_try = !is_heard_ && incoming.version == security_.version;
+    if (usm_ || (incoming.version != version_ && !is_earlier_try))
         return {Taken::Step::ignored, {}, CycleError::unauthentic, "an answer of another version of SNMP"};
-    if (usm_) return usm_->take(incoming.v3, id, now, scratch);
     if (incoming.response.community != security_.community)
         return {Taken::Step::ignored, {}, CycleError::unauthentic, "an answer with another community"};
+    version_ = incoming.version;
+    if (!is_heard_) fallbacks_ = version_ == security_.version ? 0 : fallbacks_ + 1;
+    is_heard_ = true;
     return {Taken::Step::answer, incoming.response};
+}
+
+void Session::on_cycle() {
+    ++cycles_;
+    if (version_ == security_.version) return;
+    if (fallbacks_ < kSureFallbacks || cycles_ % kTryAgain == 0) {
+        version_ = security_.version;
+        is_heard_ = false;
+    }
+}
+
+// RFC 3416 has no answer to a version that is not known: such an agent is silent.
+void Session::on_silence(bool is_last_try) {
+    if (is_last_try && security_.version == Version::v2c && !is_heard_) version_ = Version::v1;
+}
+
+Taken Session::on_timeout() {
+    if (usm_) return usm_->on_silence();
+    if (std::exchange(version_, security_.version) != security_.version) is_heard_ = false;
+    return {};
 }
 
 EngineState Session::engine(MonoTime now) const {

@@ -35,7 +35,13 @@ class Session {
 
     [[nodiscard]] bool has_to_probe() const { return usm_ && usm_->has_to_probe(); }
     // v1 has no GETBULK.
-    [[nodiscard]] bool has_bulk() const { return security_.version != Version::v1; }
+    [[nodiscard]] bool has_bulk() const { return version_ != Version::v1; }
+    // What is spoken: of a device that never answered version 2c and answers version 1, that.
+    [[nodiscard]] Version version() const { return version_; }
+    // A cycle begins; version 2c is tried again now and then with who speaks version 1 only.
+    void on_cycle();
+    // A try of a request had no answer, and another is due.
+    void on_silence(bool is_last_try);
     // Whether a request that is sent again has to be another message (RFC 3412 section 6.2).
     [[nodiscard]] bool renews_ids() const { return usm_ != nullptr; }
     // How much longer a message is than its PDU, at most.
@@ -50,13 +56,19 @@ class Session {
                              std::span<char> scratch);
 
     // All tries of a request had no answer; see UsmSession::on_silence().
-    [[nodiscard]] Taken on_silence() { return usm_ ? usm_->on_silence() : Taken{}; }
+    [[nodiscard]] Taken on_timeout();
 
     [[nodiscard]] EngineState engine(MonoTime now) const;
     [[nodiscard]] std::string take_notice();
 
   private:
+    [[nodiscard]] Taken take_community(const Incoming& incoming);
+
     Security security_;
+    Version version_;
+    bool is_heard_ = false;   // answered since version_ was chosen
+    unsigned fallbacks_ = 0;  // cycles in a row that went over to version 1
+    unsigned cycles_ = 0;
     std::unique_ptr<UsmSession> usm_;  // v3
 };
 

@@ -27,7 +27,7 @@ bool is_exception(Tag tag) {
 
 // parse_signed() and parse_unsigned() in one load: Varbind says that it is allowed.
 template <typename Number>
-bool load_number(std::string_view content, std::uint64_t& out) {
+inline bool load_number(std::string_view content, std::uint64_t& out) {
     const std::size_t size = content.size();
     if (size - 1 > 7) return std::is_unsigned_v<Number> && size == 9 && parse_unsigned(content, out);
     const auto shift = static_cast<unsigned>(64 - 8 * size);
@@ -36,25 +36,49 @@ bool load_number(std::string_view content, std::uint64_t& out) {
     return true;
 }
 
-// Of columns and indexes: nearly all have less than 16 bytes, so that a call would cost more than the
-// compare.
-bool is_same(const char* a, const char* b, std::size_t size) {
-    constexpr std::size_t kWord = sizeof(std::uint64_t);
-    while (size >= kWord) {
-        std::uint64_t x = 0;
-        std::uint64_t y = 0;
-        std::memcpy(&x, a, kWord);
-        std::memcpy(&y, b, kWord);
-        if (x != y) return false;
-        a += kWord;
-        b += kWord;
-        size -= kWord;
+// False: it is no number, or does not fit its tag; the cell is what it was then.
+inline bool store_number(const Tlv& value, Cell& cell) {
+    std::uint64_t number = 0;
+    switch (value.tag) {
+        case Tag::counter64:
+            if (!load_number<std::uint64_t>(value.content, number)) return false;
+            break;
+        case Tag::counter32:
+        case Tag::gauge32:
+        case Tag::time_ticks:
+            if (!load_number<std::uint64_t>(value.content, number) || number > UINT32_MAX) return false;
+            break;
+        case Tag::integer:
+            if (!load_number<std::int64_t>(value.content, number)) return false;
+            break;
+        default:
+            return false;
     }
-    for (; size > 0; --size)
-        if (*a++ != *b++) return false;
+    cell = {value.tag, 0, number};
     return true;
 }
-bool is_same(OidBytes a, OidBytes b) {
+
+// Of columns and indexes: nearly all have less than 16 bytes, so that a call would cost more than the
+// compare.
+inline bool is_same(const char* a, const char* b, std::size_t size) {
+    constexpr std::size_t kWord = sizeof(std::uint64_t);
+    const auto is_word_same = [a, b](std::size_t at) {
+        std::uint64_t x = 0;
+        std::uint64_t y = 0;
+        std::memcpy(&x, a + at, kWord);
+        std::memcpy(&y, b + at, kWord);
+        return x == y;
+    };
+    if (size < kWord) {
+        for (std::size_t at = 0; at < size; ++at)
+            if (a[at] != b[at]) return false;
+        return true;
+    }
+    for (std::size_t at = 0; at + kWord < size; at += kWord)
+        if (!is_word_same(at)) return false;
+    return is_word_same(size - kWord);  // the last words overlap
+}
+inline bool is_same(OidBytes a, OidBytes b) {
     return a.size() == b.size() && is_same(a.data(), b.data(), a.size());
 }
 
@@ -65,32 +89,23 @@ bool store_value(const Varbind& varbind, Cell& cell, std::string& arena) {
     cell = Cell{};
     switch (value.tag) {
         case Tag::integer:
-            if (!load_number<std::int64_t>(value.content, cell.number)) return false;
-            break;
         case Tag::counter32:
         case Tag::gauge32:
         case Tag::time_ticks:
-            if (!load_number<std::uint64_t>(value.content, cell.number) || cell.number > UINT32_MAX)
-                return false;
-            break;
         case Tag::counter64:
-            if (!load_number<std::uint64_t>(value.content, cell.number)) return false;
-            break;
+            return store_number(value, cell);
         case Tag::octet_string:
         case Tag::ip_address:
         case Tag::opaque:
         case Tag::oid: {
             const auto text = value.content.substr(0, kMaxTextBytes);
-            cell.number = arena.size();
-            cell.length = static_cast<std::uint32_t>(text.size());
+            cell = {value.tag, static_cast<std::uint32_t>(text.size()), arena.size()};
             arena += text;
-            break;
+            return true;
         }
         default:
             return is_exception(value.tag);
     }
-    cell.tag = value.tag;
-    return true;
 }
 
 void Walk::begin(const Plan::Table& table, TableMemory& memory, TableRows& rows, std::string& arena,
@@ -104,11 +119,13 @@ void Walk::begin(const Plan::Table& table, TableMemory& memory, TableRows& rows,
     columns_.assign(table.columns.size(), Column{});
     by_index_.clear();
     mode_ = {mode.verify || !memory.known, mode.has_bulk};
+    by_next_ = is_silent_ = false;
+    window_ = memory.window;
     // A table that had no rows is looked into only when verifying.
     finished_ = table.columns.empty() || (!mode_.verify && memory.rows == 0);
 }
 
-OidBytes Walk::index_at(std::size_t row) const {
+inline OidBytes Walk::index_at(std::size_t row) const {
     const TableRows::Index& index = rows_->indexes[row];
     return {arena_->data() + index.offset, index.length};
 }
@@ -118,20 +135,32 @@ OidBytes Walk::last_index(const Column& column) const {
 }
 
 std::uint32_t Walk::repetitions(std::size_t reply_bytes) const {
-    if (!mode_.has_bulk) return 1;
+    if (!uses_bulk()) return 1;
     const std::uint32_t row = memory_->bytes_per_row != 0 ? memory_->bytes_per_row : guess_row_bytes(*table_);
     const std::size_t room = reply_bytes > kPduHeadBytes ? reply_bytes - kPduHeadBytes : 1;
     std::uint32_t n =
         std::clamp<std::uint32_t>(static_cast<std::uint32_t>(room / std::max(row, 1U)), 1, kMaxRepetitions);
-    if (memory_->max_repetitions != 0) n = std::min(n, memory_->max_repetitions);
+    for (const std::uint32_t limit : {memory_->max_repetitions, window_}) {
+        if (limit != 0) n = std::min(n, limit);
+    }
     return n;
 }
 
-std::uint32_t Walk::request(BackWriter& out, std::size_t reply_bytes) {
+// All that go on; when they are too many for an answer, those that are behind.
+void Walk::choose_columns() {
     active_.clear();
     for (std::size_t i = 0; i < columns_.size(); ++i) {
         if (!columns_[i].ended) active_.push_back(static_cast<std::uint16_t>(i));
     }
+    const std::size_t most = memory_->max_columns;
+    if (most == 0 || active_.size() <= most) return;
+    std::stable_sort(active_.begin(), active_.end(),
+                     [this](auto a, auto b) { return columns_[a].rows < columns_[b].rows; });
+    active_.resize(most);
+}
+
+std::uint32_t Walk::request(BackWriter& out, std::size_t reply_bytes) {
+    choose_columns();
     for (auto it = active_.rbegin(); it != active_.rend(); ++it) {
         request_varbind(out, table_->columns[*it], last_index(columns_[*it]));
     }
@@ -180,17 +209,34 @@ CycleError Walk::take_outside(const Varbind& varbind, Column& column) const {
     return is_valid_oid(varbind.oid) ? CycleError::none : CycleError::malformed;
 }
 
+// Nearly every varbind: its column runs side by side with another, which has brought the row, and has a
+// number. False: it is another, and nothing is taken.
+inline bool Walk::take_usual(const Varbind& varbind, std::size_t number) {
+    Column& column = columns_[number];
+    const std::size_t row = column.rows;
+    if (column.ended || row >= rows_->rows() || !by_index_.empty()) return false;
+    const std::string& prefix = table_->columns[number];
+    const OidBytes index = index_at(row);
+    const char* oid = varbind.oid.data();
+    if (varbind.oid.size() != prefix.size() + index.size() || !is_same(oid, prefix.data(), prefix.size()) ||
+        !is_same(oid + prefix.size(), index.data(), index.size()) ||
+        !store_number(varbind.value, rows_->cells[row * columns_.size() + number]))
+        return false;
+    column.rows = static_cast<std::uint32_t>(row + 1);
+    return true;
+}
+
 CycleError Walk::take_one(const Varbind& varbind, std::size_t number, std::uint32_t& values) {
     Column& column = columns_[number];
     if (column.ended) return CycleError::none;  // repetitions after its end
     const std::string& prefix = table_->columns[number];
-    const std::size_t index_size = varbind.oid.size() - prefix.size();
     if (varbind.oid.size() <= prefix.size() || !is_same(varbind.oid.data(), prefix.data(), prefix.size()) ||
         varbind.value.tag == Tag::end_of_mib_view)
         return take_outside(varbind, column);
-    const OidBytes index(varbind.oid.data() + prefix.size(), index_size);
-    std::size_t row = column.rows;  // columns run side by side: the row that another one has brought
-    if (row >= rows_->rows() || !is_same(index_at(row), index)) {
+    const OidBytes index(varbind.oid.data() + prefix.size(), varbind.oid.size() - prefix.size());
+    std::size_t row = column.rows;
+    const bool is_next = by_index_.empty() && row < rows_->rows() && is_same(index_at(row), index);
+    if (!is_next) {
         if (!is_valid_oid(varbind.oid)) return CycleError::malformed;
         row = row_of(index);
         if (!is_after(column, row)) return CycleError::not_increasing;
@@ -218,8 +264,9 @@ void Walk::take(Cursor varbinds, std::size_t reply_bytes, std::uint32_t& values,
     bool malformed = false;
     std::size_t taken = 0;
     for (std::size_t at = 0; take_raw_varbind(varbinds, varbind, malformed); ++taken) {
-        error = take_one(varbind, active_[at], values);
-        if (error != CycleError::none) {
+        if (take_usual(varbind, active_[at])) {
+            ++values;
+        } else if (error = take_one(varbind, active_[at], values); error != CycleError::none) {
             detail = describe(error, varbind);
             return;
         }
@@ -243,6 +290,7 @@ void Walk::take(Cursor varbinds, std::size_t reply_bytes, std::uint32_t& values,
         memory_->max_repetitions =
             std::max<std::uint32_t>(1, static_cast<std::uint32_t>(taken / active_.size()));
     }
+    memory_->window = window_;
     learn(reply_bytes, rows_before);
     finish_if_done();
 }
@@ -268,6 +316,7 @@ void Walk::finish_if_done() {
     memory_->rows = static_cast<std::uint32_t>(n);
     if (memory_->last_index != last) memory_->last_index = last;
     memory_->known = true;
+    if (memory_->window != 0 && !is_silent_ && ++memory_->window > kMaxRepetitions) memory_->window = 0;
 }
 
 bool Walk::end_column(std::size_t n) {
@@ -278,9 +327,23 @@ bool Walk::end_column(std::size_t n) {
 }
 
 bool Walk::shrink() {
-    if (asked_ <= 1) return false;
-    memory_->max_repetitions = asked_ / 2;
+    if (asked_ > 1) {
+        memory_->max_repetitions = asked_ / 2;
+        return true;
+    }
+    if (active_.size() <= 1) return false;
+    memory_->max_columns = static_cast<std::uint32_t>(active_.size() / 2);
     return true;
+}
+
+void Walk::on_silence(bool is_last_try) {
+    is_silent_ = true;
+    if (is_last_try && mode_.has_bulk) by_next_ = true;
+    if (!is_last_try && asked_ > 1) window_ = std::max(1U, asked_ / 4);
+}
+
+bool Walk::request_next() {
+    return uses_bulk() && (by_next_ = true);
 }
 
 }  // namespace outstation::snmp

@@ -17,8 +17,12 @@ namespace outstation::snmp {
 struct TableMemory {
     std::uint32_t rows = 0;           // at the last complete walk
     std::uint32_t bytes_per_row = 0;  // 0: not known
-    std::uint32_t max_repetitions =
-        0;                   // lowered when the device cut its answers or said tooBig; 0: not limited
+    // Rows a request, lowered when the device cut its answers or said tooBig; 0: not limited.
+    std::uint32_t max_repetitions = 0;
+    std::uint32_t max_columns = 0;  // a request; likewise, when one row was too much
+    // Rows a request, a quarter after one that had no answer, one more with each walk that had all; 0: not
+    // limited.
+    std::uint32_t window = 0;
     std::string last_index;  // of the last row: a row put in between is noticed at once
     bool known = false;
 };
@@ -29,19 +33,28 @@ class Walk {
         bool verify = false;
         bool has_bulk = true;  // otherwise a request asks for one row
     };
-    // Starts a table into `rows`; strings go to `arena`. All must outlive the walk.
+    // Starts a table into `rows`, which is emptied; strings go to `arena`. All must outlive the walk.
     void begin(const Plan::Table& table, TableMemory& memory, TableRows& rows, std::string& arena, Mode mode);
     [[nodiscard]] bool finished() const { return finished_; }
 
+    // Whether the next request is a GETBULK; otherwise a GETNEXT.
+    [[nodiscard]] bool uses_bulk() const { return mode_.has_bulk && !by_next_; }
+    // GETBULK was given up for this table: request_next() was true, or the last of all tries was needed.
+    [[nodiscard]] bool fell_back() const { return by_next_; }
     // Writes the varbind list of the next request (back to front) and says how many repetitions to ask for.
     [[nodiscard]] std::uint32_t request(BackWriter& out, std::size_t reply_bytes);
 
     // Takes the answer to the last request. `error` stays none when it was sound.
     void take(Cursor varbinds, std::size_t reply_bytes, std::uint32_t& values, CycleError& error,
               std::string& detail);
-    // tooBig, or an answer without a single varbind: ask for less. False when one row at a time is too much
-    // already.
+    // tooBig, or an answer without a single varbind: ask for fewer rows, then for fewer columns. False when
+    // one value is too much already.
     [[nodiscard]] bool shrink();
+    // The request had no answer: its next try asks for a quarter, its last by GETNEXT, as does the rest of
+    // the table then.
+    void on_silence(bool is_last_try);
+    // The answer to a GETBULK was an error: the rest of the table is asked for by GETNEXT. False: it was.
+    [[nodiscard]] bool request_next();
     // noSuchName for the n-th varbind of the last request, from 0: its column has no more rows. False: there
     // was no such varbind.
     [[nodiscard]] bool end_column(std::size_t n);
@@ -54,7 +67,9 @@ class Walk {
 
     [[nodiscard]] OidBytes index_at(std::size_t row) const;
     [[nodiscard]] OidBytes last_index(const Column& column) const;
+    void choose_columns();
     [[nodiscard]] std::uint32_t repetitions(std::size_t reply_bytes) const;
+    [[nodiscard]] bool take_usual(const Varbind& varbind, std::size_t number);
     // none: the varbind was sound.
     [[nodiscard]] CycleError take_one(const Varbind& varbind, std::size_t number, std::uint32_t& values);
     [[nodiscard]] CycleError take_outside(const Varbind& varbind, Column& column) const;
@@ -73,7 +88,10 @@ class Walk {
     std::vector<std::uint16_t> active_;                      // columns of the request in flight, in order
     std::unordered_map<std::string, std::size_t> by_index_;  // only once columns ran apart
     std::uint32_t asked_ = 0;
+    std::uint32_t window_ = 0;  // the memory's, once an answer came
     Mode mode_;
+    bool by_next_ = false;     // GETBULK does not work here
+    bool is_silent_ = false;   // a request of this walk had no answer
     bool exact_tail_ = false;  // the request asked for exactly the remembered rest
     bool finished_ = true;
 };

@@ -104,11 +104,11 @@ void check_cycles(std::string_view bytes, bool has_bulk) {
     std::string_view answer;
     for (unsigned cycle = 0; cycle < kCycles; ++cycle) {
         CycleRun run;
-        run.begin(plan, memory, result, {cycle == 0, has_bulk});
+        run.begin(plan, memory, result, cycle == 0);
         for (unsigned n = 0; n < kMaxAnswers && !run.finished(); ++n) {
             std::array<char, 1472> buffer;
             BackWriter out(buffer);
-            run.request(out, 1, 1472);
+            run.request(out, 1, {1472, has_bulk});
             finish_message(out, Version::v2c, "c");
             if (!out.ok()) {
                 run.on_too_large();
