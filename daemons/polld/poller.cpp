@@ -20,6 +20,10 @@ wire::WireStamp wire_stamp(const Stamp& stamp) {
     return {stamp.wall_ns, stamp.mono_ns, stamp.boot_id, stamp.quality};
 }
 
+const char* protocol_name(snmp::Version version) {
+    return version == snmp::Version::v1 ? "SNMPv1" : version == snmp::Version::v3 ? "SNMPv3" : "SNMPv2c";
+}
+
 Duration interval_of(const wire::DeviceConfig& config) {
     return std::chrono::milliseconds(std::clamp<std::uint64_t>(config.interval_ms, 1000, 86'400'000));
 }
@@ -72,7 +76,7 @@ void Poller::put(const wire::DeviceConfig& config) {
     device->config = config;
     device->credential = revision;
     device->status.device = config.id;
-    device->status.interval_ms = config.interval_ms;
+    device->status.interval_ms = config.interval_ms * device->strain.stretch();
     if (!same_target) retarget(*device, credential);
     if (!same_target || !same_interval) begin(*device);
 }
@@ -83,6 +87,7 @@ void Poller::retarget(Device& device, const Credentials::Ready* credential) {
     if (device.engine_id) parts_.engine.remove(*device.engine_id);
     device.engine_id.reset();
     device.failures = 0;
+    device.strain = {};
     device.status.error.clear();
     device.status.protocol.clear();
     device.status.authenticated = false;
@@ -114,9 +119,17 @@ void Poller::schedule(Device& device, MonoTime due) {
     device.timer = parts_.loop.at(due, [this, &device] { poll(device); });
 }
 
+// On the raster, as often as the device can bear it.
+void Poller::schedule_after(Device& device, MonoTime started) {
+    const Duration interval = interval_of(device.config);
+    const unsigned intervals = std::max(backed_off(device.failures), device.strain.stretch());
+    schedule(device, next_poll(started, parts_.loop.now(), interval, phase_of(device.config.id, interval),
+                               intervals));
+}
+
 void Poller::poll(Device& device) {
     const MonoTime now = parts_.loop.now();
-    const Duration interval = interval_of(device.config);
+    const Duration longest = std::min(interval_of(device.config), kLongestCycle) * device.strain.stretch();
     counters_.worst_lateness = std::max(counters_.worst_lateness, now - device.due);
     device.started = now;
     if (parts_.engine.busy(*device.engine_id)) {
@@ -124,15 +137,16 @@ void Poller::poll(Device& device) {
     } else {
         ++counters_.polls;
         parts_.engine.poll(
-            *device.engine_id, plan_, std::min(interval, kLongestCycle),
+            *device.engine_id, plan_, longest,
             [this, &device](snmp::Engine::DeviceId, const snmp::Cycle& cycle) { on_cycle(device, cycle); });
     }
-    schedule(device, next_poll(now, now, interval, phase_of(device.config.id, interval), device.failures));
+    schedule_after(device, now);
 }
 
 void Poller::on_cycle(Device& device, const snmp::Cycle& cycle) {
     counters_.values += cycle.values;
     const unsigned failures = cycle.answered ? 0 : device.failures + 1;
+    const unsigned stretch = device.strain.stretch();
     const bool changed = std::exchange(device.failures, failures) != failures;
     wire::SampleRecord record;
     record.stamp = wire_stamp(parts_.stamp());
@@ -141,15 +155,24 @@ void Poller::on_cycle(Device& device, const snmp::Cycle& cycle) {
         device.watch.update(cycle, device.translator.interfaces(), record.stamp, parts_.loop.now()));
     for (const std::string& full : std::exchange(full_, {}))
         parts_.uplink.add(std::vector{wire::StateRecord{full, record.stamp, "too_many_series", {}, {}, {}}});
+    note_strain(device, cycle, record.stamp);
     note_status(device, cycle);
     if (!cycle.notice.empty()) parts_.tell("SNMP_ENGINE_CHANGED", device.config.id + ": " + cycle.notice);
     parts_.uplink.add(std::move(record));
     // A device that came back is asked at its next turn, not when the dead one would have been.
-    if (changed && !stopped_) {
-        const Duration interval = interval_of(device.config);
-        schedule(device, next_poll(device.started, parts_.loop.now(), interval,
-                                   phase_of(device.config.id, interval), failures));
-    }
+    if ((changed || device.strain.stretch() != stretch) && !stopped_) schedule_after(device, device.started);
+}
+
+void Poller::note_strain(Device& device, const snmp::Cycle& cycle, const wire::WireStamp& stamp) {
+    if (!cycle.answered) return;
+    const Duration interval = interval_of(device.config);
+    const bool was_cut = cycle.error == snmp::CycleError::deadline;
+    const Strain::Change change =
+        device.strain.on_cycle(was_cut ? interval * device.strain.stretch() : cycle.duration, interval);
+    device.status.interval_ms = device.config.interval_ms * device.strain.stretch();
+    if (change == Strain::Change::none) return;
+    const char* kind = change == Strain::Change::began ? "under_strain" : "strain_over";
+    parts_.uplink.add(std::vector{wire::StateRecord{device.config.id, stamp, kind, {}, {}, {}}});
 }
 
 void Poller::note_status(Device& device, const snmp::Cycle& cycle) {
@@ -160,6 +183,7 @@ void Poller::note_status(Device& device, const snmp::Cycle& cycle) {
     status.requests = cycle.requests;
     status.values = cycle.values;
     status.timeouts = cycle.timeouts;
+    if (cycle.answered) status.protocol = protocol_name(cycle.version);
     status.error.clear();
     if (cycle.error != snmp::CycleError::none)
         status.error = std::string(snmp::cycle_error_name(cycle.error)) + ": " + cycle.detail;

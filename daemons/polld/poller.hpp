@@ -13,6 +13,7 @@
 #include "daemons/polld/recall.hpp"
 #include "daemons/polld/series_book.hpp"
 #include "daemons/polld/state_watch.hpp"
+#include "daemons/polld/strain.hpp"
 #include "daemons/polld/translator.hpp"
 #include "daemons/polld/uplink.hpp"
 #include "drivers/snmp/engine.hpp"
@@ -70,6 +71,7 @@ class Poller {
         MonoTime due;
         MonoTime started;
         unsigned failures = 0;
+        Strain strain;
         bool recall_asked = false;
         Timer timer;
     };
@@ -78,8 +80,10 @@ class Poller {
     void retarget(Device& device, const Credentials::Ready* credential);
     void begin(Device& device);
     void schedule(Device& device, MonoTime due);
+    void schedule_after(Device& device, MonoTime started);
     void poll(Device& device);
     void on_cycle(Device& device, const snmp::Cycle& cycle);
+    void note_strain(Device& device, const snmp::Cycle& cycle, const wire::WireStamp& stamp);
     void note_status(Device& device, const snmp::Cycle& cycle);
     void recall();
     void on_recalled(const Result<StateSource::States>& states);

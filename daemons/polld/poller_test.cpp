@@ -354,6 +354,25 @@ TEST_F(PollerTest, AStateThatStoredTurnedAwayIsToldAgain) {
     EXPECT_EQ(store_.states, (std::vector<std::string>{"a device_up", "b device_up"}));
 }
 
+TEST_F(PollerTest, ADeviceThatTakesTooLongIsPolledLessOftenAndThatIsTold) {
+    configure({device("a", "192.0.2.1")});
+    states_.answer(StateSource::States{});
+    loop_.advance(1min);
+    network_.delay = 2s;  // three requests a cycle, all of the tables in each eighth
+    loop_.advance(2min);
+    std::vector<std::string> expected = {"a device_up", "a under_strain"};
+    EXPECT_EQ(store_.states, expected);
+    EXPECT_EQ(poller_->status("a").at(0).interval_ms, 20'000U);
+    const auto polls = poller_->counters().polls;
+    loop_.advance(10min);
+    EXPECT_EQ(poller_->counters().polls - polls, 30U);
+    network_.delay = 5ms;
+    loop_.advance(5min);
+    expected.emplace_back("a strain_over");
+    EXPECT_EQ(store_.states, expected);
+    EXPECT_EQ(poller_->status("a").at(0).interval_ms, 10'000U);
+}
+
 TEST_F(PollerTest, ADeviceOfSnmpV3IsPolledAndItsMistakesAndMendsAreTold) {
     wire::Credential credential{"room",   "snmp-v3",        "",       "reader",
                                 "sha256", "authentication", "aes128", "wrongly"};

@@ -17,13 +17,13 @@ MonoTime first_due(MonoTime now, Duration interval, Duration phase) {
     return due > now ? due : due + interval;
 }
 
-MonoTime next_poll(MonoTime started, MonoTime now, Duration interval, Duration phase, unsigned failures) {
-    const MonoTime due = first_due(started + backed_off(interval, failures) - interval, interval, phase);
+MonoTime next_poll(MonoTime started, MonoTime now, Duration interval, Duration phase, unsigned intervals) {
+    const MonoTime due = first_due(started + interval * (intervals - 1), interval, phase);
     return due > now ? due : first_due(now, interval, phase);
 }
 
-Duration backed_off(Duration interval, unsigned failures) {
-    return interval * (failures < 3 ? 1 : failures < 6 ? 2 : 4);
+unsigned backed_off(unsigned failures) {
+    return failures < 3 ? 1 : failures < 6 ? 2 : 4;
 }
 
 }  // namespace outstation::polld

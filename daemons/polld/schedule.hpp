@@ -15,13 +15,12 @@ namespace outstation::polld {
 // The first time after `now` that is `phase` past a multiple of the interval.
 [[nodiscard]] MonoTime first_due(MonoTime now, Duration interval, Duration phase);
 
-// The poll after the one that started at `started`, on the raster, ahead of `now`; `failures` in a row put it
-// off.
+// The poll `intervals` after the one that started at `started`, on the raster, ahead of `now`.
 [[nodiscard]] MonoTime next_poll(MonoTime started, MonoTime now, Duration interval, Duration phase,
-                                 unsigned failures);
+                                 unsigned intervals);
 
-// A dead device is asked less often: the interval, twice it from the third failure on, four times from the
-// sixth.
-[[nodiscard]] Duration backed_off(Duration interval, unsigned failures);
+// A dead device is asked less often: each interval, each second from the third failure in a row on, each
+// fourth from the sixth.
+[[nodiscard]] unsigned backed_off(unsigned failures);
 
 }  // namespace outstation::polld

@@ -7,6 +7,8 @@
 #include <array>
 #include <string>
 
+#include "daemons/polld/strain.hpp"
+
 namespace outstation::polld {
 namespace {
 
@@ -28,20 +30,20 @@ TEST(Schedule, ADayOfPollsDoesNotDrift) {
     const Duration phase = phase_of("sw-01", 10s);
     MonoTime due = first_due(MonoTime(1234567s), 10s, phase);
     const MonoTime start = due;
-    for (int i = 0; i < 8640; ++i) due = next_poll(due + 37ms, due + 900ms, 10s, phase, 0);
+    for (int i = 0; i < 8640; ++i) due = next_poll(due + 37ms, due + 900ms, 10s, phase, 1);
     EXPECT_EQ(due - start, 24h);
 }
 
 TEST(Schedule, WhatWasMissedIsSkipped) {
-    EXPECT_EQ(next_poll(MonoTime(103s), MonoTime(104s), 10s, 3s, 0), MonoTime(113s));
-    EXPECT_EQ(next_poll(MonoTime(103s), MonoTime(113s), 10s, 3s, 0), MonoTime(123s));
-    EXPECT_EQ(next_poll(MonoTime(103s), MonoTime(158s), 10s, 3s, 0), MonoTime(163s));
+    EXPECT_EQ(next_poll(MonoTime(103s), MonoTime(104s), 10s, 3s, 1), MonoTime(113s));
+    EXPECT_EQ(next_poll(MonoTime(103s), MonoTime(113s), 10s, 3s, 1), MonoTime(123s));
+    EXPECT_EQ(next_poll(MonoTime(103s), MonoTime(158s), 10s, 3s, 1), MonoTime(163s));
 }
 
-TEST(Schedule, FailuresPutTheNextPollOffAndOneAnswerBringsItBack) {
-    EXPECT_EQ(next_poll(MonoTime(103s), MonoTime(106s), 10s, 3s, 3), MonoTime(123s));
-    EXPECT_EQ(next_poll(MonoTime(103s), MonoTime(106s), 10s, 3s, 6), MonoTime(143s));
-    EXPECT_EQ(next_poll(MonoTime(103s), MonoTime(106s), 10s, 3s, 0), MonoTime(113s));
+TEST(Schedule, WhoIsAskedLessOftenStaysOnTheRaster) {
+    EXPECT_EQ(next_poll(MonoTime(103s), MonoTime(106s), 10s, 3s, 2), MonoTime(123s));
+    EXPECT_EQ(next_poll(MonoTime(103s), MonoTime(106s), 10s, 3s, 4), MonoTime(143s));
+    EXPECT_EQ(next_poll(MonoTime(103s), MonoTime(106s), 10s, 3s, 1), MonoTime(113s));
 }
 
 TEST(Schedule, TheFirstIsAheadAndOnTheRaster) {
@@ -55,9 +57,33 @@ TEST(Schedule, TheFirstIsAheadAndOnTheRaster) {
 }
 
 TEST(Schedule, TheDeadAreAskedLessOften) {
-    EXPECT_EQ(backed_off(10s, 0), 10s);
-    EXPECT_EQ(backed_off(10s, 3), 20s);
-    EXPECT_EQ(backed_off(10s, 100), 40s);
+    EXPECT_EQ(backed_off(0), 1U);
+    EXPECT_EQ(backed_off(2), 1U);
+    EXPECT_EQ(backed_off(3), 2U);
+    EXPECT_EQ(backed_off(100), 4U);
+}
+
+TEST(Strain, ThreeHardCyclesHalveThePollsAndCalmOnesBringThemBack) {
+    Strain strain;
+    for (int i = 0; i < 2; ++i) EXPECT_EQ(strain.on_cycle(31s, 60s), Strain::Change::none);
+    EXPECT_EQ(strain.on_cycle(30s, 60s), Strain::Change::none);  // not three in a row
+    for (int i = 0; i < 2; ++i) EXPECT_EQ(strain.on_cycle(31s, 60s), Strain::Change::none);
+    EXPECT_EQ(strain.on_cycle(31s, 60s), Strain::Change::began);
+    EXPECT_EQ(strain.stretch(), 2U);
+    for (int i = 0; i < 100; ++i) EXPECT_EQ(strain.on_cycle(31s, 60s), Strain::Change::none);
+    EXPECT_EQ(strain.stretch(), 2U);
+    for (int i = 0; i < 7; ++i) EXPECT_EQ(strain.on_cycle(1s, 60s), Strain::Change::none);
+    EXPECT_EQ(strain.on_cycle(1s, 60s), Strain::Change::ended);
+    EXPECT_EQ(strain.stretch(), 1U);
+    for (int i = 0; i < 20; ++i) EXPECT_EQ(strain.on_cycle(1s, 60s), Strain::Change::none);
+}
+
+TEST(Strain, HasALimit) {
+    Strain strain;
+    int told = 0;
+    for (int i = 0; i < 100; ++i) told += strain.on_cycle(1000s, 60s) == Strain::Change::none ? 0 : 1;
+    EXPECT_EQ(strain.stretch(), 8U);
+    EXPECT_EQ(told, 1);
 }
 
 }  // namespace

@@ -101,8 +101,8 @@ struct StateRecord {
     std::string device;
     WireStamp stamp;
     // device_up, device_down, device_restarted, interface_up, interface_down, changing_too_often,
-    // too_many_series; and what is no event: attribute, interface_name, interface_descr, interface_alias,
-    // interface_gone
+    // too_many_series, under_strain, strain_over; and what is no event: attribute, interface_name,
+    // interface_descr, interface_alias, interface_gone
     std::string kind;
     std::string component;  // e.g. the interface's name; for `attribute` its name (sys_descr, ...)
     std::string value;      // for `attribute` the new value; of an interface its ifIndex

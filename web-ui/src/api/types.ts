@@ -137,7 +137,9 @@ export type EventKind =
   | "interface_up"
   | "interface_down"
   | "changing_too_often"
-  | "too_many_series";
+  | "too_many_series"
+  | "under_strain"
+  | "strain_over";
 
 export interface StateEvent {
   sequence: number;

@@ -62,6 +62,8 @@ const kMarkLevels: Record<EventKind, ChartMark["level"]> = {
   interface_up: "ok",
   changing_too_often: "notice",
   too_many_series: "notice",
+  under_strain: "notice",
+  strain_over: "ok",
 };
 
 /** What happened to the device and to this interface of it. */

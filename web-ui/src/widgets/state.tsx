@@ -96,6 +96,8 @@ export const eventMark: Record<EventKind, Mark> = {
   interface_down: "major",
   changing_too_often: "notice",
   too_many_series: "notice",
+  under_strain: "notice",
+  strain_over: "ok",
 };
 
 export const reasonText = (reason: string | null | undefined): string => {
