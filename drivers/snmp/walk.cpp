@@ -210,17 +210,19 @@ CycleError Walk::take_outside(const Varbind& varbind, Column& column) const {
 }
 
 // Nearly every varbind: its column runs side by side with another, which has brought the row, and has a
-// number. False: it is another, and nothing is taken.
+// number. False: it is another, and nothing is taken. Pointers, because checked subscripts cost a third of
+// it.
 inline bool Walk::take_usual(const Varbind& varbind, std::size_t number) {
-    Column& column = columns_[number];
+    Column& column = columns_.data()[number];
     const std::size_t row = column.rows;
-    if (column.ended || row >= rows_->rows() || !by_index_.empty()) return false;
-    const std::string& prefix = table_->columns[number];
-    const OidBytes index = index_at(row);
+    if (column.ended || row >= rows_->indexes.size() || !by_index_.empty()) return false;
+    const std::string& prefix = table_->columns.data()[number];
+    const TableRows::Index& index = rows_->indexes.data()[row];
     const char* oid = varbind.oid.data();
-    if (varbind.oid.size() != prefix.size() + index.size() || !is_same(oid, prefix.data(), prefix.size()) ||
-        !is_same(oid + prefix.size(), index.data(), index.size()) ||
-        !store_number(varbind.value, rows_->cells[row * columns_.size() + number]))
+    const bool is_expected = varbind.oid.size() == prefix.size() + index.length &&
+                             is_same(oid, prefix.data(), prefix.size()) &&
+                             is_same(oid + prefix.size(), arena_->data() + index.offset, index.length);
+    if (!is_expected || !store_number(varbind.value, rows_->cells.data()[row * columns_.size() + number]))
         return false;
     column.rows = static_cast<std::uint32_t>(row + 1);
     return true;
