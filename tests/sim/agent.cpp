@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// GET, GETNEXT, GETBULK.
+// Datagram to request, request to answer, answer to datagrams, with whatever the device is told to do wrong.
 #include "tests/sim/agent.hpp"
 
 #include <algorithm>
@@ -9,87 +9,166 @@ namespace {
 
 using namespace snmp;
 
-constexpr std::size_t kHeadBytes = 40;  // sequence, version, PDU, request-id, status, index, list, rounded up
-constexpr std::int64_t kMaxRepetitions = 1000;
+constexpr std::size_t kHeadBytes = 44;     // of v1 and v2c, but the community, rounded up
+constexpr std::size_t kV3HeadBytes = 160;  // but names, id and MAC: 96 and the PDU's head
+constexpr std::uint32_t kFirstBoots = 100;
+constexpr EngineClock kSecondEngine{7, 5000};  // so much more than the first one has
+constexpr std::size_t kLargestDatagram = 65507;
+constexpr char kSharedEngine[] = "every device that shares its engine";
 
-OidBytes without_last_arc(OidBytes oid) {
-    do {
-        oid.remove_suffix(1);
-    } while (!oid.empty() && (static_cast<unsigned char>(oid.back()) & 0x80U) != 0);
-    return oid;
+// splitmix64
+std::uint64_t draw(std::uint64_t& state) {
+    std::uint64_t z = state += 0x9e3779b97f4a7c15U;
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9U;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebU;
+    return z ^ z >> 31;
+}
+double draw_share(std::uint64_t& state) {
+    return static_cast<double>(draw(state) >> 11) / static_cast<double>(1ULL << 53);
+}
+bool happens(std::uint64_t& state, double share) {
+    return share > 0 && draw_share(state) < share;
+}
+
+Duration duration_of(double seconds) {
+    return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
+}
+
+EngineClock engine_clock(const Conduct& conduct, const SimTime& time) {
+    const double since = conduct.restarts > 0 ? time.elapsed_s - conduct.restarted_s : time.elapsed_s;
+    EngineClock out{kFirstBoots + conduct.restarts, static_cast<std::uint32_t>(std::max(0.0, since))};
+    out.boots -= std::min(out.boots, conduct.boots_back);
+    if (conduct.is_second_engine) out = {out.boots + kSecondEngine.boots, out.time + kSecondEngine.time};
+    return out;
+}
+
+UsmEngine& engine_of(const Device& device, const Conduct& conduct, DeviceState& state) {
+    auto& engine = conduct.is_second_engine ? state.second_engine : state.engine;
+    if (!engine) {
+        const std::string name = conduct.shares_engine ? kSharedEngine : device.id;
+        engine = std::make_unique<UsmEngine>(engine_id_of(name + (conduct.is_second_engine ? " II" : "")));
+    }
+    return *engine;
 }
 
 }  // namespace
 
-std::string_view Agent::answer(const Mib& mib, std::string_view datagram, const SimTime& time) {
-    const auto request = parse_request(datagram);
-    if (!request || request->community != options_.community) return {};
-    list_.clear();
-    room_ = std::min(options_.max_message_bytes, out_.size()) - kHeadBytes - options_.community.size();
-    bool fits = true;
-    if (request->pdu == Tag::get_request) fits = get(mib, *request, time);
-    if (request->pdu == Tag::get_next_request) fits = get_next(mib, *request, time);
-    if (request->pdu == Tag::get_bulk_request) get_bulk(mib, *request, time);
-    if (!fits) list_.clear();  // RFC 3416 section 4.2.1: tooBig with an empty list
-    BackWriter out(out_);
-    out.put(list_);
-    finish_request(out, Tag::response, request->community, request->id, fits ? kNoError : kTooBig, 0);
-    return out.ok() ? out.bytes() : std::string_view{};
+DeviceState::DeviceState(const Device& device) : random(device.variation) {
+    for (const char c : device.id) random = (random ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
 }
 
-bool Agent::put(OidBytes oid, Tag tag, std::string_view content) {
-    std::array<char, 2048> buffer;
-    BackWriter varbind(buffer);
-    varbind.element(tag, content);
-    varbind.element(Tag::oid, oid);
-    varbind.close(Tag::sequence, 0);
-    if (!varbind.ok() || list_.size() + varbind.bytes().size() > room_) return false;
-    list_ += varbind.bytes();
-    return true;
-}
-
-bool Agent::put_instance(const Mib& mib, std::size_t at, OidBytes asked, const SimTime& time) {
-    if (at >= mib.size()) return put(asked, Tag::end_of_mib_view, {});
-    const Instance& instance = mib.at(at);
-    return put(instance.oid, instance.tag, content_at(instance, time));
-}
-
-bool Agent::get(const Mib& mib, const Request& request, const SimTime& time) {
-    return std::all_of(request.oids.begin(), request.oids.end(), [&](OidBytes oid) {
-        const std::size_t at = mib.find(oid);
-        if (at < mib.size()) return put_instance(mib, at, oid, time);
-        const bool known = mib.has_under(without_last_arc(oid));
-        return put(oid, known ? Tag::no_such_instance : Tag::no_such_object, {});
-    });
-}
-
-bool Agent::get_next(const Mib& mib, const Request& request, const SimTime& time) {
-    return std::all_of(request.oids.begin(), request.oids.end(),
-                       [&](OidBytes oid) { return put_instance(mib, mib.after(oid), oid, time); });
-}
-
-// RFC 3416 section 4.2.3. What has no room is left out, from the end.
-void Agent::get_bulk(const Mib& mib, const Request& request, const SimTime& time) {
-    const auto& oids = request.oids;
-    const auto single = static_cast<std::size_t>(
-        std::clamp<std::int64_t>(request.non_repeaters, 0, static_cast<std::int64_t>(oids.size())));
-    for (std::size_t i = 0; i < single; ++i) {
-        if (!put_instance(mib, mib.after(oids[i]), oids[i], time)) return;
+void Agent::receive(const Device& device, DeviceState& state, std::string_view datagram, const SimTime& time,
+                    Outbox& outbox) {
+    Turn turn{device, state, time, outbox, {}};
+    if (device.behaviours) turn.conduct = conduct_at(*device.behaviours, duration_of(time.elapsed_s));
+    if (turn.conduct.is_silent || happens(state.random, turn.conduct.loss)) return;
+    const auto version = parse_version(datagram);
+    if (!version || (turn.conduct.only_v1 && *version != Version::v1)) return;
+    request_.version = *version;
+    if (*version == Version::v3) {
+        receive_v3(turn, datagram);
+    } else {
+        receive_community(turn, datagram);
     }
-    std::vector<std::size_t> at;
-    for (std::size_t i = single; i < oids.size(); ++i) at.push_back(mib.after(oids[i]));
-    const auto at_end = [&](std::size_t i) { return i >= mib.size(); };
-    for (std::int64_t row = 0; row < std::clamp<std::int64_t>(request.max_repetitions, 0, kMaxRepetitions);
-         ++row) {
-        const bool ended = std::all_of(at.begin(), at.end(), at_end);
-        for (std::size_t i = 0; i < at.size(); ++i) {
-            const OidBytes asked = at_end(at[i]) && mib.size() > 0 && row > 0
-                                       ? OidBytes(mib.at(mib.size() - 1).oid)
-                                       : oids[single + i];
-            if (!put_instance(mib, at[i], asked, time)) return;
-            if (!at_end(at[i])) ++at[i];
-        }
-        if (ended) return;
+}
+
+void Agent::receive_community(Turn& turn, std::string_view datagram) {
+    if (!parse_request(datagram, request_) || request_.community != options_.community) return;
+    if (!turn.conduct.has_bulk && request_.pdu == Tag::get_bulk_request) return;
+    if (turn.conduct.other_version || turn.conduct.other_community) turn.conduct.is_forged = true;
+    Turn forged = turn;
+    forged.conduct.is_forged = true;
+    for (std::uint32_t i = 0; i < turn.conduct.forgeries; ++i)
+        answer(forged, static_cast<std::uint32_t>(draw(turn.state.random) >> 33));
+    answer(turn, request_.id + turn.conduct.id_offset);
+}
+
+void Agent::receive_v3(Turn& turn, std::string_view datagram) {
+    UsmEngine& engine = engine_of(turn.device, turn.conduct, turn.state);
+    const EngineClock clock = engine_clock(turn.conduct, turn.time);
+    auto opened = engine.open(options_.users, datagram, clock, scratch_);
+    if (!opened.is_sound) return;
+    if (opened.fault == UsmFault::none && opened.message.has_auth() && turn.conduct.is_never_in_time)
+        opened.fault = UsmFault::not_in_time;
+    for (std::uint32_t i = 0; i < turn.conduct.reports; ++i) {
+        UsmEngine::Opened wrong = opened;
+        for (wrong.fault = UsmFault::unsupported_level; wrong.fault <= UsmFault::decryption;
+             wrong.fault = static_cast<UsmFault>(static_cast<int>(wrong.fault) + 1))
+            report(turn, engine, wrong, clock);
+    }
+    if (opened.fault != UsmFault::none) return report(turn, engine, opened, clock);
+    if (!parse_request_pdu(opened.scoped.pdu, request_)) return;
+    if (!turn.conduct.has_bulk && request_.pdu == Tag::get_bulk_request) return;
+    if (opened.message.level() != level_of(*opened.user)) turn.conduct.status = kAuthorizationError;
+    if (turn.conduct.other_user || turn.conduct.is_downgraded || turn.conduct.mac_bytes != UINT32_MAX)
+        turn.conduct.is_forged = true;
+    Turn forged = turn;
+    forged.conduct.is_forged = true;
+    for (std::uint32_t i = 0; i < turn.conduct.forgeries; ++i)
+        answer_v3(forged, engine, opened, clock,
+                  1 + static_cast<std::uint32_t>(draw(turn.state.random) >> 34));
+    answer_v3(turn, engine, opened, clock, turn.conduct.id_offset);
+}
+
+void Agent::report(const Turn& turn, UsmEngine& engine, const UsmEngine::Opened& opened, EngineClock clock) {
+    if ((opened.message.flags & kReportableFlag) == 0) return;
+    BackWriter out(out_);
+    if (engine.report(out, opened, opened.fault, clock)) deliver(turn, out.bytes());
+}
+
+void Agent::answer(const Turn& turn, std::uint32_t id) {
+    BackWriter out(out_);
+    put_pdu(out, turn, id, kHeadBytes + request_.community.size());
+    const bool is_v1 = (request_.version == Version::v1) != turn.conduct.other_version;
+    finish_message(out, is_v1 ? Version::v1 : Version::v2c,
+                   turn.conduct.other_community ? "another" : request_.community);
+    if (out.ok()) deliver(turn, out.bytes());
+}
+
+void Agent::answer_v3(const Turn& turn, UsmEngine& engine, const UsmEngine::Opened& opened, EngineClock clock,
+                      std::uint32_t more_id) {
+    const Conduct& conduct = turn.conduct;
+    BackWriter out(out_);
+    put_pdu(out, turn, request_.id + more_id,
+            kV3HeadBytes + opened.message.user.size() + opened.scoped.context.size() + kMostMacBytes);
+    auto seal = UsmEngine::seal_of(opened, clock);
+    seal.id = (seal.id + more_id) & INT32_MAX;
+    if (conduct.is_downgraded) seal.level = 0;
+    if (conduct.other_user) seal.user_name = "another";
+    seal.mac_bytes = conduct.mac_bytes;
+    if (engine.seal(out, opened, seal)) deliver(turn, out.bytes());
+}
+
+void Agent::put_pdu(BackWriter& out, const Turn& turn, std::uint32_t id, std::size_t head_bytes) {
+    const DeviceClock clock = clock_of(turn.conduct, turn.time, turn.device.variation);
+    const bool is_renumbered = turn.conduct.is_renumbered && turn.device.renumbered;
+    View view(is_renumbered ? *turn.device.renumbered : *turn.device.mib, clock, turn.conduct,
+              turn.state.guess);
+    view.set_name(turn.device.sys_name);
+    view.answer(request_, std::min(options_.max_message_bytes, kLargestDatagram) - head_bytes);
+    out.put(view.varbinds());
+    finish_pdu(out, Tag::response, id, view.status(), view.index());
+}
+
+void Agent::deliver(const Turn& turn, std::string_view bytes) {
+    const Conduct& conduct = turn.conduct;
+    std::uint64_t& luck = turn.state.random;
+    if (conduct.replays) {
+        if (turn.state.first_answer.empty()) turn.state.first_answer = bytes;
+        bytes = turn.state.first_answer;
+    }
+    if (conduct.is_cut) bytes = bytes.substr(0, bytes.size() / 2);
+    if (conduct.is_random) {
+        twisted_.assign(bytes.size(), '\0');
+        for (char& c : twisted_) c = static_cast<char>(draw(luck));
+        bytes = twisted_;
+    }
+    const std::uint32_t copies = conduct.copies + (happens(luck, conduct.duplicates) ? 1 : 0);
+    for (std::uint32_t i = 0; i < copies; ++i) {
+        if (happens(luck, conduct.loss)) continue;
+        const double jitter_s = conduct.jitter_s > 0 ? conduct.jitter_s * draw_share(luck) : 0;
+        turn.outbox.send(bytes, {duration_of(conduct.latency_s + jitter_s), conduct.from_other_address,
+                                 conduct.from_other_port});
     }
 }
 

@@ -6,12 +6,48 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "tests/sim/agent.hpp"
 #include "tests/sim/snmprec.hpp"
 
 namespace outstation::sim {
 namespace {
 
-TEST(Recordings, RealDevicesLoadNearlyWhole) {
+class Kept : public Outbox {
+  public:
+    void send(std::string_view sent, const Departure&) override { bytes = sent; }
+    std::string bytes;
+};
+
+// How many instances a walk with GETBULK gives, up to the end of the view.
+std::size_t walk(const std::shared_ptr<const Mib>& mib) {
+    const Device device{"walked", "127.0.0.1", 161, mib};
+    DeviceState state(device);
+    Agent agent(AgentOptions{"public", {}, 65507});
+    Kept kept;
+    std::array<char, 2048> buffer;
+    std::string last(1, '\0');  // 0.0
+    for (std::size_t instances = 0;;) {
+        snmp::BackWriter out(buffer);
+        snmp::request_varbind(out, last, {});
+        snmp::finish_request(out, snmp::Tag::get_bulk_request, "public", 1, 0, 100);
+        kept.bytes.clear();
+        agent.receive(device, state, out.bytes(), {}, kept);
+        const auto response = snmp::parse_response(kept.bytes);
+        if (!response) return instances;
+        snmp::Cursor list = response->varbinds;
+        snmp::Varbind varbind;
+        bool malformed = false;
+        const std::size_t before = instances;
+        while (snmp::take_varbind(list, varbind, malformed)) {
+            if (varbind.value.tag == snmp::Tag::end_of_mib_view) return instances;
+            last = varbind.oid;
+            ++instances;
+        }
+        if (malformed || instances == before) return instances;
+    }
+}
+
+TEST(Recordings, RealDevicesLoadNearlyWholeAndAreWalkedWhole) {
     const char* named = std::getenv("OUTSTATION_RECORDINGS");
     const std::filesystem::path folder = named != nullptr ? named : "../shared/data/snmp";
     if (!std::filesystem::exists(folder)) GTEST_SKIP() << "no recordings at " << folder;
@@ -19,10 +55,12 @@ TEST(Recordings, RealDevicesLoadNearlyWhole) {
     std::size_t left_out = 0;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
         if (entry.path().extension() != ".snmprec") continue;
-        const auto recording = read_snmprec(entry.path());
+        auto recording = read_snmprec(entry.path());
         ASSERT_TRUE(recording) << recording.error().text;
-        EXPECT_GT(recording->mib.size(), 0U) << entry.path();
-        instances += recording->mib.size();
+        const auto mib = std::make_shared<const Mib>(std::move(recording->mib));
+        EXPECT_GT(mib->size(), 0U) << entry.path();
+        EXPECT_EQ(walk(mib), mib->size()) << entry.path();
+        instances += mib->size();
         left_out += recording->left_out.size();
     }
     EXPECT_GT(instances, 0U);

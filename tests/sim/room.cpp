@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// room.yaml, descriptions and recordings to devices.
+// room.yaml and arguments to devices.
 #include "tests/sim/room.hpp"
 
 #include <arpa/inet.h>
+#include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
-#include <set>
-
-#include "lib/config/config.hpp"
-#include "tests/sim/description.hpp"
-#include "tests/sim/snmprec.hpp"
+#include <optional>
 
 namespace outstation::sim {
 namespace {
@@ -17,35 +15,11 @@ namespace {
 using config::Document;
 using config::Mapping;
 
-bool ends_with(const std::string& text, std::string_view end) {
-    return text.size() >= end.size() && std::string_view(text).substr(text.size() - end.size()) == end;
-}
-
-std::shared_ptr<const Mib> share(Recording recording) {
-    return std::make_shared<const Mib>(std::move(recording.mib));
-}
-
-Result<std::shared_ptr<const Mib>> load_recording(const std::string& path) {
-    auto recording = read_snmprec(path);
-    if (!recording) return fail(recording.error());
-    if (recording->mib.size() == 0) return fail(ErrorCode::config, path + ": no instance in it");
-    return share(std::move(*recording));
-}
-
-// What was described must be sound to the last line.
-Result<std::shared_ptr<const Mib>> load_description(const std::string& path, const Identity& identity) {
-    auto document = Document::read(path);
-    if (!document) return fail(document.error());
-    const std::string text = describe(document->root(), identity);
-    if (const auto sound = document->check(); !sound) return fail(sound.error());
-    Recording recording = parse_snmprec(text);
-    if (!recording.left_out.empty()) return fail(ErrorCode::config, path + ": " + recording.left_out.front());
-    return share(std::move(recording));
-}
-
 struct Entry {
     Device device;
     std::string play;
+    std::uint64_t count = 1;
+    std::vector<Scheduled> behaviours;
 };
 
 Entry read_entry(Mapping& mapping, std::uint16_t port) {
@@ -59,7 +33,110 @@ Entry read_entry(Mapping& mapping, std::uint16_t port) {
     out.play = mapping.required_text("play");
     out.device.name = mapping.text("name", out.device.id);
     out.device.device_class = mapping.text("class", "other");
+    out.count = mapping.integer("count", 1, 1, kMaxDevices);
+    for (const std::string& text : mapping.texts("behaves")) {
+        const auto behaviour = parse_behaviour(text);
+        if (behaviour) out.behaviours.push_back(*behaviour);
+        if (!behaviour) mapping.problem("behaves", "'behaves': " + behaviour.error().text);
+    }
     return out;
+}
+
+Users users_of(Mapping& root) {
+    Users out;
+    for (Mapping& mapping : root.mappings("users")) {
+        const auto auth = snmp::parse_auth_protocol(mapping.text("auth", "none"));
+        const auto priv = snmp::parse_priv_protocol(mapping.text("priv", "none"));
+        if (!auth) mapping.problem("auth", "'auth': " + auth.error().text);
+        if (!priv) mapping.problem("priv", "'priv': " + priv.error().text);
+        const std::string name = mapping.required_text("name");
+        const std::string auth_phrase = mapping.text("auth_passphrase", "");
+        const std::string priv_phrase = mapping.text("priv_passphrase", "");
+        if (!auth || !priv) continue;
+        auto user = snmp::UsmUser::make(name, *auth, auth_phrase, *priv, priv_phrase);
+        if (user) out.push_back(std::move(*user));
+        if (!user) mapping.problem("name", "'users': " + user.error().text);
+    }
+    return out;
+}
+
+// The n-th IPv4 address after this one, unless that is no loopback address any more.
+std::optional<std::string> address_after(const std::string& address, std::uint64_t n) {
+    in_addr v4{};
+    if (n == 0) return address;
+    if (inet_pton(AF_INET, address.c_str(), &v4) != 1) return std::nullopt;
+    const std::uint64_t number = ntohl(v4.s_addr) + n;
+    if (number >= 0x7fffffffU) return std::nullopt;
+    return fmt::format("127.{}.{}.{}", number >> 16 & 0xff, number >> 8 & 0xff, number & 0xff);
+}
+
+// One device, or as many as its entry counts: all of them show what the first does, but their names.
+Result<void> spread(Entry entry, Library& library, std::vector<Device>& out) {
+    if (entry.count == 1) {
+        out.push_back(std::move(entry.device));
+        add_behaviours({&out.back(), 1}, entry.behaviours, library);
+        return {};
+    }
+    const std::size_t first = out.size();
+    for (std::uint64_t i = 0; i < entry.count; ++i) {
+        const auto address = address_after(entry.device.address, i);
+        if (!address)
+            return fail(ErrorCode::config, entry.device.id + ": " + std::to_string(entry.count) +
+                                               " devices need IPv4 loopback addresses from " +
+                                               entry.device.address + " on");
+        Device device = entry.device;
+        device.id += fmt::format("-{:05}", i + 1);
+        device.address = *address;
+        device.sys_name = device.id;
+        device.variation = static_cast<std::uint32_t>(i);
+        out.push_back(std::move(device));
+    }
+    add_behaviours({&out[first], out.size() - first}, entry.behaviours, library);
+    return {};
+}
+
+// A number between two places of a text, all of it.
+std::optional<std::uint32_t> number_in(std::string_view text, std::uint32_t most) {
+    std::uint32_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (text.empty() || error != std::errc{} || end != text.data() + text.size() || value == 0 ||
+        value > most)
+        return std::nullopt;
+    return value;
+}
+
+// The text before a mark; what follows it goes to `rest`, "1" when there is no mark.
+std::string_view split(std::string_view text, char mark, std::string_view& rest) {
+    const std::size_t at = text.rfind(mark);
+    rest = at == text.npos ? "1" : text.substr(at + 1);
+    return text.substr(0, at);
+}
+
+// Where devices stand that an argument names.
+struct Places {
+    std::string address;
+    std::uint32_t addresses = 1;
+    std::uint32_t port = 0;
+    std::uint32_t ports = 1;
+};
+
+std::optional<Places> parse_places(std::string_view text) {
+    const std::size_t colon = text.rfind(':');
+    if (colon == text.npos) return std::nullopt;
+    std::string_view addresses;
+    std::string_view ports;
+    std::string_view address = text.substr(0, colon);
+    const auto port = number_in(split(text.substr(colon + 1), '+', ports), 65535);
+    if (address.size() > 2 && address.front() == '[' && address.back() == ']') {
+        address = address.substr(1, address.size() - 2);
+        addresses = "1";
+    } else {
+        address = split(address, '*', addresses);
+    }
+    const auto address_count = number_in(addresses, kMaxDevices);
+    const auto port_count = number_in(ports, 65535);
+    if (!port || !port_count || !address_count || *port + *port_count - 1 > 65535) return std::nullopt;
+    return Places{std::string(address), *address_count, *port, *port_count};
 }
 
 }  // namespace
@@ -71,65 +148,72 @@ bool is_loopback(const std::string& address) {
     return inet_pton(AF_INET6, address.c_str(), &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
 }
 
-Result<std::vector<Device>> read_room(const std::string& path, std::uint16_t port) {
+void add_behaviours(std::span<Device> devices, const std::vector<Scheduled>& behaviours, Library& library) {
+    if (behaviours.empty()) return;
+    const bool renumbers = std::any_of(behaviours.begin(), behaviours.end(), [](const Scheduled& one) {
+        return one.behaviour == find_behaviour("reindex");
+    });
+    for (Device& device : devices) {
+        auto all = device.behaviours ? *device.behaviours : std::vector<Scheduled>{};
+        all.insert(all.end(), behaviours.begin(), behaviours.end());
+        device.behaviours = std::make_shared<const std::vector<Scheduled>>(std::move(all));
+        if (renumbers) device.renumbered = library.renumbered(device.mib);
+    }
+}
+
+Result<Room> read_room(const std::string& path, std::uint16_t port, Library& library) {
     auto document = Document::read(path);
     if (!document) return fail(document.error());
-    std::vector<Entry> entries;
     auto root = document->root();
+    std::vector<Entry> entries;
     for (Mapping& mapping : root.mappings("devices")) entries.push_back(read_entry(mapping, port));
+    Room out;
+    out.users = users_of(root);
     if (const auto sound = document->check(); !sound) return fail(sound.error());
     const std::string folder = path.substr(0, path.rfind('/') + 1);
-    std::vector<Device> out;
     for (Entry& entry : entries) {
-        const std::string file = folder + entry.play;
-        auto mib = ends_with(file, ".snmprec")
-                       ? load_recording(file)
-                       : load_description(file, {entry.device.id, entry.device.location});
+        auto mib = library.load(folder + entry.play, {entry.device.id, entry.device.location});
         if (!mib) return fail(mib.error());
         entry.device.mib = std::move(*mib);
-        out.push_back(std::move(entry.device));
+        if (const auto done = spread(std::move(entry), library, out.devices); !done)
+            return fail(done.error());
     }
     return out;
 }
 
-Result<std::vector<Device>> parse_device(const std::string& argument) {
-    const auto wrong = [&] {
-        return fail(ErrorCode::config,
-                    "'" + argument.substr(0, 200) + "': expected ADDRESS:PORT[+COUNT]=FILE");
-    };
+Result<Users> read_users(const std::string& path) {
+    auto document = Document::read(path);
+    if (!document) return fail(document.error());
+    auto root = document->root();
+    Users users = users_of(root);
+    if (const auto sound = document->check(); !sound) return fail(sound.error());
+    return users;
+}
+
+Result<std::vector<Device>> parse_device(const std::string& argument, Library& library) {
     const std::size_t equals = argument.find('=');
-    if (equals == argument.npos) return wrong();
+    const auto places = parse_places(std::string_view(argument).substr(0, equals));
+    if (equals == argument.npos || !places)
+        return fail(ErrorCode::config,
+                    "'" + argument.substr(0, 200) + "': expected ADDRESS[*COUNT]:PORT[+COUNT]=FILE");
+    if (!is_loopback(places->address))
+        return fail(ErrorCode::config,
+                    places->address.substr(0, 80) + ": only loopback addresses are served");
     const std::string place = argument.substr(0, equals);
-    const std::size_t colon = place.rfind(':');
-    if (colon == place.npos) return wrong();
-    std::string address = place.substr(0, colon);
-    if (address.size() > 2 && address.front() == '[' && address.back() == ']')
-        address = address.substr(1, address.size() - 2);
-    if (!is_loopback(address))
-        return fail(ErrorCode::config, address + ": only loopback addresses are served");
-
-    const std::size_t plus = std::min(place.find('+', colon), place.size());
-    const char* const begin = place.data() + colon + 1;
-    std::uint16_t port = 0;
-    std::uint16_t count = 1;
-    bool sound = std::from_chars(begin, place.data() + plus, port).ptr == place.data() + plus && port != 0;
-    if (plus < place.size()) {
-        const char* const end = place.data() + place.size();
-        sound = sound && std::from_chars(place.data() + plus + 1, end, count).ptr == end && count > 0;
-    }
-    if (!sound || port + count - 1 > 65535) return wrong();
-
-    const auto mib = load_recording(argument.substr(equals + 1));
+    const auto mib = library.load(argument.substr(equals + 1), {place, ""});
     if (!mib) return fail(mib.error());
     std::vector<Device> out;
-    for (unsigned i = 0; i < count; ++i)
-        out.push_back({place + "#" + std::to_string(i),
-                       address,
-                       static_cast<std::uint16_t>(port + i),
-                       *mib,
-                       {},
-                       {},
-                       {}});
+    for (std::uint64_t i = 0; i < std::uint64_t{places->addresses} * places->ports && i < kMaxDevices; ++i) {
+        const auto address = address_after(places->address, i / places->ports);
+        if (!address) return fail(ErrorCode::config, place + ": goes beyond the IPv4 loopback addresses");
+        Device device;
+        device.address = *address;
+        device.port = static_cast<std::uint16_t>(places->port + i % places->ports);
+        device.id = place + "#" + std::to_string(i);
+        device.mib = *mib;
+        device.variation = static_cast<std::uint32_t>(i);
+        out.push_back(std::move(device));
+    }
     return out;
 }
 

@@ -83,7 +83,7 @@ bool can_move(Tag tag) {
            tag == Tag::counter64;
 }
 
-Result<Instance> parse_line(std::string_view line) {
+Result<void> parse_line(std::string_view line, Mib& mib) {
     const std::size_t first = line.find('|');
     const std::size_t second = first == line.npos ? line.npos : line.find('|', first + 1);
     if (second == line.npos) return fail(ErrorCode::malformed, "expected OID|TAG|VALUE");
@@ -94,39 +94,35 @@ Result<Instance> parse_line(std::string_view line) {
     const auto number = parse_number<std::uint8_t>(type);
     if (!number)
         return fail(ErrorCode::malformed, "the tag is not a number, or a variation of other simulators");
-    Instance out;
-    out.tag = static_cast<Tag>(*number);
-    auto oid = snmp::encode_oid(line.substr(0, first));
+    const auto tag = static_cast<Tag>(*number);
+    const auto oid = snmp::encode_oid(line.substr(0, first));
     if (!oid) return fail(oid.error());
-    out.oid = std::move(*oid);
+    std::optional<Motion> motion;
+    Result<std::string> content;
     if (suffix == '~') {
-        if (!can_move(out.tag)) return fail(ErrorCode::malformed, "a value of this type cannot move");
-        const auto motion = parse_motion(out.tag, value);
-        if (!motion) return fail(motion.error());
-        out.motion = *motion;
-        return out;
+        if (!can_move(tag)) return fail(ErrorCode::malformed, "a value of this type cannot move");
+        const auto parsed = parse_motion(tag, value);
+        if (!parsed) return fail(parsed.error());
+        motion = *parsed;
+    } else {
+        content = suffix == 'x' ? from_hex(value) : parse_content(tag, value);
+        if (!content) return fail(content.error());
     }
-    auto content = suffix == 'x' ? from_hex(value) : parse_content(out.tag, value);
-    if (!content) return fail(content.error());
-    out.content = std::move(*content);
-    return out;
+    if (!mib.add(*oid, tag, *content, motion)) return fail(ErrorCode::exhausted, "no room for more");
+    return {};
 }
 
 }  // namespace
 
-Recording parse_snmprec(std::string_view text) {
+Recording parse_snmprec(std::string_view text, const std::string& file) {
     Recording out;
     for (std::size_t number = 1; !text.empty(); ++number) {
         std::string_view line = text.substr(0, text.find('\n'));
         text.remove_prefix(std::min(line.size() + 1, text.size()));
         if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
         if (line.empty() || line.front() == '#') continue;
-        auto instance = parse_line(line);
-        if (instance) {
-            out.mib.add(std::move(*instance));
-        } else {
-            out.left_out.push_back("line " + std::to_string(number) + ": " + instance.error().text);
-        }
+        if (const auto taken = parse_line(line, out.mib); !taken)
+            out.left_out.push_back(file + ":" + std::to_string(number) + ": " + taken.error().text);
     }
     out.mib.seal();
     return out;
@@ -147,7 +143,7 @@ Result<std::string> read_text(const std::string& path) {
 }
 
 Result<Recording> read_snmprec(const std::string& path) {
-    return read_text(path).map([](const std::string& text) { return parse_snmprec(text); });
+    return read_text(path).map([&path](const std::string& text) { return parse_snmprec(text, path); });
 }
 
 }  // namespace outstation::sim

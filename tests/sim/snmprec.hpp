@@ -17,10 +17,11 @@ inline constexpr std::size_t kMaxRecordingBytes = 64U << 20;
 
 struct Recording {
     Mib mib;
-    std::vector<std::string> left_out;  // "line 7: why": recordings of real devices have a few such lines
+    std::vector<std::string> left_out;  // "FILE:7: why": recordings of real devices have a few such lines
 };
 
-[[nodiscard]] Recording parse_snmprec(std::string_view text);
+// `file` is only a name for messages.
+[[nodiscard]] Recording parse_snmprec(std::string_view text, const std::string& file = "recording");
 [[nodiscard]] Result<Recording> read_snmprec(const std::string& path);
 [[nodiscard]] Result<std::string> read_text(const std::string& path);
 

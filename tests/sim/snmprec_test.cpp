@@ -11,7 +11,7 @@ using namespace std::string_literals;
 
 std::string content(const Mib& mib, const char* oid) {
     const std::size_t at = mib.find(snmp::encode_oid(oid).value());
-    return at < mib.size() ? mib.at(at).content : "absent";
+    return at < mib.size() ? std::string(mib.at(at).content) : "absent";
 }
 
 TEST(Snmprec, EveryTypeAsItIsSent) {
@@ -43,10 +43,12 @@ TEST(Snmprec, LinesAreSortedByArcsAndTheFirstOfTwoCounts) {
 
 TEST(Snmprec, WhatIsNotUnderstoodIsLeftOutWithItsLine) {
     const auto recording = parse_snmprec(
-        "1.3.1|2\nx|2|1\n1.3.2|2:numeric|1\n1.3.3|65|-1\n1.3.4|4x|abc\n1.3.5|4~|1\n1.3.6|99|1\n1.3.7|2|7\n");
+        "1.3.1|2\nx|2|1\n1.3.2|2:numeric|1\n1.3.3|65|-1\n1.3.4|4x|abc\n1.3.5|4~|1\n1.3.6|99|1\n1.3.7|2|7\n",
+        "a.snmprec");
     EXPECT_EQ(recording.mib.size(), 1U);
     ASSERT_EQ(recording.left_out.size(), 7U);
-    EXPECT_EQ(recording.left_out[0], "line 1: expected OID|TAG|VALUE");
+    EXPECT_EQ(recording.left_out[0], "a.snmprec:1: expected OID|TAG|VALUE");
+    EXPECT_EQ(recording.left_out[6].substr(0, 14), "a.snmprec:7: a");
 }
 
 }  // namespace
