@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <fstream>
 #include <map>
 #include <set>
@@ -126,6 +127,17 @@ std::vector<std::string> Mapping::keys() const {
     return out;
 }
 
+Mapping::Kind Mapping::kind(std::string_view key) const {
+    const auto it = state_->entries.find(key);
+    if (it == state_->entries.end() || it->second.value.IsNull()) return Kind::absent;
+    if (it->second.value.IsMap()) return Kind::mapping;
+    return it->second.value.IsSequence() ? Kind::list : Kind::scalar;
+}
+
+void Mapping::accept(std::string_view key) {
+    (void)use(*state_, key);
+}
+
 std::string Mapping::text(std::string_view key, std::string fallback) {
     return scalar(*state_, key, "text").value_or(std::move(fallback));
 }
@@ -150,6 +162,17 @@ std::uint64_t Mapping::integer(std::string_view key, std::uint64_t fallback, std
     const auto [rest, error] = std::from_chars(value->data(), end, number);
     if (error == std::errc{} && rest == end && number >= min && number <= max) return number;
     expected(*state_, key, what, *value);
+    return fallback;
+}
+
+double Mapping::number(std::string_view key, double fallback) {
+    const auto value = scalar(*state_, key, "a number");
+    if (!value) return fallback;
+    double number = 0;
+    const char* end = value->data() + value->size();
+    const auto [rest, error] = std::from_chars(value->data(), end, number);
+    if (error == std::errc{} && rest == end && std::isfinite(number)) return number;
+    expected(*state_, key, "a number", *value);
     return fallback;
 }
 
@@ -245,6 +268,27 @@ std::vector<Mapping> Mapping::mappings(std::string_view key) {
     }
     for (const auto& item : entry->value)
         out.emplace_back(make_mapping(owner_of(state_), item, position_of(item)));
+    return out;
+}
+
+std::vector<Mapping> Mapping::items(std::string_view key, std::string_view word) {
+    Entry* entry = use(*state_, key);
+    std::vector<Mapping> out;
+    if (entry == nullptr || entry->value.IsNull()) return out;
+    const auto add = [&](const YAML::Node& node, Position at) {
+        if (!node.IsScalar()) {
+            out.emplace_back(make_mapping(owner_of(state_), node, at));
+            return;
+        }
+        auto state = make_mapping(owner_of(state_), YAML::Node(YAML::NodeType::Null), at);
+        state->entries.emplace(word, Entry{at, node, false});
+        out.emplace_back(std::move(state));
+    };
+    if (!entry->value.IsSequence()) {
+        add(entry->value, entry->at);
+        return out;
+    }
+    for (const auto& item : entry->value) add(item, position_of(item));
     return out;
 }
 

@@ -30,15 +30,20 @@ struct MappingState;
 // One mapping of the document. An absent one is empty: all its values are the defaults.
 class Mapping {
   public:
+    enum class Kind { absent, scalar, list, mapping };  // absent: no such key, or nothing behind it
+
     explicit Mapping(std::shared_ptr<detail::MappingState> state) : state_(std::move(state)) {}
 
     [[nodiscard]] bool has(std::string_view key) const;
     [[nodiscard]] std::vector<std::string> keys() const;
+    [[nodiscard]] Kind kind(std::string_view key) const;
+    void accept(std::string_view key);  // a known key, whatever it holds
     [[nodiscard]] std::string text(std::string_view key, std::string fallback);
     [[nodiscard]] std::string required_text(std::string_view key);
     [[nodiscard]] std::uint64_t integer(std::string_view key, std::uint64_t fallback, std::uint64_t min = 0,
                                         std::uint64_t max = std::numeric_limits<std::uint64_t>::max());
-    [[nodiscard]] bool boolean(std::string_view key, bool fallback);  // true or false, nothing else
+    [[nodiscard]] double number(std::string_view key, double fallback);  // "0.1", "-40", "1e-3"
+    [[nodiscard]] bool boolean(std::string_view key, bool fallback);     // true or false, nothing else
     // "500 ms", "10 s", "5 min", "2 h", "90 d".
     [[nodiscard]] Duration duration(std::string_view key, Duration fallback, Duration min, Duration max);
     // "512 MiB", "20 GiB", "1048576 B".
@@ -54,6 +59,8 @@ class Mapping {
     [[nodiscard]] std::vector<std::string> texts(std::string_view key);
     [[nodiscard]] Mapping mapping(std::string_view key);
     [[nodiscard]] std::vector<Mapping> mappings(std::string_view key);
+    // One thing or a list of things, where a scalar is short for the mapping {word: scalar}.
+    [[nodiscard]] std::vector<Mapping> items(std::string_view key, std::string_view word);
 
     // A mistake that only the caller can see, at the key's place (or the mapping's when there is no such
     // key).

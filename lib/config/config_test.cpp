@@ -30,6 +30,25 @@ TEST(Config, ReadsEachTypeAndFallsBack) {
     EXPECT_TRUE(doc.check()) << doc.check().error().text;
 }
 
+TEST(Config, NumbersKindsAndThingsThatMayBeOneOrMany) {
+    auto doc =
+        Document::parse("a: -0.5\nb: x\nc: [p, {word: q, more: 1}]\nd: {word: r}\ne:\nf: 1.5.6\n", "x.yaml");
+    auto root = doc.root();
+    EXPECT_EQ(root.number("a", 1), -0.5);
+    EXPECT_EQ(root.kind("b"), Mapping::Kind::scalar);
+    EXPECT_EQ(root.kind("c"), Mapping::Kind::list);
+    EXPECT_EQ(root.kind("d"), Mapping::Kind::mapping);
+    EXPECT_EQ(root.kind("e"), Mapping::Kind::absent);
+    std::string words;
+    for (const char* key : {"b", "c", "d", "e", "absent"})
+        for (auto item : root.items(key, "word")) words += item.text("word", "-");
+    EXPECT_EQ(words, "xpqr");
+    EXPECT_EQ(root.number("f", 7), 7);
+    EXPECT_EQ(doc.problems(),
+              (std::vector<std::string>{"x.yaml:3:18: unknown key 'more'",
+                                        "x.yaml:6:1: 'f': expected a number, found '1.5.6'"}));
+}
+
 TEST(Config, TellsEveryMistakeAtOnceWithItsPlace) {
     auto doc = Document::parse(
         "port: 99999\n"
