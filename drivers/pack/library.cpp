@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Reading packs and what they extend.
+#include "drivers/pack/library.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include "drivers/pack/read_field.hpp"
+#include "drivers/pack/read_profile.hpp"
+#include "drivers/pack/read_rules.hpp"
+#include "lib/config/config.hpp"
+
+namespace outstation::pack {
+namespace {
+
+using config::Mapping;
+using Texts = std::map<std::string, std::string>;
+
+std::string folder_of(const std::string& file) {
+    const std::size_t slash = file.rfind('/');
+    return slash == std::string::npos ? "" : file.substr(0, slash + 1);
+}
+
+std::string name_of(const std::string& file) {
+    std::string name = file.substr(folder_of(file).size());
+    const std::size_t dot = name.rfind(".yaml");
+    return dot == std::string::npos ? name : name.substr(0, dot);
+}
+
+std::vector<Oid> read_probes(Mapping& from) {
+    std::vector<Oid> out;
+    for (auto item : from.items("probe", "OID")) out.push_back(read_oid(item, "OID"));
+    return out;
+}
+
+void read_matches(Mapping& root, Pack& out) {
+    Match profile;
+    profile.object_ids = read_texts(root, "sysobjectid");
+    if (!profile.object_ids.empty()) out.matches.push_back(std::move(profile));
+    for (auto item : root.items("match", "word")) {
+        Match one;
+        if (item.has("word")) {
+            one.always = item.choice("word", "", {"always"}) == "always";
+        } else {
+            one.object_ids = read_texts(item, "sys_object_id");
+            one.descriptions = read_patterns(item, "sys_descr");
+            one.probes = read_probes(item);
+            one.not_object_ids = read_texts(item, "not_sys_object_id");
+            one.not_descriptions = read_patterns(item, "not_sys_descr");
+            if (one.object_ids.empty() && one.descriptions.empty() && one.probes.empty())
+                item.problem("", "expected sys_object_id, sys_descr or probe");
+        }
+        out.matches.push_back(std::move(one));
+    }
+}
+
+void read_identity(Mapping& root, Pack& out) {
+    auto identity = root.mapping("identity");
+    for (const char* word : {"vendor", "class", "model", "version", "serial"})
+        if (identity.has(word)) out.identity[word] = read_field(identity, word, {});
+}
+
+void read_vendors(Mapping& root, Pack& out) {
+    for (auto& item : root.mappings("vendors")) {
+        VendorHint hint;
+        hint.enterprise = static_cast<std::uint32_t>(item.integer("enterprise", 0, 0, UINT32_MAX));
+        hint.description = read_pattern(item, "sys_descr");
+        hint.vendor = item.text("vendor", "");
+        hint.kind = item.text("class", "");
+        if (hint.enterprise == 0 && !hint.description)
+            item.problem("vendor", "expected 'enterprise' or 'sys_descr'");
+        out.vendors.push_back(std::move(hint));
+    }
+}
+
+// What the pack does not say itself comes from what it extends.
+void inherit(Pack& out, const Pack& parent) {
+    for (const auto& [word, field] : parent.identity) out.identity.emplace(word, field);
+    out.rules.insert(out.rules.end(), parent.rules.begin(), parent.rules.end());
+    out.metrics.insert(out.metrics.end(), parent.metrics.begin(), parent.metrics.end());
+    out.tags.insert(out.tags.end(), parent.tags.begin(), parent.tags.end());
+}
+
+class Loader {
+  public:
+    Loader(const Texts& texts, Library& out) : texts_(texts), out_(out) {}
+
+    // The pack of this file, or nullptr when it is refused.
+    const Pack* load(const std::string& file) {
+        if (const auto known = done_.find(file); known != done_.end())
+            return known->second ? &*known->second : nullptr;
+        if (!open_.insert(file).second) return nullptr;
+        auto pack = read(file);
+        open_.erase(file);
+        ++out_.read;
+        if (!pack) out_.refused.push_back(pack.error());
+        auto& kept = done_[file];
+        if (pack) kept = std::move(*pack);
+        return kept ? &*kept : nullptr;
+    }
+
+  private:
+    Result<Pack> read(const std::string& file) {
+        auto document = config::Document::parse(texts_.at(file), file);
+        auto root = document.root();
+        Pack out;
+        out.file = file;
+        out.name = name_of(file);
+        out.is_native = root.has("pack");
+        if (out.is_native) out.name = root.required_text("pack");
+        for (const char* key : {"name", "description", "zh"}) root.accept(key);
+        read_matches(root, out);
+        read_identity(root, out);
+        read_vendors(root, out);
+        out.excludes = read_texts(root, "excludes");
+        read_profile(root, out);
+        read_rules(root, out);
+        for (auto item : root.items("extends", "file")) extend(item, out);
+        if (auto ok = document.check(); !ok) return fail(ok.error());
+        return out;
+    }
+
+    void extend(Mapping& item, Pack& out) {
+        const std::string name = item.required_text("file");
+        const std::string file = folder_of(out.file) + name;
+        if (texts_.find(file) == texts_.end()) {
+            if (out.is_native) return item.problem("file", "'" + name + "' is not there");
+            // Libraries of profiles are handed on in parts.
+            out_.notes.push_back(item.where() + ": '" + name +
+                                 "' is not there, the profile is used without it");
+        } else if (const Pack* parent = load(file)) {
+            inherit(out, *parent);
+        } else {
+            const bool circle = open_.find(file) != open_.end();
+            item.problem("file", "'" + name + (circle ? "' extends this file" : "' is refused itself"));
+        }
+    }
+
+    const Texts& texts_;
+    Library& out_;
+    std::map<std::string, std::optional<Pack>> done_;
+    std::set<std::string> open_;
+};
+
+void load_into(const Texts& texts, const std::set<std::string>* only, Library& out) {
+    Loader loader(texts, out);
+    for (const auto& [file, text] : texts) {
+        if (only != nullptr && only->find(file) == only->end()) continue;
+        const Pack* pack = loader.load(file);
+        if (pack != nullptr && (!pack->matches.empty() || !pack->vendors.empty())) out.packs.push_back(*pack);
+    }
+}
+
+Result<std::string> read_text(const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
+    if (!in) return fail_errno(path, errno);
+    std::string text(config::kMaxFileBytes + 1, '\0');
+    in.read(text.data(), static_cast<std::streamsize>(text.size()));
+    if (in.bad()) return fail(ErrorCode::io, path + ": cannot be read");
+    text.resize(static_cast<std::size_t>(in.gcount()));
+    if (text.size() > config::kMaxFileBytes) return fail(ErrorCode::config, path + ": larger than 1 MiB");
+    return text;
+}
+
+// Every *.yaml of the folder.
+Result<void> read_folder(const std::string& folder, Texts& out, std::set<std::string>* names) {
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+        if (entry.path().extension() != ".yaml") continue;
+        const std::string path = entry.path().string();
+        auto text = read_text(path);
+        if (!text) return fail(text.error());
+        out[path] = std::move(*text);
+        if (names != nullptr) names->insert(path);
+    }
+    if (error) return fail(ErrorCode::io, folder + ": " + error.message());
+    return {};
+}
+
+}  // namespace
+
+Library load_packs(const Texts& texts) {
+    Library out;
+    load_into(texts, nullptr, out);
+    return out;
+}
+
+Result<Library> read_packs(const std::vector<std::string>& paths) {
+    Texts texts;
+    std::set<std::string> wanted;
+    for (const std::string& path : paths) {
+        std::error_code error;
+        const bool is_folder = std::filesystem::is_directory(path, error);
+        const std::string folder = std::filesystem::path(path).parent_path().string();
+        if (!is_folder) {
+            auto text = read_text(path);
+            if (!text) return fail(text.error());
+            texts[path] = std::move(*text);
+            wanted.insert(path);
+            if (folder.empty()) continue;
+        }
+        if (auto ok = read_folder(is_folder ? path : folder, texts, is_folder ? &wanted : nullptr); !ok)
+            return fail(ok.error());
+    }
+    Library out;
+    load_into(texts, &wanted, out);
+    return out;
+}
+
+}  // namespace outstation::pack

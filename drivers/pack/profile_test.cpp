@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Datadog's profile format: a small one of our own, and the public library where it is at hand.
+#include <filesystem>
+
+#include "drivers/pack/pack_test.hpp"
+
+namespace outstation::pack {
+namespace {
+
+constexpr const char* kProfile = R"(
+extends: [_base.yaml]
+sysobjectid: [1.3.6.1.4.1.99999.1.*]
+device: {vendor: acme}
+metadata:
+  device:
+    fields:
+      serial_number:
+        symbols:
+          - {OID: 1.3.6.1.4.1.99999.9.0, name: none}
+          - {OID: 1.3.6.1.2.1.1.1.0, name: sysDescr, match_pattern: 'SN: (\w+)', match_value: $1}
+metric_tags:
+  - {OID: 1.3.6.1.2.1.1.5.0, symbol: sysName, tag: snmp_host}
+static_tags: ['site:lab']
+metrics:
+  - MIB: ACME-MIB
+    symbol: {OID: 1.3.6.1.4.1.99999.2.1.0, name: acme.load, scale_factor: 0.1, extract_value: '(\d+)%'}
+  - MIB: ACME-MIB
+    metric_type: monotonic_count
+    table: {OID: 1.3.6.1.4.1.99999.3.1, name: acmeTable}
+    symbols:
+      - {OID: 1.3.6.1.4.1.99999.3.1.2, name: acme.packets}
+      - {name: acme.row, constant_value_one: true}
+    metric_tags:
+      - {tag: kind, symbol: {OID: 1.3.6.1.4.1.99999.3.1.3, name: kind}, mapping: {1: copper, 2: fibre}}
+      - {tag: slot, index: 1}
+      - tag: other
+        symbol: {OID: 1.3.6.1.4.1.99999.4.1.2, name: other}
+        index_transform: [{start: 1, end: 1}]
+      - symbol: {OID: 1.3.6.1.4.1.99999.3.1.4, name: text}
+        match: '(\w+)-(\w+)'
+        tags: {left: $1, right: '$2'}
+  - MIB: ACME-MIB
+    symbol: {OID: 1.3.6.1.4.1.99999.5.0, name: acme.status}
+    metric_type: flag_stream
+    options: {placement: 2, metric_suffix: OnLine}
+)";
+
+TEST(Profile, IsEvaluatedAsTheFormatSays) {
+    const Library library =
+        library_of({{"acme.yaml", kProfile},
+                    {"_base.yaml", "metrics:\n  - symbol: {OID: 1.3.6.1.2.1.1.3.0, name: up}\n"}});
+    ASSERT_EQ(library.packs.size(), 1U);
+    const Recording recording = recording_of(
+        "1.3.6.1.2.1.1.1.0|4|Acme SN: A17 "
+        "x\n1.3.6.1.2.1.1.2.0|6|1.3.6.1.4.1.99999.1.4\n1.3.6.1.2.1.1.3.0|67|500\n"
+        "1.3.6.1.2.1.1.5.0|4|box\n1.3.6.1.4.1.99999.2.1.0|4|now 55% of it\n"
+        "1.3.6.1.4.1.99999.3.1.2.3.8|70|18446744073709551615\n1.3.6.1.4.1.99999.3.1.3.3.8|2|2\n"
+        "1.3.6.1.4.1.99999.3.1.4.3.8|4|up-down\n1.3.6.1.4.1.99999.4.1.2.8|4|eight\n1.3.6.1.4.1.99999.5.0|4|"
+        "0100\n");
+    const auto found = evaluate(choose_packs(library, recording.values), recording.values);
+    EXPECT_EQ(found.device.vendor, "acme");
+    EXPECT_EQ(found.device.serial, "A17");
+    std::map<std::string, MetricValue> byname;
+    for (const MetricValue& metric : found.metrics) byname[metric.name] = metric;
+    EXPECT_EQ(byname.size(), 5U);
+    EXPECT_EQ(byname["up"].value, 500);
+    EXPECT_EQ(byname["acme.load"].value, 5.5);
+    EXPECT_EQ(byname["acme.status.OnLine"].value, 1);
+    EXPECT_EQ(byname["acme.row"].value, 1);
+    EXPECT_EQ(byname["acme.packets"].type, "monotonic_count");
+    EXPECT_EQ(byname["acme.packets"].tags, (std::map<std::string, std::string>{{"kind", "fibre"},
+                                                                               {"slot", "3"},
+                                                                               {"other", "eight"},
+                                                                               {"left", "up"},
+                                                                               {"right", "down"},
+                                                                               {"snmp_host", "box"},
+                                                                               {"site", "lab"}}));
+}
+
+TEST(Profile, OnlyTheOneWithTheLongestObjectIdIsUsed) {
+    const Library library =
+        library_of({{"any.yaml", "sysobjectid: 1.3.6.1.4.1.9.*\n"},
+                    {"one.yaml", "sysobjectid: [1.3.6.1.4.1.9.1.1, 1.3.6.1.4.1.9.1.2]\n"}});
+    const Recording recording = recording_of("1.3.6.1.2.1.1.2.0|6|1.3.6.1.4.1.9.1.2\n");
+    const auto choices = choose_packs(library, recording.values);
+    ASSERT_EQ(choices.size(), 1U);
+    EXPECT_EQ(choices[0].pack->name, "one");
+}
+
+TEST(Profile, ThePublicLibraryLoadsUnchanged) {
+    const std::string folder = "../shared/data/datadog-profiles";
+    if (!std::filesystem::is_directory(folder)) {
+        std::cout << "skipped: no " << folder << "\n";
+        return;
+    }
+    const auto library = read_packs({folder});
+    ASSERT_TRUE(library) << library.error().text;
+    for (const Error& error : library->refused) std::cout << error.text << "\n";
+    EXPECT_GE(library->read, 150U);
+    EXPECT_LE(library->refused.size() * 50, library->read);  // 98 % load
+}
+
+}  // namespace
+}  // namespace outstation::pack

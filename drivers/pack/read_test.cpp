@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a person reads when a pack is wrong, and that nothing of a wrong pack is used.
+#include "drivers/pack/pack_test.hpp"
+
+namespace outstation::pack {
+namespace {
+
+std::string refusal_of(const std::string& yaml) {
+    const Library library = load_packs({{"p.yaml", yaml}});
+    if (library.refused.size() != 1 || !library.packs.empty()) return "not refused alone";
+    return library.refused.front().text;
+}
+
+TEST(PackReader, TellsEveryMistakeAtOnceAndRefusesThePackWhole) {
+    EXPECT_EQ(refusal_of("pack: p\n"
+                         "match: always\n"
+                         "sensors:\n"
+                         "  - {OID: 1.3.x, label: a, unit: celsius}\n"
+                         "  - {OID: 1.3.6.1.4.1.1, label: '{b}', unit: degrees}\n"
+                         "  - {OID: 1.3.6.1.4.1.1, unit: volts, skale: 1}\n"
+                         "states:\n"
+                         "  - {OID: 1.3.6.1.4.1.1, label: c, states: {1: fine}}\n"
+                         "identity:\n"
+                         "  version: {OID: 1.3.6.1.2.1.1.1.0, extract_value: '(a'}\n"),
+              "p.yaml:4:6: 'OID': expected an OID, found '1.3.x'\n"
+              "p.yaml:5:26: '{b}' is not a name of this rule\n"
+              "p.yaml:5:40: 'degrees' is not a unit\n"
+              "p.yaml:6:5: 'label' is missing\n"
+              "p.yaml:6:39: unknown key 'skale'\n"
+              "p.yaml:8:45: expected 'ok', 'warning', 'critical' or 'unknown', then a text\n"
+              "p.yaml:10:37: 'extract_value': a ( is not closed at character 3");
+}
+
+TEST(PackReader, APackThatExtendsARefusedOneIsRefusedTooAndOthersStand) {
+    const Library library =
+        load_packs({{"bad.yaml", "metrics: 5\n"},
+                    {"child.yaml", "extends: [bad.yaml]\nsysobjectid: 1.3.6.1.4.1.9.1.1\n"},
+                    {"missing.yaml", "extends: [none.yaml]\npack: missing\n"},
+                    {"part.yaml", "extends: [none.yaml]\nsysobjectid: 1.3.6.1.4.1.9.1.2\n"},
+                    {"a.yaml", "extends: [b.yaml]\n"},
+                    {"b.yaml", "extends: [a.yaml]\n"},
+                    {"good.yaml", "pack: good\nmatch: always\n"}});
+    ASSERT_EQ(library.packs.size(), 2U);
+    EXPECT_EQ(library.packs.front().name, "good");
+    EXPECT_EQ(library.notes,
+              (std::vector<std::string>{"part.yaml:1:11: 'none.yaml' is not there, the profile "
+                                        "is used without it"}));
+    std::string all;
+    for (const Error& error : library.refused) all += error.text + "\n";
+    EXPECT_NE(all.find("child.yaml:1:11: 'bad.yaml' is refused itself"), std::string::npos) << all;
+    EXPECT_NE(all.find("missing.yaml:1:11: 'none.yaml' is not there"), std::string::npos) << all;
+    EXPECT_NE(all.find("b.yaml:1:11: 'a.yaml' extends this file"), std::string::npos) << all;
+    EXPECT_EQ(library.refused.size(), 5U);
+}
+
+TEST(PackReader, TextThatIsNotYamlAndEndlessAliasesAreRefused) {
+    EXPECT_NE(refusal_of("a: [").find("p.yaml:"), std::string::npos);
+    const char* endless = "pack: p\nmatch: always\nidentity:\n  model: &a {sum: [*a, *a]}\n";
+    EXPECT_NE(refusal_of(endless).find("too many sums in sums"), std::string::npos);
+    EXPECT_NE(
+        refusal_of("pack: p\nmatch: always\nsensors:\n - &a {OID: 1.3.6.1, with: {x: *a}}\n").find("p.yaml:"),
+        std::string::npos);
+}
+
+}  // namespace
+}  // namespace outstation::pack
