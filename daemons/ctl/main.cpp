@@ -9,6 +9,7 @@
 
 #include "daemons/ctl/care_options.hpp"
 #include "daemons/ctl/console_commands.hpp"
+#include "daemons/ctl/pack_options.hpp"
 #include "daemons/ctl/record_commands.hpp"
 #include "daemons/ctl/run_command.hpp"
 #include "daemons/ctl/state_commands.hpp"
@@ -193,6 +194,8 @@ int main(int argc, char** argv) {
     add_states(app, target, exit_code);
     add_console(app, target, exit_code);
     add_care(app, target, exit_code, *state);
+    const std::string bin_dir = own_directory();
+    add_packs(app, target, exit_code, bin_dir);
     app.add_subcommand("version", "Print the version")->callback([&target] {
         std::cout << (target.json ? "{\"version\": \"" OUTSTATION_VERSION "\"}"
                                   : "outstation " OUTSTATION_VERSION)

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Declaring the pack commands.
+#include "daemons/ctl/pack_options.hpp"
+
+#include <unistd.h>
+
+#include <memory>
+
+#include "daemons/ctl/pack_commands.hpp"
+
+namespace outstation::ctl {
+namespace {
+
+// Beside a build, or of the installed station.
+std::string shipped_packs(const std::string& bin_dir) {
+    const std::string beside = bin_dir + "/../share/outstation/packs/snmp";
+    return access(beside.c_str(), R_OK) == 0 ? beside : "/usr/share/outstation/packs/snmp";
+}
+
+}  // namespace
+
+void add_packs(CLI::App& app, const Target& target, int& exit_code, const std::string& bin_dir) {
+    auto* pack = app.add_subcommand("pack", "Device packs, tried on recordings")->require_subcommand(1);
+    auto options = std::make_shared<TryOptions>();
+    options->folder = shipped_packs(bin_dir);
+    pack->add_option("--packs", options->folder, "folder of packs")->capture_default_str();
+
+    auto files = std::make_shared<std::vector<std::string>>();
+    auto* check = pack->add_subcommand("check", "Every mistake of packs, with file, line and column");
+    check->add_option("files", *files, "packs, or folders of packs")->required();
+    check->callback([&target, &exit_code, files] { exit_code = check_packs(target, *files); });
+
+    auto recording = std::make_shared<std::string>();
+    auto* explain = pack->add_subcommand("explain", "Which packs a recorded device gets, and why");
+    explain->add_option("recording", *recording, "an snmprec file")->required();
+    explain->callback([&target, &exit_code, options, recording] {
+        exit_code = explain_packs(target, options->folder, *recording);
+    });
+
+    auto* trying = pack->add_subcommand("try", "What packs find in a recorded device");
+    trying
+        ->add_option("arguments", options->arguments,
+                     "[PACK] RECORDING; with --export RECORDING... or folders")
+        ->required();
+    trying->add_option("--export", options->export_format, "write NAME.json for each recording")
+        ->check(CLI::IsMember({"facts"}));
+    trying->add_option("--out", options->output, "the directory for them");
+    trying->callback([&target, &exit_code, options] { exit_code = try_packs(target, *options); });
+}
+
+}  // namespace outstation::ctl
