@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// splitmix64 (Steele et al. 2014) from a seed of the kernel; linear probing.
+// Ids from the kernel, linear probing.
 #include "drivers/snmp/request_ids.hpp"
 
 #include <sys/random.h>
@@ -14,17 +14,23 @@ constexpr std::size_t kFirstSlots = 64;
 
 }  // namespace
 
-RequestIds::RequestIds() : slots_(kFirstSlots) {
-    if (getrandom(&state_, sizeof state_, 0) != static_cast<ssize_t>(sizeof state_)) std::abort();
+RequestIds::RequestIds() : slots_(kFirstSlots) {}
+
+// Not from a generator that could be run backwards: a device sees the ids that it is asked with.
+std::uint32_t RequestIds::draw() {
+    if (drawn_ == random_.size()) {
+        // Up to 256 bytes come whole (getrandom(2)).
+        const auto octets = static_cast<ssize_t>(sizeof random_);
+        if (getrandom(random_.data(), sizeof random_, 0) != octets) std::abort();
+        drawn_ = 0;
+    }
+    return std::exchange(random_[drawn_++], 0) >> 1U;
 }
 
 std::uint32_t RequestIds::make(std::uint32_t device) {
     if (2 * (used_ + 1) > slots_.size()) grow();
     for (;;) {
-        std::uint64_t mixed = state_ += 0x9e3779b97f4a7c15U;
-        mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9U;
-        mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111ebU;
-        const auto id = static_cast<std::uint32_t>(mixed >> 33);
+        const std::uint32_t id = draw();
         Slot& slot = slots_[place_of(id)];
         if (id == 0 || slot.id == id) continue;
         slot = {id, device};

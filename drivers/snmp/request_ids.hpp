@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Ids of the requests in flight: who cannot see a request cannot guess its id, none is in use twice, and each
-// leads back to its device. A table of slots, at most half of them taken; nothing is allocated but when it
-// grows. Threads: one.
+// Ids of the requests in flight: who cannot see a request cannot guess its id, whatever others he saw, none
+// is in use twice, and each leads back to its device. A table of slots, at most half of them taken; nothing
+// is allocated but when it grows. Threads: one.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -30,7 +31,10 @@ class RequestIds {
     [[nodiscard]] std::size_t after(std::size_t place) const { return (place + 1) & (slots_.size() - 1); }
     void grow();
 
-    std::uint64_t state_ = 0;
+    [[nodiscard]] std::uint32_t draw();
+
+    std::array<std::uint32_t, 64> random_{};
+    std::size_t drawn_ = random_.size();
     std::vector<Slot> slots_;  // a power of two
     std::size_t used_ = 0;
 };

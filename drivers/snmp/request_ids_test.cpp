@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <map>
 #include <random>
 
@@ -37,6 +38,23 @@ TEST(RequestIds, LeadBackToTheirDevicesWhateverComesAndGoes) {
         for (const std::uint32_t id : gone) ASSERT_EQ(ids.find(id) != nullptr, expected.contains(id));
     }
     EXPECT_EQ(ids.size(), expected.size());
+}
+
+// The generator that was here before could be run backwards: with its state at hand the next id was known.
+TEST(RequestIds, NoneFollowsFromThoseBefore) {
+    RequestIds ids;
+    std::array<int, 31> ones{};
+    constexpr int kIds = 20000;
+    for (int i = 0; i < kIds; ++i) {
+        const std::uint32_t id = ids.make(1);
+        for (std::size_t bit = 0; bit < ones.size(); ++bit) ones[bit] += static_cast<int>(id >> bit & 1U);
+        ids.release(id);
+    }
+    for (const int count : ones) EXPECT_NEAR(count, kIds / 2, 700);  // ten standard deviations
+    RequestIds copy = ids;  // has the same state, but for what is drawn from the kernel
+    std::size_t same = 0;
+    for (int i = 0; i < 200; ++i) same += ids.make(1) == copy.make(1) ? 1U : 0U;
+    EXPECT_LE(same, 64U);
 }
 
 TEST(RequestIds, WhatIsNotInUseIsNotFoundAndReleasedWithoutHarm) {
