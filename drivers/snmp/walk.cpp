@@ -94,10 +94,12 @@ bool store_value(const Varbind& varbind, Cell& cell, std::string& arena) {
         case Tag::time_ticks:
         case Tag::counter64:
             return store_number(value, cell);
+        case Tag::oid:
+            if (!is_valid_oid(value.content)) return false;
+            [[fallthrough]];
         case Tag::octet_string:
         case Tag::ip_address:
-        case Tag::opaque:
-        case Tag::oid: {
+        case Tag::opaque: {
             const auto text = value.content.substr(0, kMaxTextBytes);
             cell = {value.tag, static_cast<std::uint32_t>(text.size()), arena.size()};
             arena += text;
