@@ -293,7 +293,7 @@ class Engine::Impl : private Link::User {
             ++run.tries;
             ++counters_.retries;
             const bool is_last = run.tries == options_.retries;
-            device.session.on_silence(is_last);
+            if (run.doubt == CycleError::none) device.session.on_silence(is_last);
             run.cycle.on_silence(is_last);
             run.exchanges = 0;
             return build(device);

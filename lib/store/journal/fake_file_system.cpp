@@ -309,7 +309,9 @@ std::string FakeFileSystem::contents(const std::string& path) const {
 
 void FakeFileSystem::set_contents(const std::string& path, std::string bytes) {
     const std::lock_guard lock(mutex_);
-    Node& node = *names_.at(path);
+    auto& named = names_[path];
+    if (!named) durable_names_[path] = named = std::make_shared<Node>();
+    Node& node = *named;
     node.seen = node.durable = std::move(bytes);
     node.unsynced.clear();
 }
