@@ -20,6 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 URL = re.compile(r"https://([^/\s:]+|\[[^\]]+\]):(\d+)")
 FINGERPRINT = re.compile(r"\b((?:[0-9A-F]{2}:){31}[0-9A-F]{2})\b")
+LAST_LINE = "Ctrl-C stops the station."
 FIRST_PASSWORD = re.compile(r"^\s*Password\s+(\S+)\s+\(first password", re.MULTILINE)
 
 
@@ -176,6 +177,8 @@ class Station:
         """(host, port, fingerprint, first password or None) as the console prints them."""
         def printed():
             text = self.said()
+            if LAST_LINE not in text:  # webd's log has an address, too, before the password is there
+                return None
             url, fingerprint = URL.search(text), FINGERPRINT.search(text)
             return url and fingerprint and (url, fingerprint)
         url, fingerprint = self.wait_for("address and fingerprint on the console", printed, limit_s)
