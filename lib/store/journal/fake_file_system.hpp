@@ -60,7 +60,7 @@ class FakeFileSystem : public FileSystem {
     // must not be used any more; locks are gone.
     void restart(std::mt19937_64& random);
 
-    // What a file holds now, to damage it.
+    // What a file holds now, to damage it; set_contents() makes one that is not there.
     [[nodiscard]] std::string contents(const std::string& path) const;
     void set_contents(const std::string& path, std::string bytes);
     [[nodiscard]] std::vector<std::string> paths() const;
