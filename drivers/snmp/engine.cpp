@@ -293,6 +293,7 @@ class Engine::Impl : private Link::User {
             ++run.tries;
             ++counters_.retries;
             const bool is_last = run.tries == options_.retries;
+            // Who answers with what cannot be believed is not silent, and is not asked in version 1.
             if (run.doubt == CycleError::none) device.session.on_silence(is_last);
             run.cycle.on_silence(is_last);
             run.exchanges = 0;

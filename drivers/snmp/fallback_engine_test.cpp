@@ -187,6 +187,20 @@ TEST_F(FallbackTest, ADeviceThatAnsweredVersionTwoIsNeverAskedInVersionOne) {
     EXPECT_FALSE(is_asked);
 }
 
+// It is not silent: its answers in version 1 to questions in 2c, and in 2c to questions in 1, say nothing.
+TEST_F(FallbackTest, AnAgentThatAnswersInTheOtherVersionIsNotBelieved) {
+    network_.twist = [](const Address&, std::string& bytes) { bytes.at(bytes.find("\x02\x01") + 2) ^= 1; };
+    bool is_asked_in_v1 = false;
+    network_.corrupt = [&](const FakeRequest& request, FakeAnswer&) {
+        is_asked_in_v1 = is_asked_in_v1 || request.version == Version::v1;
+        return false;
+    };
+    const Cycle cycle = poll();
+    EXPECT_EQ(cycle.error, CycleError::unauthentic);
+    EXPECT_EQ(cycle.values, 0U);
+    EXPECT_FALSE(is_asked_in_v1);
+}
+
 TEST_F(FallbackTest, AFloodOfAnswersKeepsNobodyFromTheClock) {
     network_.twist = [this](const Address& from, std::string& bytes) {
         for (int copy = 0; copy < 5000; ++copy) network_.deliver(from, bytes, 10ms);
