@@ -12,6 +12,7 @@ import {
   inked,
   inParallel,
   kNarrow,
+  kPhone,
   openPage,
   settled,
   shoot,
@@ -189,6 +190,36 @@ async function keyboard(run) {
   assertQuiet(page);
 }
 
+/** What somebody wrote as the description of a port finds it, once, and leads to its device's interfaces. */
+async function portIsFound(run, phone) {
+  const words = run.station.mock ? "uplink" : "上联";
+  const page = await openPage(run, {
+    storage: run.signedIn,
+    ...(phone ? { scheme: "dark", size: kPhone } : { language: "en" }),
+  });
+  await page.goto(page.at("/"));
+  await settled(page);
+  await page.keyboard.press("/");
+  await page.waitForSelector("#search[open]");
+  await page.fill("#search input", words);
+  const hits = page.locator("#hits [role=option]");
+  const ports = hits.filter({ hasText: words });
+  await until(
+    async () => (await ports.count()) > 0 && (await ports.count()) === (await hits.count()),
+    "no port is found",
+  );
+  const told = await ports.allInnerTexts();
+  assert(new Set(told).size === told.length, `a port is listed twice: ${told}`);
+  await assertAccessible(page);
+  await shoot(page, run, `search-port${phone ? "-phone" : ""}`);
+  await page.keyboard.press("Enter");
+  await until(
+    () => /^\/devices\/[^/]+\/interfaces$/.test(new URL(page.url()).pathname),
+    "Enter does not open the interfaces",
+  );
+  assertQuiet(page);
+}
+
 async function settingsStay(run) {
   const page = await openPage(run, { storage: run.signedIn, scheme: "dark" });
   await page.goto(page.at("/settings"));
@@ -247,6 +278,8 @@ export async function checkScreens(run) {
   await check("chart: points, cursor, table, CSV", () => chartHasPoints(run, device));
   await check("chart: zoom and range are in the address", () => zoomIsInTheAddress(run, device));
   await check("keyboard: skip link, shortcuts, search", () => keyboard(run));
+  await check("search: a port by its alias", () => portIsFound(run, false));
+  await check("search: a port by its alias, on a phone", () => portIsFound(run, true));
   await check("settings: language and theme last", () => settingsStay(run));
   await check("screens: unknown addresses", () => unknownPlaces(run));
 }
