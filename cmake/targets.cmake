@@ -6,7 +6,11 @@ function(outstation_library name)
   cmake_parse_arguments(A "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
   add_library(outstation_${name} STATIC ${A_SOURCES})
   target_link_libraries(outstation_${name} PUBLIC outstation_flags ${A_PUBLIC} PRIVATE ${A_PRIVATE})
+  outstation_precompile(outstation_${name})
 endfunction()
+
+# The target "installed" is every program that a box gets.
+add_custom_target(installed)
 
 # outstation_daemon(NAME SOURCES ... LINK targets...): the target NAME, an executable bin/outstation-NAME.
 function(outstation_daemon name)
@@ -14,9 +18,21 @@ function(outstation_daemon name)
   add_executable(${name} ${A_SOURCES})
   set_target_properties(${name} PROPERTIES OUTPUT_NAME outstation-${name})
   target_link_libraries(${name} PRIVATE outstation_flags ${A_LINK})
+  add_dependencies(installed ${name})
+endfunction()
+
+# Optimising the code of a test takes longer than running it as it is; what it tests is optimised.
+function(outstation_test_options name)
+  if(OUTSTATION_SANITIZE)
+    target_compile_options(${name} PRIVATE -O0)
+  else()
+    target_compile_options(${name} PRIVATE -O1)
+  endif()
 endfunction()
 
 # outstation_test(NAME SOURCES ... LINK targets... [LABELS unit] [TIMEOUT s]): a GoogleTest program, one ctest entry.
+# Tests of code that runs on several threads have the label "threads" as well: TSan runs those. Tests of what another
+# machine may do differently (word order, sign of char, instructions, memory order) have the label "machine": emulation does.
 function(outstation_test name)
   if(NOT OUTSTATION_TESTS)
     return()
@@ -33,12 +49,8 @@ function(outstation_test name)
   endif()
   add_executable(${name} ${A_SOURCES})
   target_link_libraries(${name} PRIVATE outstation_flags ${A_LINK} GTest::gtest GTest::gtest_main)
-  # Optimising the code of a test takes longer than running it as it is; what it tests is optimised.
-  if(OUTSTATION_SANITIZE)
-    target_compile_options(${name} PRIVATE -O0)
-  else()
-    target_compile_options(${name} PRIVATE -O1)
-  endif()
+  outstation_test_options(${name})
+  outstation_precompile(${name})
   add_test(NAME ${name} COMMAND ${name} --gtest_brief=1 WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   set_tests_properties(${name} PROPERTIES LABELS "${A_LABELS}" TIMEOUT ${A_TIMEOUT})
 endfunction()

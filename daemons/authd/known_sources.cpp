@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "daemons/authd/yaml_text.hpp"
 #include "lib/config/config.hpp"
+#include "lib/config/yaml_text.hpp"
 
 namespace outstation::authd {
 
@@ -38,7 +38,8 @@ std::string KnownSources::encode() const {
     if (!of_user_.empty()) text += "known_sources:\n";
     for (const auto& [user, sources] : of_user_) {
         for (const std::string& source : sources)
-            text += "  - {user: " + quoted(user) + ", source: " + quoted(source) + "}\n";
+            text +=
+                "  - {user: " + config::in_quotes(user) + ", source: " + config::in_quotes(source) + "}\n";
     }
     return text;
 }

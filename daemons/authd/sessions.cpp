@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "daemons/authd/yaml_text.hpp"
 #include "lib/config/config.hpp"
+#include "lib/config/yaml_text.hpp"
 #include "lib/crypto/bytes.hpp"
 
 namespace outstation::authd {
@@ -72,8 +72,10 @@ std::string Sessions::encode(WallTime wall, MonoTime now) const {
     std::string text = "# Written by authd.\n";
     if (!sessions_.empty()) text += "sessions:\n";
     for (const auto& [key, session] : sessions_) {
-        text += "  - token_sha256: " + quoted(key) + "\n    user: " + quoted(session.user) +
-                "\n    csrf: " + quoted(session.csrf) + "\n    password_mark: " + quoted(session.password) +
+        text += "  - token_sha256: " + config::in_quotes(key) +
+                "\n    user: " + config::in_quotes(session.user) +
+                "\n    csrf: " + config::in_quotes(session.csrf) +
+                "\n    password_mark: " + config::in_quotes(session.password) +
                 "\n    started_s: " + to_wall(session.started, wall, now) +
                 "\n    seen_s: " + to_wall(session.seen, wall, now) + "\n";
     }

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cctype>
 
-#include "daemons/authd/yaml_text.hpp"
 #include "lib/config/config.hpp"
+#include "lib/config/yaml_text.hpp"
 #include "lib/crypto/bytes.hpp"
 
 namespace outstation::authd {
@@ -46,7 +46,8 @@ std::string Tokens::encode() const {
     std::string text = "# Written by authd.\n";
     if (!tokens_.empty()) text += "tokens:\n";
     for (const auto& [name, token] : tokens_) {
-        text += "  - name: " + quoted(name) + "\n    token_sha256: " + quoted(token.sha256) +
+        text += "  - name: " + config::in_quotes(name) +
+                "\n    token_sha256: " + config::in_quotes(token.sha256) +
                 "\n    created_ns: " + std::to_string(std::max<std::int64_t>(token.created_ns, 0)) + "\n";
     }
     return text;

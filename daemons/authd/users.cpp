@@ -7,8 +7,8 @@
 #include <iterator>
 #include <set>
 
-#include "daemons/authd/yaml_text.hpp"
 #include "lib/config/config.hpp"
+#include "lib/config/yaml_text.hpp"
 
 namespace outstation::authd {
 namespace {
@@ -76,8 +76,9 @@ void Users::put(User user) {
 std::string Users::encode() const {
     std::string text = "# Written by authd.\nusers:\n";
     for (const User& user : users_) {
-        text += "  - name: " + quoted(user.name) + "\n    role: " + std::string(role_name(user.role)) +
-                "\n    password_hash: " + quoted(user.password_hash) +
+        text += "  - name: " + config::in_quotes(user.name) +
+                "\n    role: " + std::string(role_name(user.role)) +
+                "\n    password_hash: " + config::in_quotes(user.password_hash) +
                 "\n    must_change_password: " + (user.must_change_password ? "true" : "false") + "\n";
     }
     return text;

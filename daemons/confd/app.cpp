@@ -3,12 +3,16 @@
 #include "daemons/confd/app.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <fstream>
 
 #include "lib/crypto/bytes.hpp"
 #include "lib/runtime/process.hpp"
 
 namespace outstation::confd {
 namespace {
+
+constexpr const char* kAlarmRulesFile = "alarm-rules.yaml";  // beside station.yaml
 
 void wipe(wire::Credential& credential) {
     crypto::wipe(credential.community);
@@ -20,6 +24,7 @@ void wipe(wire::Credential& credential) {
 
 void App::commit() {
     current_ = std::move(next_);
+    if (accepted_) take_accepted();
     ++generation_;
     told_.clear();
     if (secrets_) prepare_secrets();
@@ -29,13 +34,23 @@ void App::commit() {
 Result<void> App::start(runtime::Context& context) {
     context_ = &context;
     secrets_ = std::make_unique<Secrets>(context.state_dir());
+    accepted_ = std::make_unique<AcceptedDevices>(context.state_dir() + "/accepted.yaml");
+    take_accepted();
     prepare_secrets();
+    context.server().on<wire::AddDevice>(
+        [this](ipc::Peer& peer, const wire::AddDevice& request, const ipc::Responder& responder) {
+            add_device(peer, request, responder);
+        });
     context.server().on<wire::ConfigRequest>(
         [this](ipc::Peer& peer, const wire::ConfigRequest&, const ipc::Responder& responder) {
             subscribers_[peer.number()] = peer.weak_from_this();
             auto reply = reply_for(peer);
             responder.reply(reply);
             for (auto& credential : reply.credentials) wipe(credential);
+        });
+    context.server().on<wire::AlarmRulesRequest>(
+        [this](ipc::Peer& peer, const wire::AlarmRulesRequest&, const ipc::Responder& responder) {
+            answer_alarm_rules(peer, responder);
         });
     context.server().on<wire::PutSecret>(
         [this](ipc::Peer& peer, const wire::PutSecret& request, const ipc::Responder& responder) {
@@ -47,6 +62,21 @@ Result<void> App::start(runtime::Context& context) {
         });
     context.server().on_disconnected([this](ipc::Peer& peer) { subscribers_.erase(peer.number()); });
     return {};
+}
+
+// alertd reads what the text means: its schema and its mistakes are there.
+void App::answer_alarm_rules(ipc::Peer& peer, const ipc::Responder& responder) {
+    subscribers_[peer.number()] = peer.weak_from_this();
+    const std::string path = context_->state_dir() + "/" + kAlarmRulesFile;
+    std::ifstream in(path, std::ios::binary);
+    if (!in && errno == ENOENT) return responder.reply(wire::AlarmRules{});
+    wire::AlarmRules rules{true, std::string(config::kMaxFileBytes + 1, '\0')};
+    in.read(rules.text.data(), static_cast<std::streamsize>(rules.text.size()));
+    rules.text.resize(static_cast<std::size_t>(in.gcount()));
+    if (in.bad() || !in.is_open()) return responder.fail(Error{ErrorCode::io, path + ": cannot be read"});
+    if (rules.text.size() > config::kMaxFileBytes)
+        return responder.fail(Error{ErrorCode::config, path + ": larger than 1 MiB"});
+    responder.reply(rules);
 }
 
 // Without the key everything but credentials is served: putting it back is enough then.
@@ -62,6 +92,30 @@ void App::prepare_secrets() {
     if (const auto begun = begin_rekey(); !begun) end_rekey(begun);
 }
 
+// What stands in station.yaml goes before what was accepted.
+void App::take_accepted() {
+    const auto added = accepted_->add_to(current_);
+    if (!added) context_->log().warning("ACCEPTED_UNREADABLE", added.error().text);
+}
+
+bool may_add_devices(const ipc::Peer& peer) {
+    const auto allowed = runtime::uids_of({"outstation-webd"});
+    return peer.is_console() || std::find(allowed.begin(), allowed.end(), peer.uid()) != allowed.end();
+}
+
+void App::add_device(const ipc::Peer& peer, const wire::AddDevice& request, const ipc::Responder& responder) {
+    if (!may_add_devices(peer))
+        return responder.fail(Error{ErrorCode::refused, "only the console and webd add devices"});
+    if (const auto added = accepted_->add(request.device, current_); !added)
+        return responder.fail(added.error());
+    context_->log().info("DEVICE_ADDED",
+                         request.device.id + " at " + request.device.address + " with credential " +
+                             request.device.credential + ", by " +
+                             (request.by.empty() ? "user id " + std::to_string(peer.uid()) : request.by));
+    secrets_changed();
+    responder.reply(wire::Done{});
+}
+
 bool may_have_credentials(const ipc::Peer& peer) {
     if (peer.hello().daemon != "polld") return false;
     const auto allowed = runtime::uids_of({"outstation-polld"});
@@ -73,6 +127,7 @@ wire::ConfigReply App::reply_for(const ipc::Peer& peer) {
     reply.generation = generation_;
     reply.station = current_.station;
     reply.devices = current_.devices;
+    reply.discovery = current_.discovery;
     if (may_have_credentials(peer)) reply.credentials = open_credentials();
     return reply;
 }

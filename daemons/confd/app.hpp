@@ -8,6 +8,7 @@
 #include <set>
 #include <vector>
 
+#include "daemons/confd/accepted_devices.hpp"
 #include "daemons/confd/secrets.hpp"
 #include "daemons/confd/station_file.hpp"
 #include "lib/runtime/daemon.hpp"
@@ -24,6 +25,7 @@ class App : public runtime::App {
 
   private:
     [[nodiscard]] wire::ConfigReply reply_for(const ipc::Peer& peer);
+    void answer_alarm_rules(ipc::Peer& peer, const ipc::Responder& responder);
     [[nodiscard]] std::vector<wire::Credential> open_credentials();
     [[nodiscard]] bool open_secret(const CredentialRef& reference, const std::string& name, std::string& out);
     void prepare_secrets();
@@ -34,11 +36,14 @@ class App : public runtime::App {
     void secrets_changed();
     void put_secret(const ipc::Peer& peer, const wire::PutSecret& request, const ipc::Responder& responder);
     void announce();
+    void add_device(const ipc::Peer& peer, const wire::AddDevice& request, const ipc::Responder& responder);
+    void take_accepted();
 
     runtime::Context* context_ = nullptr;
     std::unique_ptr<Secrets> secrets_;
     StationFile next_;
-    StationFile current_;
+    StationFile current_;  // with the accepted devices
+    std::unique_ptr<AcceptedDevices> accepted_;
     std::uint64_t generation_ = 0;
     std::map<std::uint64_t, std::weak_ptr<ipc::Peer>> subscribers_;
     struct Rekey {
@@ -50,6 +55,9 @@ class App : public runtime::App {
     std::vector<ipc::Responder> waiting_for_rekey_;
     std::set<std::string> told_;  // secrets whose failure was logged since the last change
 };
+
+// The console, and webd for a user who may.
+[[nodiscard]] bool may_add_devices(const ipc::Peer& peer);
 
 // Only polld's own user, our own user and root may have the credentials.
 [[nodiscard]] bool may_have_credentials(const ipc::Peer& peer);

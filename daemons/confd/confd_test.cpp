@@ -14,8 +14,8 @@ TEST(StationFile, ReadsAWholeStation) {
         "credentials:\n"
         "  - {name: demo, protocol: snmp-v2c, community: {secret: demo-community}}\n"
         "devices:\n"
-        "  - {id: core-sw-01, address: 127.0.0.1, port: 16101, class: switch, location: A1, credential: "
-        "demo}\n"
+        "  - {id: core-sw-01, address: 127.0.0.1, port: 16101, transport: tcp, class: switch, location: A1, "
+        "credential: demo}\n"
         "  - {id: ups, name: UPS 1, address: '::1', credential: demo, interval: 30 s}\n",
         "station.yaml");
     const StationFile file = read_station(doc.root());
@@ -24,6 +24,8 @@ TEST(StationFile, ReadsAWholeStation) {
     EXPECT_EQ(file.station.site_path.size(), 3U);
     ASSERT_EQ(file.devices.size(), 2U);
     EXPECT_EQ(file.devices[0].port, 16101U);
+    EXPECT_EQ(file.devices[0].transport, "tcp");
+    EXPECT_EQ(file.devices[1].transport, "udp");
     EXPECT_EQ(file.devices[0].interval_ms, 10'000U);
     EXPECT_EQ(file.devices[0].name, "core-sw-01");
     EXPECT_EQ(file.devices[1].interval_ms, 30'000U);

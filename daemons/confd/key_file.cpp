@@ -52,9 +52,13 @@ Result<std::string> read_key(const std::string& path) {
 Result<std::string> make_key(const std::string& path) {
     auto key = crypto::random_bytes(crypto::kSealKeyBytes);
     if (!key) return key;
-    std::string text = std::string(kPrefix) + crypto::to_base64url(*key + check_of(*key)) + "\n";
+    std::string checked = *key + check_of(*key);
+    std::string coded = crypto::to_base64url(checked);
+    std::string text;
+    text.reserve(kMostBytes);
+    text.append(kPrefix).append(coded).append("\n");
     const auto written = crypto::write_private_file(path, text);
-    crypto::wipe(text);
+    for (std::string* const each : {&checked, &coded, &text}) crypto::wipe(*each);
     if (!written) return fail(written.error());
     return key;
 }

@@ -7,7 +7,7 @@ int main(int argc, char** argv) {
         "confd",
         "Outstation: holds the effective configuration and the secrets of this station.",
         [] { return std::make_unique<outstation::confd::App>(); },
-        {"outstation-stored", "outstation-polld", "outstation-webd"},
+        {"outstation-stored", "outstation-polld", "outstation-webd", "outstation-alertd"},
         true,
     };
     return outstation::runtime::run(daemon, argc, argv);

@@ -294,8 +294,7 @@ Result<void> Secrets::end_rekey() const {
         return fail_errno("link " + old, errno);
     if (std::rename(next_key_path().c_str(), key_path_.c_str()) != 0)
         return fail_errno("rename " + next_key_path(), errno);
-    if (const auto flushed = crypto::flush_folder(key_path_.substr(0, key_path_.rfind('/'))); !flushed)
-        return flushed;
+    if (const auto flushed = crypto::flush_folder_of(key_path_); !flushed) return flushed;
     return wipe_old_key();
 }
 

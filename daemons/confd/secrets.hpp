@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Secrets by name, each sealed in a file of its own and bound to its name (docs/formats/secrets.md). Each
 // change is on disk before the call returns, whole or not at all. Values are never logged; the key is in
-// memory only while it is used. Threads: one; blocks on the disk.
+// memory only while it is used, and overwritten then. Threads: one; blocks on the disk.
 #pragma once
 
 #include <string>

@@ -8,6 +8,8 @@
 #include <cctype>
 #include <set>
 
+#include "lib/model/address_range.hpp"
+
 namespace outstation::confd {
 namespace {
 
@@ -99,6 +101,7 @@ wire::DeviceConfig read_device(Mapping mapping, const wire::StationConfig& stati
                                        out.address.substr(0, 80) + "'");
     }
     out.port = static_cast<std::uint32_t>(mapping.integer("port", 161, 1, 65535));
+    out.transport = mapping.choice("transport", "udp", {"udp", "tcp"});
     out.device_class = mapping.choice(
         "class", "other",
         {"switch", "router", "firewall", "server", "storage", "ups", "pdu", "sensor", "printer", "other"});
@@ -116,6 +119,25 @@ void refuse_double(std::set<std::string>& seen, const std::string& name, Mapping
     if (!name.empty() && !seen.insert(name).second) mapping.problem(key, "'" + name + "' is there twice");
 }
 
+std::vector<wire::DiscoveryScope> read_discovery(Mapping& root, const std::set<std::string>& credentials) {
+    std::vector<wire::DiscoveryScope> out;
+    for (Mapping& mapping : root.mappings("discovery")) {
+        wire::DiscoveryScope scope{mapping.texts("subnets"), mapping.texts("credentials"),
+                                   static_cast<std::uint32_t>(mapping.integer("port", 161, 1, 65535))};
+        for (const std::string& subnet : scope.subnets)
+            if (const auto range = parse_range(subnet); !range)
+                mapping.problem("subnets", "'subnets': " + range.error().text);
+        for (const std::string& name : scope.credentials)
+            if (credentials.count(name) == 0)
+                mapping.problem("credentials", "no credential is named '" + name.substr(0, 80) + "'");
+        if (scope.subnets.empty()) mapping.problem("subnets", "'subnets': expected a list of subnets");
+        if (scope.credentials.empty())
+            mapping.problem("credentials", "'credentials': expected a list of names");
+        out.push_back(std::move(scope));
+    }
+    return out;
+}
+
 }  // namespace
 
 bool is_word(std::string_view text) {
@@ -128,6 +150,8 @@ bool is_word(std::string_view text) {
 std::vector<CredentialRef> credentials_in_use(const StationFile& file) {
     std::set<std::string> used;
     for (const wire::DeviceConfig& device : file.devices) used.insert(device.credential);
+    for (const wire::DiscoveryScope& scope : file.discovery)
+        used.insert(scope.credentials.begin(), scope.credentials.end());
     std::vector<CredentialRef> out;
     for (const CredentialRef& credential : file.credentials) {
         if (used.contains(credential.name)) out.push_back(credential);
@@ -146,15 +170,26 @@ StationFile read_station(Mapping root) {
         out.credentials.push_back(read_credential(mapping));
         refuse_double(credentials, out.credentials.back().name, mapping, "name");
     }
+    out.discovery = read_discovery(root, credentials);
+    out.devices = read_devices(root, out, Credential::known);
+    return out;
+}
+
+std::vector<wire::DeviceConfig> read_devices(Mapping& root, const StationFile& station,
+                                             Credential credential) {
+    std::set<std::string> credentials;
+    for (const CredentialRef& one : station.credentials) credentials.insert(one.name);
+    std::vector<wire::DeviceConfig> out;
     std::set<std::string> devices;
     auto mappings = root.mappings("devices");
     if (mappings.size() > kMaxDevices)
         root.problem("devices", "more than " + std::to_string(kMaxDevices) + " devices");
     for (Mapping& mapping : mappings) {
-        out.devices.push_back(read_device(mapping, out.station, out.station.origin));
-        const wire::DeviceConfig& device = out.devices.back();
+        out.push_back(read_device(mapping, station.station, station.station.origin));
+        const wire::DeviceConfig& device = out.back();
         refuse_double(devices, device.id, mapping, "id");
-        if (!device.credential.empty() && credentials.count(device.credential) == 0) {
+        if (credential == Credential::known && !device.credential.empty() &&
+            credentials.count(device.credential) == 0) {
             mapping.problem("credential", "no credential is named '" + device.credential.substr(0, 80) + "'");
         }
     }

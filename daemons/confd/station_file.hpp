@@ -32,14 +32,22 @@ struct StationFile {
     wire::StationConfig station;
     std::vector<wire::DeviceConfig> devices;
     std::vector<CredentialRef> credentials;
+    std::vector<wire::DiscoveryScope> discovery{};
     crypto::SealSuite seal_suite = crypto::SealSuite::aes_256_gcm;  // of secrets that are written
 };
 
-// The credentials that devices use: what polld may have. A credential that nothing uses is given to nobody.
+// The credentials that devices and discovery use: what polld may have. A credential that nothing uses is
+// given to nobody.
 [[nodiscard]] std::vector<CredentialRef> credentials_in_use(const StationFile& file);
 
 // Reads everything; mistakes go to the mapping's document.
 [[nodiscard]] StationFile read_station(config::Mapping root);
+
+// The devices of a file of the same schema, with the settings of `station`; `known`: a credential that is not
+// there is a mistake.
+enum class Credential { known, any };
+[[nodiscard]] std::vector<wire::DeviceConfig> read_devices(config::Mapping& root, const StationFile& station,
+                                                           Credential credential);
 
 // A word of letters, digits, '.', '_' and '-', at most 64: what ids, credential and secret names are made of.
 [[nodiscard]] bool is_word(std::string_view text);

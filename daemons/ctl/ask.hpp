@@ -12,6 +12,8 @@
 
 namespace outstation::ctl {
 
+inline constexpr const char* kDaemons[] = {"stored", "confd", "authd", "polld", "alertd", "webd"};
+
 class Asker {
   public:
     // Fails with timeout when nobody listens on the daemon's socket.

@@ -12,6 +12,7 @@
 #include "daemons/ctl/interrupt.hpp"
 #include "daemons/ctl/new_file.hpp"
 #include "daemons/ctl/table.hpp"
+#include "daemons/ctl/time_text.hpp"
 #include "lib/crypto/bytes.hpp"
 #include "lib/runtime/log.hpp"
 
@@ -19,12 +20,6 @@ namespace outstation::ctl {
 namespace {
 
 constexpr std::size_t kShortestPassphrase = 12;
-
-std::int64_t now_ns() {
-    return std::chrono::duration_cast<std::chrono::nanoseconds>(
-               std::chrono::system_clock::now().time_since_epoch())
-        .count();
-}
 
 struct Written {
     std::size_t files = 0;
@@ -56,15 +51,14 @@ Result<void> write_stream(const std::string& state_dir, crypto::SealedStreamWrit
 }
 
 Result<Written> write_backup(const Target& target, const BackupOptions& options) {
-    auto passphrase = read_passphrase(options.passphrase_file);
+    const auto passphrase = read_passphrase(options.passphrase_file);
     if (!passphrase) return fail(passphrase.error());
-    if (passphrase->size() < kShortestPassphrase)
+    if (passphrase->view().size() < kShortestPassphrase)
         return fail(
             ErrorCode::config,
             options.passphrase_file +
                 ": a passphrase has at least 12 characters: who has the file may try as many as he likes");
-    auto sealer = crypto::SealedStreamWriter::make(*passphrase, options.cost);
-    crypto::wipe(*passphrase);
+    auto sealer = crypto::SealedStreamWriter::make(passphrase->view(), options.cost);
     if (!sealer) return fail(sealer.error());
     auto file = NewFile::make(options.file);
     if (!file) return fail(file.error());

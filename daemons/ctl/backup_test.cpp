@@ -10,6 +10,7 @@
 
 #include "daemons/ctl/backed_up_test.hpp"
 #include "daemons/ctl/backup_source.hpp"
+#include "daemons/ctl/station_place.hpp"
 #include "lib/store/sqlite/database.hpp"
 #include "lib/store/sqlite/vfs.hpp"
 #include "lib/store/state/state_db.hpp"
@@ -335,6 +336,17 @@ TEST_F(BackupTest, AStationThatGoesOnIsBackedUpWhole) {
         EXPECT_EQ(check->text(0), "ok");
     }
     EXPECT_FALSE(busy.failed());
+}
+
+TEST_F(BackupTest, OfTwoStationsNeitherIsMeantByItself) {
+    const std::string appliance = at("appliance");
+    EXPECT_EQ(find_station(at("none"), appliance).directory, appliance);
+    EXPECT_EQ(find_station(state(), appliance).directory, state());
+    EXPECT_EQ(find_station(state(), appliance).other, "");
+    std::filesystem::create_directories(appliance + "/stored");
+    EXPECT_EQ(find_station(state(), appliance).directory, state());
+    EXPECT_EQ(find_station(state(), appliance).other, appliance);
+    EXPECT_EQ(find_station(appliance, appliance).other, "");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "daemons/ctl/ask.hpp"
 #include "daemons/ctl/console_commands.hpp"
@@ -57,10 +58,10 @@ TEST_F(CommandsTest, WhatADaemonRefusesNamesTheDaemon) {
 }
 
 TEST_F(CommandsTest, StatusTellsByItsExitCodeThatADaemonIsDown) {
-    for (const char* name : {"stored", "confd", "authd", "polld"}) serve_status(name);
+    for (const char* name : {"stored", "confd", "authd", "polld", "alertd"}) serve_status(name);
     run();
     EXPECT_EQ(said([&] { return show_status(target(true)); }), kAway);
-    EXPECT_EQ(nlohmann::json::parse(out_)["daemons"][4]["running"], false);
+    EXPECT_EQ(nlohmann::json::parse(out_)["daemons"][5]["running"], false);
     loop_->post([this] { serve_status("webd"); });
     for (int i = 0; i < 100'000 && !Asker::connect(dir_, "webd"); ++i) std::this_thread::yield();
     EXPECT_EQ(said([&] { return show_status(target()); }), kDone);
@@ -96,6 +97,7 @@ TEST_F(CommandsTest, TheLedgerIsReadToTheEndAndSaysWhatIsNotOver) {
                 record.to_ns = record.from_ns + 1'000'000'000;
                 reply.entries.push_back({9, record});
                 reply.more = true;
+                reply.next_before = 9;
             } else {
                 record.account = wire::Account::dropped;
                 record.device.clear();
@@ -116,7 +118,7 @@ TEST_F(CommandsTest, TheLedgerIsReadToTheEndAndSaysWhatIsNotOver) {
     EXPECT_EQ(entries[2]["account"], "dropped");
     EXPECT_EQ(entries[2]["last_sequence"], 5);
     EXPECT_EQ(said([&] { return show_ledger(target(), "", 2); }), kDone);
-    EXPECT_NE(out_.find("2026-09-21 14:13:20"), std::string::npos) << out_;
+    EXPECT_NE(out_.find("2026-09-21T14:13:20Z"), std::string::npos) << out_;
     EXPECT_NE(out_.find("now"), std::string::npos) << out_;
     EXPECT_EQ(out_.find("dropped"), std::string::npos) << out_;
 }
@@ -128,9 +130,13 @@ TEST_F(CommandsTest, TheJournalGoesOnBehindAGap) {
             reply.epoch = 9;
             wire::StateRecord record;
             record.device = "sw-01";
+            record.kind = "device_up";
+            wire::StateRecord step = record;
+            step.kind = wire::kAlarmKind;
+            step.alarm.emplace().step = wire::AlarmStep::cleared;
             if (request.first_sequence <= 2) {
                 reply.first_sequence = 1;
-                reply.states = {record, record};
+                reply.states = {record, step};
                 reply.more = true;
             } else if (request.first_sequence == 3) {
                 reply.gaps = {{3, 4}};
@@ -141,11 +147,16 @@ TEST_F(CommandsTest, TheJournalGoesOnBehindAGap) {
         });
     run();
     EXPECT_EQ(said([&] { return show_journal(target(), "state", 1, 100); }), kDone);
-    EXPECT_EQ(out_,
-              "{\"device\":\"sw-01\",\"epoch\":9,\"sequence\":1}\n"
-              "{\"device\":\"sw-01\",\"epoch\":9,\"sequence\":2}\n"
+    std::istringstream lines(out_);
+    std::string first, second, rest;
+    std::getline(lines, first);
+    std::getline(lines, second);
+    std::getline(lines, rest, '\0');
+    EXPECT_EQ(first, R"({"device":"sw-01","epoch":9,"kind":"device_up","sequence":1})");
+    EXPECT_EQ(nlohmann::json::parse(second)["alarm"]["step"], "cleared");
+    EXPECT_EQ(rest,
               "{\"gap\":{\"count\":4,\"epoch\":9,\"sequence\":3}}\n"
-              "{\"device\":\"sw-01\",\"epoch\":9,\"sequence\":7}\n");
+              "{\"device\":\"sw-01\",\"epoch\":9,\"kind\":\"device_up\",\"sequence\":7}\n");
 }
 
 }  // namespace

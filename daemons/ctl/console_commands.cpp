@@ -18,6 +18,7 @@
 namespace outstation::ctl {
 namespace {
 
+constexpr std::size_t kUsualSecretBytes = 4096;               // read without a copy left behind
 constexpr Duration kRekeyTimeout = std::chrono::minutes(15);  // thousands of secrets, each flushed
 
 int finish(const Target& target, const Result<wire::Done>& reply, const std::string& text) {
@@ -46,10 +47,10 @@ class QuietTerminal {
 };
 
 // One line of standard input; on a terminal it asks and does not echo.
-Result<std::string> read_secret(const std::string& prompt) {
+Result<void> read_secret(const std::string& prompt, std::string& line) {
     const bool terminal = isatty(STDIN_FILENO) != 0;
     if (terminal) std::cerr << prompt << ": " << std::flush;
-    std::string line;
+    line.reserve(kUsualSecretBytes);
     const Interruptible signals;
     {
         const QuietTerminal quiet(terminal);
@@ -57,25 +58,24 @@ Result<std::string> read_secret(const std::string& prompt) {
     }
     if (terminal) std::cerr << "\n";
     if (line.empty()) return fail(ErrorCode::config, "nothing came on standard input");
-    return line;
+    return {};
 }
 
-// Reads a secret, lets `act` use it, and overwrites it.
+// Reads a secret into its place, lets `act` use it, and overwrites it.
 template <typename Act>
-int with_secret(const Target& target, const std::string& prompt, Act&& act) {
-    auto secret = read_secret(prompt);
-    if (!secret) return failed(target, secret.error());
-    const int code = act(*secret);
-    crypto::wipe(*secret);
+int with_secret(const Target& target, const std::string& prompt, std::string& place, Act&& act) {
+    const auto read = read_secret(prompt, place);
+    const int code = read ? act() : failed(target, read.error());
+    crypto::wipe(place);
     return code;
 }
 
 }  // namespace
 
 int set_secret(const Target& target, const std::string& name) {
-    return with_secret(target, "Secret " + name, [&](const std::string& value) {
-        return finish(target, ask<wire::Done>(target.run_dir, "confd", wire::PutSecret{name, value}),
-                      "Stored.");
+    wire::PutSecret request{name, {}};
+    return with_secret(target, "Secret " + name, request.value, [&] {
+        return finish(target, ask<wire::Done>(target.run_dir, "confd", request), "Stored.");
     });
 }
 
@@ -139,9 +139,9 @@ int show_first_password(const Target& target) {
 }
 
 int reset_password(const Target& target, const std::string& user) {
-    return with_secret(target, "New password of " + user, [&](const std::string& password) {
-        return finish(target, ask<wire::Done>(target.run_dir, "authd", wire::ResetPassword{user, password}),
-                      "Changed.");
+    wire::ResetPassword request{user, {}};
+    return with_secret(target, "New password of " + user, request.password, [&] {
+        return finish(target, ask<wire::Done>(target.run_dir, "authd", request), "Changed.");
     });
 }
 

@@ -88,6 +88,12 @@ Result<void> export_series(Export& out, std::vector<std::uint32_t> series) {
     return {};
 }
 
+// Where a question goes on of which there is more: each time farther back.
+Result<std::uint64_t> next_of(std::uint64_t next_before, std::uint64_t before) {
+    if (next_before != 0 && (before == 0 || next_before < before)) return next_before;
+    return fail(ErrorCode::bug, "stored: more, and not where");
+}
+
 // Series of one device at a time: they lie together.
 Result<void> export_page(Export& out, const std::vector<wire::LatestRow>& page) {
     std::vector<std::uint32_t> series;
@@ -116,8 +122,10 @@ Result<void> each_entry(Export& out, const std::function<Result<void>(const wire
         for (const wire::StoredLedger& entry : reply->entries) {
             if (auto ok = visit(entry); !ok) return ok;
         }
-        if (!reply->more || reply->entries.empty() || reply->entries.back().sequence == 0) return {};
-        request.before_sequence = reply->entries.back().sequence;
+        if (!reply->more) return {};
+        const auto next = next_of(reply->next_before, request.before_sequence);
+        if (!next) return fail(next.error());
+        request.before_sequence = *next;
     }
 }
 
@@ -168,7 +176,7 @@ Result<void> write_events(Export& out) {
     request.limit = kEntriesAsked;
     request.attributes = true;
     bool any = false;  // of all times
-    for (bool more = true; more;) {
+    for (;;) {
         const auto reply = out.ask<wire::EventsReply>(request);
         if (!reply) return fail(reply.error());
         any = any || !reply->events.empty() || !reply->damaged.empty();
@@ -182,8 +190,10 @@ Result<void> write_events(Export& out) {
                 !ok)
                 return ok;
         }
-        more = reply->more && !reply->events.empty();
-        if (more) request.before_sequence = reply->events.back().sequence;
+        if (!reply->more) break;
+        const auto next = next_of(reply->next_before, request.before_sequence);
+        if (!next) return fail(next.error());
+        request.before_sequence = *next;
     }
     if (!any) {
         if (auto ok = named_nothing(out, "event"); !ok) return ok;

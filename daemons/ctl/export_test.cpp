@@ -2,6 +2,7 @@
 // Exports from a played stored: every page is asked for, every row is quoted, what is missing is told.
 #include "daemons/ctl/export_command.hpp"
 
+#include <atomic>
 #include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -221,6 +222,7 @@ TEST_F(ExportTest, EventsAreThoseOfTheTimeAsked) {
             reply.events.push_back({sequence, record});
         }
         reply.more = reply.events.back().sequence > 1;
+        reply.next_before = reply.events.back().sequence;
         responder.reply(reply);
     });
     serve_ledger(wire::Account::dropped, StreamId::samples);
@@ -232,6 +234,32 @@ TEST_F(ExportTest, EventsAreThoseOfTheTimeAsked) {
               "time,sequence,device,kind,component,value,reason,text\r\n"
               "2026-01-01T00:00:02Z,2,ups-1,attribute,sys_descr,\"line 1\nline 2\",,\r\n"
               "2026-01-01T00:00:01Z,1,ups-1,attribute,sys_descr,\"line 1\nline 2\",,uplink\r\n");
+}
+
+// An answer that leads nowhere would be asked for ever.
+TEST_F(ExportTest, MoreWithoutAPlaceToGoOnIsAnError) {
+    std::atomic<std::uint64_t> next = 0;
+    ipc::Server& server = serve("stored");
+    server.on<wire::EventsRequest>(
+        [&](ipc::Peer&, const wire::EventsRequest&, const ipc::Responder& responder) {
+            wire::EventsReply reply;
+            reply.more = true;
+            reply.next_before = next;
+            responder.reply(reply);
+        });
+    server.on<wire::LedgerRequest>(
+        [&](ipc::Peer&, const wire::LedgerRequest&, const ipc::Responder& responder) {
+            wire::LedgerReply reply;
+            reply.more = true;
+            reply.next_before = next;
+            responder.reply(reply);
+        });
+    run();
+    EXPECT_EQ(said([&] { return export_events(target(), options()); }), kFailed);
+    EXPECT_NE(err_.find("more, and not where"), std::string::npos) << err_;
+    EXPECT_EQ(said([&] { return export_ledger(target(), options()); }), kFailed);
+    next = 7;  // again and again
+    EXPECT_EQ(said([&] { return export_ledger(target(), options()); }), kFailed);
 }
 
 TEST_F(ExportTest, TheLedgerHasARowAnEntry) {

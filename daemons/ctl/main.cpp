@@ -7,13 +7,17 @@
 #include <climits>
 #include <cstdlib>
 
+#include "daemons/ctl/alarm_options.hpp"
 #include "daemons/ctl/care_options.hpp"
 #include "daemons/ctl/console_commands.hpp"
+#include "daemons/ctl/discover_options.hpp"
 #include "daemons/ctl/pack_options.hpp"
 #include "daemons/ctl/record_commands.hpp"
 #include "daemons/ctl/run_command.hpp"
 #include "daemons/ctl/state_commands.hpp"
 #include "daemons/ctl/station_commands.hpp"
+#include "daemons/ctl/station_place.hpp"
+#include "daemons/ctl/why_command.hpp"
 
 namespace {
 
@@ -28,9 +32,13 @@ std::string default_state_dir() {
     return variable_or("XDG_STATE_HOME", variable_or("HOME", "/root") + "/.local/state") + "/outstation";
 }
 
-// A station of this user, when there is one; else the appliance's.
-std::string station_dir() {
-    return access(default_state_dir().c_str(), F_OK) == 0 ? default_state_dir() : "/var/lib/outstation";
+constexpr const char* kApplianceDir = "/var/lib/outstation";
+
+// What saves or proves the data is not done to a station that was not meant.
+void must_be_one(const CLI::App& app, const StationPlace& place) {
+    if (place.other.empty() || !(app.got_subcommand("backup") || app.got_subcommand("verify"))) return;
+    throw CLI::ValidationError("--state-dir", "there are two stations, in " + place.directory + " and in " +
+                                                  place.other + ": say which");
 }
 
 std::string default_run_dir() {
@@ -89,6 +97,11 @@ void add_looking(CLI::App& app, Target& target, int& exit_code) {
     show->add_option("metric", *metric, "only this metric");
     show->callback(
         [&target, &exit_code, device, metric] { exit_code = show_device(target, *device, *metric); });
+
+    auto* why = app.add_subcommand("why", "One device: how it is polled, what came of it, what was learned");
+    why->add_option("device", *device, "its id")->required();
+    why->add_option("metric", *metric, "and where the values of this metric come from");
+    why->callback([&target, &exit_code, device, metric] { exit_code = show_why(target, *device, *metric); });
 
     auto stream = std::make_shared<std::string>("samples");
     auto first = std::make_shared<std::uint64_t>(1);
@@ -185,17 +198,21 @@ int main(int argc, char** argv) {
     app.add_flag("--json", target.json, "JSON instead of a table");
     app.fallthrough();
     app.parse_complete_callback([&] {
-        target.state_dir = absolute(state->count() > 0 ? state_dir : station_dir());
+        const StationPlace place = find_station(default_state_dir(), kApplianceDir);
+        if (state->count() == 0) must_be_one(app, place);
+        target.state_dir = absolute(state->count() > 0 ? state_dir : place.directory);
         if (target.run_dir.empty())
             target.run_dir = state->count() > 0 ? state_dir + "/run" : default_run_dir();
     });
     add_run(app, exit_code);
     add_looking(app, target, exit_code);
     add_states(app, target, exit_code);
+    add_alarms(app, target, exit_code);
     add_console(app, target, exit_code);
     add_care(app, target, exit_code, *state);
     const std::string bin_dir = own_directory();
     add_packs(app, target, exit_code, bin_dir);
+    add_discover(app, target, exit_code);
     app.add_subcommand("version", "Print the version")->callback([&target] {
         std::cout << (target.json ? "{\"version\": \"" OUTSTATION_VERSION "\"}"
                                   : "outstation " OUTSTATION_VERSION)

@@ -13,7 +13,6 @@
 
 #include "lib/crypto/bytes.hpp"
 #include "lib/crypto/private_file.hpp"
-#include "lib/crypto/wiped_file.hpp"
 
 namespace outstation::ctl {
 namespace {
@@ -21,14 +20,9 @@ namespace {
 constexpr std::size_t kMostPassphraseBytes = 1024;
 constexpr const char* kSuffix = ".XXXXXX";  // of mkostemp
 
-std::string folder_of(const std::string& path) {
-    const auto slash = path.rfind('/');
-    if (slash == std::string::npos) return ".";
-    return slash == 0 ? "/" : path.substr(0, slash);
-}
-
 Result<std::string> read_start(int fd, const std::string& path) {
     std::string out;
+    out.reserve(2 * kMostPassphraseBytes);  // no copy is left where it grew
     char part[kMostPassphraseBytes];
     while (out.size() <= kMostPassphraseBytes) {
         const ssize_t got = ::read(fd, part, sizeof part);
@@ -69,10 +63,10 @@ Result<void> NewFile::commit() {
     if (fsync(fd_.get()) != 0) return fail_errno("fsync " + beside_, errno);
     if (rename(beside_.c_str(), path_.c_str()) != 0) return fail_errno("rename " + beside_, errno);
     beside_.clear();
-    return crypto::flush_folder(folder_of(path_));
+    return crypto::flush_folder_of(path_);
 }
 
-Result<std::string> read_passphrase(const std::string& path) {
+Result<crypto::WipedBytes> read_passphrase(const std::string& path) {
     const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!fd) return fail(ErrorCode::config, fail_errno(path, errno).value().text);
     struct stat info {};
@@ -80,11 +74,11 @@ Result<std::string> read_passphrase(const std::string& path) {
     if (S_ISREG(info.st_mode) && (info.st_mode & 077U) != 0)
         return fail(ErrorCode::config, path + ": others may read the passphrase: chmod 600");
     auto text = read_start(fd.get(), path);
-    if (!text) return text;
-    std::string first = text->substr(0, text->find_first_of("\r\n"));
+    if (!text) return fail(text.error());
+    crypto::WipedBytes first(std::string_view(*text).substr(0, text->find_first_of("\r\n")));
     crypto::wipe(*text);
     if (first.empty()) return fail(ErrorCode::config, path + ": its first line is no passphrase");
-    if (first.size() > kMostPassphraseBytes)
+    if (first.view().size() > kMostPassphraseBytes)
         return fail(ErrorCode::config, path + ": a passphrase has at most 1024 octets");
     return first;
 }

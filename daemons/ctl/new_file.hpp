@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "lib/crypto/wiped_bytes.hpp"
 #include "lib/event/unique_fd.hpp"
 #include "lib/model/result.hpp"
 
@@ -33,6 +34,6 @@ class NewFile {
 
 // The first line of the file, without its end. Fails with config when there is none or others may read the
 // file.
-[[nodiscard]] Result<std::string> read_passphrase(const std::string& path);
+[[nodiscard]] Result<crypto::WipedBytes> read_passphrase(const std::string& path);
 
 }  // namespace outstation::ctl

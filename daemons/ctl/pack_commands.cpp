@@ -14,11 +14,13 @@
 #include "drivers/pack/evaluate.hpp"
 #include "drivers/pack/library.hpp"
 #include "drivers/pack/recording.hpp"
+#include "lib/runtime/log.hpp"
 
 namespace outstation::ctl {
 namespace {
 
 namespace fs = std::filesystem;
+using runtime::printable;
 
 std::string all_refusals(const pack::Library& library) {
     std::string out;
@@ -67,7 +69,7 @@ std::string device_line(const pack::Device& device) {
     for (const std::string* word :
          {&device.vendor, &device.kind, &device.model, &device.version, &device.serial}) {
         if (!out.empty()) out += " · ";
-        out += word->empty() ? "?" : *word;
+        out += word->empty() ? "?" : printable(*word);
     }
     return out;
 }
@@ -76,16 +78,17 @@ void print_findings(const pack::Findings& found) {
     std::cout << device_line(found.device) << "\n" << summary(found) << "\n";
     Table values({"what", "value", "unit", "OID"});
     for (const auto& sensor : found.sensors)
-        values.add(
-            {sensor.label, fmt::format("{:.6g}", sensor.value), sensor.unit, pack::format_oid(sensor.oid)});
+        values.add({printable(sensor.label), fmt::format("{:.6g}", sensor.value), sensor.unit,
+                    pack::format_oid(sensor.oid)});
     for (const auto& processor : found.processors)
-        values.add({processor.label, fmt::format("{:.6g}", processor.value), "percent",
+        values.add({printable(processor.label), fmt::format("{:.6g}", processor.value), "percent",
                     pack::format_oid(processor.oid)});
     for (const auto& state : found.states)
-        values.add({state.label, state.text, state.severity, pack::format_oid(state.oid)});
-    for (const auto& metric : found.metrics)
         values.add(
-            {metric.name, fmt::format("{:.6g}", metric.value), metric.type, pack::format_oid(metric.oid)});
+            {printable(state.label), printable(state.text), state.severity, pack::format_oid(state.oid)});
+    for (const auto& metric : found.metrics)
+        values.add({printable(metric.name), fmt::format("{:.6g}", metric.value), metric.type,
+                    pack::format_oid(metric.oid)});
     std::cout << values.text();
 }
 
@@ -145,7 +148,7 @@ int export_facts(const Target& target, const TryOptions& options, const pack::Li
 int check_packs(const Target& target, const std::vector<std::string>& files) {
     const auto library = pack::read_packs(files);
     if (!library) return failed(target, library.error());
-    for (const std::string& note : library->notes) std::cerr << note << "\n";
+    for (const std::string& note : library->notes) std::cerr << printable(note) << "\n";
     if (!library->refused.empty()) return refused(target, all_refusals(*library));
     return done(target,
                 fmt::format("{} files, {} packs: nothing is wrong", library->read, library->packs.size()));
@@ -160,7 +163,8 @@ int explain_packs(const Target& target, const std::string& folder, const std::st
     const auto choices = pack::choose_packs(*library, read->values);
     Table table({"pack", "why", "finds alone"});
     for (const auto& choice : choices)
-        table.add({choice.pack->name, choice.why, summary(pack::evaluate({choice}, read->values))});
+        table.add(
+            {printable(choice.pack->name), choice.why, summary(pack::evaluate({choice}, read->values))});
     const auto found = pack::evaluate(choices, read->values);
     std::cout << device_line(found.device) << "\n" << table.text() << "together: " << summary(found) << "\n";
     return kDone;

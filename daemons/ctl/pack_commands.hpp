@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// pack check, explain, try: device packs over recordings, without a station and without a network.
+// pack check, explain, try, import: device packs over recordings, without a station and without a network.
 #pragma once
 
 #include <string>
@@ -24,5 +24,14 @@ struct TryOptions {
 };
 // What the packs find in a recording; with `export_format` as JSON, a file each.
 [[nodiscard]] int try_packs(const Target& target, const TryOptions& options);
+
+struct ImportOptions {
+    std::string format;              // datadog, snmp_exporter, zabbix or librenms
+    std::vector<std::string> files;  // and folders
+    std::string output;              // the directory for the packs
+};
+// Writes what others defined as packs, and says what was not taken and why. Nothing is written when a pack
+// would not be right.
+[[nodiscard]] int import_packs(const Target& target, const ImportOptions& options);
 
 }  // namespace outstation::ctl

@@ -99,5 +99,45 @@ TEST_F(PackCommands, TryUsesOnePackWhenItIsNamed) {
     EXPECT_EQ(run([&] { return try_packs(target_, {at("none"), {at("box.snmprec")}, "", ""}); }), kFailed);
 }
 
+// CSI in one character, a line feed, a right-to-left override.
+TEST_F(PackCommands, WhatADeviceSaysDoesNotSteerTheTerminal) {
+    write("packs/acme.yaml",
+          "pack: acme\nmatch: always\nidentity: {vendor: 1.3.6.1.4.1.99999.4.1}\n"
+          "sensors: [{OID: 1.3.6.1.4.1.99999.2, label: 1.3.6.1.4.1.99999.4, unit: volts}]\n");
+    write("box.snmprec", std::string(kRecording) + "1.3.6.1.4.1.99999.4.1|4x|50c29b33316d58e280ae59\n");
+    EXPECT_EQ(run([&] { return try_packs(target_, {at("packs"), {at("box.snmprec")}, "", ""}); }), kDone);
+    EXPECT_NE(printed_.find("P\\xc2\\x9b31mX\\xe2\\x80\\xaeY"), std::string::npos) << printed_;
+    for (const char* control : {"\xc2\x9b", "\xe2\x80\xae"})
+        EXPECT_EQ(printed_.find(control), std::string::npos) << printed_;
+}
+
+TEST_F(PackCommands, ImportWritesPacksThatLoadAndTellsTheRest) {
+    write("snmp.yml",
+          "modules:\n  acme:\n    walk: [1.3.6.1.4.1.99999]\n    metrics:\n"
+          "    - {name: phase, oid: 1.3.6.1.4.1.99999.2, type: gauge, scale: 0.1, indexes: [{labelname: n, "
+          "type: gauge}]}\n"
+          "    - {name: odd, oid: 1.3.6.1.4.1.99999.9, type: ParseDateAndTime}\n");
+    EXPECT_EQ(run([&] {
+                  return import_packs(target_, {"snmp_exporter", {at("snmp.yml")}, at("out")});
+              }),
+              kDone);
+    EXPECT_NE(printed_.find("not taken  acme: odd: "), std::string::npos) << printed_;
+    EXPECT_NE(printed_.find("1 packs; 1 items taken, 0 of them changed; 1 not taken"), std::string::npos)
+        << printed_;
+    EXPECT_EQ(run([&] { return check_packs(target_, {at("out")}); }), kDone);
+    Target json_target = target_;
+    json_target.json = true;
+    EXPECT_EQ(run([&] { return try_packs(json_target, {at("out"), {at("box.snmprec")}, "", ""}); }), kDone);
+    const auto facts = nlohmann::json::parse(printed_);
+    ASSERT_EQ(facts["series"].size(), 1U);
+    EXPECT_EQ(facts["series"][0]["name"], "snmp_phase");
+    EXPECT_EQ(facts["series"][0]["labels"]["n"], "1");
+    EXPECT_NEAR(facts["series"][0]["value"].get<double>(), 230.1, 1e-9);
+    EXPECT_EQ(run([&] {
+                  return import_packs(target_, {"snmp_exporter", {at("none.yml")}, at("out")});
+              }),
+              kFailed);
+}
+
 }  // namespace
 }  // namespace outstation::ctl

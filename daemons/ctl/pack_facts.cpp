@@ -31,11 +31,9 @@ json port_json(const pack::Port& port) {
 }
 
 json sensor_json(const pack::Reading& sensor) {
-    return {{"class", sensor.kind},
-            {"unit", sensor.unit},
-            {"descr", sensor.label},
-            {"descr_zh", text(sensor.label_zh)},
-            {"oid", pack::format_oid(sensor.oid)},
+    return {{"class", sensor.kind},          {"unit", sensor.unit},
+            {"descr", sensor.label},         {"descr_zh", text(sensor.label_zh)},
+            {"metric", text(sensor.metric)}, {"oid", pack::format_oid(sensor.oid)},
             {"value", sensor.value}};
 }
 
@@ -49,12 +47,15 @@ json state_json(const pack::State& state) {
 }
 
 json processor_json(const pack::Reading& processor) {
-    return {
-        {"descr", processor.label}, {"oid", pack::format_oid(processor.oid)}, {"percent", processor.value}};
+    return {{"descr", processor.label},
+            {"descr_zh", text(processor.label_zh)},
+            {"oid", pack::format_oid(processor.oid)},
+            {"percent", processor.value}};
 }
 
 json space_json(const pack::Space& space) {
     return {{"descr", space.label},
+            {"descr_zh", text(space.label_zh)},
             {"total_octets", space.total_octets ? *space.total_octets : 100},  // 100: only the share is known
             {"used_octets", number(space.total_octets ? space.used_octets : space.percent)},
             {"percent", number(space.percent)}};
@@ -73,6 +74,13 @@ json component_json(const pack::Component& part) {
             {"descr", text(part.label)},
             {"model", text(part.model)},
             {"serial", text(part.serial)}};
+}
+
+json series_json(const pack::MetricValue& series) {
+    return {{"name", series.name},
+            {"oid", pack::format_oid(series.oid)},
+            {"value", series.value},
+            {"labels", series.tags}};
 }
 
 template <typename T, typename F>
@@ -102,7 +110,8 @@ std::string facts_json(const pack::Findings& findings) {
                       {"memory", list(findings.memory, space_json)},
                       {"storage", list(findings.storage, space_json)},
                       {"links", list(findings.links, link_json)},
-                      {"inventory", list(findings.inventory, component_json)}};
+                      {"inventory", list(findings.inventory, component_json)},
+                      {"series", list(findings.metrics, series_json)}};
     return out.dump(1, ' ', false, json::error_handler_t::replace);
 }
 

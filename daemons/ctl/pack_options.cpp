@@ -17,7 +17,19 @@ std::string shipped_packs(const std::string& bin_dir) {
     return access(beside.c_str(), R_OK) == 0 ? beside : "/usr/share/outstation/packs/snmp";
 }
 
+void add_import(CLI::App& pack, const Target& target, int& exit_code) {
+    auto options = std::make_shared<ImportOptions>();
+    auto* import = pack.add_subcommand("import", "Definitions of others as packs, and what was not taken");
+    import->add_option("format", options->format, "what they are written for")
+        ->required()
+        ->check(CLI::IsMember({"datadog", "snmp_exporter", "zabbix", "librenms"}));
+    import->add_option("files", options->files, "definitions, or folders of them")->required();
+    import->add_option("--out", options->output, "the directory for the packs")->required();
+    import->callback([&target, &exit_code, options] { exit_code = import_packs(target, *options);
+});
 }  // namespace
+
+}  // namespace outstation::ctl
 
 void add_packs(CLI::App& app, const Target& target, int& exit_code, const std::string& bin_dir) {
     auto* pack = app.add_subcommand("pack", "Device packs, tried on recordings")->require_subcommand(1);
@@ -46,6 +58,7 @@ void add_packs(CLI::App& app, const Target& target, int& exit_code, const std::s
         ->check(CLI::IsMember({"facts"}));
     trying->add_option("--out", options->output, "the directory for them");
     trying->callback([&target, &exit_code, options] { exit_code = try_packs(target, *options); });
+    add_import(*pack, target, exit_code);
 }
 
 }  // namespace outstation::ctl

@@ -2,18 +2,17 @@
 // For tests of commands: daemons played on a thread, and what a command prints kept.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <cstdlib>
 #include <filesystem>
 #include <thread>
 
 #include "daemons/ctl/outcome.hpp"
+#include "daemons/ctl/said_test.hpp"
 #include "lib/ipc/server.hpp"
 
 namespace outstation::ctl {
 
-class PlayedDaemons : public testing::Test {
+class PlayedDaemons : public SaidTest {
   protected:
     void SetUp() override { ASSERT_NE(mkdtemp(dir_), nullptr); }
     void TearDown() override {
@@ -38,24 +37,12 @@ class PlayedDaemons : public testing::Test {
     void run() {
         thread_ = std::thread([this] { loop_->run(); });
     }
-    // Runs the command and keeps what it printed.
-    template <typename Command>
-    int said(Command&& command) {
-        testing::internal::CaptureStdout();
-        testing::internal::CaptureStderr();
-        const int code = command();
-        out_ = testing::internal::GetCapturedStdout();
-        err_ = testing::internal::GetCapturedStderr();
-        return code;
-    }
     [[nodiscard]] Target target(bool json = false) const { return {dir_, json}; }
 
     char dir_[32] = "/tmp/outstation-ctl-XXXXXX";
     std::unique_ptr<Loop> loop_ = make_epoll_loop().value();
     std::vector<std::unique_ptr<ipc::Server>> servers_;
     std::thread thread_;
-    std::string out_;
-    std::string err_;
 };
 
 }  // namespace outstation::ctl

@@ -7,8 +7,10 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "daemons/ctl/alarm_json.hpp"
 #include "daemons/ctl/ask.hpp"
 #include "daemons/ctl/table.hpp"
+#include "daemons/ctl/time_text.hpp"
 #include "lib/runtime/log.hpp"
 #include "lib/wire/store_messages.hpp"
 
@@ -22,15 +24,6 @@ constexpr std::uint32_t kEntriesAsked = 500;
 
 std::string line_of(const json& value, int indent = -1) {
     return value.dump(indent, ' ', false, json::error_handler_t::replace);
-}
-
-// "2026-11-21 10:00:00", UTC.
-std::string utc(std::int64_t wall_ns) {
-    const std::time_t seconds = static_cast<std::time_t>(wall_ns / 1'000'000'000);
-    std::tm parts{};
-    if (gmtime_r(&seconds, &parts) == nullptr) return "-";
-    char text[40];
-    return {text, std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &parts)};
 }
 
 std::size_t records_in(const wire::ReplayReply& reply) {
@@ -56,6 +49,10 @@ void print_records(const wire::ReplayReply& reply) {
     for (std::size_t i = 0; i < records_in(reply); ++i) {
         const std::uint64_t sequence = reply.first_sequence + i;
         json line = {{"epoch", reply.epoch}, {"sequence", sequence}, {"device", device_of(reply, i)}};
+        if (!reply.states.empty()) {
+            line["kind"] = reply.states[i].kind;
+            if (reply.states[i].alarm) line["alarm"] = alarm_json(reply.states[i]);
+        }
         for (const auto& batch : reply.batches) {
             if (sequence < batch.first_sequence || sequence >= batch.first_sequence + batch.count) continue;
             line["daemon"] = batch.daemon;
@@ -94,8 +91,8 @@ std::vector<std::string> entry_row(const wire::StoredLedger& entry) {
     const wire::LedgerRecord& record = entry.record;
     const bool timed = record.from_ns != 0;
     return {
-        timed ? utc(record.from_ns) : "-",
-        record.to_ns != 0 ? utc(record.to_ns)
+        timed ? iso_time(record.from_ns) : "-",
+        record.to_ns != 0 ? iso_time(record.to_ns)
         : timed           ? "now"
                           : "-",
         std::string(wire::word_of(record.account)),
@@ -116,8 +113,8 @@ Result<std::vector<wire::StoredLedger>> read_ledger(Asker& asker, const std::str
         auto reply = asker.ask<wire::LedgerReply>(request);
         if (!reply) return fail(reply.error());
         entries.insert(entries.end(), reply->entries.begin(), reply->entries.end());
-        more = reply->more && !reply->entries.empty() && reply->entries.back().sequence != 0;
-        if (more) request.before_sequence = reply->entries.back().sequence;
+        more = reply->more && reply->next_before != 0;
+        request.before_sequence = reply->next_before;
     }
     return entries;
 }
@@ -154,7 +151,7 @@ int show_ledger(const Target& target, const std::string& device, std::uint32_t c
         std::cout << line_of({{"entries", rows}}, 2) << "\n";
         return kDone;
     }
-    Table table({"FROM (UTC)", "TO (UTC)", "WHAT", "OF", "WHY", "RECORDS"});
+    Table table({"FROM", "TO", "WHAT", "OF", "WHY", "RECORDS"});
     for (const auto& entry : *entries) table.add(entry_row(entry));
     std::cout << table.text();
     return kDone;

@@ -8,8 +8,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <ctime>
-#include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -18,26 +16,25 @@
 #include "daemons/ctl/backup_format.hpp"
 #include "daemons/ctl/interrupt.hpp"
 #include "daemons/ctl/new_file.hpp"
+#include "daemons/ctl/restore_place.hpp"
 #include "daemons/ctl/table.hpp"
+#include "daemons/ctl/time_text.hpp"
 #include "lib/crypto/bytes.hpp"
 #include "lib/crypto/private_file.hpp"
-#include "lib/crypto/wiped_file.hpp"
 #include "lib/event/unique_fd.hpp"
 #include "lib/runtime/log.hpp"
-#include "lib/runtime/process.hpp"
 
 namespace outstation::ctl {
 namespace {
 
 constexpr std::size_t kPartBytes = 1U << 20U;
-constexpr const char* kSuffix = ".restoring";
 constexpr const char* kJournal = "stored/journal";
 constexpr const char* kNewEpoch = "stored/journal/new-epoch";
 
 // The plain stream of a sealed file.
 class PlainInput {
   public:
-    PlainInput(int fd, std::string passphrase) : fd_(fd), reader_(std::move(passphrase)) {}
+    PlainInput(int fd, crypto::WipedBytes passphrase) : fd_(fd), reader_(std::move(passphrase)) {}
 
     [[nodiscard]] Result<std::string> take(std::size_t count) {
         if (const auto ok = fill(count); !ok) return fail(ok.error());
@@ -161,28 +158,13 @@ struct Restored {
     std::set<std::string> unknown_users;
 };
 
-std::string folder_of(const std::string& path) {
-    const auto slash = path.rfind('/');
-    return slash == std::string::npos ? "." : path.substr(0, slash + 1);
-}
-
-Result<void> must_be_free(const std::string& directory) {
-    std::error_code error;
-    if (!std::filesystem::exists(std::filesystem::symlink_status(directory, error))) return {};
-    const bool empty = std::filesystem::is_directory(std::filesystem::symlink_status(directory, error)) &&
-                       std::filesystem::is_empty(directory, error);
-    if (empty && !error) return {};
-    return fail(ErrorCode::config,
-                directory + " is not empty: move it away first, a restore replaces nothing");
-}
-
 Result<UniqueFd> open_backup(const std::string& file) {
     UniqueFd fd(file == "-" ? dup(STDIN_FILENO) : open(file.c_str(), O_RDONLY | O_CLOEXEC));
     if (!fd) return fail_errno(file, errno);
     return fd;
 }
 
-Result<ArchiveSummary> read_all(int fd, std::string passphrase, ArchiveVisitor& visitor) {
+Result<ArchiveSummary> read_all(int fd, crypto::WipedBytes passphrase, ArchiveVisitor& visitor) {
     PlainInput input(fd, std::move(passphrase));
     ArchiveReader reader([&](std::size_t count) { return input.take(count); }, [&] { return input.ended(); });
     return reader.read(visitor);
@@ -198,7 +180,7 @@ Result<ArchiveSummary> prove(const BackupOptions& options) {
     return summary ? std::move(summary) : fail(summary.error().in(options.file));
 }
 
-Result<Restored> unpack(int fd, std::string passphrase, const std::string& top) {
+Result<Restored> unpack(int fd, crypto::WipedBytes passphrase, const std::string& top) {
     Unpacker unpacker(top);
     auto summary = read_all(fd, std::move(passphrase), unpacker);
     if (!summary) return fail(summary.error());
@@ -207,33 +189,19 @@ Result<Restored> unpack(int fd, std::string passphrase, const std::string& top) 
 }
 
 Result<Restored> restore_into(const std::string& directory, const BackupOptions& options) {
-    if (auto ok = must_be_free(directory); !ok) return fail(ok.error());
     auto passphrase = read_passphrase(options.passphrase_file);
     if (!passphrase) return fail(passphrase.error());
     const auto fd = open_backup(options.file);
     if (!fd) return fail(fd.error());
-    if (const auto ok = runtime::make_directories(folder_of(directory), 0700); !ok) return fail(ok.error());
-    const std::string beside = directory + kSuffix;
-    std::error_code error;
-    std::filesystem::remove_all(beside, error);  // of a restore that did not end
-    if (mkdir(beside.c_str(), 0700) != 0) return fail_errno(beside, errno);
-    auto restored = unpack(fd->get(), std::move(*passphrase), beside);
-    if (restored && rename(beside.c_str(), directory.c_str()) != 0)
-        restored = fail_errno("rename " + beside, errno);
-    if (!restored) {
-        std::filesystem::remove_all(beside, error);
-        return fail(restored.error().in(options.file));
+    const auto place = RestorePlace::make(directory);
+    if (!place) return fail(place.error());
+    auto restored = unpack(fd->get(), std::move(*passphrase), place->beside());
+    if (restored) {
+        if (const auto ok = place->commit(); !ok) restored = fail(ok.error());
     }
-    if (auto ok = crypto::flush_folder(folder_of(directory)); !ok) return fail(ok.error());
-    return restored;
-}
-
-std::string utc(std::int64_t wall_ns) {
-    const std::time_t seconds = static_cast<std::time_t>(wall_ns / 1'000'000'000);
-    std::tm parts{};
-    if (gmtime_r(&seconds, &parts) == nullptr) return "-";
-    char text[40];
-    return {text, std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S UTC", &parts)};
+    if (restored) return restored;
+    place->give_up();
+    return fail(restored.error().in(options.file));
 }
 
 // Without a directory: it was only looked at.
@@ -248,7 +216,7 @@ void tell(const Target& target, const ArchiveSummary& summary, const std::string
     std::cout << fmt::format("{} files, {}, {} as of {}\n", summary.files.size(),
                              short_bytes(static_cast<double>(summary.bytes())),
                              directory.empty() ? "whole" : "restored to " + directory,
-                             utc(summary.created_ns));
+                             iso_time(summary.created_ns));
 }
 
 }  // namespace

@@ -55,6 +55,7 @@ class Runner {
 
     // One supervisor a directory.
     Result<void> lock() {
+        if (const auto whole = runtime::must_be_restored(options_.state_dir); !whole) return whole;
         for (const std::string& directory : {options_.state_dir, run_dir_of(options_)}) {
             if (const auto made = runtime::make_directories(directory, 0700); !made) return made;
         }

@@ -8,30 +8,22 @@
 #include <fstream>
 
 #include "lib/config/config.hpp"
+#include "lib/config/yaml_text.hpp"
 #include "lib/runtime/process.hpp"
 
 namespace outstation::ctl {
 namespace {
 
-constexpr const char* kOrder[] = {"stored", "confd", "authd", "polld", "webd"};
-
-// A YAML double-quoted scalar (YAML 1.2 section 7.3.1).
-std::string quoted(const std::string& text) {
-    std::string out = "\"";
-    for (const char c : text) {
-        if (c == '"' || c == '\\') out += '\\';
-        out += c;
-    }
-    return out + "\"";
-}
+constexpr const char* kOrder[] = {"stored", "confd", "authd", "polld", "alertd", "webd"};
 
 Result<void> write_webd_file(const RunOptions& options, const std::string& path) {
     std::string text = "# Written by `outstation run` at each start.\nlisten:\n  addresses: [";
     const std::vector<std::string> loopback = {"127.0.0.1"};
     const auto& addresses = options.addresses.empty() ? loopback : options.addresses;
-    for (std::size_t i = 0; i < addresses.size(); ++i) text += (i == 0 ? "" : ", ") + quoted(addresses[i]);
+    for (std::size_t i = 0; i < addresses.size(); ++i)
+        text += (i == 0 ? "" : ", ") + config::in_quotes(addresses[i]);
     text += "]\n  port: " + std::to_string(options.port) + "\n";
-    if (!options.ui_dir.empty()) text += "ui: " + quoted(options.ui_dir) + "\n";
+    if (!options.ui_dir.empty()) text += "ui: " + config::in_quotes(options.ui_dir) + "\n";
     std::ofstream out(path, std::ios::trunc);
     out << text;
     out.close();
@@ -47,6 +39,9 @@ ChildSpec daemon_spec(const RunOptions& options, const std::string& name) {
                     options.state_dir + "/" + name};
     if (name == "confd")
         spec.command.insert(spec.command.end(), {"--config", options.state_dir + "/confd/station.yaml"});
+    const std::string own_file = options.state_dir + "/polld/polld.yaml";
+    if (name == "polld" && access(own_file.c_str(), F_OK) == 0)
+        spec.command.insert(spec.command.end(), {"--config", own_file});
     if (name == "webd")
         spec.command.insert(spec.command.end(), {"--config", options.state_dir + "/webd/webd.yaml"});
     return spec;

@@ -12,6 +12,7 @@
 
 #include "daemons/ctl/ask.hpp"
 #include "daemons/ctl/table.hpp"
+#include "daemons/ctl/time_text.hpp"
 #include "lib/runtime/log.hpp"
 #include "lib/wire/config_messages.hpp"
 #include "lib/wire/poll_messages.hpp"
@@ -22,14 +23,6 @@ namespace {
 
 using nlohmann::json;
 using runtime::printable;
-
-constexpr const char* kDaemons[] = {"stored", "confd", "authd", "polld", "webd"};
-
-std::int64_t now_ns() {
-    return std::chrono::duration_cast<std::chrono::nanoseconds>(
-               std::chrono::system_clock::now().time_since_epoch())
-        .count();
-}
 
 double age_s(std::int64_t wall_ns) {
     return static_cast<double>(now_ns() - wall_ns) / 1e9;

@@ -2,7 +2,6 @@
 // For tests: a directory with the files of a station, and commands that are run with what they print kept.
 #pragma once
 
-#include <gtest/gtest.h>
 #include <sys/stat.h>
 
 #include <atomic>
@@ -15,6 +14,7 @@
 #include <string>
 
 #include "daemons/ctl/outcome.hpp"
+#include "daemons/ctl/said_test.hpp"
 #include "lib/store/history/fake_room.hpp"
 #include "lib/store/journal/journal.hpp"
 #include "lib/wire/records.hpp"
@@ -38,7 +38,7 @@ class SignalsOfThisProcess {
     }
 };
 
-class StationTest : public testing::Test {
+class StationTest : public SaidTest {
   protected:
     void SetUp() override {
         ASSERT_NE(mkdtemp(dir_), nullptr);
@@ -69,15 +69,6 @@ class StationTest : public testing::Test {
                 std::to_string(info.st_mode) + (entry.is_regular_file() ? content(entry.path()) : "/");
         }
         return out;
-    }
-    template <typename Command>
-    int said(Command&& command) {
-        testing::internal::CaptureStdout();
-        testing::internal::CaptureStderr();
-        const int code = command();
-        out_ = testing::internal::GetCapturedStdout();
-        err_ = testing::internal::GetCapturedStderr();
-        return code;
     }
 
     // The journal of the station, small segments.
@@ -120,8 +111,6 @@ class StationTest : public testing::Test {
     char dir_[32] = "/tmp/outstation-care-XXXXXX";
     std::unique_ptr<store::FileSystem> files_ = store::make_real_file_system();
     store::Journal::Opened opened_;
-    std::string out_;
-    std::string err_;
 };
 
 }  // namespace outstation::ctl

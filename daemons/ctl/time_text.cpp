@@ -93,4 +93,10 @@ Result<std::int64_t> parse_time(std::string_view text) {
     return sys_days(date).time_since_epoch().count() * 86400 * kSecondNs + ns;
 }
 
+std::int64_t now_ns() {
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
+}
+
 }  // namespace outstation::ctl

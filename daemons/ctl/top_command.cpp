@@ -12,7 +12,6 @@
 namespace outstation::ctl {
 namespace {
 
-constexpr const char* kDaemons[] = {"stored", "confd", "authd", "polld", "webd"};
 // The cursor goes to the first place; each line is cleared behind its end, and what is below the last.
 constexpr const char* kHome = "\x1b[H";
 constexpr const char* kClearLine = "\x1b[K\n";

@@ -2,10 +2,10 @@
 // Verifying history: every page, block and chunk of every file, and that no sequence is missing between them.
 #include <limits>
 #include <map>
+#include <set>
 
 #include "daemons/ctl/verify.hpp"
-#include "lib/store/columns/block.hpp"
-#include "lib/store/history/coverage.hpp"
+#include "lib/store/history/blocks.hpp"
 #include "lib/store/history/file_reader.hpp"
 #include "lib/store/history/head.hpp"
 #include "lib/store/sqlite/page_checksum.hpp"
@@ -16,7 +16,8 @@ namespace {
 
 constexpr std::int64_t kFirstNs = std::numeric_limits<std::int64_t>::min();
 constexpr std::int64_t kLastNs = std::numeric_limits<std::int64_t>::max();
-constexpr std::size_t kPagesRead = 64;
+constexpr std::size_t kMostPagesNamed = 8;
+constexpr std::size_t kMostUnreadablePages = 64;
 constexpr const char* kLevelNames[] = {"raw", "m1", "m15", "h1"};
 
 std::string part_of(store::Level level) {
@@ -25,24 +26,21 @@ std::string part_of(store::Level level) {
 
 class HistoryCheck {
   public:
-    HistoryCheck(std::string directory, const store::Epochs& epochs, VerifyReport& report)
-        : directory_(std::move(directory)), epochs_(epochs), report_(report) {}
+    HistoryCheck(std::string directory, const JournalFindings& journal, VerifyReport& report)
+        : directory_(std::move(directory)), journal_(journal), report_(report) {}
 
     [[nodiscard]] Result<void> check() {
         auto vfs = store::Vfs::make(*files_);
         if (!vfs) return fail(vfs.error());
         vfs_ = std::move(*vfs);
-        const auto names = files_->list(directory_);
-        if (!names) return fail(names.error());
-        for (const std::string& name : *names) {
-            const auto named = store::parse_history_name(name);
-            if (!named) continue;
-            part_ = part_of(named->level);
-            auto ok = check_file(name, *named);
-            // Merged, thinned or dropped since the names were listed.
-            if (!ok && ok.error().code != ErrorCode::not_found) return fail(ok.error().in("history/" + name));
+        // What was merged, thinned or dropped since the names were listed is in files that came meanwhile.
+        for (bool gone = true; gone;) {
+            const auto names = files_->list(directory_);
+            if (!names && names.error().code != ErrorCode::not_found) return fail(names.error());
+            gone = names && !check_files(*names);
         }
-        return check_coverage();
+        check_coverage();
+        return {};
     }
 
   private:
@@ -50,109 +48,148 @@ class HistoryCheck {
         report_.add(part_, {"history/" + damage.file, damage.device, damage.sequences.first,
                             damage.sequences.last, damage.t0_ns, damage.t1_ns, std::move(damage.what)});
     }
+    // About all of a file of which the name alone is known.
+    void add(const std::string& name, const store::Head& named, std::string what) {
+        const auto end_ns = store::span_end_ns(named.span, named.start_ns) - 1;
+        add({name, "", named.start_ns, end_ns, {}, std::move(what)});
+    }
 
-    // How many pages are damaged: one line for all of them.
-    [[nodiscard]] Result<std::size_t> check_pages(const std::string& name, std::string& which) {
+    // False: one of them went away.
+    [[nodiscard]] bool check_files(const std::vector<std::string>& names) {
+        bool all = true;
+        for (const std::string& name : names) {
+            const auto aside = store::parse_bad_history_name(name);
+            const auto named = aside ? aside : store::parse_history_name(name);
+            if (!named || !seen_.insert(name).second) continue;
+            part_ = part_of(named->level);
+            if (aside) {
+                add(name, *named, kSetAside);
+            } else {
+                all = check_file(name, *named) && all;
+            }
+        }
+        return all;
+    }
+
+    // How many pages are damaged, and some of their numbers. After so many the rest is not tried: a disk that
+    // dies may take seconds for each.
+    [[nodiscard]] Result<std::string> check_pages(const std::string& name) {
         const auto file = files_->open(directory_ + "/" + name, store::FileSystem::Mode::read);
         if (!file) return fail(file.error());
+        const auto octets = (*file)->size();
+        if (!octets) return fail(octets.error());
+        const std::uint64_t pages = (*octets + store::kPageOctets - 1) / store::kPageOctets;
         std::size_t damaged = 0;
-        for (std::uint64_t number = 0;; number += kPagesRead) {
-            const auto pages = (*file)->read(number * store::kPageOctets, kPagesRead * store::kPageOctets);
-            if (!pages) return fail(pages.error());
-            for (std::size_t i = 0; i * store::kPageOctets < pages->size(); ++i) {
-                const auto page = std::string_view(*pages).substr(i * store::kPageOctets, store::kPageOctets);
-                if (number + i == kLockPage) continue;
-                if (page.size() == store::kPageOctets && store::page_is_whole(page, number + i)) continue;
-                if (damaged++ < 8) which += " " + std::to_string(number + i);
-            }
-            if (pages->size() < kPagesRead * store::kPageOctets) return damaged;
-        }
-    }
-
-    [[nodiscard]] Result<void> check_file(const std::string& name, const store::Head& named) {
+        std::size_t unreadable = 0;
         std::string which;
-        const auto pages = check_pages(name, which);
-        if (!pages) return fail(pages.error());
-        VerifyPart& part = report_.part(part_);
-        ++part.files;
-        const auto end_ns = store::span_end_ns(named.span, named.start_ns) - 1;
-        if (*pages > 0)
-            add({name, "", named.start_ns, end_ns, {}, std::to_string(*pages) + " damaged pages:" + which});
-        const auto file = store::HistoryFile::open(*vfs_, directory_, name, epochs_.identity.station);
-        if (!file && (file.error().code == ErrorCode::io || file.error().code == ErrorCode::not_found))
-            return fail(file.error());
-        if (!file) {
-            add({name, "", named.start_ns, end_ns, {}, file.error().text});
-            return {};
+        const auto note = [&](std::uint64_t number) {
+            if (damaged++ < kMostPagesNamed) which += " " + std::to_string(number);
+        };
+        for (std::uint64_t number = 0; number < pages && unreadable < kMostUnreadablePages; ++number) {
+            const auto page = (*file)->read(number * store::kPageOctets, store::kPageOctets);
+            if (!page) ++unreadable;
+            if (!page || page->size() != store::kPageOctets || !store::page_is_whole(*page, number))
+                note(number);
         }
-        const store::Head& head = (*file)->head();
-        covered_[epochs_.has(head.identity) ? 0 : head.identity.epoch].add(head.sequences);
-        return check_content(**file);
+        if (damaged == 0) return std::string();
+        return std::to_string(damaged) + " damaged pages:" + which;
     }
 
-    [[nodiscard]] Result<void> check_content(store::HistoryFile& file) {
+    // False: it went away.
+    [[nodiscard]] bool check_file(const std::string& name, const store::Head& named) {
+        const auto pages = check_pages(name);
+        if (!pages && pages.error().code == ErrorCode::not_found) return false;
+        ++report_.part(part_).files;
+        if (!pages) return add(name, named, pages.error().text), true;
+        if (!pages->empty()) add(name, named, *pages);
+        const auto file = store::HistoryFile::open(*vfs_, directory_, name, journal_.epochs.identity.station);
+        if (file) return check_content(**file), true;
+        if (file.error().code == ErrorCode::not_found) return false;
+        if (file.error().code == ErrorCode::refused) {
+            passed_over_.insert(named.sequences.first);
+            report_.pass_over(part_, "history/" + name, file.error().text);
+        } else {
+            add(name, named, file.error().text);
+        }
+        return true;
+    }
+
+    void check_content(store::HistoryFile& file) {
+        const store::Head& head = file.head();
+        covered_[journal_.epochs.has(head.identity) ? 0 : head.identity.epoch].add(head.sequences);
+        const auto devices = file.devices();
+        if (!devices) return add(file.damaged(devices.error().text));
         std::vector<store::HistoryDamage> damage;
         std::uint64_t blocks = 0;
         std::uint64_t records = 0;
-        const auto devices = file.devices();
-        if (!devices && devices.error().code == ErrorCode::io) return fail(devices.error());
-        if (!devices) {
-            add(file.damaged(devices.error().text));
-            return {};
-        }
         for (const store::HistoryFile::Device& device : *devices) {
-            const auto ok = file.blocks(device, kFirstNs, kLastNs, damage, [&](store::BlockRow& row) {
-                check_block(file.name(), device.name, row, damage);
+            (void)file.blocks(device, kFirstNs, kLastNs, damage, [&](const store::BlockRow& row) {
+                const auto whole = store::verify_block(row);
+                if (!whole)
+                    damage.push_back(
+                        {file.name(), device.name, row.t0_ns, row.t1_ns, row.sequences, whole.error().text});
                 ++blocks;
                 records += row.records;
                 return Result<void>();
             });
-            if (!ok) return ok;
         }
-        if (damage.empty() && (blocks != file.head().blocks || records != file.head().records))
+        if (damage.empty() && (blocks != head.blocks || records != head.records))
             damage.push_back(file.damaged("blocks are missing"));
         const auto ignore = [](const auto&) { return Result<void>(); };
-        if (const auto ok = file.definitions(damage, ignore); !ok) return ok;
-        if (const auto ok = file.batches(damage, ignore); !ok) return ok;
+        (void)file.definitions(damage, ignore);
+        (void)file.batches(damage, ignore);
+        check_missing(file, damage);
         report_.part(part_).records += records;
         for (store::HistoryDamage& each : damage) add(std::move(each));
-        return {};
     }
 
-    static void check_block(const std::string& name, const std::string& device, store::BlockRow& row,
-                            std::vector<store::HistoryDamage>& damage) {
-        auto block = store::BlockReader::open(std::move(row.body));
-        auto done = block ? block->verify() : Result<void>(fail(block.error()));
-        if (done && (block->rows() != row.records || block->device() != device))
-            done = fail(ErrorCode::malformed, "a block is another one");
-        if (!done) damage.push_back({name, device, row.t0_ns, row.t1_ns, row.sequences, done.error().text});
-    }
-
-    [[nodiscard]] Result<void> check_coverage() {
-        for (const auto& [epoch, coverage] : covered_) {
-            const auto& ranges = coverage.ranges();
-            for (std::size_t i = 1; i < ranges.size(); ++i) {
-                report_.add(part_of(store::Level::raw),
-                            {"history", "", ranges[i - 1].last + 1, ranges[i].first - 1, 0, 0,
-                             "records are in no file"});
+    // What was lost before the file was made.
+    void check_missing(store::HistoryFile& file, std::vector<store::HistoryDamage>& damage) const {
+        if (file.head().level != store::Level::raw) return file.lost(damage);
+        const auto missing = file.missing();
+        if (!missing) return damage.push_back(file.damaged(missing.error().text));
+        for (const store::SequenceRange& range : *missing) {
+            for (const store::SequenceRange& lost : journal_.explained.without(range)) {
+                damage.push_back(file.damaged("records could not be read when this was made"));
+                damage.back().sequences = lost;
             }
         }
-        return {};
+    }
+
+    void check_coverage() {
+        part_ = part_of(store::Level::raw);
+        for (const auto& [epoch, coverage] : covered_) {
+            const auto& ranges = coverage.ranges();
+            for (std::size_t i = 1; i < ranges.size(); ++i)
+                add_hole({ranges[i - 1].last + 1, ranges[i].first - 1}, "records are in no file");
+        }
+        const auto& ours = covered_[0].ranges();
+        const std::uint64_t next = ours.empty() ? 1 : ours.back().last + 1;
+        if (journal_.first_sample > next)
+            add_hole({next, journal_.first_sample - 1}, "records are neither in history nor in the journal");
+    }
+    void add_hole(const store::SequenceRange& hole, const char* what) {
+        if (passed_over_.contains(hole.first)) return;
+        for (const store::SequenceRange& lost : journal_.explained.without(hole))
+            report_.add(part_, {"history", "", lost.first, lost.last, 0, 0, what});
     }
 
     std::unique_ptr<store::FileSystem> files_ = store::make_real_file_system();
     std::unique_ptr<store::Vfs> vfs_;
     std::string directory_;
-    store::Epochs epochs_;
+    const JournalFindings& journal_;
     VerifyReport& report_;
     std::string part_;
+    std::set<std::string> seen_;                        // names
+    std::set<std::uint64_t> passed_over_;               // the first sequences of such files
     std::map<std::uint64_t, store::Coverage> covered_;  // of ours (0), and of each other epoch
 };
 
 }  // namespace
 
-Result<void> verify_history(const std::string& directory, const store::Epochs& epochs, VerifyReport& report) {
-    return HistoryCheck(directory, epochs, report).check();
+Result<void> verify_history(const std::string& directory, const JournalFindings& journal,
+                            VerifyReport& report) {
+    return HistoryCheck(directory, journal, report).check();
 }
 
 }  // namespace outstation::ctl

@@ -3,6 +3,7 @@
 #include "daemons/polld/app.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
 namespace outstation::polld {
 namespace {
@@ -31,16 +32,46 @@ class IpcStoreLink : public StoreLink {
     ipc::Client& client_;
 };
 
+// Beside the programs of a build, or of the installed station.
+std::string shipped_packs() {
+    std::error_code error;
+    const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
+    const auto beside = program.parent_path() / "../share/outstation/packs/snmp";
+    return !error && std::filesystem::is_directory(beside, error) ? beside.lexically_normal().string()
+                                                                  : "/usr/share/outstation/packs/snmp";
+}
+
 }  // namespace
+
+void App::stage(config::Mapping root) {
+    staged_packs_ = root.text("packs", "");
+}
+
+void App::commit() {
+    packs_folder_ = staged_packs_.empty() ? shipped_packs() : staged_packs_;
+    if (context_ != nullptr) read_packs();
+}
+
+// A station polls without packs too.
+void App::read_packs() {
+    const auto mistakes = packs_.read(packs_folder_);
+    if (!mistakes) return context_->log().warning("NO_PACKS", mistakes.error().text);
+    for (const std::string& mistake : *mistakes) context_->log().warning("PACK_REFUSED", mistake);
+    context_->log().info("PACKS_READ",
+                         std::to_string(packs_.library()->packs.size()) + " packs of " + packs_folder_);
+}
 
 Result<void> App::start(runtime::Context& context) {
     context_ = &context;
+    read_packs();
     if (const auto opened = open_engine(); !opened) return opened;
     connect_to_stored();
     make_poller();
+    if (const auto made = make_sweep(); !made) return made;
     stored_->start();
     connect_to_confd();
     serve_status();
+    serve_sweep();
     return {};
 }
 
@@ -76,7 +107,7 @@ void App::connect_to_stored() {
 void App::make_poller() {
     poller_ = std::make_unique<Poller>(Poller::Parts{
         context_->loop(), *engine_, book_, *uplink_, *states_, [this] { return context_->stamp(); },
-        [this](const char* id, const std::string& text) { context_->log().warning(id, text); }});
+        [this](const char* id, const std::string& text) { context_->log().warning(id, text); }, &packs_});
 }
 
 void App::on_series_refused(const wire::SeriesRefused& refused) {
@@ -102,6 +133,7 @@ void App::ask_for_config() {
     confd_->request<wire::ConfigReply>(wire::ConfigRequest{}, 10s, [this](Result<wire::ConfigReply> reply) {
         if (reply) {
             poller_->configure(*reply);
+            configure_sweep(*reply);
             for (auto& credential : reply->credentials) wipe(credential);
             context_->log().info("CONFIGURED", std::to_string(poller_->devices()) + " devices");
             return;
@@ -118,16 +150,24 @@ void App::serve_status() {
         [this](ipc::Peer&, const wire::PollStatusRequest& request, const ipc::Responder& responder) {
             responder.reply(wire::PollStatusReply{poller_->status(request.device)});
         });
+    context_->server().on<wire::WhyRequest>(
+        [this](ipc::Peer&, const wire::WhyRequest& request, const ipc::Responder& responder) {
+            const auto reply = poller_->why(request.device, request.metric);
+            if (!reply) return responder.fail(reply.error());
+            responder.reply(*reply);
+        });
 }
 
 void App::drain(std::function<void()> drained) {
     poller_->stop();
+    save_sweep();
     uplink_->drain(std::move(drained));
 }
 
 void App::describe(std::vector<wire::StatusField>& out) const {
     out.push_back({"devices", std::to_string(poller_ ? poller_->devices() : 0)});
     out.push_back({"up", std::to_string(poller_ ? poller_->devices_up() : 0)});
+    out.push_back({"packs", std::to_string(packs_.library()->packs.size())});
     out.push_back({"unacknowledged", std::to_string(uplink_ ? uplink_->kept_records() : 0)});
 }
 

@@ -5,14 +5,15 @@
 #include <memory>
 
 #include "daemons/polld/poller.hpp"
+#include "daemons/polld/sweep.hpp"
 #include "lib/runtime/daemon.hpp"
 
 namespace outstation::polld {
 
 class App : public runtime::App {
   public:
-    void stage(config::Mapping) override {}
-    void commit() override {}
+    void stage(config::Mapping root) override;
+    void commit() override;
     [[nodiscard]] Result<void> start(runtime::Context& context) override;
     void drain(std::function<void()> drained) override;
     void describe(std::vector<wire::StatusField>& out) const override;
@@ -20,14 +21,22 @@ class App : public runtime::App {
 
   private:
     [[nodiscard]] Result<void> open_engine();
+    void read_packs();
     void connect_to_stored();
     void make_poller();
     void connect_to_confd();
     void ask_for_config();
     void on_series_refused(const wire::SeriesRefused& refused);
     void serve_status();
+    [[nodiscard]] Result<void> make_sweep();
+    void serve_sweep();
+    void configure_sweep(const wire::ConfigReply& config);
+    void save_sweep();
 
     runtime::Context* context_ = nullptr;
+    std::string staged_packs_;
+    std::string packs_folder_;
+    PackShelf packs_;
     SeriesBook book_;
     std::unique_ptr<ipc::Client> confd_;
     std::unique_ptr<ipc::Client> stored_;
@@ -38,6 +47,13 @@ class App : public runtime::App {
     std::unique_ptr<snmp::DatagramSocket> socket6_;
     std::unique_ptr<snmp::Engine> engine_;
     std::unique_ptr<Poller> poller_;
+    // Discovery has a socket and an engine of its own.
+    Credentials sweep_credentials_;
+    std::unique_ptr<snmp::DatagramSocket> sweep_socket_;
+    std::unique_ptr<snmp::Engine> sweep_engine_;
+    std::unique_ptr<Sweep> sweep_;
+    std::string saved_sweep_;  // as it is in its file
+    Timer saving_;
     Timer retry_;
 };
 

@@ -18,6 +18,7 @@ class CycleBuilder {
     CycleBuilder() {
         cycle_.scalars.resize(static_cast<std::size_t>(Scalar::count));
         cycle_.tables.resize(static_cast<std::size_t>(TableId::count));
+        for (snmp::TableRows& table : cycle_.tables) table.complete = true;
         cycle_.answered = true;
         cycle_.duration = std::chrono::milliseconds(12);
         cycle_.rtt = std::chrono::milliseconds(3);

@@ -2,7 +2,9 @@
 // Cells to labels, indexes to rows.
 #include "daemons/polld/cycle_cells.hpp"
 
+#include <algorithm>
 #include <cstring>
+#include <numeric>
 
 #include "daemons/polld/device_text.hpp"
 
@@ -33,13 +35,25 @@ std::string oid_text(TableId table, std::size_t column, std::string_view index) 
     return std::string(column_oid(table, column)) + "." + snmp::format_index(index);
 }
 
-std::size_t find_row(const Cycle& cycle, const TableRows& table, std::string_view index,
-                     std::size_t expected) {
-    if (expected < table.rows() && cycle.index(table, expected) == index) return expected;
-    for (std::size_t row = 0; row < table.rows(); ++row) {
-        if (cycle.index(table, row) == index) return row;
+std::size_t RowFinder::find(std::string_view index, std::size_t expected) {
+    const std::size_t rows = table_.rows();
+    if (rows == 0) return rows;
+    if (expected < rows && cycle_.index(table_, expected) == index) return expected;
+    const auto index_of = [this](std::uint32_t row) -> std::string_view { return cycle_.index(table_, row); };
+    if (order_.empty()) {
+        order_.resize(rows);
+        std::iota(order_.begin(), order_.end(), 0U);
+        std::sort(order_.begin(), order_.end(),
+                  [&](std::uint32_t a, std::uint32_t b) { return index_of(a) < index_of(b); });
     }
-    return table.rows();
+    const auto found =
+        std::lower_bound(order_.begin(), order_.end(), index,
+                         [&](std::uint32_t row, std::string_view wanted) { return index_of(row) < wanted; });
+    return found == order_.end() || index_of(*found) != index ? rows : *found;
+}
+
+bool is_same(const Cycle& cycle, const Cell& a, const Cell& b) {
+    return raw_bytes(cycle, a) == raw_bytes(cycle, b);
 }
 
 std::string bytes_of(const Cycle& cycle, std::span<const Cell* const> cells) {

@@ -18,16 +18,16 @@ constexpr std::array kScalars = {
 static_assert(kScalars.size() == static_cast<std::size_t>(Scalar::count));
 
 constexpr std::array kInterface = {
-    "1.3.6.1.2.1.31.1.1.1.6", "1.3.6.1.2.1.31.1.1.1.10", "1.3.6.1.2.1.31.1.1.1.7",  "1.3.6.1.2.1.31.1.1.1.11",
-    "1.3.6.1.2.1.2.2.1.14",   "1.3.6.1.2.1.2.2.1.20",    "1.3.6.1.2.1.2.2.1.13",    "1.3.6.1.2.1.2.2.1.19",
-    "1.3.6.1.2.1.2.2.1.7",    "1.3.6.1.2.1.2.2.1.8",     "1.3.6.1.2.1.31.1.1.1.15", "1.3.6.1.2.1.2.2.1.10",
-    "1.3.6.1.2.1.2.2.1.16",
+    "1.3.6.1.2.1.31.1.1.1.1",  "1.3.6.1.2.1.2.2.1.2",     "1.3.6.1.2.1.2.2.1.6",     "1.3.6.1.2.1.31.1.1.1.6",
+    "1.3.6.1.2.1.31.1.1.1.10", "1.3.6.1.2.1.31.1.1.1.7",  "1.3.6.1.2.1.31.1.1.1.11", "1.3.6.1.2.1.2.2.1.14",
+    "1.3.6.1.2.1.2.2.1.20",    "1.3.6.1.2.1.2.2.1.13",    "1.3.6.1.2.1.2.2.1.19",    "1.3.6.1.2.1.2.2.1.7",
+    "1.3.6.1.2.1.2.2.1.8",     "1.3.6.1.2.1.31.1.1.1.15", "1.3.6.1.2.1.2.2.1.10",    "1.3.6.1.2.1.2.2.1.16",
 };
 static_assert(kInterface.size() == static_cast<std::size_t>(IfColumn::count));
 
 constexpr std::array kInterfaceName = {
-    "1.3.6.1.2.1.31.1.1.1.1", "1.3.6.1.2.1.2.2.1.2", "1.3.6.1.2.1.2.2.1.3",
-    "1.3.6.1.2.1.2.2.1.6",    "1.3.6.1.2.1.2.2.1.5", "1.3.6.1.2.1.31.1.1.1.18",
+    "1.3.6.1.2.1.31.1.1.1.1", "1.3.6.1.2.1.2.2.1.2",     "1.3.6.1.2.1.2.2.1.3",
+    "1.3.6.1.2.1.2.2.1.6",    "1.3.6.1.2.1.31.1.1.1.18",
 };
 static_assert(kInterfaceName.size() == static_cast<std::size_t>(IfNameColumn::count));
 
@@ -50,6 +50,10 @@ static_assert(kEntity.size() == static_cast<std::size_t>(EntityColumn::count));
 
 constexpr std::array<std::span<const char* const>, static_cast<std::size_t>(TableId::count)> kTables = {
     kInterface, kInterfaceName, kStorage, kProcessor, kSensor, kEntity};
+
+constexpr std::array kTableNames = {"interfaces", "interface names", "storage",
+                                    "processors", "sensors",         "entities"};
+static_assert(kTableNames.size() == kTables.size());
 
 std::string bytes_of(const char* dotted) {
     auto bytes = snmp::encode_oid(dotted);
@@ -74,6 +78,22 @@ const char* column_oid(TableId table, std::size_t column) {
 }
 const char* scalar_oid(Scalar scalar) {
     return kScalars[static_cast<std::size_t>(scalar)];
+}
+
+const char* table_name(std::size_t table) {
+    return kTableNames[table];
+}
+
+std::string part_of(const std::string& oid) {
+    for (const char* scalar : kScalars) {
+        if (oid == scalar) return kScalarsName;
+    }
+    for (std::size_t table = 0; table < kTables.size(); ++table) {
+        for (const std::string column : kTables[table]) {
+            if (oid.starts_with(column + ".")) return kTableNames[table];
+        }
+    }
+    return {};
 }
 
 }  // namespace outstation::polld

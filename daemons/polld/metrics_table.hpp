@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "drivers/snmp/plan.hpp"
 #include "lib/model/record.hpp"
@@ -28,6 +29,9 @@ enum class TableId : std::size_t { interface, interface_name, storage, processor
 
 // Columns of each table, in the plan's order.
 enum class IfColumn : std::size_t {
+    name,  // what it is before its counters are read; as IfNameColumn has it after them
+    descr,
+    phys_address,
     hc_in_octets,
     hc_out_octets,
     hc_in_ucast,
@@ -43,7 +47,7 @@ enum class IfColumn : std::size_t {
     out_octets,
     count,
 };
-enum class IfNameColumn : std::size_t { name, descr, type, phys_address, speed, alias, count };
+enum class IfNameColumn : std::size_t { name, descr, type, phys_address, alias, count };
 enum class StorageColumn : std::size_t { type, descr, units, size, used, count };
 enum class SensorColumn : std::size_t { type, scale, precision, value, status, count };
 enum class EntityColumn : std::size_t { descr, name, count };
@@ -60,6 +64,11 @@ struct Metric {
 // Dotted OID of a column or scalar of the plan, for the series' `oid`.
 [[nodiscard]] const char* column_oid(TableId table, std::size_t column);
 [[nodiscard]] const char* scalar_oid(Scalar scalar);
+// "interfaces", "storage", ...: the table for people.
+[[nodiscard]] const char* table_name(std::size_t table);
+inline constexpr const char* kScalarsName = "scalars";
+// The name of the part of the plan that an instance's dotted OID is read with; empty: of none.
+[[nodiscard]] std::string part_of(const std::string& oid);
 
 inline constexpr Metric kScalarMetrics[] = {
     {static_cast<std::size_t>(Scalar::sys_uptime), "sys_uptime_seconds", SeriesKind::gauge, 0.01},

@@ -4,13 +4,17 @@
 // is called back after it is destroyed.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
 
 #include "daemons/polld/credentials.hpp"
+#include "daemons/polld/device_packs.hpp"
+#include "daemons/polld/pack_series.hpp"
 #include "daemons/polld/recall.hpp"
+#include "daemons/polld/schedule.hpp"
 #include "daemons/polld/series_book.hpp"
 #include "daemons/polld/state_watch.hpp"
 #include "daemons/polld/strain.hpp"
@@ -32,6 +36,7 @@ class Poller {
         StateSource& states;
         std::function<Stamp()> stamp;
         Uplink::Tell tell;
+        const PackShelf* packs = nullptr;  // none: what is read from every device is all
     };
     struct Counters {
         std::uint64_t polls = 0;
@@ -54,6 +59,8 @@ class Poller {
     void stop();
 
     [[nodiscard]] std::vector<wire::PollStatus> status(const std::string& device) const;  // empty: all
+    // Fails with not_found.
+    [[nodiscard]] Result<wire::WhyReply> why(const std::string& device, const std::string& metric) const;
     [[nodiscard]] std::size_t devices() const { return devices_.size(); }
     [[nodiscard]] std::size_t devices_up() const;
     [[nodiscard]] const Counters& counters() const { return counters_; }
@@ -61,20 +68,31 @@ class Poller {
   private:
     // One configured device and all that is known of it here.
     struct Device {
-        Device(const std::string& id, SeriesBook& book) : translator(id, book), watch(id) {}
+        Device(const std::string& id, SeriesBook& book, const PackShelf* shelf)
+            : translator(id, book), watch(id), packs(shelf), pack_series(id, book) {}
+        // How many lie between two polls.
+        [[nodiscard]] unsigned intervals() const { return std::max(backed_off(failures), strain.stretch()); }
         wire::DeviceConfig config;
         std::uint64_t credential = 0;  // its revision; 0: it cannot be had
         std::optional<snmp::Engine::DeviceId> engine_id;
         Translator translator;
         StateWatch watch;
+        DevicePacks packs;
+        PackSeries pack_series;
         wire::PollStatus status;
+        std::int64_t last_answer_ns = 0;  // wall clock; of this run, as are the others
+        std::int64_t last_error_ns = 0;
+        std::string last_error;
         MonoTime due;
         MonoTime started;
         unsigned failures = 0;
         Strain strain;
         bool recall_asked = false;
         Timer timer;
+        std::string engine;  // of SNMPv3, as in engines_
     };
+    // Which devices have which SNMPv3 engine, by its id.
+    using Engines = std::multimap<std::string_view, Device*>;
 
     void put(const wire::DeviceConfig& config);
     void retarget(Device& device, const Credentials::Ready* credential);
@@ -83,6 +101,14 @@ class Poller {
     void schedule_after(Device& device, MonoTime started);
     void poll(Device& device);
     void on_cycle(Device& device, const snmp::Cycle& cycle);
+    void note_agent(Device& device, const snmp::Cycle& cycle, const wire::WireStamp& stamp);
+    void note_engine(Device& device, const std::string& id, const wire::WireStamp& stamp);
+    void forget_engine(Device& device);
+    [[nodiscard]] Device* sharing(const Device& device) const;
+    void inform(const Device& device);
+    // As told in the attribute; the version is the one that was answered.
+    [[nodiscard]] const char* fallback_of(const Device& device, snmp::Version version) const;
+    void take_packs(Device& device, const snmp::Cycle& cycle, wire::SampleRecord& record);
     void note_strain(Device& device, const snmp::Cycle& cycle, const wire::WireStamp& stamp);
     void note_status(Device& device, const snmp::Cycle& cycle);
     void recall();
@@ -91,9 +117,9 @@ class Poller {
     void untell(const std::vector<wire::StateRecord>& states);
 
     Parts parts_;
-    std::shared_ptr<const snmp::Plan> plan_ = standard_plan();
     Credentials credentials_;
     std::map<std::string, std::unique_ptr<Device>> devices_;  // by id
+    Engines engines_;
     Counters counters_;
     bool stopped_ = false;
     bool recalling_ = false;

@@ -1,154 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Hours of polling on virtual time: schedule, back-off, configuration that changes under way, stored that
 // comes and goes.
-#include "daemons/polld/poller.hpp"
-
-#include <gtest/gtest.h>
+#include "daemons/polld/poller_test.hpp"
 
 #include <algorithm>
-#include <set>
 
-#include "drivers/snmp/fake_network.hpp"
-#include "lib/event/sim_loop.hpp"
+#include "drivers/snmp/fake_usm.hpp"
 
 namespace outstation::polld {
 namespace {
 
 using namespace std::chrono_literals;
 using snmp::Tag;
-
-std::string oid(const std::string& dotted) {
-    return snmp::encode_oid(dotted).value();
-}
-
-// A stored that acknowledges in the next turn and remembers all.
-class FakeStore : public StoreLink {
-  public:
-    explicit FakeStore(Loop& loop) : loop_(loop) {}
-    [[nodiscard]] bool connected() const override { return up; }
-    void define(const wire::DefineSeries& series) override { defined += series.series.size(); }
-    void append(const wire::AppendSamples& batch, Answer answer) override {
-        samples.insert(samples.end(), batch.records.begin(), batch.records.end());
-        acknowledge(batch.counter, std::move(answer));
-    }
-    void append(const wire::AppendStates& batch, Answer answer) override {
-        if (refuses) {
-            loop_.post([answer] { answer(fail(ErrorCode::malformed, "not so")); });
-            return;
-        }
-        for (const auto& record : batch.records)
-            (record.is_event() ? states : names)
-                .push_back(record.device + " " + record.kind +
-                           (record.component.empty() ? "" : " " + record.component));
-        acknowledge(batch.counter, std::move(answer));
-    }
-    bool up = true;
-    bool refuses = false;  // states
-    std::size_t defined = 0;
-    std::vector<wire::SampleRecord> samples;
-    std::vector<std::string> states;
-    std::vector<std::string> names;  // and other attributes
-
-  private:
-    void acknowledge(std::uint64_t counter, Answer answer) {
-        loop_.post([counter, answer = std::move(answer)] { answer(wire::Appended{counter, 1, 1, false}); });
-    }
-    Loop& loop_;
-};
-
-// Answers when told to.
-class FakeStates : public StateSource {
-  public:
-    explicit FakeStates(const FakeStore& store) : store_(store) {}
-    [[nodiscard]] bool connected() const override { return store_.up; }
-    void ask(Answer answer) override { waiting.push_back(std::move(answer)); }
-    void answer(const Result<States>& states) {
-        const auto asked = std::move(waiting);
-        waiting.clear();
-        for (const auto& one : asked) one(states);
-    }
-    std::vector<Answer> waiting;
-
-  private:
-    const FakeStore& store_;
-};
-
-wire::DeviceConfig device(const std::string& id, const std::string& address,
-                          std::uint64_t interval_ms = 10'000) {
-    wire::DeviceConfig out;
-    out.id = id;
-    out.address = address;
-    out.port = 161;
-    out.interval_ms = interval_ms;
-    out.credential = "room";
-    return out;
-}
-
-class PollerTest : public testing::Test {
-  protected:
-    PollerTest() {
-        network_.mib[oid("1.3.6.1.2.1.1.3.0")] = {Tag::time_ticks, snmp::encode_number(100'000)};
-        network_.mib[oid("1.3.6.1.2.1.2.2.1.8.1")] = {Tag::integer, snmp::encode_number(1)};
-        network_.mib[oid("1.3.6.1.2.1.31.1.1.1.1.1")] = {Tag::octet_string, "GE1"};
-        network_.twist = [this](const snmp::Address& from, std::string& bytes) {
-            asked_.insert(from.text());
-            if (dead_.contains(from.text())) bytes.clear();
-        };
-        start();
-    }
-    void start() {
-        poller_.reset();
-        uplink_ = std::make_unique<Uplink>(loop_, store_, book_);
-        poller_ = std::make_unique<Poller>(
-            Poller::Parts{loop_, engine_, book_, *uplink_, states_,
-                          [this] {
-                              Stamp stamp;
-                              stamp.wall_ns = loop_.wall().time_since_epoch().count();
-                              return stamp;
-                          },
-                          [this](const char* id, const std::string&) { told_.emplace_back(id); }});
-    }
-    void configure(std::vector<wire::DeviceConfig> devices,
-                   const wire::Credential& credential = {"room", "snmp-v2c", "public"}) {
-        wire::ConfigReply config;
-        config.devices = std::move(devices);
-        config.credentials = {credential};
-        poller_->configure(config);
-    }
-    void connect() {
-        store_.up = true;
-        poller_->on_store_connected();
-        uplink_->on_connected();
-    }
-    void disconnect() {
-        store_.up = false;
-        uplink_->on_disconnected();
-        states_.answer(fail(ErrorCode::io, "connection lost"));
-    }
-    // Seconds between the records of the device.
-    [[nodiscard]] std::vector<long> distances(const std::string& id) const {
-        std::vector<long> out;
-        std::int64_t before = 0;
-        for (const auto& record : store_.samples) {
-            if (record.device != id) continue;
-            if (before != 0) out.push_back((record.stamp.wall_ns - before + 500'000'000) / 1'000'000'000);
-            before = record.stamp.wall_ns;
-        }
-        return out;
-    }
-
-    SimLoop loop_;
-    snmp::FakeNetwork network_{loop_};
-    snmp::Engine engine_{loop_, &network_, nullptr, {}};
-    SeriesBook book_{SeriesBook::Limits{60, 1000}};
-    FakeStore store_{loop_};
-    FakeStates states_{store_};
-    std::unique_ptr<Uplink> uplink_;
-    std::unique_ptr<Poller> poller_;
-    std::set<std::string> asked_;
-    std::set<std::string> dead_;
-    std::vector<std::string> told_;
-};
 
 TEST_F(PollerTest, EachDeviceIsPolledOnItsRasterWithoutDrift) {
     configure({device("a", "192.0.2.1"), device("b", "192.0.2.2", 60'000)});
@@ -241,6 +104,29 @@ TEST_F(PollerTest, WhatCannotBePolledSaysWhyAndIsPolledOnceItCan) {
     EXPECT_EQ(poller_->status("b").at(0).protocol, "SNMPv2c");
     configure({secret});
     EXPECT_EQ(poller_->status("b").at(0).protocol, "") << "with no credential it is polled by none";
+}
+
+TEST_F(PollerTest, ADeviceOfTcpIsSentNoDatagram) {
+    wire::DeviceConfig one = device("one", "127.0.0.1");
+    one.port = 1;
+    configure({one});
+    states_.answer(StateSource::States{});
+    loop_.advance(60s);
+    const int before = network_.sent;
+    EXPECT_GT(before, 0);
+    one.transport = "tcp";
+    configure({one});
+    const std::uint64_t polls = poller_->counters().polls;
+    loop_.advance(60s);
+    EXPECT_EQ(network_.sent, before);
+    EXPECT_GT(poller_->counters().polls, polls);
+    // The loop never tells of the connection: it is refused at once, or waits for an answer.
+    const wire::PollStatus status = poller_->status("one").at(0);
+    EXPECT_TRUE(status.requests > 0 || status.error.find("send") != std::string::npos) << status.error;
+    one.transport = "udp";
+    configure({one});
+    loop_.advance(60s);
+    EXPECT_GT(network_.sent, before);
 }
 
 TEST_F(PollerTest, AStartWithoutStoredPollsAndTellsWhatIsNewsWhenItComes) {
@@ -352,25 +238,6 @@ TEST_F(PollerTest, AStateThatStoredTurnedAwayIsToldAgain) {
     loop_.advance(1min);
     std::sort(store_.states.begin(), store_.states.end());
     EXPECT_EQ(store_.states, (std::vector<std::string>{"a device_up", "b device_up"}));
-}
-
-TEST_F(PollerTest, ADeviceThatTakesTooLongIsPolledLessOftenAndThatIsTold) {
-    configure({device("a", "192.0.2.1")});
-    states_.answer(StateSource::States{});
-    loop_.advance(1min);
-    network_.delay = 2s;  // three requests a cycle, all of the tables in each eighth
-    loop_.advance(2min);
-    std::vector<std::string> expected = {"a device_up", "a under_strain"};
-    EXPECT_EQ(store_.states, expected);
-    EXPECT_EQ(poller_->status("a").at(0).interval_ms, 20'000U);
-    const auto polls = poller_->counters().polls;
-    loop_.advance(10min);
-    EXPECT_EQ(poller_->counters().polls - polls, 30U);
-    network_.delay = 5ms;
-    loop_.advance(5min);
-    expected.emplace_back("a strain_over");
-    EXPECT_EQ(store_.states, expected);
-    EXPECT_EQ(poller_->status("a").at(0).interval_ms, 10'000U);
 }
 
 TEST_F(PollerTest, ADeviceOfSnmpV3IsPolledAndItsMistakesAndMendsAreTold) {

@@ -3,6 +3,9 @@
 #include "daemons/polld/recall.hpp"
 
 #include <cmath>
+#include <map>
+#include <string_view>
+#include <unordered_map>
 
 namespace outstation::polld {
 namespace {
@@ -13,11 +16,32 @@ constexpr double kOperUp = 1;  // ifOperStatus up(1), RFC 2863
 constexpr const char* kOperStatus = "if_oper_status";
 constexpr const char* kUptime = "sys_uptime_seconds";
 
-std::string index_of(const wire::SeriesDef& series) {
+// Of the interfaces of one device, those whose names were told.
+using Indexes = std::unordered_map<std::string_view, std::string_view>;
+
+Indexes indexes_of(const Recalled& device) {
+    Indexes out;
+    for (const auto& [index, interface] : device.interfaces) {
+        if (interface.name) out.emplace(*interface.name, index);
+    }
+    return out;
+}
+
+std::string_view label_of(const wire::SeriesDef& series, std::string_view name) {
     for (const auto& label : series.labels) {
-        if (label.name == "if_index") return label.value;
+        if (label.name == name) return label.value;
     }
     return {};
+}
+
+// Empty: not known. Where no name was told it is the ifIndex.
+std::string index_of(const wire::SeriesDef& series, const Indexes& indexes) {
+    if (const std::string_view index = label_of(series, "if_index"); !index.empty())
+        return std::string(index);
+    if (!label_of(series, "if_mac").empty()) return {};  // the name is not its own
+    const std::string_view name = label_of(series, "if_name");
+    if (const auto found = indexes.find(name); found != indexes.end()) return std::string(found->second);
+    return std::string(name.find_first_not_of("0123456789") == std::string_view::npos ? name : "");
 }
 
 std::optional<std::string> if_any(const std::string& text) {
@@ -42,14 +66,19 @@ void take_states(const wire::DeviceStatesReply& reply, StateSource::States& stat
         if (row.state != wire::DeviceState::unknown) device.up = row.state == wire::DeviceState::up;
         for (const auto& attribute : row.attributes) device.attributes[attribute.name] = attribute.value;
         for (const auto& interface : row.interfaces) device.interfaces[interface.index] = recalled(interface);
+        for (const auto& one : row.components)
+            device.components[one.key] = {one.name, one.severity, one.text};
     }
 }
 
 // A port that was renamed, or renamed back, has a row for each name: the value of last counts. What an event
 // said stands.
 void take_oper_status(const wire::LatestReply& reply, StateSource::States& states) {
+    std::map<std::string, Indexes> indexes;  // by device
     for (const wire::LatestRow& row : reply.rows) {
-        const std::string index = index_of(row.series);
+        const auto [its, is_new] = indexes.try_emplace(row.series.device);
+        if (is_new) its->second = indexes_of(states[row.series.device]);
+        const std::string index = index_of(row.series, its->second);
         if (index.empty() || row.gauge == 0) continue;
         auto& interface = states[row.series.device].interfaces[index];
         if (interface.told || row.wall_ns < interface.value_ns) continue;

@@ -65,25 +65,36 @@ TEST(Schedule, TheDeadAreAskedLessOften) {
 
 TEST(Strain, ThreeHardCyclesHalveThePollsAndCalmOnesBringThemBack) {
     Strain strain;
-    for (int i = 0; i < 2; ++i) EXPECT_EQ(strain.on_cycle(31s, 60s), Strain::Change::none);
-    EXPECT_EQ(strain.on_cycle(30s, 60s), Strain::Change::none);  // not three in a row
-    for (int i = 0; i < 2; ++i) EXPECT_EQ(strain.on_cycle(31s, 60s), Strain::Change::none);
-    EXPECT_EQ(strain.on_cycle(31s, 60s), Strain::Change::began);
-    EXPECT_EQ(strain.stretch(), 2U);
-    for (int i = 0; i < 100; ++i) EXPECT_EQ(strain.on_cycle(31s, 60s), Strain::Change::none);
-    EXPECT_EQ(strain.stretch(), 2U);
-    for (int i = 0; i < 7; ++i) EXPECT_EQ(strain.on_cycle(1s, 60s), Strain::Change::none);
-    EXPECT_EQ(strain.on_cycle(1s, 60s), Strain::Change::ended);
-    EXPECT_EQ(strain.stretch(), 1U);
-    for (int i = 0; i < 20; ++i) EXPECT_EQ(strain.on_cycle(1s, 60s), Strain::Change::none);
+    const auto after = [&strain](int cycles, Duration took) {
+        for (int i = 0; i < cycles; ++i) strain.on_cycle(took, 60s);
+        return strain.stretch();
+    };
+    EXPECT_EQ(after(2, 31s), 1U);
+    EXPECT_EQ(after(1, 30s), 1U);  // not three in a row
+    EXPECT_EQ(after(2, 31s), 1U);
+    EXPECT_EQ(after(1, 31s), 2U);
+    EXPECT_EQ(strain.took(), 31s);
+    EXPECT_EQ(after(100, 31s), 2U);
+    EXPECT_EQ(after(7, 1s), 2U);
+    EXPECT_EQ(after(1, 1s), 1U);
+    EXPECT_EQ(strain.took(), 0s);
+    EXPECT_EQ(after(20, 1s), 1U);
+    EXPECT_EQ(after(100, 1000s), 8U);
 }
 
-TEST(Strain, HasALimit) {
+TEST(Strain, IsTextAndBack) {
     Strain strain;
-    int told = 0;
-    for (int i = 0; i < 100; ++i) told += strain.on_cycle(1000s, 60s) == Strain::Change::none ? 0 : 1;
-    EXPECT_EQ(strain.stretch(), 8U);
-    EXPECT_EQ(told, 1);
+    EXPECT_EQ(strain.text(), "");
+    for (int i = 0; i < 3; ++i) strain.on_cycle(31s, 60s);
+    EXPECT_EQ(strain.text(), "2 intervals, a poll took 31000 ms");
+    Strain back = Strain::parse(strain.text());
+    EXPECT_EQ(back.stretch(), 2U);
+    EXPECT_EQ(back.took(), 31s);
+    for (int i = 0; i < 8; ++i) back.on_cycle(1s, 60s);
+    EXPECT_EQ(back.text(), "");
+    for (const char* text :
+         {"", "2", "3 intervals, a poll took 5 ms", "4000000000 intervals, a poll took 5 ms"})
+        EXPECT_EQ(Strain::parse(text).stretch(), 1U) << text;
 }
 
 }  // namespace

@@ -24,12 +24,12 @@ std::uint32_t SeriesBook::number_of(const SeriesInfo& info) {
     if (known == by_key_.end()) {
         if (!may_define(info.key.device)) return kNone;
         const std::uint32_t number = size() + 1;
-        by_key_.emplace(info.key, number);
         infos_.push_back(info);
+        by_key_.insert(number);
         log_.push_back(number);
         return number;
     }
-    const std::uint32_t number = known->second;
+    const std::uint32_t number = *known;
     if (!(infos_[number - 1] == info) && may_define(info.key.device)) {
         infos_[number - 1] = info;
         log_.push_back(number);

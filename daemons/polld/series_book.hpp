@@ -5,8 +5,10 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,6 +27,8 @@ class SeriesBook {
 
     SeriesBook() : SeriesBook(Limits{}) {}
     explicit SeriesBook(Limits limits) : limits_(limits) {}
+    SeriesBook(const SeriesBook&) = delete;
+    SeriesBook& operator=(const SeriesBook&) = delete;
 
     // The series' number; a new one when the key is new. A changed scale or OID is a new definition of the
     // same number. kNone when the key is new and a limit is reached.
@@ -57,9 +61,19 @@ class SeriesBook {
     };
     [[nodiscard]] bool may_define(const std::string& device);
 
+    // Numbers in the order of their keys, which are kept once, in infos_.
+    struct ByKey {
+        using is_transparent = void;
+        const std::deque<SeriesInfo>& infos;
+        [[nodiscard]] const SeriesKey& key(std::uint32_t number) const { return infos[number - 1].key; }
+        bool operator()(std::uint32_t a, std::uint32_t b) const { return key(a) < key(b); }
+        bool operator()(std::uint32_t a, const SeriesKey& b) const { return key(a) < b; }
+        bool operator()(const SeriesKey& a, std::uint32_t b) const { return a < key(b); }
+    };
+
     Limits limits_;
-    std::map<SeriesKey, std::uint32_t> by_key_;
-    std::vector<SeriesInfo> infos_;
+    std::deque<SeriesInfo> infos_;
+    std::set<std::uint32_t, ByKey> by_key_{ByKey{infos_}};
     std::vector<std::uint32_t> log_;           // numbers in the order of their definitions
     std::map<std::string, Account> accounts_;  // by device
     std::vector<bool> left_out_;               // by number

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "daemons/polld/device_text.hpp"
+#include "daemons/polld/engine_watch.hpp"
 
 namespace outstation::polld {
 namespace {
@@ -13,6 +14,8 @@ constexpr std::uint64_t kOperUp = 1;  // ifOperStatus up(1), RFC 2863
 // sysUpTime wraps after 2^32 hundredths of a second; a value that came from the last hour before that is no
 // restart.
 constexpr std::uint64_t kWrapMargin = 0xffffffffU - 360'000;
+
+constexpr Duration kEnginePause = std::chrono::hours(1);
 
 bool went_back(std::uint64_t before, std::uint64_t now) {
     return before != 0 && now < before && before < kWrapMargin;
@@ -29,8 +32,9 @@ const char* down_reason(snmp::CycleError error) {
         case snmp::CycleError::endless:
         case snmp::CycleError::agent:
             return "malformed";
-        case snmp::CycleError::unknown_engine:
         case snmp::CycleError::time_window:
+            return "clock";
+        case snmp::CycleError::unknown_engine:
         case snmp::CycleError::unknown_user:
         case snmp::CycleError::authentication:
         case snmp::CycleError::privacy:
@@ -73,6 +77,90 @@ void StateWatch::see_details(const snmp::Cycle& cycle, const std::vector<Interfa
     if (cycle.answered) see_attributes(cycle);
     const auto& table = cycle.tables[static_cast<std::size_t>(TableId::interface)];
     if (cycle.answered && table.error == snmp::CycleError::none) see_interfaces(interfaces);
+}
+
+std::vector<wire::StateRecord> StateWatch::see_agent(const snmp::EngineState& engine,
+                                                     const std::string& fallback,
+                                                     const wire::WireStamp& stamp, MonoTime now) {
+    if (!recalled_ || !texts_budget_.may_tell(now)) return {};
+    stamp_ = stamp;
+    out_.clear();
+    changes_ = 0;
+    if (told_.attribute(kFallbackAttribute) != fallback) say("attribute", kFallbackAttribute, fallback);
+    if (!engine.id.empty()) see_engine(engine, now);
+    if (spend(texts_budget_)) say("changing_too_often");
+    return std::move(out_);
+}
+
+// What its clock drifted is no news, and told now and then only: some engines have a clock that stands.
+void StateWatch::see_engine(const snmp::EngineState& engine, MonoTime now) {
+    const EngineFacts before = EngineFacts::parse(told_.attribute(kEngineAttribute));
+    const EngineFacts facts = EngineFacts::of(engine, stamp_.wall_ns);
+    const bool is_due = now - engine_told_ >= kEnginePause;
+    if (facts.id != before.id) {
+        engine_flipped_ = now;
+        if (facts.id == told_.attribute(kPairAttribute) && !is_due) return;
+        if (!before.id.empty()) see_other_engine(before.id, facts.id);
+    } else {
+        see_same_engine(now);
+        if (facts.boots == before.boots && (facts.is_like(before) || !is_due)) return;
+        if (facts.boots < before.boots) say("engine_clock_back");
+    }
+    say("attribute", kEngineAttribute, facts.text());
+    engine_told_ = now;
+}
+
+// Two that answer in turn are told once, until there is one for a while.
+void StateWatch::see_same_engine(MonoTime now) {
+    if (told_.attribute(kPairAttribute).empty()) return;
+    if (engine_flipped_ == MonoTime{}) engine_flipped_ = now;  // since this start
+    if (now - engine_flipped_ >= kEnginePause) settle(kPairAttribute);
+}
+
+void StateWatch::see_other_engine(const std::string& before, const std::string& id) {
+    settle(kSharedAttribute);
+    if (id == told_.attribute(kPairAttribute)) {
+        say("attribute", kPairAttribute, before);
+    } else if (id == former_engine_) {
+        say("attribute", kPairAttribute, before);
+        say("engine_alternates", before);
+    } else {
+        settle(kPairAttribute);
+        say("engine_changed", before);
+    }
+    former_engine_ = before;
+}
+
+void StateWatch::settle(const char* attribute) {
+    if (told_.attribute(attribute).empty()) return;
+    say("attribute", attribute);
+    say("engine_settled");
+}
+
+std::vector<wire::StateRecord> StateWatch::see_shared_engine(const std::string& other,
+                                                             const wire::WireStamp& stamp) {
+    if (!recalled_) return {};
+    stamp_ = stamp;
+    out_.clear();
+    if (other.empty()) {
+        settle(kSharedAttribute);
+    } else {
+        if (told_.attribute(kSharedAttribute).empty()) say("engine_shared", other);
+        say("attribute", kSharedAttribute, other);
+    }
+    return std::move(out_);
+}
+
+std::vector<wire::StateRecord> StateWatch::see_strain(const Strain& strain, const wire::WireStamp& stamp) {
+    const unsigned before = Strain::parse(told_.attribute(kStrainAttribute)).stretch();
+    const unsigned now = strain.stretch();
+    if (!recalled_ || before == now) return {};
+    stamp_ = stamp;
+    out_.clear();
+    say("attribute", kStrainAttribute, strain.text());
+    if (before == 1) say("under_strain");
+    if (now == 1) say("strain_over");
+    return std::move(out_);
 }
 
 bool StateWatch::spend(ChangeBudget& budget) {
@@ -148,14 +236,16 @@ void StateWatch::see_attributes(const snmp::Cycle& cycle) {
 }
 
 // What each is called, so that it is found by that; the rest at the next poll. A table that could not be read
-// says nothing.
+// says nothing, and one whose end was not seen, not what is missing.
 void StateWatch::see_texts(const snmp::Cycle& cycle, const std::vector<InterfaceState>& interfaces) {
     for (const TableId id : {TableId::interface, TableId::interface_name}) {
         if (cycle.tables[static_cast<std::size_t>(id)].error != snmp::CycleError::none) return;
     }
     const std::size_t most = out_.size() + kMaxTexts;
-    for (const auto& [name, index] : told_.see_missing(interfaces, kMaxTexts))
-        say("interface_gone", name, index);
+    if (cycle.tables[static_cast<std::size_t>(TableId::interface)].complete) {
+        for (const auto& [name, index] : told_.see_missing(interfaces, kMaxTexts))
+            say("interface_gone", name, index);
+    }
     for (const InterfaceState& interface : interfaces) {
         if (out_.size() >= most) return;
         if (interface.index.size() > kMaxIndexOctets || told_.has_texts(interface)) continue;

@@ -12,9 +12,12 @@
 #include <vector>
 
 #include "daemons/polld/change_budget.hpp"
+#include "daemons/polld/device_packs.hpp"
+#include "daemons/polld/strain.hpp"
 #include "daemons/polld/told_states.hpp"
 #include "daemons/polld/translator.hpp"
 #include "drivers/snmp/plan.hpp"
+#include "drivers/snmp/usm_session.hpp"
 #include "lib/wire/records.hpp"
 
 namespace outstation::polld {
@@ -26,6 +29,22 @@ class StateWatch {
     // Records of what changed, to be told; `stamp` is written into each.
     [[nodiscard]] std::vector<wire::StateRecord> update(const snmp::Cycle& cycle,
                                                         const std::vector<InterfaceState>& interfaces,
+                                                        const wire::WireStamp& stamp, MonoTime now);
+    // How a device that answered is asked: its engine (no id: not SNMPv3), and the fall-back in force, if
+    // any. Nothing until recalled, so that it is compared with what was before this run.
+    [[nodiscard]] std::vector<wire::StateRecord> see_agent(const snmp::EngineState& engine,
+                                                           const std::string& fallback,
+                                                           const wire::WireStamp& stamp, MonoTime now);
+    // Another device has the same engine; empty: none any more. Each is told once.
+    [[nodiscard]] std::vector<wire::StateRecord> see_shared_engine(const std::string& other,
+                                                                   const wire::WireStamp& stamp);
+    // Whether it keeps up. That it does not, and that it does again, is told once, also over a restart.
+    [[nodiscard]] std::vector<wire::StateRecord> see_strain(const Strain& strain,
+                                                            const wire::WireStamp& stamp);
+    [[nodiscard]] const std::string& told_attribute(const char* name) const { return told_.attribute(name); }
+    // What packs found in the cycle that update() was told of: states, once recall() was, and of a survey
+    // what the device is.
+    [[nodiscard]] std::vector<wire::StateRecord> update(const DevicePacks::Found& found,
                                                         const wire::WireStamp& stamp, MonoTime now);
     // What stored knew before this run: gives what was held and is news. Once.
     [[nodiscard]] std::vector<wire::StateRecord> recall(const Recalled& recalled);
@@ -46,8 +65,14 @@ class StateWatch {
     void see_attributes(const snmp::Cycle& cycle);
     void see_texts(const snmp::Cycle& cycle, const std::vector<InterfaceState>& interfaces);
     void see_interfaces(const std::vector<InterfaceState>& interfaces);
+    void see_identity(const pack::Device& device);
+    void see_components(const DevicePacks::Found& found);
     void say(const char* kind, std::string component = {}, std::string value = {}, std::string reason = {},
              std::string text = {});
+    void see_engine(const snmp::EngineState& engine, MonoTime now);
+    void see_same_engine(MonoTime now);
+    void see_other_engine(const std::string& before, const std::string& id);
+    void settle(const char* attribute);
     void see_details(const snmp::Cycle& cycle, const std::vector<InterfaceState>& interfaces, bool restarted);
     // True when the changes since the last call used the budget up.
     [[nodiscard]] bool spend(ChangeBudget& budget);
@@ -59,8 +84,12 @@ class StateWatch {
     std::uint64_t first_uptime_ = 0;  // of this run
     wire::WireStamp first_uptime_stamp_;
     ToldStates told_;
+    std::string former_engine_;  // the id before the one that is told; of this run
+    MonoTime engine_told_{};
+    MonoTime engine_flipped_{};  // it was another than the one that is told
     ChangeBudget budget_;        // of everything else
-    ChangeBudget texts_budget_;  // of what interfaces are called
+    ChangeBudget texts_budget_;  // of what interfaces are called, and how it is asked
+    ChangeBudget packs_budget_;  // of what packs find
     ChangeBudget reachability_budget_{ChangeBudget::kMostReachability};
     bool recalled_ = false;
     std::vector<wire::StateRecord> held_;  // until recalled

@@ -170,6 +170,16 @@ TEST_F(RecalledWatchTest, ATableThatCouldNotBeReadMakesNothingGone) {
     }
 }
 
+TEST_F(RecalledWatchTest, ATableThatMayHaveMoreRowsMakesNothingGone) {
+    texts({{"1", "GE1", 1}, {"2", "GE2", 1}});
+    for (int poll = 0; poll < 5; ++poll) {
+        CycleBuilder builder = alive(500);
+        builder.table(TableId::interface).complete = false;
+        now_ += 60s;
+        EXPECT_EQ(texts_of(watch_.update(builder.cycle_, {{"1", "GE1", 1}}, {}, now_)), "");
+    }
+}
+
 TEST_F(RecalledWatchTest, ManyPortsAreToldInPieces) {
     std::vector<InterfaceState> ports;
     for (int i = 1; i <= 3000; ++i)
@@ -368,6 +378,29 @@ TEST(Recall, ThreeAnswersMakeWhatStoredKnows) {
     EXPECT_FALSE(*sw.interfaces.at("2").up);
     EXPECT_TRUE(*sw.interfaces.at("3").up);
     EXPECT_FALSE(sw.interfaces.at("3").told);
+}
+
+// Series are called by the names of interfaces, states by their indexes.
+TEST(Recall, AnInterfaceIsFoundByTheNameThatWasTold) {
+    StateSource::States states;
+    Recalled::Interface named;
+    named.name = "GE1";
+    states["sw"].interfaces["7"] = named;
+    const auto row = [](std::vector<wire::WireLabel> labels) {
+        wire::LatestRow out;
+        out.series = {1, "sw", "if_oper_status", std::move(labels), SeriesKind::gauge, "", 1};
+        out.gauge = 1;
+        return out;
+    };
+    take_oper_status(
+        wire::LatestReply{{row({{"if_name", "GE1"}}), row({{"if_name", "9"}}), row({{"if_name", "GE8"}}),
+                           row({{"if_mac", "00:01"}, {"if_name", "GE1"}})},
+                          false},
+        states);
+    const auto& interfaces = states.at("sw").interfaces;
+    EXPECT_EQ(interfaces.at("7").up, true);
+    EXPECT_EQ(interfaces.at("9").up, true);  // it has no name but its index
+    EXPECT_EQ(interfaces.size(), 2U);
 }
 
 TEST(Recall, OfTwoSeriesOfAPortTheLastValueCounts) {

@@ -20,7 +20,29 @@ ToldStates::News ToldStates::offer(const wire::StateRecord& record) {
     }
     if (record.kind == "interface_up" || record.kind == "interface_down") return offer_interface(record);
     if (record.kind == "interface_gone") return offer_gone(record);
+    if (record.kind.starts_with("component_")) return offer_component(record);
     if (!record.is_event()) return offer_text(record);
+    return News::changed;
+}
+
+const std::string& ToldStates::attribute(std::string_view name) const {
+    static const std::string kNothing;
+    const auto known = known_.attributes.find(name);
+    return known == known_.attributes.end() ? kNothing : known->second;
+}
+
+ToldStates::News ToldStates::offer_component(const wire::StateRecord& record) {
+    if (record.kind == "component_gone")
+        return known_.components.erase(record.value) == 0 ? News::none : News::changed;
+    const Recalled::Component now{record.component, record.reason, record.text};
+    const auto known = known_.components.find(record.value);
+    if (known == known_.components.end()) {
+        if (known_.components.size() >= kMaxComponents) return News::none;
+        known_.components.emplace(record.value, now);
+        return News::first;
+    }
+    if (known->second == now) return News::none;
+    known->second = now;
     return News::changed;
 }
 
@@ -106,6 +128,8 @@ void ToldStates::untell(const wire::StateRecord& record) {
         if (it != known_.attributes.end() && it->second == record.value) known_.attributes.erase(it);
     } else if (record.kind.starts_with("interface_")) {
         untell_interface(record);
+    } else if (record.kind.starts_with("component_")) {
+        known_.components.erase(record.value);
     }
 }
 

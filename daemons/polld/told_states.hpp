@@ -4,9 +4,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -25,13 +27,20 @@ struct Recalled {
         std::optional<std::string> name{};
         std::optional<std::string> descr{};
         std::optional<std::string> alias{};
-        unsigned missing = 0;  // polls in a row
+        unsigned missing = 0;  // polls in a row that saw the end of the table
         [[nodiscard]] bool anything_told() const { return told || name || descr || alias; }
     };
     std::optional<bool> up;
     std::uint64_t uptime = 0;  // of the last answer, hundredths of a second; 0: not known
-    std::map<std::string, std::string> attributes;
+    std::map<std::string, std::string, std::less<>> attributes;
     std::map<std::string, Interface> interfaces;  // by ifIndex
+    struct Component {
+        std::string name;
+        std::string severity;
+        std::string text;
+        bool operator==(const Component&) const = default;
+    };
+    std::map<std::string, Component> components{};  // by OID
 };
 
 class ToldStates {
@@ -41,19 +50,25 @@ class ToldStates {
     enum class News : std::uint8_t { none, learnt, first, changed };
     // Of one device; of more nothing is told (as many as stored keeps).
     static constexpr std::size_t kMaxInterfaces = 4096;
-    // An interface that is missing in so many polls in a row is gone.
+    static constexpr std::size_t kMaxComponents = 1024;
+    // An interface that is missing in so many polls in a row that saw the end of the table is gone.
     static constexpr unsigned kMissingPolls = 3;
 
     ToldStates() = default;
     explicit ToldStates(const Recalled& recalled) : known_(recalled) {}
     // Says what a record would be, and takes it as told.
     [[nodiscard]] News offer(const wire::StateRecord& record);
+    // What was told of an attribute of the device; empty: nothing.
+    [[nodiscard]] const std::string& attribute(std::string_view name) const;
     // What it is called was told so.
     [[nodiscard]] bool has_texts(const InterfaceState& interface) const;
     // These are all that there are now. Of those that are gone the ones of which something was told: to be
     // told, at most so many; the name and the ifIndex.
     using Gone = std::vector<std::pair<std::string, std::string>>;
     [[nodiscard]] Gone see_missing(const std::vector<InterfaceState>& now, std::size_t most);
+    [[nodiscard]] const std::map<std::string, Recalled::Component>& components() const {
+        return known_.components;
+    }
     // stored will not have this record, which was offered: what it says is told again when it is still so.
     void untell(const wire::StateRecord& record);
     // What no event said: after a restart of the device the interfaces begin anew.
@@ -63,6 +78,7 @@ class ToldStates {
     [[nodiscard]] Recalled::Interface* interface_of(const wire::StateRecord& record);
     [[nodiscard]] News offer_interface(const wire::StateRecord& record);
     [[nodiscard]] News offer_text(const wire::StateRecord& record);
+    [[nodiscard]] News offer_component(const wire::StateRecord& record);
     [[nodiscard]] News offer_gone(const wire::StateRecord& record);
     void untell_interface(const wire::StateRecord& record);
     [[nodiscard]] static std::optional<std::string>& text_of(Recalled::Interface& interface,

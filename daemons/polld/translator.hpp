@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "daemons/polld/cycle_cells.hpp"
+#include "daemons/polld/interface_identity.hpp"
 #include "daemons/polld/metrics_table.hpp"
 #include "daemons/polld/series_book.hpp"
 #include "drivers/snmp/plan.hpp"
@@ -46,6 +48,8 @@ class Translator {
         std::string name;
         std::string descr{};  // of an interface, where it is not the name
         std::string alias{};
+        std::string mac{};
+        InterfaceIdentities::By by{};
         std::array<std::uint32_t, kMaxSlots> series{};
     };
     using Rows = std::vector<Row>;
@@ -62,6 +66,8 @@ class Translator {
                                      std::string_view index, Cells cells);
     // The row with the index as it was made before; null when it was not.
     [[nodiscard]] static Row* known_row(Rows& rows, std::size_t at, std::string_view index);
+    // Puts the known rows where the table has theirs: a row that came or went costs no other its series.
+    static void align(Rows& rows, const snmp::Cycle& cycle, const snmp::TableRows& table);
 
     void poll_values(const snmp::Cycle& cycle, wire::SampleRecord& record);
     void scalars(const snmp::Cycle& cycle, wire::SampleRecord& record);
@@ -71,10 +77,13 @@ class Translator {
     void storage(const snmp::Cycle& cycle, wire::SampleRecord& record);
     void processors(const snmp::Cycle& cycle, wire::SampleRecord& record);
     void sensors(const snmp::Cycle& cycle, wire::SampleRecord& record);
-    // Null: the row's name cannot be known in this cycle.
-    [[nodiscard]] Row* interface_row(const snmp::Cycle& cycle, std::size_t at);
+    // Null: what the row is cannot be known in this cycle.
+    [[nodiscard]] Row* interface_row(const snmp::Cycle& cycle, std::size_t at, RowFinder& finder);
+    [[nodiscard]] static Row* known_interface(Rows& rows, std::size_t at, std::string_view index,
+                                              std::string_view texts);
+    void identify_interfaces();
     void interface_values(const snmp::Cycle& cycle, std::size_t at, Row& row, wire::SampleRecord& record);
-    [[nodiscard]] Row* sensor_row(const snmp::Cycle& cycle, std::size_t at);
+    [[nodiscard]] Row* sensor_row(const snmp::Cycle& cycle, std::size_t at, RowFinder& finder);
     void sensor_values(const snmp::Cycle& cycle, std::size_t at, Row& row, wire::SampleRecord& record);
 
     std::string device_;
@@ -82,6 +91,8 @@ class Translator {
     Row own_;
     Row scalar_row_;
     Rows interface_rows_;
+    std::vector<std::size_t> known_interfaces_;  // their places in this cycle
+    InterfaceIdentities identities_;
     Rows info_rows_;
     Rows storage_rows_;
     Rows processor_rows_;

@@ -41,6 +41,7 @@ const char* storage_kind(const Cycle& cycle, const Cell& type) {
 
 void Translator::storage(const Cycle& cycle, wire::SampleRecord& record) {
     const TableRows& table = table_of(cycle, TableId::storage);
+    align(storage_rows_, cycle, table);
     for (std::size_t at = 0; at < table.rows(); ++at) {
         const std::string_view index = cycle.index(table, at);
         const Cell& units = cell_of(table, at, StorageColumn::units);
@@ -72,6 +73,7 @@ void Translator::storage(const Cycle& cycle, wire::SampleRecord& record) {
 
 void Translator::processors(const Cycle& cycle, wire::SampleRecord& record) {
     const TableRows& table = table_of(cycle, TableId::processor);
+    align(processor_rows_, cycle, table);
     const Metric metric{0, "hr_processor_load_ratio", SeriesKind::gauge, 0.01};
     for (std::size_t at = 0; at < table.rows(); ++at) {
         const std::string_view index = cycle.index(table, at);
@@ -85,14 +87,15 @@ void Translator::processors(const Cycle& cycle, wire::SampleRecord& record) {
     }
 }
 
-Translator::Row* Translator::sensor_row(const Cycle& cycle, std::size_t at) {
+Translator::Row* Translator::sensor_row(const Cycle& cycle, std::size_t at, RowFinder& finder) {
     const TableRows& table = table_of(cycle, TableId::sensor);
     const TableRows& entities = table_of(cycle, TableId::entity);
     const std::string_view index = cycle.index(table, at);
-    if (entities.error != snmp::CycleError::none) return known_row(sensor_rows_, at, index);
     static constexpr Cell kAbsent;
-    const std::size_t found = find_row(cycle, entities, index, at);
+    const std::size_t found = finder.find(index, at);
     const bool named = found < entities.rows();
+    if (entities.error != snmp::CycleError::none || (!named && !entities.complete))
+        return known_row(sensor_rows_, at, index);
     const Cell& name = named ? cell_of(entities, found, EntityColumn::name) : kAbsent;
     const Cell& descr = named ? cell_of(entities, found, EntityColumn::descr) : kAbsent;
     const std::array<const Cell*, 5> cells = {&name, &descr, &cell_of(table, at, SensorColumn::type),
@@ -135,8 +138,11 @@ void Translator::sensor_values(const Cycle& cycle, std::size_t at, Row& row, wir
 }
 
 void Translator::sensors(const Cycle& cycle, wire::SampleRecord& record) {
-    for (std::size_t at = 0; at < table_of(cycle, TableId::sensor).rows(); ++at) {
-        Row* row = sensor_row(cycle, at);
+    const TableRows& table = table_of(cycle, TableId::sensor);
+    RowFinder entities(cycle, table_of(cycle, TableId::entity));
+    align(sensor_rows_, cycle, table);
+    for (std::size_t at = 0; at < table.rows(); ++at) {
+        Row* row = sensor_row(cycle, at, entities);
         if (row != nullptr) sensor_values(cycle, at, *row, record);
     }
 }

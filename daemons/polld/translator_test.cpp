@@ -4,6 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <chrono>
+#include <ctime>
+
 #include "daemons/polld/cycle_builder.hpp"
 #include "daemons/polld/device_text.hpp"
 #include "daemons/polld/sensor_units.hpp"
@@ -56,26 +60,29 @@ class TranslatorTest : public testing::Test {
 
 TEST_F(TranslatorTest, InterfacesWithTheirNamesAndSixtyFourBits) {
     CycleBuilder builder;
+    const snmp::Cell name = builder.text_cell("GE1/0/7");
+    const snmp::Cell mac = builder.text_cell(std::string("\x00\x1b\xff\x01\x02\x03", 6));
     builder.row<IfColumn>(TableId::interface, 7,
-                          {{IfColumn::hc_in_octets, CycleBuilder::number(Tag::counter64, UINT64_MAX)},
+                          {{IfColumn::name, name},
+                           {IfColumn::phys_address, mac},
+                           {IfColumn::hc_in_octets, CycleBuilder::number(Tag::counter64, UINT64_MAX)},
                            {IfColumn::in_octets, CycleBuilder::number(Tag::counter32, 5)},
                            {IfColumn::oper_status, CycleBuilder::number(Tag::integer, 1)},
                            {IfColumn::high_speed, CycleBuilder::number(Tag::gauge32, 1000)}});
-    builder.row<IfNameColumn>(
-        TableId::interface_name, 7,
-        {{IfNameColumn::name, builder.text_cell("GE1/0/7")},
-         {IfNameColumn::alias, builder.text_cell("至核心")},
-         {IfNameColumn::type, CycleBuilder::number(Tag::integer, 6)},
-         {IfNameColumn::phys_address, builder.text_cell(std::string("\x00\x1b\xff\x01\x02\x03", 6))}});
+    builder.row<IfNameColumn>(TableId::interface_name, 7,
+                              {{IfNameColumn::name, name},
+                               {IfNameColumn::alias, builder.text_cell("至核心")},
+                               {IfNameColumn::type, CycleBuilder::number(Tag::integer, 6)},
+                               {IfNameColumn::phys_address, mac}});
     const auto record = translate(builder);
-    EXPECT_EQ(counter(record, "if_in_octets_total if_index=7 if_name=GE1/0/7"), UINT64_MAX);
-    EXPECT_EQ(gauge(record, "if_speed_bits_per_second if_index=7 if_name=GE1/0/7"), 1e9);
+    EXPECT_EQ(counter(record, "if_in_octets_total if_name=GE1/0/7"), UINT64_MAX);
+    EXPECT_EQ(gauge(record, "if_speed_bits_per_second if_name=GE1/0/7"), 1e9);
     EXPECT_EQ(gauge(record,
                     "if_info if_alias=至核心 if_descr= if_index=7 if_mac=00:1b:ff:01:02:03 if_name=GE1/0/7 "
                     "if_type=6"),
               1.0);
-    EXPECT_EQ(info("if_in_octets_total if_index=7 if_name=GE1/0/7").oid, "1.3.6.1.2.1.31.1.1.1.6.7");
-    EXPECT_FALSE(counter(record, "if_out_octets_total if_index=7 if_name=GE1/0/7"));  // absent, not zero
+    EXPECT_EQ(info("if_in_octets_total if_name=GE1/0/7").oid, "1.3.6.1.2.1.31.1.1.1.6.7");
+    EXPECT_FALSE(counter(record, "if_out_octets_total if_name=GE1/0/7"));  // absent, not zero
 }
 
 TEST_F(TranslatorTest, WithoutTheWideCounterTheNarrowOneCounts) {
@@ -83,8 +90,8 @@ TEST_F(TranslatorTest, WithoutTheWideCounterTheNarrowOneCounts) {
     builder.row<IfColumn>(TableId::interface, 1,
                           {{IfColumn::in_octets, CycleBuilder::number(Tag::counter32, 5)}});
     const auto record = translate(builder);
-    EXPECT_EQ(counter(record, "if_in_octets_total if_index=1 if_name=1 width=32"), 5U);
-    EXPECT_EQ(info("if_in_octets_total if_index=1 if_name=1 width=32").oid, "1.3.6.1.2.1.2.2.1.10.1");
+    EXPECT_EQ(counter(record, "if_in_octets_total if_name=1 width=32"), 5U);
+    EXPECT_EQ(info("if_in_octets_total if_name=1 width=32").oid, "1.3.6.1.2.1.2.2.1.10.1");
 }
 
 // The two wrap elsewhere: in one series the change from one to the other would look like traffic.
@@ -98,16 +105,35 @@ TEST_F(TranslatorTest, TheNarrowCounterIsASeriesOfItsOwn) {
                        {{IfColumn::in_octets, CycleBuilder::number(Tag::counter32, 4'000'000'100)},
                         {IfColumn::hc_in_octets, CycleBuilder::number(Tag::counter64, 12'589'934'692)}});
     const auto record = translate(wide);
-    EXPECT_EQ(counter(record, "if_in_octets_total if_index=1 if_name=1"), 12'589'934'692U);
-    EXPECT_FALSE(counter(record, "if_in_octets_total if_index=1 if_name=1 width=32"));
+    EXPECT_EQ(counter(record, "if_in_octets_total if_name=1"), 12'589'934'692U);
+    EXPECT_FALSE(counter(record, "if_in_octets_total if_name=1 width=32"));
 }
 
 // Names fall back to the index only where the device has none: a walk that broke off says nothing of names.
+// INTEGER -1 stands for "not available" with some; as a counter it would be 2^64 - 1.
+TEST_F(TranslatorTest, ACounterOfAnotherTypeIsNoValue) {
+    for (const Tag tag : {Tag::integer, Tag::time_ticks}) {
+        CycleBuilder builder;
+        builder.row<IfColumn>(TableId::interface, 7,
+                              {{IfColumn::in_errors, CycleBuilder::number(tag, UINT64_MAX)},
+                               {IfColumn::out_errors, CycleBuilder::number(Tag::counter32, 3)},
+                               {IfColumn::in_discards, CycleBuilder::number(Tag::gauge32, 4)},
+                               {IfColumn::hc_in_octets, CycleBuilder::number(tag, 5)},
+                               {IfColumn::in_octets, CycleBuilder::number(Tag::counter32, 6)}});
+        const auto record = translate(builder);
+        EXPECT_EQ(counter(record, "if_out_errors_total if_name=7"), 3U);
+        EXPECT_EQ(counter(record, "if_in_discards_total if_name=7"), 4U);
+        EXPECT_EQ(counter(record, "if_in_octets_total if_name=7 width=32"), 6U);
+        EXPECT_EQ(record.counters.size(), 3U);
+    }
+}
+
 TEST_F(TranslatorTest, WithoutTheTableOfNamesTheKnownNamesStand) {
     const auto build = [](bool names, std::uint32_t more) {
         CycleBuilder builder;
         builder.row<IfColumn>(TableId::interface, 7,
-                              {{IfColumn::hc_in_octets, CycleBuilder::number(Tag::counter64, 1)}});
+                              {{IfColumn::name, builder.text_cell("GE7")},
+                               {IfColumn::hc_in_octets, CycleBuilder::number(Tag::counter64, 1)}});
         if (more != 0)
             builder.row<IfColumn>(TableId::interface, more,
                                   {{IfColumn::hc_in_octets, CycleBuilder::number(Tag::counter64, 2)}});
@@ -122,11 +148,11 @@ TEST_F(TranslatorTest, WithoutTheTableOfNamesTheKnownNamesStand) {
     translate(build(true, 0));
     const auto version = book_.version();
     const auto record = translate(build(false, 9));
-    EXPECT_EQ(counter(record, "if_in_octets_total if_index=7 if_name=GE7"), 1U);
+    EXPECT_EQ(counter(record, "if_in_octets_total if_name=GE7"), 1U);
     EXPECT_EQ(record.counters.size(), 1U);  // interface 9 has no name yet
     EXPECT_EQ(book_.version(), version);
     EXPECT_EQ(translator_.interfaces().size(), 1U);
-    EXPECT_EQ(counter(translate(build(true, 9)), "if_in_octets_total if_index=9 if_name=9"), 2U);
+    EXPECT_EQ(counter(translate(build(true, 9)), "if_in_octets_total if_name=9"), 2U);
 }
 
 TEST_F(TranslatorTest, ValuesThatStoredDoesNotTakeAreLeftOut) {
@@ -151,10 +177,11 @@ TEST(SeriesLimits, ADeviceThatRenamesItsPortsCostsItselfAlone) {
     Translator hostile("sw-01", book);
     const auto poll = [&](Translator& translator, int n) {
         CycleBuilder builder;
-        builder.row<IfColumn>(TableId::interface, 1,
-                              {{IfColumn::hc_in_octets, CycleBuilder::number(Tag::counter64, 1)}});
-        builder.row<IfNameColumn>(TableId::interface_name, 1,
-                                  {{IfNameColumn::name, builder.text_cell("port-" + std::to_string(n))}});
+        const snmp::Cell name = builder.text_cell("port-" + std::to_string(n));
+        builder.row<IfColumn>(
+            TableId::interface, 1,
+            {{IfColumn::name, name}, {IfColumn::hc_in_octets, CycleBuilder::number(Tag::counter64, 1)}});
+        builder.row<IfNameColumn>(TableId::interface_name, 1, {{IfNameColumn::name, name}});
         wire::SampleRecord record;
         translator.translate(builder.cycle_, record);
         return record;
@@ -170,6 +197,38 @@ TEST(SeriesLimits, ADeviceThatRenamesItsPortsCostsItselfAlone) {
     EXPECT_EQ(book.turned_away(), turned_away);  // not tried again at every poll
     Translator other("sw-02", book);
     EXPECT_EQ(poll(other, 1).counters.size(), 1U);
+}
+
+// Whose ports come and go in front of the others: these are known wherever they stand.
+TEST(SeriesLimits, APortInFrontOfTheOthersCostsThemNothing) {
+    SeriesBook book(SeriesBook::Limits{20, 1000});
+    Translator translator("sw-01", book);
+    const auto poll = [&](std::uint32_t first, bool with_names) {
+        CycleBuilder builder;
+        for (std::uint32_t port = first; port < 30; ++port) {
+            const snmp::Cell name = builder.text_cell("GE" + std::to_string(port));
+            builder.row<IfColumn>(TableId::interface, port,
+                                  {{IfColumn::name, name},
+                                   {IfColumn::hc_in_octets, CycleBuilder::number(Tag::counter64, port)}});
+            builder.row<IfNameColumn>(TableId::interface_name, port, {{IfNameColumn::name, name}});
+        }
+        if (!with_names) builder.table(TableId::interface_name).error = snmp::CycleError::timeout;
+        wire::SampleRecord record;
+        translator.translate(builder.cycle_, record);
+        return record.counters;
+    };
+    const auto some = poll(2, true);
+    EXPECT_GT(some.size(), 5U);
+    EXPECT_LT(some.size(), 20U);
+    poll(1, true);
+    const auto turned_away = book.turned_away();
+    for (int cycle = 0; cycle < 10; ++cycle) {
+        EXPECT_EQ(poll(2, true), some);
+        EXPECT_EQ(poll(5, true), std::vector<std::uint64_t>(some.begin() + 3, some.end()));
+        EXPECT_EQ(poll(1, true), some);
+        EXPECT_EQ(poll(1, false), some);
+    }
+    EXPECT_EQ(book.turned_away(), turned_away);
 }
 
 TEST(SeriesLimits, AChangingScaleIsADefinitionTooAndAllTogetherAreBounded) {
@@ -238,9 +297,14 @@ TEST_F(TranslatorTest, ADeviceThatDoesNotAnswerGivesUpZeroAndNothingOfItsOwn) {
 
 TEST_F(TranslatorTest, InterfacesHaveTheirNamesDescriptionsAndAliases) {
     CycleBuilder builder;
-    for (std::uint32_t index = 1; index <= 3; ++index)
-        builder.row<IfColumn>(TableId::interface, index,
-                              {{IfColumn::oper_status, CycleBuilder::number(Tag::integer, 1)}});
+    const snmp::Cell up = CycleBuilder::number(Tag::integer, 1);
+    builder.row<IfColumn>(TableId::interface, 1,
+                          {{IfColumn::name, builder.text_cell("GE1")},
+                           {IfColumn::descr, builder.text_cell("Gigabit 1")},
+                           {IfColumn::oper_status, up}});
+    builder.row<IfColumn>(TableId::interface, 2,
+                          {{IfColumn::descr, builder.text_cell("eth0")}, {IfColumn::oper_status, up}});
+    builder.row<IfColumn>(TableId::interface, 3, {{IfColumn::oper_status, up}});
     builder.row<IfNameColumn>(TableId::interface_name, 1,
                               {{IfNameColumn::name, builder.text_cell("GE1")},
                                {IfNameColumn::descr, builder.text_cell("Gigabit 1")},
@@ -262,7 +326,8 @@ TEST_F(TranslatorTest, ASteadyRoomMakesNoNewNamesAndARenamedPortANewSeries) {
     const auto build = [](const std::string& port) {
         CycleBuilder builder;
         builder.row<IfColumn>(TableId::interface, 1,
-                              {{IfColumn::hc_in_octets, CycleBuilder::number(Tag::counter64, 1)}});
+                              {{IfColumn::name, builder.text_cell(port)},
+                               {IfColumn::hc_in_octets, CycleBuilder::number(Tag::counter64, 1)}});
         builder.row<IfNameColumn>(TableId::interface_name, 1,
                                   {{IfNameColumn::name, builder.text_cell(port)}});
         return builder;
@@ -272,7 +337,49 @@ TEST_F(TranslatorTest, ASteadyRoomMakesNoNewNamesAndARenamedPortANewSeries) {
     translate(build("GE1"));
     EXPECT_EQ(book_.version(), version);
     const auto record = translate(build("GE2"));
-    EXPECT_EQ(counter(record, "if_in_octets_total if_index=1 if_name=GE2"), 1U);
+    EXPECT_EQ(counter(record, "if_in_octets_total if_name=GE2"), 1U);
+}
+
+// A table of so many rows, and the rows of another that stands three places further.
+std::chrono::nanoseconds time_to_find(std::uint32_t rows) {
+    CycleBuilder builder;
+    for (std::uint32_t row = 1; row <= rows; ++row)
+        builder.row<EntityColumn>(TableId::entity, row * 7 % rows + 1, {});
+    const snmp::TableRows& table = builder.table(TableId::entity);
+    const auto now = [] {
+        timespec time{};
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+        return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+    };
+    const auto before = now();
+    RowFinder finder(builder.cycle_, table);
+    for (std::size_t row = 0; row < rows; ++row)
+        EXPECT_EQ(finder.find(builder.cycle_.index(table, row), row + 3), row);
+    return now() - before;
+}
+
+TEST(RowFinder, RowsThatStandElsewhereAreFound) {
+    CycleBuilder builder;
+    for (const std::uint32_t row : {5U, 7U, 6U, 200U}) builder.row<EntityColumn>(TableId::entity, row, {});
+    const snmp::TableRows& table = builder.table(TableId::entity);
+    RowFinder finder(builder.cycle_, table);
+    for (std::size_t expected = 0; expected < 6; ++expected) {
+        for (std::size_t row = 0; row < 4; ++row)
+            EXPECT_EQ(finder.find(builder.cycle_.index(table, row), expected), row);
+        EXPECT_EQ(finder.find("\x08", expected), 4U);
+        EXPECT_EQ(finder.find("", expected), 4U);
+    }
+    EXPECT_EQ(RowFinder(builder.cycle_, builder.table(TableId::sensor)).find("\x05", 0), 0U);
+}
+
+TEST(RowFinder, ManyRowsCostAsManyTimesAFewAsTheyAreMore) {
+    std::chrono::nanoseconds few = 1h;
+    std::chrono::nanoseconds many = 1h;
+    for (int again = 0; again < 3; ++again) {
+        few = std::min(few, time_to_find(256));
+        many = std::min(many, time_to_find(256 * 16));
+    }
+    EXPECT_LT(many / few, 16 * 6);  // each against each: 16 * 16
 }
 
 TEST(DeviceText, HostileTextIsMadeHarmless) {

@@ -16,7 +16,7 @@ std::size_t bytes_of(const wire::SampleRecord& record) {
     return 100 + record.size() * 12;
 }
 std::size_t bytes_of(const wire::StateRecord& record) {
-    return 100 + record.device.size() + record.component.size() + record.value.size() + record.text.size();
+    return 100 + record.text_octets();
 }
 
 }  // namespace

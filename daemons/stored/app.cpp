@@ -134,6 +134,8 @@ void App::serve_producers(ipc::Server& server) {
     server.on<wire::AppendStates>(
         [this, &server](ipc::Peer& peer, const wire::AppendStates& message, const ipc::Responder& responder) {
             if (!may_append_now(server, peer, responder)) return;
+            if (!may_append(peer, message.records))
+                return responder.fail(Error{ErrorCode::malformed, "only alertd makes alarms"});
             store_->append({peer.hello().daemon, peer.hello().incarnation, message.counter}, message.records,
                            answer_to(responder, peer.weak_from_this(), server, message.counter));
         });

@@ -79,8 +79,18 @@ bool may_append(const ipc::Peer& peer) {
     const std::string& name = peer.hello().daemon;
     if (name.empty() || name.size() > kMaxNameOctets) return false;
     static const auto kAllowed =
-        runtime::uids_of({"outstation-polld", "outstation-confd", "outstation-authd"});
+        runtime::uids_of({"outstation-polld", "outstation-confd", "outstation-authd", "outstation-alertd"});
     return peer.is_console() || std::find(kAllowed.begin(), kAllowed.end(), peer.uid()) != kAllowed.end();
+}
+
+bool may_append(const ipc::Peer& peer, const std::vector<wire::StateRecord>& records) {
+    static const auto kAlertd = runtime::uids_of({"outstation-alertd"});
+    const bool is_alertd =
+        peer.hello().daemon == "alertd" &&
+        (peer.is_console() || std::find(kAlertd.begin(), kAlertd.end(), peer.uid()) != kAlertd.end());
+    return is_alertd || std::none_of(records.begin(), records.end(), [](const wire::StateRecord& record) {
+               return record.alarm.has_value();
+           });
 }
 
 }  // namespace outstation::stored

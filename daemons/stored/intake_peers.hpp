@@ -45,5 +45,7 @@ class IntakePeers {
 // Only the daemons that make records, our own user and root may append, and only under a name of 1 to
 // kMaxNameOctets octets: it is kept with every batch.
 [[nodiscard]] bool may_append(const ipc::Peer& peer);
+// Only alertd makes alarms.
+[[nodiscard]] bool may_append(const ipc::Peer& peer, const std::vector<wire::StateRecord>& records);
 
 }  // namespace outstation::stored

@@ -7,7 +7,7 @@ int main(int argc, char** argv) {
         "stored",
         "Outstation: keeps every record durably and answers from what it keeps.",
         [] { return std::make_unique<outstation::stored::App>(); },
-        {"outstation-confd", "outstation-authd", "outstation-polld", "outstation-webd"},
+        {"outstation-confd", "outstation-authd", "outstation-polld", "outstation-webd", "outstation-alertd"},
         true,
     };
     return outstation::runtime::run(daemon, argc, argv);

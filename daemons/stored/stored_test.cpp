@@ -187,12 +187,20 @@ TEST_F(StoredTest, TheNumbersOfAllConnectionsAreBounded) {
     const std::size_t part = IntakePeers::kMaxNumbers / 4;
     for (std::uint32_t i = 0; i < part; ++i)  // one series under many numbers
         message.series.push_back({i + 1, "sw", "m", {}, SeriesKind::gauge, "", 1.0});
-    for (std::uint64_t number = 1; number <= 4; ++number)
+    for (std::uint64_t number = 1; number <= 3; ++number)
         EXPECT_TRUE(peers.define(NamedPeer(number), message, *store).series.empty()) << number;
-    EXPECT_EQ(peers.define(NamedPeer(5), message, *store).series.size(), part);
-    EXPECT_TRUE(peers.define(NamedPeer(4), message, *store).series.empty());  // nothing new
+    const auto first = [&](std::ptrdiff_t count) {
+        return wire::DefineSeries{{message.series.begin(), message.series.begin() + count}};
+    };
+    EXPECT_TRUE(
+        peers.define(NamedPeer(4), first(static_cast<std::ptrdiff_t>(part) - 10), *store).series.empty());
+    const auto refused = peers.define(NamedPeer(5), first(1000), *store).series;
+    ASSERT_EQ(refused.size(), 990U);
+    EXPECT_EQ(refused.front().id, 11U);
+    EXPECT_EQ(refused.back().id, 1000U);
+    EXPECT_TRUE(peers.define(NamedPeer(4), first(1000), *store).series.empty());  // nothing new
     peers.forget(NamedPeer(1));
-    EXPECT_TRUE(peers.define(NamedPeer(5), message, *store).series.empty());
+    EXPECT_TRUE(peers.define(NamedPeer(5), first(1000), *store).series.empty());
 }
 
 TEST_F(StoredTest, DisconnectedProducersAndFollowersAreForgotten) {

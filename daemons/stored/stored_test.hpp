@@ -82,7 +82,7 @@ class StoredTest : public testing::Test {
         return client;
     }
     void run_until(const std::function<bool()>& done) {
-        const MonoTime end = context_->loop().now() + 5s;
+        const MonoTime end = context_->loop().now() + 20s;
         std::function<void()> look = [&] {
             if (done() || context_->loop().now() > end) return context_->loop().stop();
             tick_ = context_->loop().after(1ms, look);

@@ -13,8 +13,7 @@ std::size_t octets_of(const wire::SampleRecord& record) {
 }
 
 std::size_t octets_of(const wire::StateRecord& record) {
-    return 128 + record.device.size() + record.component.size() + record.value.size() + record.reason.size() +
-           record.text.size();
+    return 128 + record.text_octets();
 }
 
 std::vector<wire::SampleRecord>& records_of(wire::Tail& tail, const wire::SampleRecord&) {

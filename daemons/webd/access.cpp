@@ -42,14 +42,18 @@ bool must_choose_password(const Call& call) {
 }
 
 // After authd has said yes.
-bool may_change(const Call& call) {
+bool may_change(const Call& call, Permission permission) {
     if (call.session.bearer) {
         call.fail(403, "forbidden", "a token only reads");
         return false;
     }
     const std::string_view given = call.request->header("x-csrf-token");
-    if (!call.session.csrf.empty() && crypto::equal_in_constant_time(given, call.session.csrf)) return true;
-    call.fail(403, "csrf", "X-CSRF-Token is missing or wrong");
+    if (call.session.csrf.empty() || !crypto::equal_in_constant_time(given, call.session.csrf)) {
+        call.fail(403, "csrf", "X-CSRF-Token is missing or wrong");
+        return false;
+    }
+    if (permission != Permission::handle || call.session.role != wire::Role::viewer) return true;
+    call.fail(403, "forbidden", "a viewer only looks");
     return false;
 }
 
@@ -65,8 +69,8 @@ bool is_foreign(const http::Request& request) {
 void check_access(Upstream& authd, Permission permission, const std::shared_ptr<Call>& call,
                   std::function<void()> granted) {
     if (permission == Permission::anyone) return granted();
-    const bool changes = permission == Permission::change || permission == Permission::sign_in;
-    if (changes && is_foreign(*call->request))
+    const bool changes = permission == Permission::change || permission == Permission::handle;
+    if ((changes || permission == Permission::sign_in) && is_foreign(*call->request))
         return call->fail(403, "forbidden", "asked by another site's page");
     if (permission == Permission::sign_in) return granted();
     const auto credential = credential_of(*call->request);
@@ -74,14 +78,14 @@ void check_access(Upstream& authd, Permission permission, const std::shared_ptr<
     const bool passive = call->request->header("x-passive") == "1";
     authd.client().request<wire::CheckReply>(
         wire::CheckRequest{credential->token, credential->bearer, passive}, Upstream::kTimeout,
-        [&authd, call, permission, token = credential->token,
+        [&authd, call, permission, changes, token = credential->token,
          granted = std::move(granted)](Result<wire::CheckReply> reply) {
             if (!reply && reply.error().code == ErrorCode::refused) return deny(*call);
             if (!reply) return call->unavailable(reply.error(), authd);
             call->session = std::move(reply->session);
             if (!call->session.bearer) call->token = token;
             if (must_choose_password(*call)) return;
-            if (permission == Permission::change && !may_change(*call)) return;
+            if (changes && !may_change(*call, permission)) return;
             granted();
         });
 }

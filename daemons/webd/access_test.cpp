@@ -42,12 +42,21 @@ TEST_F(SiteTest, TheRoutesAreThoseOfTheContract) {
 }
 
 TEST_F(SiteTest, EveryRouteDeniesWhoeverMayNot) {
+    why_ = wire::WhyReply{};
+    fakes_["polld"]->on<wire::SweepRequest>(
+        [](ipc::Peer&, const wire::SweepRequest&, const ipc::Responder& responder) {
+            responder.reply(wire::SweepStatus{});
+        });
+    fakes_["polld"]->on<wire::CandidatesRequest>(
+        [](ipc::Peer&, const wire::CandidatesRequest&, const ipc::Responder& responder) {
+            responder.reply(wire::CandidatesReply{});
+        });
     for (const Route& route : routes()) {
         const std::string method(http::method_name(route.method));
         const std::string path = concrete(route.path);
         const auto status = [&](const std::string& headers) { return ask(method, path, headers).status; };
         const bool open = route.permission == Permission::anyone || route.permission == Permission::sign_in;
-        const bool changes = route.permission == Permission::change;
+        const bool changes = route.permission == Permission::change || route.permission == Permission::handle;
         for (const char* none :
              {"", "Cookie: __Host-session=bad\r\n", "Cookie: session=good-cookie\r\n",
               "Authorization: Bearer bad\r\n", "Authorization: Basic Z29vZC1iZWFyZXI=\r\n",

@@ -35,6 +35,18 @@ bool fits(const Json& body, const TextMember& member) {
     return true;
 }
 
+// A number too large for 64 bits is a floating one to the parser.
+bool fits(const Json& body, const NumberMember& member) {
+    const auto it = body.find(member.name);
+    if (it == body.end() || !it->is_number_integer()) return false;
+    const auto number = it->is_number_unsigned() && it->get<std::uint64_t>() > INT64_MAX
+                            ? std::numeric_limits<std::int64_t>::max()
+                            : it->get<std::int64_t>();
+    if (number < member.least || number > member.most) return false;
+    *member.into = number;
+    return true;
+}
+
 }  // namespace
 
 http::Response error_response(int status, const std::string& code, const std::string& message,
@@ -120,16 +132,30 @@ Json page_json(Json items, std::size_t total, const std::string& next, std::int6
                 {"as_of", json_time(as_of_ns)}};
 }
 
-bool read_body(const Call& call, std::initializer_list<TextMember> members) {
+bool read_body(const Call& call, std::initializer_list<TextMember> texts,
+               std::initializer_list<NumberMember> numbers) {
     const auto type = call.request->header("content-type");
     const bool is_json = http::trim(type.substr(0, type.find(';'))) == kJson;
     const Json body = is_json ? Json::parse(call.request->body, nullptr, false) : Json();
-    if (!body.is_object() || body.size() != members.size()) {
+    const auto left_out = [&body](const TextMember& member) {
+        return member.may_be_left_out && !body.contains(member.name);
+    };
+    const auto expected = numbers.size() + texts.size() -
+                          static_cast<std::size_t>(std::count_if(texts.begin(), texts.end(), left_out));
+    if (!body.is_object() || body.size() != expected) {
         call.fail(400, "bad_request", "expected a JSON object with exactly the members of the contract");
         return false;
     }
-    for (const TextMember& member : members) {
+    for (const NumberMember& member : numbers) {
         if (fits(body, member)) continue;
+        call.fail(400, "bad_request",
+                  "expected a whole number from " + std::to_string(member.least) + " to " +
+                      std::to_string(member.most),
+                  member.name);
+        return false;
+    }
+    for (const TextMember& member : texts) {
+        if (left_out(member) || fits(body, member)) continue;
         call.fail(400, "bad_request",
                   "expected a text of at most " + std::to_string(member.most_bytes) + " bytes", member.name);
         return false;

@@ -68,7 +68,16 @@ struct TextMember {
     const char* name;
     std::size_t most_bytes;
     std::string* into;
+    bool may_be_left_out = false;
 };
-[[nodiscard]] bool read_body(const Call& call, std::initializer_list<TextMember> members);
+// And whole numbers, each in its bounds.
+struct NumberMember {
+    const char* name;
+    std::int64_t least;
+    std::int64_t most;
+    std::int64_t* into;
+};
+[[nodiscard]] bool read_body(const Call& call, std::initializer_list<TextMember> texts,
+                             std::initializer_list<NumberMember> numbers = {});
 
 }  // namespace outstation::webd

@@ -7,6 +7,7 @@
 #include <iterator>
 #include <map>
 
+#include "daemons/webd/interface_indexes.hpp"
 #include "daemons/webd/metric_names.hpp"
 #include "daemons/webd/rates.hpp"
 
@@ -50,7 +51,7 @@ void set_texts(Interface& one, const wire::SeriesDef& series) {
     one.type = type.empty() ? std::nullopt : std::optional(static_cast<int>(number_of(type)));
 }
 
-// ENTITY-SENSOR-MIB by the metric that polld makes of its type and scale.
+// By the metric that polld makes of ENTITY-SENSOR-MIB and of what device packs find.
 struct SensorMetric {
     const char* metric;
     const char* kind;
@@ -65,6 +66,21 @@ constexpr SensorMetric kSensorMetrics[] = {
     {"power_watts", "power", "watts"},
     {"frequency_hertz", "frequency", "hertz"},
     {"airflow_cmm", "airflow", "cmm"},
+    {"battery_charge_ratio", "charge", "ratio"},
+    {"load_ratio", "load", "ratio"},
+    {"runtime_seconds", "runtime", "seconds"},
+    {"apparent_power_voltamperes", "other", "voltamperes"},
+    {"reactive_power_vars", "other", "vars"},
+    {"power_factor_ratio", "other", "ratio"},
+    {"cooling_watts", "other", "watts"},
+    {"energy_joules", "other", "joules"},
+    {"delay_seconds", "other", "seconds"},
+    {"optical_power_dbm", "other", "dbm"},
+    {"signal_dbm", "other", "dbm"},
+    {"signal_to_noise_db", "other", "db"},
+    {"pressure_pascals", "other", "pascals"},
+    {"sensor_ratio", "other", "ratio"},
+    {"sensor_count", "other", "none"},
     {"sensor_state", "state", "none"},
     {"sensor_value", "other", "none"},
 };
@@ -127,8 +143,8 @@ void forget_zero_speed(Interface& one) {
     if (one.speed_bps == 0.0) one.speed_bps.reset();
 }
 
-template <typename T>
-std::vector<T> values_of(std::map<std::uint32_t, T>& by_index) {
+template <typename Key, typename T>
+std::vector<T> values_of(std::map<Key, T>& by_index) {
     std::vector<T> out;
     for (auto& [index, one] : by_index) out.push_back(std::move(one));
     return out;
@@ -145,9 +161,13 @@ std::vector<Interface> interfaces_of(const Rows& rows, Freshness freshness) {
     rows.each([&](const wire::LatestRow& row) {
         if (row.series.metric == metric::kUptime) restarted = has_restarted(row);
     });
+    InterfaceIndexes indexes;
+    rows.each([&](const wire::LatestRow& row) {
+        if (row.series.metric == metric::kIfInfo) indexes.add(row);
+    });
     std::map<std::uint32_t, Interface> interfaces;
     each_current(rows, freshness, [&](const wire::LatestRow& row) {
-        const std::string& index = label_of(row.series, metric::kIfIndex);
+        const std::string& index = indexes.of(row.series);
         if (index.empty()) return;
         Interface& one = interfaces[number_of(index)];
         one.if_index = number_of(index);
@@ -161,12 +181,15 @@ std::vector<Interface> interfaces_of(const Rows& rows, Freshness freshness) {
 }
 
 std::vector<Sensor> sensors_of(const Rows& rows, Freshness freshness) {
-    std::map<std::uint32_t, Sensor> sensors;
+    // By the number that ENTITY-MIB gives, or by the OID that a pack read.
+    std::map<std::pair<std::uint32_t, std::string>, Sensor> sensors;
     each_current(rows, freshness, [&](const wire::LatestRow& row) {
         const SensorMetric* known = sensor_metric(row.series.metric);
         const bool is_status = row.series.metric == metric::kSensorStatus;
         if (known == nullptr && !is_status) return;
-        Sensor& one = sensors[number_of(label_of(row.series, metric::kSensorIndex))];
+        const std::string& index = label_of(row.series, metric::kSensorIndex);
+        const bool is_oid = index.find('.') != std::string::npos;
+        Sensor& one = is_oid ? sensors[{UINT32_MAX, index}] : sensors[{number_of(index), {}}];
         one.name = first_of(row.series, {metric::kSensor, metric::kSensorIndex});
         one.time_ns = row.wall_ns;
         if (is_status) {

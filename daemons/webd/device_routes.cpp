@@ -178,6 +178,7 @@ void answer_list(Site& site, const Call& call, const Fleet& fleet, const Filter&
 
 Json poll_json(const DeviceView& device) {
     Json json{{"interval_s", static_cast<double>(device.interval_ns) / 1e9}};
+    json["configured_s"] = static_cast<double>(device.configured_ns) / 1e9;
     const wire::PollStatus none;
     const wire::PollStatus& poll = device.poll != nullptr ? *device.poll : none;
     const bool polled = poll.last_ns != 0;
@@ -197,7 +198,8 @@ Json poll_json(const DeviceView& device) {
 Json detail_json(const DeviceView& device) {
     Json json = device_json(device);
     Json attributes = Json::object();
-    for (const char* name : {"sys_descr", "sys_object_id", "sys_name", "sys_location", "sys_contact"}) {
+    for (const char* name : {"sys_descr", "sys_object_id", "sys_name", "sys_location", "sys_contact",
+                             "vendor", "class", "model", "version", "serial"}) {
         if (const auto value = device.attribute(name); !value.empty()) attributes[name] = clean_text(value);
     }
     json["attributes"] = std::move(attributes);

@@ -1,24 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // State changes, newest first; the reachability of one device.
+#include <algorithm>
+
 #include "daemons/webd/damaged_json.hpp"
 #include "daemons/webd/event_json.hpp"
+#include "daemons/webd/event_pages.hpp"
 #include "daemons/webd/handlers.hpp"
 #include "daemons/webd/strip.hpp"
 
 namespace outstation::webd {
-namespace {
-
-void answer_events(const Site& site, const Call& call, const wire::EventsReply& reply) {
-    Json items = Json::array();
-    for (const wire::StoredState& event : reply.events) items.push_back(event_json(event, *site.config()));
-    const bool more = reply.more && !reply.events.empty();
-    call.reply(Json{{"items", std::move(items)},
-                    {"next", more ? Json(std::to_string(reply.events.back().sequence)) : Json(nullptr)},
-                    {"damaged", damaged_json(reply.damaged)}});
-}
-
-}  // namespace
-
 void get_events(Site& site, const CallPtr& call) {
     const auto limit = integer_query(*call, "limit", 50, 1, 500);
     if (!limit) return;
@@ -27,9 +17,13 @@ void get_events(Site& site, const CallPtr& call) {
     const wire::EventsRequest request{std::string(call->request->query("device").value_or("")),
                                       static_cast<std::uint64_t>(*before), static_cast<std::uint32_t>(*limit),
                                       false};
-    site.stored().ask<wire::EventsReply>(request, [&site, call](const Seen<wire::EventsReply>& seen) {
-        if (!seen.value) return call->unavailable(seen.error, site.stored());
-        answer_events(site, *call, *seen.value);
+    ask_events(site.stored(), request, [&site, call](const EventPage& page) {
+        if (!page.answered) return call->unavailable(page.error, site.stored());
+        Json items = Json::array();
+        for (const wire::StoredState& event : page.events) items.push_back(event_json(event, *site.config()));
+        call->reply(Json{{"items", std::move(items)},
+                         {"next", page.next != 0 ? Json(std::to_string(page.next)) : Json(nullptr)},
+                         {"damaged", damaged_json(page.damaged)}});
     });
 }
 

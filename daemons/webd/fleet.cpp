@@ -94,7 +94,7 @@ void assemble(Fleet& fleet, std::int64_t now_ns) {
     for (const auto& device : fleet.config->devices) {
         DeviceView view;
         view.config = &device;
-        view.interval_ns = interval_of(*fleet.config, &device);
+        view.interval_ns = view.configured_ns = interval_of(*fleet.config, &device);
         fleet.devices.push_back(std::move(view));
     }
     ById by_id;

@@ -22,7 +22,8 @@ struct DeviceView {
     std::int64_t since_ns = 0;
     std::int64_t last_seen_ns = 0;
     std::string reason;
-    std::int64_t interval_ns = 0;
+    std::int64_t interval_ns = 0;    // between two polls now
+    std::int64_t configured_ns = 0;  // as configured
     std::optional<double> uptime_s;
     std::optional<int> interfaces_up;
     std::optional<int> interfaces_total;

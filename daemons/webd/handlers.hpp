@@ -33,10 +33,21 @@ void get_range(Site& site, const CallPtr& call);
 // event_routes.cpp
 void get_events(Site& site, const CallPtr& call);
 void get_history(Site& site, const CallPtr& call);
+// alarm_routes.cpp
+void get_alarms(Site& site, const CallPtr& call);
+void get_alarm(Site& site, const CallPtr& call);
+void post_alarm_step(Site& site, const CallPtr& call);
 // state_routes.cpp
 void get_search(Site& site, const CallPtr& call);
 void get_states(Site& site, const CallPtr& call);
 void get_state_history(Site& site, const CallPtr& call);
+// why_route.cpp
+void get_why(Site& site, const CallPtr& call);
+// discovery_routes.cpp
+void get_discovery(Site& site, const CallPtr& call);
+void post_discovery(Site& site, const CallPtr& call);
+void get_candidates(Site& site, const CallPtr& call);
+void post_discovered_device(Site& site, const CallPtr& call);
 // ledger_route.cpp
 void get_ledger(Site& site, const CallPtr& call);
 // metrics_route.cpp

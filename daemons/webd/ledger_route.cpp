@@ -71,7 +71,7 @@ std::uint64_t take_entries(Search& search, const wire::LedgerReply& reply) {
         const bool last = &entry == &reply.entries.back() && !reply.more;
         if (search.numbered == search.limit) return last ? 0 : entry.sequence;
     }
-    return reply.more && !reply.entries.empty() ? reply.entries.back().sequence : 0;
+    return reply.more ? reply.next_before : 0;
 }
 
 void ask_ledger(const std::shared_ptr<Search>& search) {

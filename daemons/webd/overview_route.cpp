@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "daemons/webd/alarm_json.hpp"
 #include "daemons/webd/components.hpp"
 #include "daemons/webd/damaged_json.hpp"
 #include "daemons/webd/event_json.hpp"
+#include "daemons/webd/event_pages.hpp"
 #include "daemons/webd/handlers.hpp"
+#include "daemons/webd/interface_indexes.hpp"
 #include "daemons/webd/metric_names.hpp"
 #include "daemons/webd/rates.hpp"
 #include "daemons/webd/station_json.hpp"
@@ -25,7 +28,8 @@ constexpr std::int64_t kStripTicks = 96;
 struct Scene {
     std::shared_ptr<const Fleet> fleet;
     Seen<wire::StoreStatus> store;
-    Seen<wire::EventsReply> events;
+    EventPage events;
+    Seen<wire::AlarmList> alarms;
     Rows in_octets;
     Rows out_octets;
     Rows speeds;
@@ -108,8 +112,11 @@ struct Traffic {
 
 std::vector<Traffic> busiest_of(const Scene& scene, std::int64_t now_ns) {
     std::unordered_map<std::string, Traffic> interfaces;
-    const auto place_of = [&interfaces](const wire::LatestRow& row) -> Traffic& {
-        return interfaces[row.series.device + "\n" + label_of(row.series, metric::kIfIndex)];
+    InterfaceIndexes indexes;
+    scene.infos.each([&indexes](const wire::LatestRow& row) { indexes.add(row); });
+    const auto place_of = [&](const wire::LatestRow& row) -> Traffic& {
+        const std::string& index = indexes.of(row.series);
+        return interfaces[row.series.device + "\n" + (index.empty() ? interface_name(row.series) : index)];
     };
     const auto rate = [&scene, now_ns](const wire::LatestRow& row) -> std::optional<double> {
         const DeviceView* device = scene.fleet->find(row.series.device);
@@ -160,15 +167,19 @@ Json busiest_json(const Scene& scene, std::int64_t now_ns) {
     return json;
 }
 
+// Null: not known. An alertd that has read nothing yet has no alarms, which does not say that there are none.
+Json alarms_json(const Seen<wire::AlarmList>& alarms) {
+    if (!alarms.fresh) return nullptr;
+    const wire::AlarmList& list = *alarms.value;
+    return list.behind && list.counts == wire::AlarmCounts{} ? Json(nullptr) : counts_json(list.counts);
+}
+
 Json overview_json(Site& site, const Scene& scene) {
     const std::int64_t now_ns = site.now_ns();
     const wire::StoreStatus none;
     const wire::StoreStatus& store = scene.store.value ? *scene.store.value : none;
     Json events = Json::array();
-    if (scene.events.value) {
-        for (const auto& event : scene.events.value->events)
-            events.push_back(event_json(event, *scene.fleet->config));
-    }
+    for (const auto& event : scene.events.events) events.push_back(event_json(event, *scene.fleet->config));
     return Json{{"now", json_time(now_ns)},
                 {"data_time", json_time(store.newest_sample_ns)},
                 {"store_connected", scene.store.fresh},
@@ -182,8 +193,9 @@ Json overview_json(Site& site, const Scene& scene) {
                 {"problems", problems_json(*scene.fleet)},
                 {"groups", groups_json(scene)},
                 {"busiest", busiest_json(scene, now_ns)},
+                {"alarms", alarms_json(scene.alarms)},
                 {"events", std::move(events)},
-                {"damaged", scene.events.value ? damaged_json(scene.events.value->damaged) : Json::array()},
+                {"damaged", damaged_json(scene.events.damaged)},
                 {"host", site.host().json(site.loop().now())}};
 }
 
@@ -193,7 +205,15 @@ void with_fleet(Site& site, const CallPtr& call, const std::shared_ptr<Scene>& s
         groups[class_of(device)].push_back(device.config->id);
     auto join = std::make_shared<Join>([&site, call, scene] { call->reply(overview_json(site, *scene)); });
     site.stored().ask(wire::StoreStatusRequest{}, scene->store, scene, join);
-    site.stored().ask(wire::EventsRequest{"", 0, kMostEvents, false}, scene->events, scene, join);
+    join->begin();
+    ask_events(site.stored(), wire::EventsRequest{"", 0, kMostEvents, false},
+               [scene, join](const EventPage& page) {
+                   scene->events = page;
+                   join->finish();
+               });
+    wire::AlarmListRequest counts;
+    counts.limit = 1;
+    site.alertd().ask(counts, scene->alarms, scene, join, Duration{0});
     ask_latest(site, "", metric::kIfInOctets, scene->in_octets, scene, join);
     ask_latest(site, "", metric::kIfOutOctets, scene->out_octets, scene, join);
     ask_latest(site, "", metric::kIfSpeed, scene->speeds, scene, join);

@@ -232,6 +232,31 @@ TEST_F(RowsTest, InterfacesHaveRatesStatesAndWhatTheySayOfThemselves) {
     EXPECT_EQ(one.in_series, 5U);
 }
 
+// The series go on under the name; what index it has now is told by the newest if_info.
+TEST_F(RowsTest, AnInterfaceThatIsNumberedAnewIsWhereItIsNow) {
+    const auto add_info = [this](const char* index, const char* name, const char* mac, std::int64_t age_s) {
+        add("if_info", {{"if_index", index}, {"if_mac", mac}, {"if_name", name}}, 1, age_s);
+    };
+    add("sys_uptime_seconds", {}, 5000);
+    add_info("1", "GE1", "", 20);
+    add_info("2", "GE2", "", 20);
+    add_info("1", "GE2", "", 0);
+    add_info("2", "GE1", "", 0);
+    add_info("3", "eth", "aa", 0);
+    add_info("4", "eth", "bb", 0);
+    add("if_oper_status", {{"if_name", "GE1"}}, 1);
+    add("if_oper_status", {{"if_name", "GE2"}}, 2);
+    add("if_oper_status", {{"if_mac", "aa"}, {"if_name", "eth"}}, 3);
+    add("if_oper_status", {{"if_mac", "bb"}, {"if_name", "eth"}}, 4);
+    const auto interfaces = interfaces_of(rows(), freshness_);
+    ASSERT_EQ(interfaces.size(), 4U);
+    std::string seen;
+    for (const Interface& one : interfaces)
+        seen += std::to_string(one.if_index) + " " + one.name + " " +
+                (one.oper ? std::to_string(static_cast<int>(*one.oper)) : "-") + "; ";
+    EXPECT_EQ(seen, "1 GE2 2; 2 GE1 1; 3 eth 3; 4 eth 4; ");
+}
+
 TEST_F(RowsTest, ARestartOfTheDeviceIsAGapInEveryRate) {
     auto& uptime = add("sys_uptime_seconds", {}, 12);
     uptime.previous_wall_ns = uptime.wall_ns - 30 * kSecond;

@@ -15,6 +15,7 @@ enum class Permission {
     sign_in,  // no session needed; from this station's own pages only (Origin)
     read,     // a session, or a program's token
     change,   // a session with its CSRF token, from this station's own pages
+    handle,   // the same, of who does more than look: not for the role viewer
 };
 
 enum class Needs { nothing, configuration };  // without it: 503 `starting`

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 constexpr Duration kFirstRetry = 100ms;
 constexpr Duration kLastRetry = 5s;
 constexpr std::uint32_t kAskAgainS = 1;
-constexpr const char* kDaemons[] = {"stored", "confd", "authd", "polld", "webd"};
+constexpr const char* kDaemons[] = {"stored", "confd", "authd", "polld", "alertd", "webd"};
 
 }  // namespace
 

@@ -42,6 +42,7 @@ class Site {
     [[nodiscard]] Upstream& confd() { return *daemons_[1].second; }
     [[nodiscard]] Upstream& authd() { return *daemons_[2].second; }
     [[nodiscard]] Upstream& polld() { return *daemons_[3].second; }
+    [[nodiscard]] Upstream& alertd() { return *daemons_[4].second; }
     // All daemons by name, webd itself too.
     [[nodiscard]] const std::vector<std::pair<std::string, std::unique_ptr<Upstream>>>& daemons() const {
         return daemons_;

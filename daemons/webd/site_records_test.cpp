@@ -19,9 +19,15 @@ TEST_F(SiteTest, RangesSayWhatTheDiskCannotGiveAnyMore) {
 TEST_F(SiteTest, EventsArePagedBySequence) {
     const Json first = get("/api/v1/events?limit=1").json();
     EXPECT_EQ(first["items"][0]["sequence"], 9);
-    EXPECT_EQ(first["next"], "9");
+    EXPECT_EQ(first["next"], "7");
     EXPECT_EQ(first["items"][0]["device_name"], "ups-1");
-    EXPECT_TRUE(get("/api/v1/events?cursor=9").json()["next"].is_null());
+    // An answer of stored that has none of them is not the last one.
+    const Json second = get("/api/v1/events?limit=1&cursor=7").json();
+    ASSERT_EQ(second["items"].size(), 1U);
+    EXPECT_EQ(second["items"][0]["sequence"], 4);
+    EXPECT_TRUE(second["next"].is_null());
+    EXPECT_EQ(get("/api/v1/events").json()["items"].size(), 2U);
+    EXPECT_EQ(get("/api/v1/overview").json()["events"].size(), 2U);
 }
 
 TEST_F(SiteTest, TheLedgerSaysWhatIsMissingAndWhatIsNotOver) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// For tests: the whole site over a socket pair, with fakes of stored, confd, authd and polld on real Unix
-// sockets. With OUTSTATION_REPLIES=DIR the answers are left there for tests/integration/check_replies.py.
+// For tests: the whole site over a socket pair, with fakes of stored, confd, authd, polld and alertd on real
+// Unix sockets. With OUTSTATION_REPLIES=DIR the answers are left there for
+// tests/integration/check_replies.py.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -10,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "daemons/webd/fake_alarms.hpp"
 #include "daemons/webd/json.hpp"
 #include "daemons/webd/site.hpp"
 #include "lib/ipc/server.hpp"
@@ -57,9 +59,11 @@ class SiteTest : public testing::Test {
     void SetUp() override {
         ASSERT_NE(mkdtemp(dir_), nullptr);
         now_ns_ = loop_->wall().time_since_epoch().count();
+        alarms_.now_ns = now_ns_;
+        alarms_.component = kHostile;
         make_data();
         make_ledger();
-        for (const char* name : {"stored", "confd", "authd", "polld", "webd"}) serve(name);
+        for (const char* name : {"stored", "confd", "authd", "polld", "alertd", "webd"}) serve(name);
         make_site();
         server_ = http::Server::make(
                       *loop_, http::ServerLimits{},
@@ -176,10 +180,17 @@ class SiteTest : public testing::Test {
         if (name == "stored") serve_stored(*server);
         if (name == "confd") serve_confd(*server);
         if (name == "authd") serve_authd(*server);
+        if (name == "alertd") alarms_.serve(*server);
         if (name == "polld") {
             server->on<wire::PollStatusRequest>(
                 [this](ipc::Peer&, const wire::PollStatusRequest&, const ipc::Responder& responder) {
                     responder.reply(polls_);
+                });
+            server->on<wire::WhyRequest>(
+                [this](ipc::Peer&, const wire::WhyRequest& request, const ipc::Responder& responder) {
+                    why_asked_ = request;
+                    if (!why_) return responder.fail(Error{ErrorCode::not_found, "not polled"});
+                    responder.reply(*why_);
                 });
         }
         fakes_[name] = std::move(server);
@@ -230,6 +241,7 @@ class SiteTest : public testing::Test {
                         std::count_if(reply.entries.begin(), reply.entries.end(),
                                       [](const wire::StoredLedger& known) { return known.sequence == 0; }));
                     reply.more = reply.entries.size() == limit + open;
+                    if (reply.more) reply.next_before = reply.entries.back().sequence;
                     if (reply.more) break;
                     reply.entries.push_back(entry);
                 }
@@ -244,8 +256,13 @@ class SiteTest : public testing::Test {
                 record.stamp.wall_ns = now_ns_ - 100 * kSecond;
                 record.kind = "device_down";
                 record.reason = "timeout";
-                wire::EventsReply reply{{{request.before_sequence == 0 ? 9U : 4U, record}},
-                                        request.before_sequence == 0};
+                if (request.alarms) return responder.reply(alarms_.steps(request.before_sequence));
+                // Three parts: the one in the middle had nothing that was wanted.
+                wire::EventsReply reply;
+                if (request.before_sequence != 7)
+                    reply.events = {{request.before_sequence == 0 ? 9U : 4U, record}};
+                reply.more = request.before_sequence == 0 || request.before_sequence == 7;
+                reply.next_before = request.before_sequence == 0 ? 7 : request.before_sequence == 7 ? 5 : 0;
                 if (damaged_) reply.damaged = {*damaged_};
                 responder.reply(reply);
             });
@@ -362,7 +379,7 @@ class SiteTest : public testing::Test {
                 if (!good) return responder.fail(Error{ErrorCode::refused, "no"});
                 wire::AuthSession session;
                 session.user = "admin";
-                session.role = wire::Role::admin;
+                session.role = role_;
                 session.csrf = request.bearer ? "" : "good-csrf";
                 session.bearer = request.bearer;
                 session.must_change_password = must_change_password_;
@@ -463,12 +480,16 @@ class SiteTest : public testing::Test {
     wire::ConfigReply config_;
     wire::DeviceStatesReply states_;
     wire::PollStatusReply polls_;
+    std::optional<wire::WhyReply> why_;
+    wire::WhyRequest why_asked_;
     std::vector<wire::LatestRow> rows_;
     std::unique_ptr<Site> site_;
     std::unique_ptr<http::Server> server_;
     wire::CheckRequest last_check_;
     bool must_change_password_ = false;
     std::string logged_out_;
+    wire::Role role_ = wire::Role::admin;
+    FakeAlarms alarms_;
     int ranges_asked_ = 0;
     wire::FactsReply facts_;
     wire::SearchRequest searched_;

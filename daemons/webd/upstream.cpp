@@ -55,4 +55,10 @@ std::size_t weight_of(const wire::FactsReply& reply) {
     return weight;
 }
 
+std::size_t weight_of(const wire::AlarmList& reply) {
+    std::size_t weight = 1024;
+    for (const wire::AlarmRow& row : reply.alarms) weight += sizeof row + 300 + row.record.text_octets();
+    return weight;
+}
+
 }  // namespace outstation::webd

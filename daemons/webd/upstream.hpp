@@ -10,6 +10,7 @@
 #include <string>
 
 #include "lib/ipc/client.hpp"
+#include "lib/wire/alert_messages.hpp"
 #include "lib/wire/state_messages.hpp"
 #include "lib/wire/store_messages.hpp"
 #include "lib/wire/wire.hpp"
@@ -50,6 +51,7 @@ template <typename Reply>
 [[nodiscard]] std::size_t weight_of(const wire::EventsReply& reply);
 [[nodiscard]] std::size_t weight_of(const wire::LedgerReply& reply);
 [[nodiscard]] std::size_t weight_of(const wire::FactsReply& reply);
+[[nodiscard]] std::size_t weight_of(const wire::AlarmList& reply);
 
 class Upstream {
   public:

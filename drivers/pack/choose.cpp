@@ -11,13 +11,26 @@ namespace {
 constexpr int kDescriptionWeight = 3;  // a word of sysDescr says more than three arcs of sysObjectID
 constexpr int kProbeWeight = 2;
 
+// A star takes as little as will do, and more when what follows it does not fit: only the last one has to.
 bool matches_glob(std::string_view glob, std::string_view text) {
-    const std::size_t star = glob.find('*');
-    if (star == std::string_view::npos) return glob == text;
-    if (text.substr(0, star) != glob.substr(0, star)) return false;
-    for (std::size_t skip = star; skip <= text.size(); ++skip)
-        if (matches_glob(glob.substr(star + 1), text.substr(skip))) return true;
-    return false;
+    std::size_t at = 0;
+    std::size_t in_glob = 0;
+    std::size_t star = glob.npos;  // the last one
+    std::size_t taken = 0;         // by it: up to here
+    while (at < text.size()) {
+        if (in_glob < glob.size() && glob[in_glob] == '*') {
+            star = in_glob++;
+            taken = at;
+        } else if (in_glob < glob.size() && glob[in_glob] == text[at]) {
+            ++in_glob, ++at;
+        } else if (star != glob.npos) {
+            in_glob = star + 1;
+            at = ++taken;
+        } else {
+            return false;
+        }
+    }
+    return glob.find_first_not_of('*', in_glob) == glob.npos;
 }
 
 int arcs_of(std::string_view glob) {

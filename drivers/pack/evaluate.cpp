@@ -6,9 +6,10 @@
 #include <cmath>
 #include <set>
 
+#include "drivers/pack/identify.hpp"
+#include "drivers/pack/metrics.hpp"
 #include "drivers/pack/profile_metrics.hpp"
 #include "drivers/pack/row.hpp"
-#include "drivers/pack/system.hpp"
 #include "drivers/pack/units.hpp"
 #include "drivers/pack/value_text.hpp"
 
@@ -17,7 +18,7 @@ namespace {
 
 class Evaluator {
   public:
-    explicit Evaluator(const Values& values) : values_(values) {}
+    explicit Evaluator(const Values& values) : values_(values), searches_(values) {}
 
     void run(const Pack& pack) {
         for (const Rule& rule : pack.rules) {
@@ -48,6 +49,8 @@ class Evaluator {
                 return out_.links.size();
             case Rule::Kind::inventory:
                 return out_.inventory.size();
+            case Rule::Kind::series:
+                return out_.metrics.size();
         }
         return 0;
     }
@@ -71,9 +74,10 @@ class Evaluator {
     }
 
     void run(const Rule& rule, const Oid& oid, const Value* value) {
-        const Row row(values_, rule, oid, value);
+        const Row row(searches_, rule, oid, value);
         const Key key(rule.kind, is_row(rule.kind) ? row_of(rule, row) : oid);
-        if (closed_.find(key) != closed_.end() || !row.is_wanted()) return;
+        const bool is_open = rule.kind == Rule::Kind::series || closed_.find(key) == closed_.end();
+        if (!is_open || !row.is_wanted()) return;
         if (add(rule, row, oid)) closed_.insert(key);
     }
 
@@ -95,6 +99,8 @@ class Evaluator {
                 return add_link(row);
             case Rule::Kind::inventory:
                 return add_component(row);
+            case Rule::Kind::series:
+                return add_series(rule, row, oid);
         }
         return false;
     }
@@ -131,9 +137,12 @@ class Evaluator {
         if (is_logarithm && *value <= 0) return false;
         const double base = is_logarithm ? 10 * std::log10(*value) : (*value + unit->offset) * unit->factor;
         if (!std::isfinite(base)) return false;
-        const std::string kind = row.text("kind");
-        out_.sensors.push_back({oid, kind.empty() ? std::string(unit->kind) : kind, std::string(unit->unit),
-                                row.text("label"), row.expand(rule.zh), base});
+        const std::string told = row.text("kind");
+        const std::string kind = told.empty() ? std::string(unit->kind) : told;
+        const KnownMetric* metric = metric_of(unit->unit, kind);
+        out_.sensors.push_back(
+            {oid, kind, std::string(unit->unit), row.text("label"), row.label_zh(), base,
+             !rule.metric.empty() || metric == nullptr ? rule.metric : std::string(metric->name)});
         return true;
     }
 
@@ -143,25 +152,13 @@ class Evaluator {
         const auto known = rule.states.find(raw);
         const auto number = number_of(raw);
         if (!number && known == rule.states.end()) return false;
-        State state{oid, row.text("label"), row.expand(rule.zh), number.value_or(0), raw, "unknown"};
+        State state{oid, row.text("label"), row.label_zh(), number.value_or(0), raw, "unknown"};
         if (known != rule.states.end()) {
             state.text = known->second.text;
             state.severity = known->second.severity;
         }
         out_.states.push_back(std::move(state));
         return true;
-    }
-
-    // A number is read by its powers of two; octets as BITS, whose bit 0 is the first of the first octet
-    // (RFC 3417 section 8).
-    [[nodiscard]] static bool has_bit(const Value& value, unsigned bit) {
-        if (value.type == Type::octets) {
-            const std::size_t octet = bit / 8;
-            return octet < value.text.size() &&
-                   (static_cast<unsigned char>(value.text[octet]) >> (7 - bit % 8) & 1U) != 0;
-        }
-        const auto number = number_of(value.text);
-        return number && *number >= 0 && bit < 53 && (static_cast<std::uint64_t>(*number) >> bit & 1U) != 0;
     }
 
     bool add_bits(const Rule& rule, const Row& row, const Oid& oid) {
@@ -171,10 +168,10 @@ class Evaluator {
         for (const auto& [bit, text] : rule.bits) {
             if (!has_bit(*value, bit)) continue;
             any = true;
-            out_.states.push_back({oid, row.text("label"), row.expand(rule.zh), static_cast<double>(bit),
-                                   text.text, text.severity});
+            out_.states.push_back(
+                {oid, row.text("label"), row.label_zh(), static_cast<double>(bit), text.text, text.severity});
         }
-        if (!any) out_.states.push_back({oid, row.text("label"), row.expand(rule.zh), 0, "none", "ok"});
+        if (!any) out_.states.push_back({oid, row.text("label"), row.label_zh(), 0, "none", "ok"});
         return true;
     }
 
@@ -182,7 +179,7 @@ class Evaluator {
         auto value = row.number(rule.value);
         if (!value || is_outside(rule, *value)) return false;
         if (const auto scale = row.number("scale")) *value *= *scale;
-        out_.processors.push_back({oid, "load", "percent", row.text("label"), row.expand(rule.zh), *value});
+        out_.processors.push_back({oid, "load", "percent", row.text("label"), row.label_zh(), *value});
         return true;
     }
 
@@ -200,7 +197,8 @@ class Evaluator {
             space.used_octets = *space.total_octets * *space.percent / 100;
         if (!space.percent && space.total_octets && space.used_octets)
             space.percent = *space.used_octets / *space.total_octets * 100;
-        if (!space.percent || *space.percent < 0) return false;
+        if (space.percent ? *space.percent < 0 : !space.total_octets) return false;
+        space.label_zh = row.label_zh();
         out.push_back(std::move(space));
         return true;
     }
@@ -220,52 +218,25 @@ class Evaluator {
         return true;
     }
 
+    // Others named it, so nothing is put together: one OID may give several.
+    bool add_series(const Rule& rule, const Row& row, const Oid& oid) {
+        const auto value = row.number(rule.value);
+        if (!value || is_outside(rule, *value)) return false;
+        MetricValue series{oid, rule.metric, row.text("type"), *value, {}};
+        const std::string_view prefix = kLabelField;
+        for (const auto& [name, field] : rule.fields)
+            if (name.compare(0, prefix.size(), prefix) == 0)
+                series.tags[name.substr(prefix.size())] = row.text(field);
+        out_.metrics.push_back(std::move(series));
+        return true;
+    }
+
     const Values& values_;
+    Searches searches_;
     Findings out_;
     std::set<Key> closed_;  // what has been found
     std::set<std::uint32_t> ports_;
 };
-
-const VendorHint* find_hint(const std::vector<Choice>& choices, const System& system) {
-    const auto oid = parse_oid(system.object_id);
-    const Oid enterprises = {1, 3, 6, 1, 4, 1};
-    const std::uint32_t number = oid && is_under(*oid, enterprises) ? (*oid)[6] : 0;
-    for (const Choice& choice : choices) {
-        for (const VendorHint& hint : choice.pack->vendors) {
-            const bool right_number = hint.enterprise == 0 || hint.enterprise == number;
-            if (right_number && (!hint.description || hint.description->matches(system.description)))
-                return &hint;
-        }
-    }
-    return nullptr;
-}
-
-Device identify(const std::vector<Choice>& choices, const Values& values) {
-    const System system = read_system(values);
-    Device out;
-    out.name = system.name;
-    out.object_id = system.object_id;
-    out.description = system.description;
-    const Rule rule;
-    const Oid none;
-    const Row row(values, rule, none, nullptr);
-    const std::pair<const char*, std::string*> words[] = {{"vendor", &out.vendor},
-                                                          {"class", &out.kind},
-                                                          {"model", &out.model},
-                                                          {"version", &out.version},
-                                                          {"serial", &out.serial}};
-    for (const Choice& choice : choices) {
-        for (const auto& [word, text] : words) {
-            const auto field = choice.pack->identity.find(word);
-            if (text->empty() && field != choice.pack->identity.end()) *text = row.text(field->second);
-        }
-    }
-    if (const VendorHint* hint = find_hint(choices, system)) {
-        if (out.vendor.empty()) out.vendor = hint->vendor;
-        if (out.kind.empty()) out.kind = hint->kind;
-    }
-    return out;
-}
 
 }  // namespace
 

@@ -105,11 +105,81 @@ TEST(Evaluate, SpacesFollowFromWhatIsThere) {
     EXPECT_EQ(found.memory[2].total_octets, 2147483648.0);
 }
 
-TEST(Evaluate, ACircleOfNamesGivesNothing) {
+// Each name has ten others: 10^6 texts, or a text of as many octets.
+TEST(Evaluate, NamesThatMultiplyComeToAnEnd) {
+    const auto ten = [](const std::string& name) {
+        std::string out;
+        for (int i = 0; i < 10; ++i) out += "{" + name + "}";
+        return "'" + out + "'";
+    };
+    const auto sensors = [&](const std::string& last) {
+        return sensors_of(
+            found_by("sensors:\n  - OID: 1.3.6.1.9.1\n    unit: volts\n    label: '{a}!'\n    with:\n"
+                     "      a: " +
+                         ten("b") + "\n      b: " + ten("c") + "\n      c: " + ten("d") +
+                         "\n      d: " + ten("e") + "\n      e: " + ten("f") + "\n      f: " + last + "\n",
+                     "1.3.6.1.9.1.10|2|5\n"));
+    };
+    EXPECT_LT(sensors("x").size(), 1000U);
+    EXPECT_LT(sensors(std::string(3000, 'x')).size(), 50'000U);
+}
+
+TEST(Evaluate, ASearchFindsTheFirstRowThatHasAValue) {
+    const std::string rules =
+        "links:\n"
+        "  - OID: 1.3.6.1.9.1\n"
+        "    protocol: p\n"
+        "    local_port: {OID: 1.3.6.1.9.3, find: 1.3.6.1.9.2, equals: '{value}'}\n"
+        "    remote_name: {OID: 1.3.6.1.9.3, find: 1.3.6.1.9.2}\n";
     const auto found =
-        found_by("sensors: [{OID: 1.3.6.1.9.1.0, with: {a: '{b}', b: '{a}'}, label: 'x{a}', unit: volts}]\n",
-                 "1.3.6.1.9.1.0|2|1\n");
-    EXPECT_EQ(sensors_of(found), "x 1.0000 volts");
+        found_by(rules,
+                 "1.3.6.1.9.1.1|4|k2\n1.3.6.1.9.1.2|4|k9\n"
+                 "1.3.6.1.9.2.4|4|k1\n1.3.6.1.9.2.5|4|k2\n1.3.6.1.9.2.6|4|k2\n1.3.6.1.9.2.7|4|k2\n"
+                 "1.3.6.1.9.3.6|4|six\n1.3.6.1.9.3.7|4|seven\n");
+    ASSERT_EQ(found.links.size(), 2U);
+    EXPECT_EQ(found.links[0].local_port, "six");
+    EXPECT_EQ(found.links[1].local_port, "");
+    EXPECT_EQ(found.links[1].remote_name, "six");
+}
+
+// 2,000 rows search 2,000: each is not compared with each.
+TEST(Evaluate, ManyRowsThatSearchManyAreDoneSoon) {
+    std::string lines;
+    for (const char* column : {"1", "2", "3"})
+        for (int row = 1; row <= 2'000; ++row)
+            lines += std::string("1.3.6.1.9.") + column + "." + std::to_string(row) + "|4|k" +
+                     std::to_string(row) + "\n";
+    const auto found = found_by(
+        "links:\n  - OID: 1.3.6.1.9.1\n    protocol: p\n    local_port: l\n"
+        "    remote_name: {OID: 1.3.6.1.9.3, find: 1.3.6.1.9.2, equals: '{value}'}\n",
+        lines);
+    ASSERT_EQ(found.links.size(), 2'000U);
+    EXPECT_EQ(found.links.back().remote_name, "k2000");
+}
+
+TEST(Evaluate, AllBitsOfANumberAreRead) {
+    const auto found = found_by(
+        "states:\n  - {OID: 1.3.6.1.9.1, label: b, bits: {0: critical low, 63: critical high, 64: ok no}}\n",
+        "1.3.6.1.9.1.1|70|18446744073709551615\n1.3.6.1.9.1.2|70|18446744073709551616\n1.3.6.1.9.1.3|2|-1\n");
+    std::string all;
+    for (const State& state : found.states) all += state.text + " ";
+    EXPECT_EQ(all, "low high none none ");
+}
+
+TEST(Choose, AGlobWithManyStarsIsDecidedSoon) {
+    const auto found = [](const std::string& glob, const std::string& object_id) {
+        const Library library = library_of({{"a.yaml", "pack: a\nmatch: {sys_object_id: '" + glob + "'}\n"}});
+        const Recording recording = recording_of("1.3.6.1.2.1.1.2.0|6|" + object_id + "\n");
+        return choose_packs(library, recording.values).size() == 1;
+    };
+    std::string ones = "1.3.6";
+    for (int arc = 0; arc < 120; ++arc) ones += ".1";
+    EXPECT_FALSE(found("*1*1*1*1*1*1*1*1*1*1*1*1*9", ones));
+    EXPECT_TRUE(found("1.3.*1*1*1*1*1*1*1*1*1*1*1*1", ones));
+    EXPECT_TRUE(found("1.3.6.*.1.*", "1.3.6.1.4.1.9"));
+    EXPECT_TRUE(found("1.3.6.1.4.1.9**", "1.3.6.1.4.1.9"));
+    EXPECT_FALSE(found("1.3.6.1.4.1.9.*", "1.3.6.1.4.1.9"));
+    EXPECT_FALSE(found("1.3.6.1.4.1.9*8", "1.3.6.1.4.1.9"));
 }
 
 TEST(Choose, TheMostSpecificWinsPacksComposeAndExclude) {

@@ -45,6 +45,7 @@ struct Reading {
     std::string label;
     std::string label_zh;
     double value = 0;
+    std::string metric{};  // of the dictionary (metrics.hpp); the value is not yet in its unit
 };
 
 struct State {
@@ -62,6 +63,7 @@ struct Space {  // of memory or storage
     std::optional<double> total_octets;  // empty: only the share is known
     std::optional<double> used_octets;
     std::optional<double> percent;
+    std::string label_zh{};
 };
 
 struct Link {

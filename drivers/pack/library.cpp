@@ -11,6 +11,7 @@
 #include "drivers/pack/read_field.hpp"
 #include "drivers/pack/read_profile.hpp"
 #include "drivers/pack/read_rules.hpp"
+#include "drivers/pack/words.hpp"
 #include "lib/config/config.hpp"
 
 namespace outstation::pack {
@@ -18,6 +19,9 @@ namespace {
 
 using config::Mapping;
 using Texts = std::map<std::string, std::string>;
+
+constexpr std::size_t kMaxParts = 10'000;  // rules, metrics or tags of a pack, with what it extends
+constexpr std::size_t kMaxOpen = 32;       // files that extend each other
 
 std::string folder_of(const std::string& file) {
     const std::size_t slash = file.rfind('/');
@@ -57,10 +61,10 @@ void read_matches(Mapping& root, Pack& out) {
     }
 }
 
-void read_identity(Mapping& root, Pack& out) {
-    auto identity = root.mapping("identity");
+void read_identity(Mapping& root, const char* key, std::map<std::string, Field>& out) {
+    auto identity = root.mapping(key);
     for (const char* word : {"vendor", "class", "model", "version", "serial"})
-        if (identity.has(word)) out.identity[word] = read_field(identity, word, {});
+        if (identity.has(word)) out[word] = read_field(identity, word, {});
 }
 
 void read_vendors(Mapping& root, Pack& out) {
@@ -70,18 +74,30 @@ void read_vendors(Mapping& root, Pack& out) {
         hint.description = read_pattern(item, "sys_descr");
         hint.vendor = item.text("vendor", "");
         hint.kind = item.text("class", "");
+        hint.last_resort = item.boolean("last_resort", false);
+        hint.is_shared = item.boolean("shared", false);
         if (hint.enterprise == 0 && !hint.description)
             item.problem("vendor", "expected 'enterprise' or 'sys_descr'");
         out.vendors.push_back(std::move(hint));
     }
 }
 
-// What the pack does not say itself comes from what it extends.
-void inherit(Pack& out, const Pack& parent) {
+template <typename Part>
+bool has_room(const std::vector<Part>& out, const std::vector<Part>& more) {
+    return out.size() + more.size() <= kMaxParts;
+}
+
+// What the pack does not say itself comes from what it extends. False: it would be too much.
+bool inherit(Pack& out, const Pack& parent) {
+    if (!has_room(out.rules, parent.rules) || !has_room(out.metrics, parent.metrics) ||
+        !has_room(out.tags, parent.tags))
+        return false;
     for (const auto& [word, field] : parent.identity) out.identity.emplace(word, field);
+    for (const auto& [word, field] : parent.fallback) out.fallback.emplace(word, field);
     out.rules.insert(out.rules.end(), parent.rules.begin(), parent.rules.end());
     out.metrics.insert(out.metrics.end(), parent.metrics.begin(), parent.metrics.end());
     out.tags.insert(out.tags.end(), parent.tags.begin(), parent.tags.end());
+    return true;
 }
 
 class Loader {
@@ -96,7 +112,10 @@ class Loader {
         auto pack = read(file);
         open_.erase(file);
         ++out_.read;
-        if (!pack) out_.refused.push_back(pack.error());
+        if (!pack) {
+            out_.refused.push_back(pack.error());
+            out_.refused_files.push_back(file);
+        }
         auto& kept = done_[file];
         if (pack) kept = std::move(*pack);
         return kept ? &*kept : nullptr;
@@ -111,9 +130,13 @@ class Loader {
         out.name = name_of(file);
         out.is_native = root.has("pack");
         if (out.is_native) out.name = root.required_text("pack");
-        for (const char* key : {"name", "description", "zh"}) root.accept(key);
+        out.title = root.text("name", "");
+        out.title_zh = root.text("zh", "");
+        root.accept("description");
+        out.words = read_map(root, "words");
         read_matches(root, out);
-        read_identity(root, out);
+        read_identity(root, "identity", out.identity);
+        read_identity(root, "fallback", out.fallback);
         read_vendors(root, out);
         out.excludes = read_texts(root, "excludes");
         read_profile(root, out);
@@ -126,13 +149,17 @@ class Loader {
     void extend(Mapping& item, Pack& out) {
         const std::string name = item.required_text("file");
         const std::string file = folder_of(out.file) + name;
-        if (texts_.find(file) == texts_.end()) {
+        if (open_.size() > kMaxOpen) {
+            item.problem("file", "more than " + std::to_string(kMaxOpen) + " files extend each other");
+        } else if (texts_.find(file) == texts_.end()) {
             if (out.is_native) return item.problem("file", "'" + name + "' is not there");
             // Libraries of profiles are handed on in parts.
             out_.notes.push_back(item.where() + ": '" + name +
                                  "' is not there, the profile is used without it");
         } else if (const Pack* parent = load(file)) {
-            inherit(out, *parent);
+            if (!inherit(out, *parent))
+                item.problem("file", "with '" + name + "' there are more than " + std::to_string(kMaxParts) +
+                                         " rules, metrics or tags");
         } else {
             const bool circle = open_.find(file) != open_.end();
             item.problem("file", "'" + name + (circle ? "' extends this file" : "' is refused itself"));
@@ -147,11 +174,15 @@ class Loader {
 
 void load_into(const Texts& texts, const std::set<std::string>* only, Library& out) {
     Loader loader(texts, out);
+    Words words;
     for (const auto& [file, text] : texts) {
         if (only != nullptr && only->find(file) == only->end()) continue;
         const Pack* pack = loader.load(file);
-        if (pack != nullptr && (!pack->matches.empty() || !pack->vendors.empty())) out.packs.push_back(*pack);
+        if (pack == nullptr) continue;
+        words.insert(pack->words.begin(), pack->words.end());
+        if (!pack->matches.empty() || !pack->vendors.empty()) out.packs.push_back(*pack);
     }
+    for (Pack& pack : out.packs) translate(words, pack);
 }
 
 Result<std::string> read_text(const std::string& path) {
@@ -162,6 +193,7 @@ Result<std::string> read_text(const std::string& path) {
     if (in.bad()) return fail(ErrorCode::io, path + ": cannot be read");
     text.resize(static_cast<std::size_t>(in.gcount()));
     if (text.size() > config::kMaxFileBytes) return fail(ErrorCode::config, path + ": larger than 1 MiB");
+    text.shrink_to_fit();  // a daemon keeps it
     return text;
 }
 
@@ -185,6 +217,12 @@ Result<void> read_folder(const std::string& folder, Texts& out, std::set<std::st
 Library load_packs(const Texts& texts) {
     Library out;
     load_into(texts, nullptr, out);
+    return out;
+}
+
+Result<Texts> read_pack_texts(const std::string& folder) {
+    Texts out;
+    if (auto ok = read_folder(folder, out, nullptr); !ok) return fail(ok.error());
     return out;
 }
 

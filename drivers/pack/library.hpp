@@ -14,16 +14,19 @@
 namespace outstation::pack {
 
 struct Library {
-    std::vector<Pack> packs;         // that a device can match, or that give vendors; in the order of names
-    std::vector<Error> refused;      // a file each: every mistake with its line and column
-    std::vector<std::string> notes;  // what is missing although nothing is refused for it
-    std::size_t read = 0;            // files, those that only others extend among them
+    std::vector<Pack> packs;     // that a device can match, or that give vendors; in the order of names
+    std::vector<Error> refused;  // a file each: every mistake with its line and column
+    std::vector<std::string> refused_files;  // their names, in the same order
+    std::vector<std::string> notes;          // what is missing although nothing is refused for it
+    std::size_t read = 0;                    // files, those that only others extend among them
 };
 
 // File name -> YAML. `extends` names a file of the same folder.
 [[nodiscard]] Library load_packs(const std::map<std::string, std::string>& texts);
 // Files and folders (their *.yaml). What a named file extends is looked for beside it.
 [[nodiscard]] Result<Library> read_packs(const std::vector<std::string>& paths);
+// What load_packs() needs of a folder.
+[[nodiscard]] Result<std::map<std::string, std::string>> read_pack_texts(const std::string& folder);
 
 struct Choice {
     const Pack* pack = nullptr;  // of the library, which has to outlive it

@@ -15,18 +15,25 @@ namespace outstation::pack {
 
 struct Field;
 
-enum class Format { plain, mac, address, date, hex, unsigned_32 };
+inline constexpr unsigned kMaxBit = 1023;
+inline constexpr int kMaxNameDepth = 8;  // names that lead to names
+
+enum class Format { plain, mac, address, date, unix_time, hex, unsigned_32 };
 
 // Where a text comes from. Modifiers apply in this order: format, extract (or rewrite), map, scale.
 struct Source {
     enum class Kind { text, lookup, search, sum, difference, product, ratio };
     Kind kind = Kind::text;
     std::string text;  // text: a template; lookup: the template of the index, or of what search looks for
+    std::string zh;    // text: the template in Chinese
     Oid oid;           // lookup, search: the column (or scalar) to read
     Oid key;           // search: the column that is searched
-    bool own_index = true;        // lookup: at the index of the row
+    bool own_index = true;  // lookup: at the index of the row
+    enum class Rows { one, sum, count, min, max, mean };
+    Rows rows = Rows::one;        // lookup: of all rows below the index; search: of all that are found
     std::vector<Field> operands;  // sum and its like
     Format format = Format::plain;
+    std::optional<unsigned> bit;  // of the value of the row: 1 or 0
     std::optional<Pattern> extract;
     std::string rewrite;  // with $1; empty: the first group
     std::map<std::string, std::string> map;
@@ -59,7 +66,7 @@ struct StateText {
 };
 
 struct Rule {
-    enum class Kind { port, sensor, state, processor, memory, storage, link, inventory };
+    enum class Kind { port, sensor, state, processor, memory, storage, link, inventory, series };
     Kind kind = Kind::sensor;
     std::string place;  // file:line:column
     Oid oid;            // the column that makes the rows, or a scalar
@@ -74,7 +81,11 @@ struct Rule {
     std::optional<double> below;
     bool last_resort = false;  // only when no more specific rule gave one of this kind
     std::string zh;            // the label in Chinese, a template
+    std::string metric;        // series, and sensors that say it: a name of the dictionary, or a foreign one
 };
+
+// The fields of a series that are labels.
+inline constexpr const char* kLabelField = "label:";
 
 // ---- what Datadog's profiles say
 struct Symbol {
@@ -121,20 +132,27 @@ struct VendorHint {
     std::uint32_t enterprise = 0;
     std::optional<Pattern> description;
     std::string vendor;
-    std::string kind;  // the class
+    std::string kind;          // the class
+    bool last_resort = false;  // only when nothing else says it
+    bool is_shared = false;    // others answer objects of this enterprise, too
 };
 
 struct Pack {
     std::string name;
+    std::string title;     // for people
+    std::string title_zh;  // in Chinese
     std::string file;
     bool is_native = false;             // ours: it composes; a Datadog profile is chosen alone
     std::vector<Match> matches;         // any
     std::vector<std::string> excludes;  // names of packs that are not used with this one
     std::map<std::string, Field> identity;
+    std::map<std::string, Field>
+        fallback;  // the same words, when no identity and no vendor's number says them
     std::vector<Rule> rules;
     std::vector<Metric> metrics;
     std::vector<Tag> tags;  // of every metric
     std::vector<VendorHint> vendors;
+    std::map<std::string, std::string> words;  // of all packs: labels in Chinese
 };
 
 }  // namespace outstation::pack

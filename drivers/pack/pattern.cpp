@@ -2,24 +2,29 @@
 // The matcher: backtracking that visits each (instruction, position) once, with a stack of its own.
 #include "drivers/pack/pattern.hpp"
 
+#include <algorithm>
+
 #include "drivers/pack/pattern_program.hpp"
 
 namespace outstation::pack {
 namespace {
 
-constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+using Position = std::uint32_t;  // in the code, in the text, or a slot: there may be a million jobs
+
+constexpr Position kNone = static_cast<Position>(-1);
+constexpr std::size_t kMaxStates = 1U << 20;
 
 class Matcher {
   public:
     Matcher(const Pattern::Program& program, std::string_view text)
         : program_(program),
-          text_(text),
-          visited_(program.code.size() * (text.size() + 1)),
+          text_(text.substr(0, std::min(Pattern::kMaxText, kMaxStates / program.code.size()))),
+          visited_(program.code.size() * (text_.size() + 1)),
           slots_(program.slots, kNone) {}
 
     // States that failed from an earlier beginning fail from a later one, too: `visited_` is kept.
     bool run() {
-        for (std::size_t start = 0; start <= text_.size(); ++start) {
+        for (Position start = 0; start <= text_.size(); ++start) {
             stack_.push_back({0, start, kNone, 0});
             while (!stack_.empty()) {
                 const Job job = stack_.back();
@@ -35,17 +40,17 @@ class Matcher {
     }
 
     [[nodiscard]] std::string_view group(std::size_t n) const {
-        const std::size_t from = slots_[2 * n];
-        const std::size_t to = slots_[2 * n + 1];
+        const Position from = slots_[2 * n];
+        const Position to = slots_[2 * n + 1];
         return from == kNone || to == kNone ? std::string_view() : text_.substr(from, to - from);
     }
 
   private:
     struct Job {
-        std::size_t pc;
-        std::size_t at;
-        std::size_t slot;  // when it is one: put `old` back into it
-        std::size_t old;
+        Position pc;
+        Position at;
+        Position slot;  // when it is one: put `old` back into it
+        Position old;
     };
 
     [[nodiscard]] bool at_boundary(std::size_t at) const {
@@ -72,9 +77,9 @@ class Matcher {
     }
 
     // Follows one thread until it fails or matches; other choices wait on the stack.
-    bool step(std::size_t pc, std::size_t at) {
+    bool step(Position pc, Position at) {
         for (;;) {
-            const std::size_t state = pc * (text_.size() + 1) + at;
+            const std::size_t state = std::size_t{pc} * (text_.size() + 1) + at;
             if (visited_[state]) return false;
             visited_[state] = true;
             const Instruction& one = program_.code[pc];
@@ -82,11 +87,12 @@ class Matcher {
             ++pc;
             if (one.op == Op::match) return true;
             if (one.op == Op::byte) ++at;
-            if (one.op == Op::jump || one.op == Op::split) pc = one.x;
-            if (one.op == Op::split) stack_.push_back({one.y, at, kNone, 0});
+            const auto x = static_cast<Position>(one.x);
+            if (one.op == Op::jump || one.op == Op::split) pc = x;
+            if (one.op == Op::split) stack_.push_back({static_cast<Position>(one.y), at, kNone, 0});
             if (one.op == Op::save) {
-                stack_.push_back({0, 0, one.x, slots_[one.x]});
-                slots_[one.x] = at;
+                stack_.push_back({0, 0, x, slots_[x]});
+                slots_[x] = at;
             }
         }
     }
@@ -94,7 +100,7 @@ class Matcher {
     const Pattern::Program& program_;
     std::string_view text_;
     std::vector<bool> visited_;
-    std::vector<std::size_t> slots_;
+    std::vector<Position> slots_;
     std::vector<Job> stack_;
 };
 
@@ -107,7 +113,7 @@ Result<Pattern> Pattern::compile(std::string_view expression) {
 }
 
 std::optional<std::vector<std::string_view>> Pattern::groups(std::string_view text) const {
-    Matcher matcher(*program_, text.substr(0, kMaxText));
+    Matcher matcher(*program_, text);
     if (!matcher.run()) return std::nullopt;
     std::vector<std::string_view> out;
     for (std::size_t n = 0; n < program_->slots / 2; ++n) out.push_back(matcher.group(n));

@@ -17,7 +17,8 @@ namespace outstation::pack {
 
 class Pattern {
   public:
-    static constexpr std::size_t kMaxText = 4096;  // bytes of a text that are looked at
+    // Bytes of a text that are looked at; fewer by an expression of more than 256 steps.
+    static constexpr std::size_t kMaxText = 4096;
 
     // `malformed` with the reason and the place in the expression.
     [[nodiscard]] static Result<Pattern> compile(std::string_view expression);

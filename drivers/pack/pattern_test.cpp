@@ -53,7 +53,11 @@ TEST(Pattern, MistakesAreToldWithTheirPlace) {
 TEST(Pattern, AHostileTextCostsItsLengthTimesTheExpression) {
     EXPECT_EQ(found("^(a+)+$", std::string(40, 'a') + "!"), "-");
     EXPECT_EQ(found("^(?:(?:a*)*)*b", std::string(4000, 'a')), "-");
-    EXPECT_EQ(found("x$", std::string(100'000, 'y') + "x"), "-");  // only the beginning is looked at
+    std::string many;
+    for (int i = 0; i < 1000; ++i) many += "y?";
+    EXPECT_EQ(found(many + "z", std::string(400, 'x') + "z"), "z");
+    EXPECT_EQ(found(many + "z", std::string(4000, 'x') + "z"), "-");  // 2000 steps: less of it is looked at
+    EXPECT_EQ(found("x$", std::string(100'000, 'y') + "x"), "-");     // only the beginning is looked at
 }
 
 }  // namespace

@@ -32,6 +32,21 @@ void check_template(Mapping& from, std::string_view key, std::string_view text, 
     }
 }
 
+// All rows together: those below the index, or those that are found.
+void read_rows(Mapping& from, Source& out) {
+    using Rows = Source::Rows;
+    const std::pair<const char*, Rows> words[] = {{"sum", Rows::sum},
+                                                  {"count", Rows::count},
+                                                  {"min", Rows::min},
+                                                  {"max", Rows::max},
+                                                  {"mean", Rows::mean}};
+    if (!from.has("rows")) return;
+    const std::string word = from.choice("rows", "sum", {"sum", "count", "min", "max", "mean"});
+    for (const auto& [name, rows] : words)
+        if (word == name) out.rows = rows;
+    if (out.kind == Source::Kind::lookup) out.own_index = false;
+}
+
 void read_lookup(Mapping& from, const Names& names, Source& out) {
     out.kind = Source::Kind::lookup;
     out.oid = read_oid(from, "OID");
@@ -43,6 +58,7 @@ void read_lookup(Mapping& from, const Names& names, Source& out) {
         out.own_index = false;
         out.text = read_template(from, "index", names);
     }
+    read_rows(from, out);
     from.accept("MIB");
     from.accept("name");
 }
@@ -66,6 +82,15 @@ void read_operands(Mapping& from, std::string_view word, const Names& names, int
 }
 
 }  // namespace
+
+std::vector<std::string> names_in(std::string_view text) {
+    std::vector<std::string> out;
+    for (std::size_t open = text.find('{'); open != std::string_view::npos; open = text.find('{', open + 1)) {
+        const std::size_t close = text.find('}', open);
+        if (close != std::string_view::npos) out.emplace_back(text.substr(open + 1, close - open - 1));
+    }
+    return out;
+}
 
 Oid read_oid(Mapping& from, std::string_view key) {
     const std::string text = from.required_text(key);
@@ -110,17 +135,19 @@ std::string read_template(Mapping& from, std::string_view key, const Names& name
 }
 
 Format read_format(Mapping& from) {
-    const std::string word =
-        from.choice("format", "plain", {"plain", "mac_address", "ip_address", "date", "hex", "unsigned"});
+    const std::string word = from.choice(
+        "format", "plain", {"plain", "mac_address", "ip_address", "date", "unix_time", "hex", "unsigned"});
     if (word == "mac_address") return Format::mac;
     if (word == "ip_address") return Format::address;
     if (word == "date") return Format::date;
+    if (word == "unix_time") return Format::unix_time;
     if (word == "unsigned") return Format::unsigned_32;
     return word == "hex" ? Format::hex : Format::plain;
 }
 
 void read_modifiers(Mapping& from, Source& out) {
     out.format = read_format(from);
+    if (from.has("bit")) out.bit = static_cast<unsigned>(from.integer("bit", 0, 0, kMaxBit));
     const bool rewrites = from.has("match_pattern");
     out.extract = read_pattern(from, rewrites ? "match_pattern" : "extract_value");
     if (rewrites) out.rewrite = from.required_text("match_value");

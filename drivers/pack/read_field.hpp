@@ -16,6 +16,8 @@ namespace outstation::pack {
 // Names that a template may use; `index`, `value` and `oid` are known everywhere.
 using Names = std::set<std::string, std::less<>>;
 
+// The names between braces in a template.
+[[nodiscard]] std::vector<std::string> names_in(std::string_view text);
 [[nodiscard]] Oid read_oid(config::Mapping& from, std::string_view key);  // empty, with a problem, when wrong
 [[nodiscard]] std::optional<Pattern> read_pattern(config::Mapping& from, std::string_view key);
 [[nodiscard]] std::vector<std::string> read_texts(config::Mapping& from, std::string_view key);

@@ -2,8 +2,10 @@
 // Rules from YAML: each section has the fields of its kind.
 #include "drivers/pack/read_rules.hpp"
 
+#include <algorithm>
 #include <charconv>
 
+#include "drivers/pack/metrics.hpp"
 #include "drivers/pack/read_field.hpp"
 #include "drivers/pack/units.hpp"
 
@@ -32,6 +34,7 @@ const std::vector<Section>& sections() {
         {Rule::Kind::storage, "storage", {"label"}, {"total", "used", "free", "percent", "unit"}},
         {Rule::Kind::link, "links", {"protocol", "local_port", "remote_name"}, {"remote_port"}},
         {Rule::Kind::inventory, "inventory", {"kind"}, {"name", "label", "model", "serial"}},
+        {Rule::Kind::series, "series", {}, {"type"}},
     };
     return kSections;
 }
@@ -51,7 +54,36 @@ void read_index(Mapping& from, Rule& out) {
     }
 }
 
-// Names may use each other; a circle of names gives nothing.
+// The names that the field's templates use.
+void add_used(const Field& field, Names& out) {
+    for (const Source& source : field.sources) {
+        for (const std::string& name : names_in(source.text)) out.insert(name);
+        for (const Field& operand : source.operands) add_used(operand, out);
+    }
+}
+
+// Names may lead to each other, but have to come to an end soon.
+void check_ends(Mapping& with, const Rule& rule) {
+    std::map<std::string, Names> used;
+    Names open;  // not known to end
+    for (const auto& [name, field] : rule.with) {
+        add_used(field, used[name]);
+        open.insert(name);
+    }
+    for (int round = 0; round < kMaxNameDepth && !open.empty(); ++round) {
+        Names still;
+        for (const std::string& name : open) {
+            const Names& needs = used[name];
+            if (std::any_of(needs.begin(), needs.end(), [&](const auto& one) { return open.contains(one); }))
+                still.insert(name);
+        }
+        open = std::move(still);
+    }
+    for (const std::string& name : open)
+        with.problem(name, "'" + name + "' leads to itself, or through more than " +
+                               std::to_string(kMaxNameDepth) + " names");
+}
+
 Names read_with(Mapping& from, Rule& out) {
     Names names;
     for (const IndexPart& part : out.index) names.insert(part.name);
@@ -60,6 +92,7 @@ Names read_with(Mapping& from, Rule& out) {
     const auto keys = with.keys();
     names.insert(keys.begin(), keys.end());
     for (const std::string& key : keys) out.with[key] = read_field(with, key, names);
+    if (!keys.empty()) check_ends(with, out);
     return names;
 }
 
@@ -104,7 +137,7 @@ void read_states(Mapping& from, Rule& out) {
     for (const std::string& key : bits.keys()) {
         unsigned bit = 0;
         const auto [rest, error] = std::from_chars(key.data(), key.data() + key.size(), bit);
-        if (error != std::errc{} || rest != key.data() + key.size() || bit > 1023)
+        if (error != std::errc{} || rest != key.data() + key.size() || bit > kMaxBit)
             bits.problem(key, "expected the number of a bit");
         out.bits[bit] = read_state_text(bits, key);
     }
@@ -121,6 +154,21 @@ void check_units(Mapping& from, const Rule& rule) {
         for (const auto& [raw, word] : source.map)
             if (find_unit(word) == nullptr) from.problem("unit", "'" + word + "' is not a unit");
     }
+}
+
+void read_metric_name(Mapping& from, Rule& out) {
+    if (out.kind == Rule::Kind::series || from.has("metric")) out.metric = from.required_text("metric");
+    const bool is_right =
+        out.kind == Rule::Kind::series ? is_metric_name(out.metric) : find_metric(out.metric) != nullptr;
+    if (!out.metric.empty() && !is_right)
+        from.problem("metric",
+                     "'" + out.metric + "' is not a metric of the dictionary (docs/formats/metrics.md)");
+}
+
+void read_labels(Mapping& from, const Names& names, Rule& out) {
+    auto labels = from.mapping("labels");
+    for (const std::string& name : labels.keys())
+        out.fields[kLabelField + name] = read_field(labels, name, names);
 }
 
 // What rules of a group share: the parts of the index, names, conditions.
@@ -156,6 +204,8 @@ Rule read_rule(Mapping& from, const Section& section, Rule out) {
     out.zh = read_template(from, "zh", names);
     if (section.kind == Rule::Kind::state) read_states(from, out);
     if (section.kind == Rule::Kind::sensor) check_units(from, out);
+    if (section.kind == Rule::Kind::sensor || section.kind == Rule::Kind::series) read_metric_name(from, out);
+    if (section.kind == Rule::Kind::series) read_labels(from, names, out);
     return out;
 }
 

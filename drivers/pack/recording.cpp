@@ -2,9 +2,10 @@
 // Lines of a recording to values.
 #include "drivers/pack/recording.hpp"
 
-#include <bit>
 #include <cerrno>
 #include <fstream>
+
+#include "drivers/pack/value_text.hpp"
 
 namespace outstation::pack {
 namespace {
@@ -35,23 +36,6 @@ bool is_number(std::string_view text) {
     return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-// Net-SNMP wraps an IEEE 754 single as 9f 78 04 and four bytes.
-std::string opaque_text(const std::string& bytes) {
-    if (bytes.size() != 7 || bytes.compare(0, 3, "\x9f\x78\x04", 3) != 0) return bytes;
-    std::uint32_t bits = 0;
-    for (std::size_t i = 3; i < 7; ++i) bits = bits << 8 | static_cast<unsigned char>(bytes[i]);
-    return std::to_string(std::bit_cast<float>(bits));
-}
-
-std::string address_text(const std::string& bytes) {
-    std::string out;
-    for (const char byte : bytes) {
-        if (!out.empty()) out += '.';
-        out += std::to_string(static_cast<unsigned char>(byte));
-    }
-    return out;
-}
-
 std::optional<Value> make_value(std::string_view tag, std::string text) {
     const bool hex = !tag.empty() && tag.back() == 'x';
     if (hex) {
@@ -62,7 +46,7 @@ std::optional<Value> make_value(std::string_view tag, std::string text) {
     }
     if (tag == "4") return Value{Type::octets, std::move(text)};
     if (tag == "68") return Value{Type::octets, opaque_text(text)};
-    if (tag == "64") return Value{Type::address, hex ? address_text(text) : std::move(text)};
+    if (tag == "64") return Value{Type::address, hex ? dotted_octets(text) : std::move(text)};
     if (tag == "6") {
         const auto oid = parse_oid(text);
         return Value{Type::object_id, oid ? format_oid(*oid) : std::move(text)};

@@ -10,8 +10,7 @@
 namespace outstation::pack {
 namespace {
 
-constexpr int kMaxDepth = 8;               // names in names
-constexpr std::size_t kMaxSearch = 20000;  // rows that a search looks at
+constexpr std::size_t kMaxTemplate = 4096;  // octets: a template that became longer is not gone on with
 
 std::string octets_text(const Oid& index, std::size_t from, std::size_t count) {
     std::string out;
@@ -21,8 +20,8 @@ std::string octets_text(const Oid& index, std::size_t from, std::size_t count) {
 
 }  // namespace
 
-Row::Row(const Values& values, const Rule& rule, const Oid& oid, const Value* value)
-    : values_(values), rule_(rule), oid_(oid), value_(value) {
+Row::Row(Searches& searches, const Rule& rule, const Oid& oid, const Value* value)
+    : searches_(searches), values_(searches.values()), rule_(rule), oid_(oid), value_(value) {
     if (is_under(oid, rule.oid)) index_ = index_of(oid, rule.oid);
     std::size_t at = 0;
     for (const IndexPart& part : rule.index) index_is_right_ = index_is_right_ && take_index_part(part, at);
@@ -80,27 +79,41 @@ std::optional<double> Row::number(std::string_view field_name) const {
     return number_of(text(field_name));
 }
 
-std::string Row::text(const Field& field, int depth) const {
-    if (depth > kMaxDepth) return {};
+std::string Row::text(const Field& field, Effort effort) const {
     for (const Source& source : field.sources)
-        if (auto found = source_text(source, depth + 1); !found.empty()) return found;
+        if (auto found = source_text(source, effort.deeper()); !found.empty()) return found;
     return {};
 }
 
-std::string Row::source_text(const Source& source, int depth) const {
-    if (source.kind == Source::Kind::search) return found_text(source, depth);
-    return modified(source, raw_text(source, depth));
+std::string Row::label_zh() const {
+    if (!rule_.zh.empty()) return expand(rule_.zh);
+    const auto label = rule_.fields.find("label");
+    if (label == rule_.fields.end()) return {};
+    for (const Source& source : label->second.sources) {
+        unsigned steps = 0;
+        auto text = source_text(source, Effort{steps});
+        if (!text.empty()) return source.zh.empty() ? text : expand(source.zh);
+    }
+    return {};
 }
 
-std::string Row::raw_text(const Source& source, int depth) const {
+std::string Row::source_text(const Source& source, Effort effort) const {
+    if (effort.is_too_much()) return {};
+    if (source.rows != Source::Rows::one) return modified(source, total_text(source, effort));
+    if (source.kind == Source::Kind::search) return found_text(source, effort);
+    return modified(source, raw_text(source, effort));
+}
+
+std::string Row::raw_text(const Source& source, Effort effort) const {
     if (source.kind == Source::Kind::text) {
         const bool is_own_value = source.text == "{value}" && value_ != nullptr;
-        return is_own_value ? format_value(*value_, source.format) : expand(source.text, depth);
+        if (source.bit && is_own_value) return has_bit(*value_, *source.bit) ? "1" : "0";
+        return is_own_value ? format_value(*value_, source.format) : expand(source.text, effort);
     }
-    if (source.kind != Source::Kind::lookup) return computed_text(source, depth);
+    if (source.kind != Source::Kind::lookup) return computed_text(source, effort);
     if (is_scalar(source.oid)) return value_at(source.oid, source.format);
     if (source.own_index) return value_at(join(source.oid, index_), source.format);
-    const std::string wanted = expand(source.text, depth);
+    const std::string wanted = expand(source.text, effort);
     if (wanted.empty()) return value_at(source.oid, source.format);
     const auto index = parse_oid(wanted);
     return index ? value_at(join(source.oid, *index), source.format) : std::string();
@@ -112,24 +125,54 @@ std::string Row::value_at(const Oid& oid, Format format) const {
 }
 
 // The first row of the searched column that has the text (any, when none is named) and a value to read.
-std::string Row::found_text(const Source& source, int depth) const {
-    const std::string wanted = expand(source.text, depth);
-    const auto* entry = values_.next(source.key);
-    for (std::size_t n = 0; entry != nullptr && is_under(entry->first, source.key) && n < kMaxSearch; ++n) {
-        const std::string key = format_value(entry->second, Format::plain);
-        if (source.text.empty() ? !key.empty() : key == wanted) {
-            const Oid found = join(source.oid, index_of(entry->first, source.key));
-            if (auto out = modified(source, value_at(found, source.format)); !out.empty()) return out;
-        }
-        entry = values_.next(entry->first);
+std::string Row::found_text(const Source& source, Effort effort) const {
+    const auto& rows = source.text.empty() ? searches_.rows_of(source.key)
+                                           : searches_.rows_with(source.key, expand(source.text, effort));
+    for (const Oid* row : rows) {
+        const Oid found = join(source.oid, index_of(*row, source.key));
+        if (auto out = modified(source, value_at(found, source.format)); !out.empty()) return out;
     }
     return {};
 }
 
-std::string Row::computed_text(const Source& source, int depth) const {
+Searches::Total Row::total_of(const Source& source, Effort effort) const {
+    const std::string wanted = expand(source.text, effort);
+    if (source.kind == Source::Kind::lookup) {
+        const auto index = wanted.empty() ? Oid{} : parse_oid(wanted).value_or(Oid{});
+        const bool is_right = wanted.empty() == source.text.empty() && index.empty() == wanted.empty();
+        return is_right ? searches_.total_below(join(source.oid, index)) : Searches::Total{};
+    }
+    Searches::Total out;
+    const auto& rows =
+        source.text.empty() ? searches_.rows_of(source.key) : searches_.rows_with(source.key, wanted);
+    for (const Oid* row : rows)
+        if (const auto number =
+                number_of(value_at(join(source.oid, index_of(*row, source.key)), source.format)))
+            out.add(*number);
+    return out;
+}
+
+std::string Row::total_text(const Source& source, Effort effort) const {
+    const Searches::Total total = total_of(source, effort);
+    switch (source.rows) {
+        case Source::Rows::count:
+            return std::to_string(total.count);
+        case Source::Rows::sum:
+            return total.count == 0 ? std::string() : number_text(total.sum);
+        case Source::Rows::min:
+            return total.count == 0 ? std::string() : number_text(total.min);
+        case Source::Rows::max:
+            return total.count == 0 ? std::string() : number_text(total.max);
+        default:
+            return total.count == 0 ? std::string()
+                                    : number_text(total.sum / static_cast<double>(total.count));
+    }
+}
+
+std::string Row::computed_text(const Source& source, Effort effort) const {
     std::optional<double> out;
     for (const Field& operand : source.operands) {
-        const auto number = number_of(text(operand, depth));
+        const auto number = number_of(text(operand, effort));
         if (!number) return {};
         if (!out) {
             out = number;
@@ -153,27 +196,27 @@ std::string Row::computed_text(const Source& source, int depth) const {
     return out ? number_text(*out) : std::string();
 }
 
-std::string Row::expand(std::string_view form, int depth) const {
+std::string Row::expand(std::string_view form, Effort effort) const {
     std::string out;
-    while (!form.empty()) {
+    while (!form.empty() && out.size() <= kMaxTemplate && !effort.is_spent()) {
         const std::size_t open = form.find('{');
         out += form.substr(0, open);
         if (open == std::string_view::npos) break;
         const std::size_t close = form.find('}', open);
-        out += name_text(form.substr(open + 1, close - open - 1), depth);
+        out += name_text(form.substr(open + 1, close - open - 1), effort);
         form.remove_prefix(close == std::string_view::npos ? form.size() : close + 1);
     }
     return trimmed(out);
 }
 
-std::string Row::name_text(std::string_view name, int depth) const {
-    if (depth > kMaxDepth) return {};
+std::string Row::name_text(std::string_view name, Effort effort) const {
+    if (effort.is_too_much()) return {};
     if (name == "index") return format_oid(index_);
     if (name == "oid") return format_oid(oid_);
     if (name == "value") return value_ == nullptr ? std::string() : format_value(*value_, Format::plain);
     if (const auto part = parts_.find(name); part != parts_.end()) return part->second;
     if (const auto with = rule_.with.find(std::string(name)); with != rule_.with.end())
-        return text(with->second, depth);
+        return text(with->second, effort);
     std::size_t n = 0;
     if (name.size() > 6) std::from_chars(name.data() + 6, name.data() + name.size(), n);
     return n >= 1 && n <= index_.size() ? std::to_string(index_[n - 1]) : std::string();

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "drivers/pack/pack.hpp"
+#include "drivers/pack/searches.hpp"
 #include "drivers/pack/values.hpp"
 
 namespace outstation::pack {
@@ -15,31 +16,52 @@ namespace outstation::pack {
 class Row {
   public:
     // All of them outlive the row. `value` may be nullptr: a row without a value of its own.
-    Row(const Values& values, const Rule& rule, const Oid& oid, const Value* value);
+    Row(Searches& searches, const Rule& rule, const Oid& oid, const Value* value);
 
     // Whether the index can be read as the rule says and its conditions hold.
     [[nodiscard]] bool is_wanted() const;
     // The first source that gives a text; empty when none does.
-    [[nodiscard]] std::string text(const Field& field) const { return text(field, 0); }
+    [[nodiscard]] std::string text(const Field& field) const {
+        unsigned steps = 0;
+        return text(field, Effort{steps});
+    }
     [[nodiscard]] std::string text(std::string_view field_name) const;
     [[nodiscard]] std::optional<double> number(const Field& field) const;
     [[nodiscard]] std::optional<double> number(std::string_view field_name) const;
+    // The label in Chinese; the device's own name when the label is that.
+    [[nodiscard]] std::string label_zh() const;
     // The template with its names replaced.
-    [[nodiscard]] std::string expand(std::string_view form) const { return expand(form, 0); }
+    [[nodiscard]] std::string expand(std::string_view form) const {
+        unsigned steps = 0;
+        return expand(form, Effort{steps});
+    }
     [[nodiscard]] const Oid& index() const { return index_; }
 
   private:
+    // What a text has cost so far: names may lead to names, and these to more.
+    struct Effort {
+        static constexpr int kMaxDepth = kMaxNameDepth + 1;
+        static constexpr unsigned kMaxSteps = 256;
+        unsigned& steps;
+        int depth = 0;
+        [[nodiscard]] Effort deeper() const { return {steps, depth + 1}; }
+        [[nodiscard]] bool is_too_much() const { return depth > kMaxDepth || ++steps > kMaxSteps; }
+        [[nodiscard]] bool is_spent() const { return steps > kMaxSteps; }
+    };
     [[nodiscard]] bool take_index_part(const IndexPart& part, std::size_t& at);
     [[nodiscard]] bool holds(const Condition& condition) const;
-    [[nodiscard]] std::string text(const Field& field, int depth) const;
-    [[nodiscard]] std::string source_text(const Source& source, int depth) const;
-    [[nodiscard]] std::string raw_text(const Source& source, int depth) const;
-    [[nodiscard]] std::string found_text(const Source& source, int depth) const;
-    [[nodiscard]] std::string computed_text(const Source& source, int depth) const;
+    [[nodiscard]] std::string text(const Field& field, Effort effort) const;
+    [[nodiscard]] std::string source_text(const Source& source, Effort effort) const;
+    [[nodiscard]] std::string raw_text(const Source& source, Effort effort) const;
+    [[nodiscard]] std::string found_text(const Source& source, Effort effort) const;
+    [[nodiscard]] Searches::Total total_of(const Source& source, Effort effort) const;
+    [[nodiscard]] std::string total_text(const Source& source, Effort effort) const;
+    [[nodiscard]] std::string computed_text(const Source& source, Effort effort) const;
     [[nodiscard]] std::string value_at(const Oid& oid, Format format) const;
-    [[nodiscard]] std::string expand(std::string_view form, int depth) const;
-    [[nodiscard]] std::string name_text(std::string_view name, int depth) const;
+    [[nodiscard]] std::string expand(std::string_view form, Effort effort) const;
+    [[nodiscard]] std::string name_text(std::string_view name, Effort effort) const;
 
+    Searches& searches_;
     const Values& values_;
     const Rule& rule_;
     const Oid& oid_;

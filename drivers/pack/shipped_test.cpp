@@ -3,6 +3,7 @@
 // of a maker, are read as they should. Runs in the root of the source.
 
 #include "drivers/pack/pack_test.hpp"
+#include "drivers/pack/words.hpp"
 
 namespace outstation::pack {
 namespace {
@@ -26,6 +27,15 @@ TEST(ShippedPacks, AllAreRight) {
     for (const Pack& pack : shipped().packs) {
         EXPECT_TRUE(pack.is_native) << pack.file;
         EXPECT_TRUE(files.emplace(pack.name, pack.file).second) << pack.name << " is there twice";
+    }
+}
+
+TEST(ShippedPacks, AllHaveNamesInBothLanguages) {
+    for (const Pack& pack : shipped().packs) {
+        EXPECT_FALSE(pack.title.empty()) << pack.file << ": 'name' is missing";
+        EXPECT_FALSE(pack.title_zh.empty()) << pack.file << ": 'zh' is missing";
+        for (const std::string& label : untranslated(pack))
+            ADD_FAILURE() << label << " has no Chinese: add it to words.yaml";
     }
 }
 

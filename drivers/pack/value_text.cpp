@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <cmath>
 
@@ -49,6 +50,31 @@ std::string date_text(std::string_view bytes) {
                        at(6));
 }
 
+// Days since 1970 of a date of the Gregorian calendar (H. Hinnant's formula, years from March on).
+std::int64_t days_of(std::int64_t year, unsigned month, unsigned day) {
+    year -= month <= 2 ? 1 : 0;
+    const std::int64_t era = (year >= 0 ? year : year - 399) / 400;
+    const auto of_era = static_cast<unsigned>(year - era * 400);
+    const unsigned of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+    return era * 146097 + (of_era * 365 + of_era / 4 - of_era / 100 + of_year) - 719468;
+}
+
+// DateAndTime as seconds since 1970; without a zone (the last three octets) it is UTC.
+std::string unix_time_text(std::string_view bytes) {
+    if (bytes.size() != 8 && bytes.size() != 11) return {};
+    const auto at = [&](std::size_t i) {
+        return static_cast<unsigned>(static_cast<unsigned char>(bytes[i]));
+    };
+    if (at(2) < 1 || at(2) > 12 || at(3) < 1 || at(3) > 31) return {};
+    std::int64_t seconds =
+        days_of(at(0) * 256 + at(1), at(2), at(3)) * 86400 + at(4) * 3600 + at(5) * 60 + at(6);
+    if (bytes.size() == 11) {
+        const std::int64_t zone = at(9) * 3600 + at(10) * 60;
+        seconds += bytes[8] == '-' ? zone : -zone;
+    }
+    return std::to_string(seconds);
+}
+
 std::string plain_text(std::string_view bytes) {
     while (!bytes.empty() && bytes.back() == '\0') bytes.remove_suffix(1);
     return is_text(bytes) ? trimmed(bytes) : hex_text(bytes, ":");
@@ -78,10 +104,24 @@ std::string format_value(const Value& value, Format format) {
             return address_text(value.text);
         case Format::date:
             return date_text(value.text);
+        case Format::unix_time:
+            return unix_time_text(value.text);
         case Format::hex:
             return hex_text(value.text, "");
     }
     return {};
+}
+
+bool has_bit(const Value& value, unsigned bit) {
+    if (value.type == Type::octets) {
+        const std::size_t octet = bit / 8;
+        return octet < value.text.size() &&
+               (static_cast<unsigned char>(value.text[octet]) >> (7 - bit % 8) & 1U) != 0;
+    }
+    std::uint64_t number = 0;
+    const char* end = value.text.data() + value.text.size();
+    const auto [rest, error] = std::from_chars(value.text.data(), end, number);
+    return error == std::errc{} && rest == end && bit < 64 && (number >> bit & 1U) != 0;
 }
 
 std::optional<double> number_of(std::string_view text) {
@@ -97,6 +137,22 @@ std::optional<double> number_of(std::string_view text) {
 
 std::string number_text(double number) {
     return fmt::format("{:.15g}", number);
+}
+
+std::string opaque_text(const std::string& bytes) {
+    if (bytes.size() != 7 || bytes.compare(0, 3, "\x9f\x78\x04", 3) != 0) return bytes;
+    std::uint32_t bits = 0;
+    for (std::size_t i = 3; i < 7; ++i) bits = bits << 8 | static_cast<unsigned char>(bytes[i]);
+    return std::to_string(std::bit_cast<float>(bits));
+}
+
+std::string dotted_octets(const std::string& bytes) {
+    std::string out;
+    for (const char byte : bytes) {
+        if (!out.empty()) out += '.';
+        out += std::to_string(static_cast<unsigned char>(byte));
+    }
+    return out;
 }
 
 }  // namespace outstation::pack

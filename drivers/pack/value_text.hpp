@@ -17,6 +17,13 @@ namespace outstation::pack {
 [[nodiscard]] std::optional<double> number_of(std::string_view text);
 // A number without a needless fraction.
 [[nodiscard]] std::string number_text(double number);
+// A number is read by its powers of two; octets as BITS, whose bit 0 is the first of the first octet
+// (RFC 3417 section 8).
+[[nodiscard]] bool has_bit(const Value& value, unsigned bit);
 [[nodiscard]] std::string trimmed(std::string_view text);
+// What Opaque holds: Net-SNMP wraps an IEEE 754 single as 9f 78 04 and four bytes; anything else as it came.
+[[nodiscard]] std::string opaque_text(const std::string& bytes);
+// "192.0.2.1" of four bytes.
+[[nodiscard]] std::string dotted_octets(const std::string& bytes);
 
 }  // namespace outstation::pack

@@ -33,6 +33,7 @@ enum class Tag : std::uint8_t {
     get_request = 0xa0,
     get_next_request = 0xa1,
     response = 0xa2,
+    set_request = 0xa3,
     get_bulk_request = 0xa5,
     report = 0xa8,
 };

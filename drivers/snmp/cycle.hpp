@@ -13,13 +13,34 @@
 
 namespace outstation::snmp {
 
+inline constexpr std::size_t kMostScalars = 64;  // a request
+// The last request to a device and what came of it, for people.
+struct Exchange {
+    std::string oid;  // the first of those asked for, BER; empty: nothing was asked yet
+    Tag pdu = Tag::none;
+    std::uint32_t varbinds = 0;
+    std::uint32_t repetitions = 0;  // of a GETBULK
+    unsigned tries = 0;             // so many had no answer before this one
+    MonoTime sent{};
+    std::uint32_t request_bytes = 0;
+    std::uint32_t reply_bytes = 0;  // 0: there is no answer
+    std::uint32_t reply_us = 0;     // after which it came
+    std::int64_t error_status = 0;  // RFC 3416 section 3
+};
+
 // What is remembered of a device for one plan.
 struct DeviceMemory {
     std::vector<TableMemory> tables;
-    std::vector<bool> absent_scalars;  // said to be unknown by noSuchName; empty: none
-    std::size_t scalars_per_request = 64;
-    unsigned bulk_failures = 0;  // tables in a row that only GETNEXT could read
+    std::vector<bool> absent_scalars;                // said to be unknown by noSuchName; empty: none
+    std::size_t scalars_per_request = kMostScalars;  // lowered by tooBig, doubled by each cycle that verifies
+    unsigned bulk_failures = 0;                      // tables in a row that only GETNEXT could read
     unsigned cycles = 0;
+    PartCost scalars_cost;
+    Exchange last;
+
+    // So many tables in a row that only GETNEXT could read, and GETBULK is not tried any more.
+    static constexpr unsigned kBulkFailures = 3;
+    [[nodiscard]] bool has_bulk() const { return bulk_failures < kBulkFailures; }
 };
 
 class CycleRun {
@@ -27,6 +48,9 @@ class CycleRun {
     // `result` is cleared, its memory reused. All must outlive the run. `verify`: look whether what is
     // remembered still holds.
     void begin(std::shared_ptr<const Plan> plan, DeviceMemory& memory, Cycle& result, bool verify);
+    // Writes instead: one request, all settings or none (RFC 3416 section 4.2.5). `result` has no values.
+    void begin_set(std::shared_ptr<const std::vector<Setting>> settings, Cycle& result);
+    [[nodiscard]] bool is_set() const { return settings_ != nullptr; }
     [[nodiscard]] bool finished() const { return finished_; }
     struct Limits {
         std::size_t reply_bytes = 1400;  // what the PDU of the answer should not exceed
@@ -48,9 +72,16 @@ class CycleRun {
     void on_timeout(std::string detail);
     // Ends the cycle: the table being read and those behind it have no rows.
     void fail(CycleError error, std::string detail);
+    // The request was sent, or had an answer: goes into what is remembered. Nothing is of a SET.
+    void note_sent(MonoTime now, std::size_t bytes, unsigned tries);
+    void note_reply(Duration after, std::size_t bytes);
 
   private:
+    void clear_result();
+    void note_asked(const BackWriter& varbinds, Tag pdu, std::size_t asked, std::uint32_t repetitions);
+    [[nodiscard]] PartCost& cost();
     void give_up_part(CycleError error, std::string detail);
+    void take_set(const Response& response);
     void note(CycleError error, std::string detail);
     void forget_rows(std::size_t table, CycleError error);
     void take_scalars(const Response& response);
@@ -61,9 +92,12 @@ class CycleRun {
     void next_scalars(std::size_t done);
     void next_table();
     void begin_table();
+    [[nodiscard]] bool rests();
+    void note_runaway(CycleError error);
     void note_bulk();
 
     std::shared_ptr<const Plan> plan_;
+    std::shared_ptr<const std::vector<Setting>> settings_;  // nullptr: nothing is written
     DeviceMemory* memory_ = nullptr;
     Cycle* result_ = nullptr;
     Walk walk_;

@@ -83,7 +83,7 @@ class UdpSocket : public DatagramSocket {
         }
         const int sent =
             sendmmsg(fd_.get(), heads.data(), static_cast<unsigned>(n), MSG_DONTWAIT | MSG_NOSIGNAL);
-        error = sent >= 0 || errno == EAGAIN || errno == EINTR || errno == ENOBUFS ? 0 : errno;
+        error = sent >= 0 || errno == EAGAIN || errno == EINTR ? 0 : errno;
         return sent > 0 ? static_cast<std::size_t>(sent) : 0;
     }
 

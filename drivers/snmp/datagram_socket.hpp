@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Batches of datagrams in and out: the engine's only way to the network, and where a test puts its own.
+// Batches of datagrams in and out: the engine's way to the network, and where a test puts its own.
 #pragma once
 
 #include <netinet/in.h>
@@ -43,7 +43,8 @@ class DatagramSocket {
     virtual ~DatagramSocket() = default;
     [[nodiscard]] virtual int fd() const = 0;
     // Sends the first of the datagrams, as many as the system takes now; gives how many. `error` is set to
-    // the errno of the one after them when the system refused it (0 when it merely would block).
+    // the errno of the one after them when the system refused it: ENOBUFS means later, though the socket
+    // counts as writable; 0 means as soon as it is writable.
     [[nodiscard]] virtual std::size_t send(std::span<Datagram> datagrams, int& error) = 0;
     // Receives at most kBatch datagrams; their bytes are valid until the next call. Empty: nothing is there.
     [[nodiscard]] virtual std::span<const Datagram> receive() = 0;

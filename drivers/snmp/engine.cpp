@@ -7,21 +7,33 @@
 #include <cerrno>
 #include <cstdlib>
 
-#include "drivers/snmp/cycle.hpp"
+#include "drivers/snmp/learned.hpp"
 #include "drivers/snmp/link.hpp"
 #include "drivers/snmp/request_ids.hpp"
 #include "drivers/snmp/round_trip.hpp"
+#include "drivers/snmp/run.hpp"
+#include "drivers/snmp/stream_link.hpp"
 
 namespace outstation::snmp {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kMaxRequestBytes = 1472;  // an Ethernet frame without fragments
-constexpr Duration kSweep = 20ms;               // how exactly timeouts and deadlines are kept
+constexpr Duration kSweep = 20ms;  // how exactly timeouts and deadlines are kept
 constexpr std::size_t kMaxMessageBytes = 65536;
 // Messages to one request for what the engine of v3 has to be asked first: id, time, and both once more.
 constexpr unsigned kMaxExchanges = 5;
+// What is kept of runs that ended: a device with large tables, or an outage, costs memory as long as it
+// lasts.
+constexpr std::size_t kKeptRuns = 64;
+constexpr std::size_t kKeptRunBytes = 128U << 10;
+
+std::size_t bytes_of(const Cycle& cycle) {
+    std::size_t bytes = cycle.arena.capacity();
+    for (const TableRows& table : cycle.tables)
+        bytes += table.cells.capacity() * sizeof(Cell) + table.indexes.capacity() * sizeof(TableRows::Index);
+    return bytes;
+}
 
 }  // namespace
 
@@ -31,7 +43,8 @@ class Engine::Impl : private Link::User {
         : loop_(loop),
           options_(options),
           link4_(loop, socket4, options.receive_tick, *this),
-          link6_(loop, socket6, options.receive_tick, *this) {}
+          link6_(loop, socket6, options.receive_tick, *this),
+          streams_(loop, *this) {}
 
     DeviceId add(Target target) {
         auto device = std::make_unique<Device>(std::move(target), loop_.now());
@@ -47,8 +60,9 @@ class Engine::Impl : private Link::User {
 
     void remove(DeviceId id) {
         Device& device = *devices_.at(id);
-        if (device.run != nullptr) runs_free_.push_back(take_run(device));
+        if (device.run != nullptr) keep(take_run(device));
         devices_[id].reset();
+        streams_.forget(id);
         free_.push_back(id);
     }
 
@@ -58,8 +72,63 @@ class Engine::Impl : private Link::User {
         return devices_.at(id)->session.engine(loop_.now());
     }
 
+    void inform(DeviceId id, const Known& known) {
+        Device& device = *devices_.at(id);
+        if (device.run != nullptr || device.round_trip.smoothed() != Duration{0}) return;
+        device.session.know(known.engine, known.version, loop_.now());
+        if (!known.has_bulk) device.memory.bulk_failures = DeviceMemory::kBulkFailures;
+    }
+
+    [[nodiscard]] bool has_bulk(DeviceId id) const { return devices_.at(id)->memory.has_bulk(); }
+
+    [[nodiscard]] Learned learned(DeviceId id) const {
+        const Device& device = *devices_.at(id);
+        return {device.memory, device.session.version(), device.session.engine(loop_.now()),
+                device.round_trip.smoothed(), device.round_trip.timeout(timeouts())};
+    }
+
     void poll(DeviceId id, std::shared_ptr<const Plan> plan, Duration deadline, Done done) {
         Device& device = *devices_.at(id);
+        Run& run = begin(device, id, deadline, std::move(done));
+        if (device.plan != plan) {
+            device.plan = plan;
+            const unsigned bulk_failures = device.memory.bulk_failures;  // of the agent, not of the plan
+            device.memory = DeviceMemory{};
+            device.memory.bulk_failures = bulk_failures;
+        }
+        const bool verify = device.memory.cycles++ % options_.verify_every == 0;
+        device.session.on_cycle();
+        run.cycle.begin(std::move(plan), device.memory, run.result, verify);
+        start(device);
+    }
+
+    void set(DeviceId id, std::vector<Setting> settings, Duration deadline, Done done) {
+        Device& device = *devices_.at(id);
+        const bool is_allowed = options_.allow_set && options_.allow_set(id, settings);
+        Run& run = begin(device, id, deadline, std::move(done));
+        run.cycle.begin_set(std::make_shared<const std::vector<Setting>>(std::move(settings)), run.result);
+        if (!is_allowed) run.cycle.fail(CycleError::not_allowed, "writing to the device is not allowed");
+        start(device);
+    }
+
+    EngineCounters counters_;
+
+  private:
+    struct Device {
+        Device(Target target, MonoTime now)
+            : address(target.address),
+              transport(target.transport),
+              session(std::move(target.security), target.known, now) {}
+        Address address;
+        Transport transport;
+        Session session;
+        std::shared_ptr<const Plan> plan;
+        DeviceMemory memory;
+        RoundTrip round_trip;
+        std::unique_ptr<Run> run;
+    };
+
+    Run& begin(Device& device, DeviceId id, Duration deadline, Done done) {
         if (device.run != nullptr) std::abort();  // the caller's contract
         if (runs_free_.empty()) runs_free_.push_back(std::make_unique<Run>());
         device.run = std::move(runs_free_.back());
@@ -72,53 +141,20 @@ class Engine::Impl : private Link::User {
         run.bytes = 0;
         active_.push_back(&run);
         run.active_at = active_.size() - 1;
-        if (device.plan != plan) {
-            device.plan = plan;
-            device.memory = DeviceMemory{};
-        }
-        const bool verify = device.memory.cycles++ % options_.verify_every == 0;
-        device.session.on_cycle();
-        run.cycle.begin(std::move(plan), device.memory, run.result, verify);
-        if (!link_of(device).has_socket())
+        return run;
+    }
+
+    void start(Device& device) {
+        Run& run = *device.run;
+        if (device.transport == Transport::udp && !link_of(device).has_socket())
             run.cycle.fail(CycleError::refused, "no socket for this address family");
         arm_sweep();
         proceed(device);
     }
 
-    EngineCounters counters_;
-
-  private:
-    struct Run {
-        DeviceId device = 0;
-        CycleRun cycle;
-        Cycle result;
-        Done done;
-        MonoTime started;
-        MonoTime deadline;
-        MonoTime sent;
-        MonoTime due;  // of the timeout of the request in flight
-        std::uint32_t request_id = 0;
-        unsigned tries = 0;
-        unsigned exchanges = 0;               // messages to this request
-        CycleError doubt = CycleError::none;  // what an ignored answer to it was
-        std::string doubt_detail;
-        std::size_t bytes = 0;
-        std::size_t active_at = 0;
-        bool queued = false;
-        bool waiting = false;
-        std::array<char, kMaxRequestBytes> buffer;
-        std::string_view message;
-    };
-    struct Device {
-        Device(Target target, MonoTime now)
-            : address(target.address), session(std::move(target.security), target.known, now) {}
-        Address address;
-        Session session;
-        std::shared_ptr<const Plan> plan;
-        DeviceMemory memory;
-        RoundTrip round_trip;
-        std::unique_ptr<Run> run;
-    };
+    [[nodiscard]] RoundTrip::Limits timeouts() const {
+        return {options_.first_timeout, options_.min_timeout, options_.max_timeout};
+    }
 
     Link& link_of(const Device& device) { return device.address.is_v6() ? link6_ : link4_; }
 
@@ -130,13 +166,13 @@ class Engine::Impl : private Link::User {
         build(device);
     }
 
-    // A message for the request, which may be one that asks for the engine first. A try after another keeps
-    // the id where it may: a late answer to either will do.
+    // A message for the request, which may be one that asks for the engine first. A late answer to an earlier
+    // try will do: it has the same id, or its own is kept.
     void build(Device& device) {
         Run& run = *device.run;
         if (run.cycle.finished()) return end_later(device);
-        if (device.session.renews_ids()) drop_id(run);
-        if (run.request_id == 0) run.request_id = ids_.make(run.device);
+        if (device.session.renews_ids()) run.keep_id(ids_);
+        if (run.last.id == 0) run.last.id = ids_.make(run.device);
         while (!run.cycle.finished()) {
             BackWriter out(run.buffer);
             if (!write(device, out)) {
@@ -155,23 +191,25 @@ class Engine::Impl : private Link::User {
         Run& run = *device.run;
         ++run.exchanges;
         if (device.session.has_to_probe()) {
-            device.session.probe(out, run.request_id);
+            device.session.probe(out, run.last.id);
             return true;
         }
         const std::size_t overhead = std::min(device.session.overhead(), options_.max_reply_bytes / 2);
-        run.cycle.request(out, run.request_id,
-                          {options_.max_reply_bytes - overhead, device.session.has_bulk()});
-        return device.session.seal(out, run.request_id, loop_.now());
+        run.cycle.request(out, run.last.id, {options_.max_reply_bytes - overhead, device.session.has_bulk()});
+        return device.session.seal(out, run.last.id, loop_.now());
     }
-
-    void drop_id(Run& run) { ids_.release(std::exchange(run.request_id, 0)); }
 
     void enqueue(Device& device) {
         Run& run = *device.run;
         run.waiting = true;
         run.due = MonoTime::max();
-        if (!std::exchange(run.queued, true)) link_of(device).put(run.device);
+        if (!std::exchange(run.queued, true)) put(device, run.device);
         settle_later();
+    }
+
+    void put(const Device& device, DeviceId id) {
+        if (device.transport == Transport::tcp) return streams_.put(id);
+        link_of(device).put(id);
     }
 
     [[nodiscard]] bool pending(DeviceId id, Datagram& out) override {
@@ -186,14 +224,16 @@ class Engine::Impl : private Link::User {
         ++counters_.requests;
         ++run.result.requests;
         run.queued = false;
-        run.sent = loop_.now();
-        run.due = run.sent + devices_[id]->round_trip.timeout(
-                                 {options_.first_timeout, options_.min_timeout, options_.max_timeout});
+        run.last.sent = loop_.now();
+        run.cycle.note_sent(run.last.sent, run.message.size(), run.tries);
+        run.due = run.last.sent + devices_[id]->round_trip.timeout(timeouts());
     }
 
     void on_send_error(DeviceId id, int error) override {
         ++counters_.send_errors;
-        Run& run = *devices_[id]->run;
+        const Device* device = devices_[id].get();
+        if (device == nullptr || device->run == nullptr || !device->run->waiting) return;
+        Run& run = *device->run;
         run.queued = false;
         const bool refused = error == ECONNREFUSED || error == EHOSTUNREACH || error == ENETUNREACH ||
                              error == EACCES || error == EPERM;
@@ -224,8 +264,8 @@ class Engine::Impl : private Link::User {
             ++counters_.late_or_unknown;
             return;
         }
-        Taken taken =
-            device.session.take(incoming, run.request_id, loop_.now(), {scratch_.get(), kMaxMessageBytes});
+        Taken taken = device.session.take(incoming, loop_.now(), {scratch_.get(), kMaxMessageBytes},
+                                          run.cycle.is_set());
         if (taken.step == Taken::Step::ignored) {
             ++counters_.unexpected_source;
             run.doubt = taken.error;
@@ -234,11 +274,13 @@ class Engine::Impl : private Link::User {
         }
         ++counters_.responses;
         run.waiting = false;
-        drop_id(run);
+        const Duration after = loop_.now() - run.sent_at(incoming.id);
+        run.cycle.note_reply(after, datagram.bytes.size());
         if (run.tries == 0 || device.session.renews_ids()) {
-            run.result.rtt = std::max(loop_.now() - run.sent, Duration(1));
+            run.result.rtt = std::max(after, Duration(1));
             device.round_trip.add(run.result.rtt);
         }
+        run.drop_ids(ids_);
         run.bytes += datagram.bytes.size();
         on_taken(device, taken, datagram.bytes.size());
     }
@@ -275,8 +317,7 @@ class Engine::Impl : private Link::User {
             Run& run = *active_[i];
             if (run.cycle.finished()) continue;
             if (now >= run.deadline) {
-                run.cycle.fail(CycleError::deadline, "the cycle took longer than its deadline");
-                end_later(*devices_[run.device]);
+                on_deadline(*devices_[run.device]);
             } else if (run.waiting && !run.queued && now >= run.due) {
                 on_timeout(*devices_[run.device]);
             }
@@ -285,11 +326,21 @@ class Engine::Impl : private Link::User {
         settle();
     }
 
+    // Who said nothing at all is silent, not slow, however short the deadline is.
+    void on_deadline(Device& device) {
+        Run& run = *device.run;
+        if (!run.result.answered && run.waiting && !run.queued) give_up(device);
+        if (!run.cycle.finished())
+            run.cycle.fail(CycleError::deadline, "the cycle took longer than its deadline");
+        end_later(device);
+    }
+
     void on_timeout(Device& device) {
         Run& run = *device.run;
         ++run.result.timeouts;
         device.round_trip.on_silence();
-        if (run.tries < options_.retries) {
+        // Written twice is not the same as written once.
+        if (!run.cycle.is_set() && run.tries < options_.retries) {
             ++run.tries;
             ++counters_.retries;
             const bool is_last = run.tries == options_.retries;
@@ -299,10 +350,17 @@ class Engine::Impl : private Link::User {
             run.exchanges = 0;
             return build(device);
         }
+        give_up(device);
+        proceed(device);
+    }
+
+    // The request in flight has no answer and is not sent again.
+    void give_up(Device& device) {
+        Run& run = *device.run;
         device.round_trip.forget();
-        drop_id(run);
+        run.drop_ids(ids_);
         run.waiting = false;
-        std::string detail = "no answer to " + std::to_string(options_.retries + 1) + " requests";
+        std::string detail = "no answer to " + std::to_string(run.tries + 1) + " requests";
         Taken silence = device.session.on_timeout();
         if (run.doubt != CycleError::none) {
             run.cycle.fail(run.doubt, detail + ", but " + run.doubt_detail);
@@ -311,12 +369,11 @@ class Engine::Impl : private Link::User {
         } else {
             run.cycle.on_timeout(std::move(detail));
         }
-        proceed(device);
     }
 
     std::unique_ptr<Run> take_run(Device& device) {
         Run& run = *device.run;
-        drop_id(run);
+        run.drop_ids(ids_);
         active_.back()->active_at = run.active_at;
         active_[run.active_at] = active_.back();
         active_.pop_back();
@@ -328,7 +385,7 @@ class Engine::Impl : private Link::User {
     void end_later(Device& device) {
         Run& run = *device.run;
         run.waiting = run.queued = false;
-        drop_id(run);
+        run.drop_ids(ids_);
         ended_.push_back(run.device);
         settle_later();
     }
@@ -348,6 +405,7 @@ class Engine::Impl : private Link::User {
         if (alive.expired()) return;
         link4_.flush();
         link6_.flush();
+        streams_.flush();
         settling_ = false;
         if (!ended_.empty()) settle_later();
     }
@@ -365,14 +423,21 @@ class Engine::Impl : private Link::User {
             const Done done = std::exchange(run->done, nullptr);
             done(id, run->result);
             if (alive.expired()) return;
-            runs_free_.push_back(std::move(run));  // its memory is worth keeping
+            keep(std::move(run));
         }
+    }
+
+    // For the next cycle of whatever device.
+    void keep(std::unique_ptr<Run> run) {
+        if (runs_free_.size() < kKeptRuns && bytes_of(run->result) <= kKeptRunBytes)
+            runs_free_.push_back(std::move(run));
     }
 
     Loop& loop_;
     EngineOptions options_;
     Link link4_;
     Link link6_;
+    StreamLink streams_;
     std::vector<std::unique_ptr<Device>> devices_;
     std::vector<DeviceId> free_;
     std::vector<std::unique_ptr<Run>> runs_free_;
@@ -400,11 +465,23 @@ void Engine::remove(DeviceId device) {
 void Engine::poll(DeviceId device, std::shared_ptr<const Plan> plan, Duration deadline, Done done) {
     impl_->poll(device, std::move(plan), deadline, std::move(done));
 }
+void Engine::set(DeviceId device, std::vector<Setting> settings, Duration deadline, Done done) {
+    impl_->set(device, std::move(settings), deadline, std::move(done));
+}
 bool Engine::busy(DeviceId device) const {
     return impl_->busy(device);
 }
 EngineState Engine::engine_state(DeviceId device) const {
     return impl_->engine_state(device);
+}
+void Engine::inform(DeviceId device, const Known& known) {
+    impl_->inform(device, known);
+}
+bool Engine::has_bulk(DeviceId device) const {
+    return impl_->has_bulk(device);
+}
+Learned Engine::learned(DeviceId device) const {
+    return impl_->learned(device);
 }
 const EngineCounters& Engine::counters() const {
     return impl_->counters_;

@@ -8,6 +8,7 @@
 #include <map>
 
 #include "drivers/snmp/fake_network.hpp"
+#include "drivers/snmp/learned.hpp"
 #include "lib/event/sim_loop.hpp"
 
 namespace outstation::snmp {
@@ -101,6 +102,45 @@ TEST_F(EngineTest, ReadsScalarsAndAWholeTable) {
     EXPECT_LE(network_.largest_request, 1472U);
 }
 
+TEST_F(EngineTest, WhatWasLearnedAndWhatItCostCanBeSeen) {
+    EXPECT_EQ(engine_.learned(device_).memory.last.sent, MonoTime{});
+    poll();
+    network_.delay = 7ms;
+    poll();
+    const Learned learned = engine_.learned(device_);
+    const Exchange& last = learned.memory.last;
+    EXPECT_EQ(last.pdu, Tag::get_bulk_request);
+    EXPECT_EQ(decode_oid(last.oid).value(), "1.3.6.1.2.1.2.2.1.10");
+    EXPECT_EQ(last.varbinds, 2U);
+    EXPECT_EQ(last.repetitions, 20U);
+    EXPECT_EQ(last.tries, 0U);
+    EXPECT_EQ(last.reply_us, 7000U);
+    EXPECT_GT(last.reply_bytes, 20U * 2 * 10);
+    EXPECT_EQ(learned.version, Version::v2c);
+    EXPECT_GE(learned.rtt, 5ms);
+    EXPECT_EQ(learned.timeout, 500ms);
+    EXPECT_EQ(learned.memory.scalars_cost.requests, 1U);
+    const PartCost& cost = learned.memory.tables.at(0).cost;
+    EXPECT_EQ(cost.requests, 1U);
+    EXPECT_EQ(cost.bytes, last.request_bytes + last.reply_bytes);
+    EXPECT_EQ(cost.time_us, 7000U);
+    EXPECT_EQ(learned.memory.tables.at(0).rows, 20U);
+}
+
+TEST_F(EngineTest, OfADeviceThatWentSilentTheLastRequestIsKnownAndWhatFailed) {
+    poll();
+    network_.twist = [](const Address&, std::string& bytes) { bytes.clear(); };
+    poll();
+    const Learned learned = engine_.learned(device_);
+    EXPECT_EQ(learned.memory.last.pdu, Tag::get_request);
+    EXPECT_EQ(learned.memory.last.tries, 2U);
+    EXPECT_EQ(learned.memory.last.reply_bytes, 0U);
+    EXPECT_EQ(learned.memory.scalars_cost.requests, 3U);
+    EXPECT_EQ(learned.memory.scalars_cost.error, CycleError::timeout);
+    EXPECT_EQ(learned.memory.tables.at(0).cost.error, CycleError::timeout);
+    EXPECT_EQ(learned.memory.tables.at(0).rows, 20U);
+}
+
 TEST_F(EngineTest, RemembersTheRowsAndAsksForExactlyThem) {
     poll();
     const int first = network_.sent;
@@ -174,6 +214,16 @@ TEST_F(EngineTest, ASlowDeviceIsStoppedByItsDeadline) {
     const Cycle cycle = poll(3s);
     EXPECT_EQ(cycle.error, CycleError::deadline);
     EXPECT_LT(cycle.duration, 3100ms);
+}
+
+TEST_F(EngineTest, ASilentDeviceIsSilentHoweverShortTheDeadlineIs) {
+    network_.lost = [](int) { return true; };
+    for (int i = 0; i < 3; ++i) {
+        const Cycle cycle = poll(4800ms);
+        EXPECT_EQ(cycle.error, CycleError::timeout);
+        EXPECT_EQ(cycle.detail, "no answer to 3 requests") << "in the first cycle as in later ones";
+        EXPECT_LT(cycle.duration, 4900ms);
+    }
 }
 
 TEST_F(EngineTest, AnAgentThatCutsItsAnswersIsWalkedInSmallerSteps) {

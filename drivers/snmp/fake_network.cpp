@@ -21,7 +21,10 @@ FakeRequest parse_pdu(const Tlv& pdu) {
     Cursor list(content);
     Varbind varbind;
     bool malformed = false;
-    while (take_varbind(list, varbind, malformed)) out.oids.emplace_back(varbind.oid);
+    while (take_varbind(list, varbind, malformed)) {
+        out.oids.emplace_back(varbind.oid);
+        out.values.emplace_back(varbind.value.tag, varbind.value.content);
+    }
     out.pdu = pdu.tag;
     return out;
 }
@@ -90,19 +93,20 @@ void FakeNetwork::deliver(const Address& from, std::string bytes, Duration later
     }));
 }
 
+std::string FakeNetwork::answer_to(std::string_view bytes) {
+    FakeUsm::Opened opened;
+    if (usm != nullptr) opened = usm->open(bytes, scratch_);
+    if (opened.report != FakeUsm::kNoReport) return report(opened);
+    FakeRequest request = opened.is_sound ? parse_pdu(opened.scoped.pdu) : parse_request(bytes);
+    if (opened.is_sound) request.version = Version::v3;
+    return request.pdu == Tag::none ? std::string() : answer(request, opened);
+}
+
 void FakeNetwork::serve(const Datagram& datagram) {
     if (lost && lost(sent)) return;
-    FakeUsm::Opened opened;
-    if (usm != nullptr) opened = usm->open(datagram.bytes, scratch_);
-    std::string bytes;
-    if (opened.report != FakeUsm::kNoReport) {
-        bytes = report(opened);
-    } else {
-        FakeRequest request = opened.is_sound ? parse_pdu(opened.scoped.pdu) : parse_request(datagram.bytes);
-        if (opened.is_sound) request.version = Version::v3;
-        if (request.pdu == Tag::none) return;
-        bytes = answer(request, opened);
-    }
+    if (usm_of) usm = usm_of(datagram.address);
+    std::string bytes = answer_to(datagram.bytes);
+    if (bytes.empty()) return;
     if (twist) twist(datagram.address, bytes);
     if (!bytes.empty()) deliver(datagram.address, bytes, delay);
 }
@@ -110,7 +114,9 @@ void FakeNetwork::serve(const Datagram& datagram) {
 std::string FakeNetwork::answer(const FakeRequest& request, const FakeUsm::Opened& opened) {
     FakeAnswer answer;
     if (!corrupt || !corrupt(request, answer))
-        answer = request.version == Version::v1 ? respond_as_v1(request) : respond(request);
+        answer = request.pdu == Tag::set_request  ? respond_to_set(request)
+                 : request.version == Version::v1 ? respond_as_v1(request)
+                                                  : respond(request);
     std::vector<char> buffer(70000);
     BackWriter out(buffer);
     write_pdu(out, answer, request.id);
@@ -146,6 +152,24 @@ FakeAnswer FakeNetwork::respond_as_v1(const FakeRequest& request) const {
         }
         answer.varbinds.push_back(*it);
     }
+    return answer;
+}
+
+// What is there can be written, with its own type.
+FakeAnswer FakeNetwork::respond_to_set(const FakeRequest& request) {
+    constexpr std::int64_t kWrongType = 7;
+    constexpr std::int64_t kNotWritable = 17;
+    FakeAnswer answer;
+    for (std::size_t i = 0; i < request.oids.size(); ++i) {
+        answer.varbinds.emplace_back(request.oids[i], request.values[i]);
+        const auto it = mib.find(request.oids[i]);
+        const bool is_sound = it != mib.end() && it->second.first == request.values[i].first;
+        if (is_sound || answer.status != kNoError) continue;
+        answer.status = it == mib.end() ? kNotWritable : kWrongType;
+        answer.index = static_cast<std::int64_t>(i) + 1;
+    }
+    if (answer.status != kNoError) return answer;
+    for (std::size_t i = 0; i < request.oids.size(); ++i) mib[request.oids[i]] = request.values[i];
     return answer;
 }
 

@@ -36,6 +36,7 @@ struct FakeRequest {
     std::uint32_t id = 0;
     std::int64_t repetitions = 0;
     std::vector<std::string> oids;
+    std::vector<std::pair<Tag, std::string>> values;  // of a SET
 };
 
 struct FakeAnswer {
@@ -50,6 +51,8 @@ class FakeNetwork : public DatagramSocket {
     [[nodiscard]] int fd() const override { return 1000; }
     [[nodiscard]] std::size_t send(std::span<Datagram> datagrams, int& error) override;
     [[nodiscard]] std::span<const Datagram> receive() override;
+    // What it answers, at once; empty: nothing.
+    [[nodiscard]] std::string answer_to(std::string_view request);
     // A datagram that arrives `later`, whoever asked for it.
     void deliver(const Address& from, std::string bytes, Duration later);
 
@@ -60,7 +63,8 @@ class FakeNetwork : public DatagramSocket {
     std::function<bool(const FakeRequest&, FakeAnswer&)> corrupt;  // true: use this answer instead
     // The bytes before they leave; emptied: nothing is answered.
     std::function<void(const Address&, std::string&)> twist;
-    FakeUsm* usm = nullptr;  // speaks v3; otherwise such messages are not answered
+    FakeUsm* usm = nullptr;                          // speaks v3; otherwise such messages are not answered
+    std::function<FakeUsm*(const Address&)> usm_of;  // who does at which address, if not all the same
     int sent = 0;
     std::size_t largest_request = 0;
 
@@ -69,6 +73,7 @@ class FakeNetwork : public DatagramSocket {
     [[nodiscard]] std::string answer(const FakeRequest& request, const FakeUsm::Opened& opened);
     [[nodiscard]] std::string report(const FakeUsm::Opened& opened);
     [[nodiscard]] FakeAnswer respond(const FakeRequest& request) const;
+    [[nodiscard]] FakeAnswer respond_to_set(const FakeRequest& request);
     [[nodiscard]] FakeAnswer respond_as_v1(const FakeRequest& request) const;
 
     SimLoop& loop_;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <vector>
 
 #include "drivers/snmp/engine.hpp"
 #include "drivers/snmp/fake_network.hpp"
@@ -214,6 +215,78 @@ TEST_F(HostileTest, AColumnThatGoesBackBehindAnotherIsStopped) {
         return true;
     };
     EXPECT_EQ(poll().error, CycleError::not_increasing);
+}
+
+class RunawayTest : public HostileTest {
+  protected:
+    RunawayTest() {
+        plan_->tables.push_back({{oid("1.3.6.1.2.1.3.1.1.1")}, 4096});
+        network_.mib[oid("1.3.6.1.2.1.3.1.1.1.1")] = {Tag::integer, encode_number(1)};
+    }
+    // Rows go on and on, or come again.
+    void run_away(bool in_a_circle) {
+        network_.corrupt = [this, in_a_circle](const FakeRequest& request, FakeAnswer& answer) {
+            const std::string& first = plan_->tables[0].columns[0];
+            if (request.pdu == Tag::get_request || !request.oids[0].starts_with(first)) return false;
+            ++asked_;
+            for (int row = 0; row < 32; ++row) {
+                if (!in_a_circle) ++row_;
+                for (const std::string& column : plan_->tables[0].columns) {
+                    const std::string name =
+                        column + oid("1.3." + std::to_string(in_a_circle ? row % 4 : row_)).substr(1);
+                    answer.varbinds.emplace_back(name, std::pair{Tag::counter32, encode_number(1)});
+                }
+            }
+            return true;
+        };
+    }
+    // How often the table was asked for in each of so many cycles.
+    std::vector<int> ask(int cycles, CycleError expected) {
+        std::vector<int> out;
+        for (int i = 0; i < cycles; ++i) {
+            asked_ = row_ = 0;
+            const Cycle cycle = poll();
+            EXPECT_EQ(cycle.error, expected) << cycle.detail;
+            EXPECT_EQ(cycle.tables[0].error, expected);
+            EXPECT_EQ(cycle.tables[0].rows(), 0U);
+            EXPECT_EQ(cycle.tables[1].rows(), 1U);
+            EXPECT_EQ(cycle.values, 4U);
+            out.push_back(asked_);
+        }
+        return out;
+    }
+
+    int asked_ = 0;
+    int row_ = 0;
+};
+
+TEST_F(RunawayTest, ATableThatDoesNotEndIsReadLessAndLessOften) {
+    run_away(false);
+    const std::vector<int> asked = ask(1 + 3 + 1 + 15 + 1 + 63 + 1 + 63 + 1, CycleError::endless);
+    std::vector<std::size_t> walks;
+    for (std::size_t cycle = 0; cycle < asked.size(); ++cycle) {
+        if (asked[cycle] > 0) walks.push_back(cycle);
+    }
+    EXPECT_EQ(walks, (std::vector<std::size_t>{0, 4, 20, 84, 148}));
+    EXPECT_NE(poll().detail.find("1.3.6.1.2.1.2.2.1.10 did not end; it is read again in 63 polls"),
+              std::string::npos);
+    network_.corrupt = nullptr;  // new firmware
+    Cycle cycle;
+    for (int i = 0; i < 63; ++i) cycle = poll();
+    EXPECT_EQ(cycle.error, CycleError::none) << cycle.detail;
+    EXPECT_EQ(cycle.tables[0].rows(), 5U);
+    run_away(false);
+    EXPECT_GT(ask(1, CycleError::endless)[0], 0);
+    EXPECT_EQ(ask(4, CycleError::endless)[2], 0);  // it begins anew
+}
+
+TEST_F(RunawayTest, OneStepBackIsForgiven) {
+    run_away(true);
+    const std::vector<int> asked = ask(1 + 1 + 3 + 1, CycleError::not_increasing);
+    EXPECT_GT(asked[0], 0);
+    EXPECT_GT(asked[1], 0);
+    EXPECT_EQ(asked[2] + asked[3] + asked[4], 0);
+    EXPECT_GT(asked[5], 0);
 }
 
 TEST_F(HostileTest, RandomBytesDoNoHarm) {

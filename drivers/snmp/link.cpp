@@ -2,12 +2,15 @@
 // Batches out, batches in.
 #include "drivers/snmp/link.hpp"
 
+#include <algorithm>
 #include <array>
+#include <cerrno>
 
 namespace outstation::snmp {
 namespace {
 
 constexpr std::size_t kBatchesPerTurn = 16;  // a flood does not keep the loop from its timers
+constexpr Duration kPause = std::chrono::milliseconds(20);
 
 }  // namespace
 
@@ -21,6 +24,7 @@ Link::Link(Loop& loop, DatagramSocket* socket, Duration receive_tick, User& user
 }
 
 void Link::flush() {
+    if (pause_) return;
     bool takes_more = true;
     while (takes_more && sent_ < queue_.size()) takes_more = send_batch();
     if (takes_more) {
@@ -36,6 +40,9 @@ bool Link::send_batch() {
     std::array<Sender, kBatch> senders;
     std::size_t n = 0;
     for (; sent_ < queue_.size() && n < kBatch; ++sent_) {
+        // Who ended while nothing could be sent and began anew stands in the queue twice.
+        const Sender* first = senders.data();
+        if (std::find(first, first + n, queue_[sent_]) != first + n) continue;
         senders[n] = queue_[sent_];
         n += user_.pending(queue_[sent_], batch[n]) ? 1 : 0;
     }
@@ -44,10 +51,20 @@ bool Link::send_batch() {
     const std::size_t sent = socket_->send({batch.data(), n}, error);
     for (std::size_t i = 0; i < sent; ++i) user_.on_sent(senders[i]);
     if (sent == n) return true;
-    if (error != 0) user_.on_send_error(senders[sent], error);
+    if (error == ENOBUFS) pause();
+    const bool is_refused = error != 0 && error != ENOBUFS;
+    if (is_refused) user_.on_send_error(senders[sent], error);
     sent_ = 0;
     forget_sent();
-    return error != 0;
+    return is_refused;
+}
+
+// The system has no memory for datagrams.
+void Link::pause() {
+    pause_ = loop_.after(kPause, [this] {
+        pause_.cancel();
+        flush();
+    });
 }
 
 void Link::forget_sent() {
@@ -57,7 +74,7 @@ void Link::forget_sent() {
 
 void Link::watch_what_matters() {
     const bool reads = !rearm_;
-    const bool writes = !queue_.empty();
+    const bool writes = !queue_.empty() && !pause_;
     const Interest wanted =
         reads ? (writes ? Interest::both : Interest::read) : (writes ? Interest::write : Interest::none);
     if (std::exchange(interest_, wanted) != wanted) watch_.set_interest(wanted);

@@ -43,6 +43,7 @@ class Link {
   private:
     [[nodiscard]] bool send_batch();
     void forget_sent();
+    void pause();
     void receive();
     void tick(bool busy);
     void watch_what_matters();
@@ -54,6 +55,7 @@ class Link {
     Watch watch_;
     Interest interest_ = Interest::read;
     Timer rearm_;
+    Timer pause_;  // nothing is sent until then
     std::vector<Sender> queue_;
     std::size_t sent_ = 0;  // of the queue
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

@@ -3,6 +3,7 @@
 #include "drivers/snmp/message.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace outstation::snmp {
 namespace {
@@ -108,6 +109,37 @@ void request_varbind(BackWriter& out, OidBytes prefix, OidBytes suffix) {
     out.close(Tag::sequence, start);
 }
 
+void set_varbind(BackWriter& out, OidBytes oid, const Tlv& value) {
+    const std::size_t start = out.mark();
+    out.element(value.tag, value.content);
+    out.element(Tag::oid, oid);
+    out.close(Tag::sequence, start);
+}
+
+std::string error_status_name(std::int64_t status) {
+    constexpr std::array kNames = {"noError",
+                                   "tooBig",
+                                   "noSuchName",
+                                   "badValue",
+                                   "readOnly",
+                                   "genErr",
+                                   "noAccess",
+                                   "wrongType",
+                                   "wrongLength",
+                                   "wrongEncoding",
+                                   "wrongValue",
+                                   "noCreation",
+                                   "inconsistentValue",
+                                   "resourceUnavailable",
+                                   "commitFailed",
+                                   "undoFailed",
+                                   "authorizationError",
+                                   "notWritable",
+                                   "inconsistentName"};
+    const auto at = static_cast<std::uint64_t>(status);
+    return at < kNames.size() ? kNames[at] : "error-status " + std::to_string(status);
+}
+
 void finish_pdu(BackWriter& out, Tag pdu, std::uint32_t request_id, std::int64_t first, std::int64_t second) {
     out.close(Tag::sequence, 0);
     out.integer(second);
@@ -120,12 +152,6 @@ void finish_message(BackWriter& out, Version version, std::string_view community
     out.element(Tag::octet_string, community);
     out.integer(static_cast<std::int64_t>(version));
     out.close(Tag::sequence, 0);
-}
-
-void finish_request(BackWriter& out, Tag pdu, std::string_view community, std::uint32_t request_id,
-                    std::int64_t first, std::int64_t second) {
-    finish_pdu(out, pdu, request_id, first, second);
-    finish_message(out, Version::v2c, community);
 }
 
 }  // namespace outstation::snmp

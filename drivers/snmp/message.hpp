@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "drivers/snmp/ber.hpp"
@@ -20,6 +21,8 @@ inline constexpr std::int64_t kNoError = 0;
 inline constexpr std::int64_t kTooBig = 1;
 inline constexpr std::int64_t kNoSuchName = 2;
 inline constexpr std::int64_t kGenErr = 5;
+// "notWritable", or its number where there is no name.
+[[nodiscard]] std::string error_status_name(std::int64_t status);
 
 // A response as it lies in the datagram.
 struct Response {
@@ -56,12 +59,11 @@ struct Varbind {
 // request_varbind), then finish_pdu() puts the PDU's head in front, and a message's head follows. For GETBULK
 // the two numbers are non-repeaters and max-repetitions.
 void request_varbind(BackWriter& out, OidBytes prefix, OidBytes suffix);
+// For a SET: with a value.
+void set_varbind(BackWriter& out, OidBytes oid, const Tlv& value);
 void finish_pdu(BackWriter& out, Tag pdu, std::uint32_t request_id, std::int64_t first = 0,
                 std::int64_t second = 0);
 void finish_message(BackWriter& out, Version version, std::string_view community);
-// Both, of v2c.
-void finish_request(BackWriter& out, Tag pdu, std::string_view community, std::uint32_t request_id,
-                    std::int64_t first = 0, std::int64_t second = 0);
 
 // Of the two parts of take_raw_varbind() the one for any varbind; false: malformed.
 [[nodiscard]] bool take_long_varbind(Cursor& list, Varbind& out);

@@ -17,7 +17,8 @@ std::string build_response(std::uint32_t id, std::int64_t status, OidBytes oid, 
     out.element(tag, value);
     out.element(Tag::oid, oid);
     out.close(Tag::sequence, start);
-    finish_request(out, Tag::response, "public", id, status, 0);
+    finish_pdu(out, Tag::response, id, status, 0);
+    finish_message(out, Version::v2c, "public");
     return std::string(out.bytes());
 }
 
@@ -25,7 +26,8 @@ TEST(Message, AGetRequestIsTheseBytes) {
     std::array<char, 128> buffer;
     BackWriter out(buffer);
     request_varbind(out, encode_oid("1.3.6.1.2.1.1.3.0").value(), {});
-    finish_request(out, Tag::get_request, "public", 0x12345678);
+    finish_pdu(out, Tag::get_request, 0x12345678);
+    finish_message(out, Version::v2c, "public");
     const std::string expected(
         "\x30\x29\x02\x01\x01\x04\x06public\xa0\x1c\x02\x04\x12\x34\x56\x78\x02\x01\x00\x02\x01\x00"
         "\x30\x0e\x30\x0c\x06\x08\x2b\x06\x01\x02\x01\x01\x03\x00\x05\x00",
@@ -102,7 +104,8 @@ TEST(Message, OtherVersionsAndPdusAreRefused) {
     std::array<char, 128> buffer;
     BackWriter out(buffer);
     request_varbind(out, encode_oid("1.3.6").value(), {});
-    finish_request(out, Tag::get_request, "public", 5);
+    finish_pdu(out, Tag::get_request, 5);
+    finish_message(out, Version::v2c, "public");
     EXPECT_EQ(parse_response(out.bytes()).error().text, "not a response");
 }
 
@@ -110,7 +113,8 @@ TEST(Message, ABufferThatIsTooSmallIsTold) {
     std::array<char, 20> buffer;
     BackWriter out(buffer);
     request_varbind(out, encode_oid("1.3.6.1.2.1.1.3.0").value(), {});
-    finish_request(out, Tag::get_request, "public", 5);
+    finish_pdu(out, Tag::get_request, 5);
+    finish_message(out, Version::v2c, "public");
     EXPECT_FALSE(out.ok());
 }
 

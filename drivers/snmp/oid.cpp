@@ -3,6 +3,7 @@
 #include "drivers/snmp/oid.hpp"
 
 #include <charconv>
+#include <vector>
 
 namespace outstation::snmp {
 namespace {
@@ -78,13 +79,6 @@ bool is_valid_oid(OidBytes bytes) {
         if (arc > UINT32_MAX || ++arcs >= kMaxArcs) return false;
     }
     return arcs > 0;
-}
-
-Result<std::vector<std::uint32_t>> decode_index(OidBytes suffix) {
-    if (!is_valid_oid(suffix)) return fail(ErrorCode::malformed, "not an index");
-    std::vector<std::uint32_t> arcs;
-    while (!suffix.empty()) arcs.push_back(take_arc(suffix));
-    return arcs;
 }
 
 std::string format_index(OidBytes suffix) {

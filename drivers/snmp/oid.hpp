@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "lib/model/result.hpp"
 
@@ -19,9 +18,8 @@ using OidBytes = std::string_view;
 
 // "1.3.6.1.2.1.1.3.0" to bytes; malformed when it is not an OID of at most kMaxArcs arcs of 32 bits.
 [[nodiscard]] Result<std::string> encode_oid(std::string_view dotted);
-// The arcs, as a table index: no joined first byte ("49.50" for an index of two arcs).
 [[nodiscard]] Result<std::string> decode_oid(OidBytes bytes);
-[[nodiscard]] Result<std::vector<std::uint32_t>> decode_index(OidBytes suffix);
+// The arcs, as a table index: no joined first byte ("49.50" for an index of two arcs).
 [[nodiscard]] std::string format_index(OidBytes suffix);
 // Every sub-identifier is complete and fits 32 bits, and there are at most kMaxArcs.
 [[nodiscard]] bool is_valid_oid(OidBytes bytes);

@@ -38,6 +38,8 @@ std::string_view cycle_error_name(CycleError error) {
             return "unknown_context";
         case CycleError::unauthentic:
             return "unauthentic";
+        case CycleError::not_allowed:
+            return "not_allowed";
     }
     return "unknown";
 }

@@ -16,11 +16,21 @@
 
 namespace outstation::snmp {
 
+// A value to write, as it travels in BER: encode_oid() and a content that fits the tag.
+struct Setting {
+    std::string oid;
+    Tag tag = Tag::none;
+    std::string content;
+};
+
 // Shared by all devices that are polled alike. OIDs are BER bytes (encode_oid).
 struct Plan {
     struct Table {
         std::vector<std::string> columns;  // walked side by side: rows of the same index
         std::uint32_t max_rows = 4096;     // a device that shows more is stopped with an error
+        // Only whether there is anything below each column: its first value is read, by GETNEXT, and the
+        // columns need not be of one table.
+        bool first_only = false;
     };
     std::vector<std::string> scalars;  // with their .0
     std::vector<Table> tables;
@@ -57,6 +67,7 @@ enum class CycleError : std::uint8_t {
     security_level,   // the device does not allow the level, or answered with a lower one
     unknown_context,  // the device does not have the context
     unauthentic,      // only answers that cannot be believed
+    not_allowed,      // to be written to, by our own policy: nothing was sent
 };
 [[nodiscard]] std::string_view cycle_error_name(CycleError error);
 
@@ -68,6 +79,7 @@ struct TableRows {
     std::vector<Index> indexes;           // of the rows, in the arena
     std::vector<Cell> cells;              // rows × columns
     CycleError error = CycleError::none;  // why it could not be read to its end: then it has no rows
+    bool complete = false;                // its end was seen; otherwise it may have more rows than these
     [[nodiscard]] std::size_t rows() const { return indexes.size(); }
 };
 

@@ -33,6 +33,8 @@ class RoundTrip {
     // It is not there: what comes back may be another.
     void forget() { *this = RoundTrip{}; }
 
+    // 0: not known.
+    [[nodiscard]] Duration smoothed() const { return smoothed_; }
     [[nodiscard]] Duration timeout(const Limits& limits) const {
         const Duration base = smoothed_ == Duration{0}
                                   ? limits.first

@@ -46,8 +46,8 @@ bool Session::seal(BackWriter& out, std::uint32_t id, MonoTime now) {
     return true;
 }
 
-Taken Session::take(const Incoming& incoming, std::uint32_t id, MonoTime now, std::span<char> scratch) {
-    if (usm_ && incoming.version == Version::v3) return usm_->take(incoming.v3, id, now, scratch);
+Taken Session::take(const Incoming& incoming, MonoTime now, std::span<char> scratch, bool is_once) {
+    if (usm_ && incoming.version == Version::v3) return usm_->take(incoming.v3, now, scratch, is_once);
     return take_community(incoming);
 }
 
@@ -81,6 +81,15 @@ Taken Session::on_timeout() {
     if (usm_) return usm_->on_silence();
     if (std::exchange(version_, security_.version) != security_.version) is_heard_ = false;
     return {};
+}
+
+// As one who fell back for sure: the configured version is tried again in its turn.
+void Session::know(const EngineState& engine, Version version, MonoTime now) {
+    if (usm_) return usm_->know(engine, now);
+    if (is_heard_ || security_.version != Version::v2c || version != Version::v1) return;
+    version_ = version;
+    is_heard_ = true;
+    fallbacks_ = kSureFallbacks;
 }
 
 EngineState Session::engine(MonoTime now) const {

@@ -51,13 +51,14 @@ class Session {
     void probe(BackWriter& out, std::uint32_t id) const;
     // Around the PDU that is the only thing in `out`. False: it cannot be sealed.
     [[nodiscard]] bool seal(BackWriter& out, std::uint32_t id, MonoTime now);
-    // An answer to the request `id`; see UsmSession::take().
-    [[nodiscard]] Taken take(const Incoming& incoming, std::uint32_t id, MonoTime now,
-                             std::span<char> scratch);
+    // An answer whose id is of a request in flight; see UsmSession::take().
+    [[nodiscard]] Taken take(const Incoming& incoming, MonoTime now, std::span<char> scratch, bool is_once);
 
     // All tries of a request had no answer; see UsmSession::on_silence().
     [[nodiscard]] Taken on_timeout();
 
+    // What was found out before a restart; nothing when more is known already.
+    void know(const EngineState& engine, Version version, MonoTime now);
     [[nodiscard]] EngineState engine(MonoTime now) const;
     [[nodiscard]] std::string take_notice();
 

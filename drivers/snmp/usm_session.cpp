@@ -61,6 +61,11 @@ std::string level_name(std::uint8_t level) {
 UsmSession::UsmSession(std::shared_ptr<const UsmUser> user, std::string context, const EngineState& known,
                        MonoTime now)
     : user_(std::move(user)), context_(std::move(context)) {
+    know(known, now);
+}
+
+void UsmSession::know(const EngineState& known, MonoTime now) {
+    if (!engine_id_.empty()) return;
     if (known.id.size() < kLeastEngineId || known.id.size() > kMostEngineId) return;
     if (user_->auth != AuthProtocol::none) {
         auto keys = UsmKeys::make(*user_, known.id);
@@ -131,8 +136,10 @@ bool UsmSession::seal(BackWriter& out, std::uint32_t id, MonoTime now) {
     return keys_->sign({out.bytes()}, out.at(mac, head.mac.size()));
 }
 
-Taken UsmSession::take(const V3Message& message, std::uint32_t id, MonoTime now, std::span<char> scratch) {
-    if (!message.has_auth()) return open(message, id, now, scratch);
+Taken UsmSession::take(const V3Message& message, MonoTime now, std::span<char> scratch, bool is_once) {
+    if (!message.has_auth() && is_once && level() != 0 && !has_to_probe())
+        return ignored(CycleError::unauthentic, "what is not signed, and may be from anybody");
+    if (!message.has_auth()) return open(message, now, scratch);
     if (!keys_ || message.engine_id != engine_id_ || message.user != user_->name)
         return ignored(CycleError::unauthentic, "an answer of another user or engine");
     if (!is_authentic(message))
@@ -140,10 +147,11 @@ Taken UsmSession::take(const V3Message& message, std::uint32_t id, MonoTime now,
     if (!believe_time(message, now)) {
         forgotten_ = std::exchange(clock_, std::nullopt);
         hint_ = {};
+        if (is_once) return failed(CycleError::time_window, "an answer from before the time of the engine");
         return again(CycleError::time_window,
                      "the engine's clock went back, or an old answer was sent again");
     }
-    return open(message, id, now, scratch);
+    return open(message, now, scratch);
 }
 
 // RFC 3414 section 6.3.2: over the message with zeros where the MAC is.
@@ -177,7 +185,7 @@ bool UsmSession::believe_time(const V3Message& message, MonoTime now) {
 }
 
 // What is authentic and in time, or was not authenticated at all.
-Taken UsmSession::open(const V3Message& message, std::uint32_t id, MonoTime now, std::span<char> scratch) {
+Taken UsmSession::open(const V3Message& message, MonoTime now, std::span<char> scratch) {
     std::string_view bytes = message.data;
     if (message.has_priv()) {
         if (user_->priv == PrivProtocol::none || bytes.size() > scratch.size() ||
@@ -198,7 +206,8 @@ Taken UsmSession::open(const V3Message& message, std::uint32_t id, MonoTime now,
         return ignored(CycleError::security_level, "an answer as " + level_name(message.level()) +
                                                        " to a question as " + level_name(level()));
     if (has_to_probe() || message.engine_id != engine_id_ || message.user != user_->name ||
-        scoped->engine_id != engine_id_ || scoped->context != context_ || taken.response.request_id != id)
+        scoped->engine_id != engine_id_ || scoped->context != context_ ||
+        taken.response.request_id != message.id)
         return ignored(CycleError::unauthentic, "an answer of another user, engine or context");
     is_named_ = false;
     return taken;

@@ -45,6 +45,8 @@ class UsmSession {
     UsmSession(std::shared_ptr<const UsmUser> user, std::string context, const EngineState& known,
                MonoTime now);
 
+    // What was known of the engine before a restart; nothing when it has been found out meanwhile.
+    void know(const EngineState& known, MonoTime now);
     // No engine is known, or it was silent: probe() has to be sent before any request.
     [[nodiscard]] bool has_to_probe() const { return engine_id_.empty() || is_silent_; }
     // A whole message that asks for nothing but the engine's id.
@@ -52,9 +54,10 @@ class UsmSession {
     // Puts everything around the PDU that is the only thing in `out`; the id is the message's and the PDU's.
     // False: OpenSSL failed; whether it fitted is out.ok().
     [[nodiscard]] bool seal(BackWriter& out, std::uint32_t id, MonoTime now);
-    // An answer to the message `id`. `scratch` is as long as any message.
-    [[nodiscard]] Taken take(const V3Message& message, std::uint32_t id, MonoTime now,
-                             std::span<char> scratch);
+    // An answer whose id is of a message in flight. `scratch` is as long as any message. `is_once`: what is
+    // in flight must not be sent twice, so that `again` is only what the engine itself did not take.
+    [[nodiscard]] Taken take(const V3Message& message, MonoTime now, std::span<char> scratch,
+                             bool is_once = false);
 
     // All tries of a request had no answer: it is looked for again. What that may mean; `ignored`: nothing
     // but that it is not there.
@@ -77,8 +80,7 @@ class UsmSession {
     [[nodiscard]] bool is_authentic(const V3Message& message);
     [[nodiscard]] bool believe_time(const V3Message& message, MonoTime now);
     [[nodiscard]] Taken adopt_engine(const V3Message& message, MonoTime now);
-    [[nodiscard]] Taken open(const V3Message& message, std::uint32_t id, MonoTime now,
-                             std::span<char> scratch);
+    [[nodiscard]] Taken open(const V3Message& message, MonoTime now, std::span<char> scratch);
     [[nodiscard]] Taken take_report(const V3Message& message, const Response& report, MonoTime now);
     [[nodiscard]] Taken on_usm_report(char number, const V3Message& message, MonoTime now);
 

@@ -12,6 +12,8 @@ namespace {
 constexpr std::uint32_t kMaxRepetitions = 64;
 constexpr std::size_t kPduHeadBytes = 24;    // before the varbinds, at most
 constexpr std::size_t kMaxTextBytes = 4096;  // of one value; longer text is cut
+constexpr std::size_t kMostFirsts = 32;      // columns whose first value is asked for at once
+constexpr std::uint8_t kWaryWalks = 8;       // a device that restarts fills its tables by and by
 
 // A first guess for a varbind whose size was never seen: OID of about 12 bytes, a number, three heads.
 std::uint32_t guess_row_bytes(const Plan::Table& table) {
@@ -118,13 +120,25 @@ void Walk::begin(const Plan::Table& table, TableMemory& memory, TableRows& rows,
     arena_ = &arena;
     rows.indexes.clear();
     rows.cells.clear();
+    rows.complete = false;
     columns_.assign(table.columns.size(), Column{});
     by_index_.clear();
-    mode_ = {mode.verify || !memory.known, mode.has_bulk};
-    by_next_ = is_silent_ = false;
+    mode_ = {mode.verify || !memory.known || memory.wary > 0, mode.has_bulk};
+    by_next_ = table.first_only;
+    is_silent_ = false;
     window_ = memory.window;
+    if (mode.verify) raise_limits();
     // A table that had no rows is looked into only when verifying.
     finished_ = table.columns.empty() || (!mode_.verify && memory.rows == 0);
+}
+
+// What was lowered may have been for a moment only: twice as much is tried. Who has no room says so again.
+void Walk::raise_limits() {
+    const auto raise = [](std::uint32_t& limit, std::size_t most) {
+        limit = limit * 2 > most ? 0 : limit * 2;
+    };
+    raise(memory_->max_repetitions, kMaxRepetitions);
+    raise(memory_->max_columns, table_->columns.size());
 }
 
 inline OidBytes Walk::index_at(std::size_t row) const {
@@ -154,7 +168,8 @@ void Walk::choose_columns() {
     for (std::size_t i = 0; i < columns_.size(); ++i) {
         if (!columns_[i].ended) active_.push_back(static_cast<std::uint16_t>(i));
     }
-    const std::size_t most = memory_->max_columns;
+    std::size_t most = memory_->max_columns;
+    if (table_->first_only && (most == 0 || most > kMostFirsts)) most = kMostFirsts;
     if (most == 0 || active_.size() <= most) return;
     std::stable_sort(active_.begin(), active_.end(),
                      [this](auto a, auto b) { return columns_[a].rows < columns_[b].rows; });
@@ -247,6 +262,7 @@ CycleError Walk::take_one(const Varbind& varbind, std::size_t number, std::uint3
         if (rows_->rows() > table_->max_rows) return CycleError::endless;
     }
     column.rows = static_cast<std::uint32_t>(row + 1);
+    column.ended = table_->first_only;
     Cell& cell = rows_->cells[row * columns_.size() + number];
     if (!store_value(varbind, cell, *arena_)) return CycleError::malformed;
     values += cell.present() ? 1 : 0;
@@ -268,7 +284,7 @@ void Walk::take(Cursor varbinds, std::size_t reply_bytes, std::uint32_t& values,
     bool malformed = false;
     std::size_t taken = 0;
     for (std::size_t at = 0; take_raw_varbind(varbinds, varbind, malformed); ++taken) {
-        if (take_usual(varbind, active_[at])) {
+        if (!table_->first_only && take_usual(varbind, active_[at])) {
             ++values;
         } else if (error = take_one(varbind, active_[at], values); error != CycleError::none) {
             detail = describe(error, varbind);
@@ -317,10 +333,23 @@ void Walk::finish_if_done() {
                                    [&](const Column& c) { return c.ended || c.rows == n; });
     if (!ended && !exact) return;
     finished_ = true;
+    rows_->complete = ended;
+    remember_rows();
+    memory_->runaways = 0;
+    if (memory_->window != 0 && !is_silent_ && ++memory_->window > kMaxRepetitions) memory_->window = 0;
+}
+
+void Walk::remember_rows() {
+    const std::size_t n = rows_->rows();
+    const OidBytes last = n == 0 ? OidBytes{} : index_at(n - 1);
+    if (n < memory_->rows) {
+        memory_->wary = kWaryWalks;
+    } else if (memory_->wary > 0) {
+        --memory_->wary;
+    }
     memory_->rows = static_cast<std::uint32_t>(n);
     if (memory_->last_index != last) memory_->last_index = last;
     memory_->known = true;
-    if (memory_->window != 0 && !is_silent_ && ++memory_->window > kMaxRepetitions) memory_->window = 0;
 }
 
 bool Walk::end_column(std::size_t n) {

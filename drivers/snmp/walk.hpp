@@ -13,11 +13,20 @@
 
 namespace outstation::snmp {
 
+// What reading a part of the plan cost the last time: its scalars, or one table.
+struct PartCost {
+    std::uint32_t requests = 0;           // tries included
+    std::uint32_t bytes = 0;              // both ways, without UDP and IP
+    std::uint32_t time_us = 0;            // from each request to its answer
+    CycleError error = CycleError::none;  // why it has no values
+};
+
 // What is remembered of a table from cycle to cycle.
 struct TableMemory {
     std::uint32_t rows = 0;           // at the last complete walk
     std::uint32_t bytes_per_row = 0;  // 0: not known
-    // Rows a request, lowered when the device cut its answers or said tooBig; 0: not limited.
+    // Rows a request, lowered when the device cut its answers or said tooBig, and doubled by each walk that
+    // verifies; 0: not limited.
     std::uint32_t max_repetitions = 0;
     std::uint32_t max_columns = 0;  // a request; likewise, when one row was too much
     // Rows a request, a quarter after one that had no answer, one more with each walk that had all; 0: not
@@ -25,6 +34,13 @@ struct TableMemory {
     std::uint32_t window = 0;
     std::string last_index;  // of the last row: a row put in between is noticed at once
     bool known = false;
+    // It became shorter: in so many walks more its end is looked for, because the rows may come back.
+    std::uint8_t wary = 0;
+    // Walks in a row that did not come to an end of their own, and for how many cycles it is left alone.
+    std::uint8_t runaways = 0;
+    std::uint8_t rest = 0;
+    CycleError runaway = CycleError::none;  // what the last of them was
+    PartCost cost;
 };
 
 class Walk {
@@ -40,7 +56,7 @@ class Walk {
     // Whether the next request is a GETBULK; otherwise a GETNEXT.
     [[nodiscard]] bool uses_bulk() const { return mode_.has_bulk && !by_next_; }
     // GETBULK was given up for this table: request_next() was true, or the last of all tries was needed.
-    [[nodiscard]] bool fell_back() const { return by_next_; }
+    [[nodiscard]] bool fell_back() const { return by_next_ && !table_->first_only; }
     // Writes the varbind list of the next request (back to front) and says how many repetitions to ask for.
     [[nodiscard]] std::uint32_t request(BackWriter& out, std::size_t reply_bytes);
 
@@ -58,6 +74,8 @@ class Walk {
     // noSuchName for the n-th varbind of the last request, from 0: its column has no more rows. False: there
     // was no such varbind.
     [[nodiscard]] bool end_column(std::size_t n);
+    // How many columns the last request asked for.
+    [[nodiscard]] std::size_t asked_columns() const { return active_.size(); }
 
   private:
     struct Column {
@@ -67,6 +85,7 @@ class Walk {
 
     [[nodiscard]] OidBytes index_at(std::size_t row) const;
     [[nodiscard]] OidBytes last_index(const Column& column) const;
+    void raise_limits();
     void choose_columns();
     [[nodiscard]] std::uint32_t repetitions(std::size_t reply_bytes) const;
     [[nodiscard]] bool take_usual(const Varbind& varbind, std::size_t number);
@@ -79,6 +98,7 @@ class Walk {
     [[nodiscard]] bool is_after(const Column& column, std::size_t row) const;
     void learn(std::size_t reply_bytes, std::size_t rows_before);
     void finish_if_done();
+    void remember_rows();
 
     const Plan::Table* table_ = nullptr;
     TableMemory* memory_ = nullptr;

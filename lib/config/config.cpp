@@ -11,10 +11,15 @@
 #include <map>
 #include <set>
 #include <sstream>
+#include <utility>
 
 namespace outstation::config {
 
 namespace detail {
+
+// Mappings, keys in them and texts of lists. Without aliases a text has fewer than octets.
+constexpr std::size_t kMaxNodes = 150'000;
+constexpr std::size_t kFreeNodes = 10'000;
 
 struct Position {
     int line = 0;
@@ -37,14 +42,23 @@ struct MappingState {
 struct Shared {
     std::string file;
     YAML::Node root;
-    std::multimap<Position, std::string> problems;
+    std::set<std::pair<Position, std::string>> problems;  // an alias repeats its own
     std::vector<std::unique_ptr<MappingState>>
         mappings;  // all that were read: check() finds unknown keys there
+    std::size_t nodes = 0;
+    std::size_t most_nodes = kMaxNodes;
+    bool told_full = false;
 
     [[nodiscard]] std::string place(Position at) const {
         return file + ":" + std::to_string(at.line) + ":" + std::to_string(at.column);
     }
     void problem(Position at, const std::string& text) { problems.emplace(at, place(at) + ": " + text); }
+    // Aliases of aliases make a short text as large as one likes.
+    [[nodiscard]] bool is_full(Position at) {
+        if (nodes < most_nodes) return false;
+        if (!std::exchange(told_full, true)) problem(at, "too much is in it, aliases counted");
+        return true;
+    }
 };
 
 }  // namespace detail
@@ -69,12 +83,14 @@ std::shared_ptr<MappingState> make_mapping(const std::shared_ptr<Shared>& shared
     std::shared_ptr<MappingState> state(shared, shared->mappings.back().get());
     state->shared = shared.get();
     state->at = at;
+    ++shared->nodes;
     if (!node.IsDefined() || node.IsNull()) return state;
     if (!node.IsMap()) {
         shared->problem(at, "expected a mapping (key: value)");
         return state;
     }
     for (const auto& pair : node) {
+        ++shared->nodes;
         const Position key_at = position_of(pair.first);
         if (!pair.first.IsScalar()) {
             shared->problem(key_at, "expected a word as key");
@@ -242,6 +258,8 @@ std::vector<std::string> Mapping::texts(std::string_view key) {
         return out;
     }
     for (const auto& item : entry->value) {
+        if (state_->shared->is_full(entry->at)) break;
+        ++state_->shared->nodes;
         if (item.IsScalar()) {
             out.push_back(item.Scalar());
         } else {
@@ -266,8 +284,10 @@ std::vector<Mapping> Mapping::mappings(std::string_view key) {
         problem(key, "'" + std::string(key) + "': expected a list");
         return out;
     }
-    for (const auto& item : entry->value)
+    for (const auto& item : entry->value) {
+        if (state_->shared->is_full(entry->at)) break;
         out.emplace_back(make_mapping(owner_of(state_), item, position_of(item)));
+    }
     return out;
 }
 
@@ -288,7 +308,10 @@ std::vector<Mapping> Mapping::items(std::string_view key, std::string_view word)
         add(entry->value, entry->at);
         return out;
     }
-    for (const auto& item : entry->value) add(item, position_of(item));
+    for (const auto& item : entry->value) {
+        if (state_->shared->is_full(entry->at)) break;
+        add(item, position_of(item));
+    }
     return out;
 }
 
@@ -304,6 +327,7 @@ std::string Mapping::where() const {
 Document Document::parse(std::string_view text, std::string file) {
     auto shared = std::make_shared<Shared>();
     shared->file = std::move(file);
+    shared->most_nodes = std::min(detail::kMaxNodes, detail::kFreeNodes + text.size());
     try {
         shared->root = YAML::Load(std::string(text));
     } catch (const YAML::Exception& error) {

@@ -134,6 +134,26 @@ TEST(Config, DeepNestingIsRefusedNotACrash) {
     EXPECT_FALSE(doc.check());
 }
 
+// Each alias of a list is a list: a short text would become as large as one likes.
+TEST(Config, TextsOfListsAreCountedWithTheirAliases) {
+    const auto problems_of = [](std::size_t texts, int aliases) {
+        std::string text = "first: {of: &all [";
+        for (std::size_t i = 0; i < texts; ++i) text += "a,";
+        text += "]}\nrest:\n";
+        for (int i = 0; i < aliases; ++i) text += "- {of: *all}\n";
+        auto doc = Document::parse(text, "f.yaml");
+        Mapping root = doc.root();
+        std::size_t count = root.mapping("first").texts("of").size();
+        for (Mapping& item : root.mappings("rest")) count += item.texts("of").size();
+        EXPECT_LE(count, 150'000U);
+        return doc.problems();
+    };
+    EXPECT_EQ(problems_of(30'000, 1), std::vector<std::string>{});
+    const auto problems = problems_of(30'000, 1000);
+    ASSERT_EQ(problems.size(), 1U);
+    EXPECT_NE(problems[0].find("too much is in it, aliases counted"), std::string::npos) << problems[0];
+}
+
 TEST(Config, QuantitiesNeedTheirUnitAndDoNotOverflow) {
     EXPECT_EQ(parse_duration("90 min"), 90min);
     EXPECT_EQ(parse_duration("500ms"), 500ms);

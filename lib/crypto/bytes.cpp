@@ -55,18 +55,23 @@ void wipe(std::string& secret) {
     secret.clear();
 }
 
-std::string to_hex(const Digest& digest) {
+std::string to_hex(std::string_view bytes) {
     constexpr std::string_view kDigits = "0123456789abcdef";
     std::string text;
-    for (const std::uint8_t byte : digest) {
-        text += kDigits[byte >> 4U];
-        text += kDigits[byte & 15U];
+    for (const char c : bytes) {
+        text += kDigits[static_cast<unsigned char>(c) >> 4U];
+        text += kDigits[static_cast<unsigned char>(c) & 15U];
     }
     return text;
 }
 
+std::string to_hex(const Digest& digest) {
+    return to_hex(std::string_view(reinterpret_cast<const char*>(digest.data()), digest.size()));
+}
+
 std::string to_base64url(std::string_view bytes) {
     std::string text;
+    text.reserve(bytes.size() * 4 / 3 + 2);  // no copy of a secret is left where it grew
     std::uint32_t bits = 0;
     unsigned held = 0;
     for (const char byte : bytes) {
@@ -82,6 +87,7 @@ std::string to_base64url(std::string_view bytes) {
 
 Result<std::string> parse_base64url(std::string_view text) {
     std::string bytes;
+    bytes.reserve(text.size());
     std::uint32_t bits = 0;
     unsigned held = 0;
     for (const char c : text) {

@@ -28,7 +28,8 @@ using Digest = std::array<std::uint8_t, 32>;
 // Overwrites a secret so that the compiler does not leave it out.
 void wipe(std::string& secret);
 
-[[nodiscard]] std::string to_hex(const Digest& digest);  // lower case
+[[nodiscard]] std::string to_hex(std::string_view bytes);  // lower case
+[[nodiscard]] std::string to_hex(const Digest& digest);
 // RFC 4648 §5 without padding. Parsing fails with malformed on any other character, on an impossible length
 // and on bits that are not zero behind the last byte: one value has one text.
 [[nodiscard]] std::string to_base64url(std::string_view bytes);

@@ -9,36 +9,14 @@
 #include <cerrno>
 #include <cstdio>
 
+#include "lib/crypto/open_file.hpp"
+
 namespace outstation::crypto {
 namespace {
 
-// Closes once.
-class File {
-  public:
-    explicit File(int fd) : fd_(fd) {}
-    ~File() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    File(const File&) = delete;
-    File& operator=(const File&) = delete;
-    [[nodiscard]] int get() const { return fd_; }
-
-  private:
-    int fd_;
-};
-
-Result<void> flush_folder_of(const std::string& path) {
-    const auto slash = path.find_last_of('/');
-    const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-    const File file(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (file.get() < 0) return fail_errno("open " + folder, errno);
-    if (fsync(file.get()) != 0) return fail_errno("fsync " + folder, errno);
-    return {};
-}
-
 Result<void> write_flushed(const std::string& path, std::string_view bytes, mode_t mode) {
-    const File file(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode));
-    if (file.get() < 0) return fail_errno("open " + path, errno);
+    const OpenFile file(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode);
+    if (!file) return fail_errno("open " + path, errno);
     if (fchmod(file.get(), mode) != 0) return fail_errno("chmod " + path, errno);
     if (auto written = write_all(file.get(), bytes); !written) return fail(written.error().in(path));
     if (fsync(file.get()) != 0) return fail_errno("fsync " + path, errno);
@@ -46,6 +24,19 @@ Result<void> write_flushed(const std::string& path, std::string_view bytes, mode
 }
 
 }  // namespace
+
+std::string folder_of(const std::string& path) {
+    const auto slash = path.find_last_of('/');
+    return slash == std::string::npos ? "." : path.substr(0, slash + 1);
+}
+
+Result<void> flush_folder_of(const std::string& path) {
+    const std::string folder = folder_of(path);
+    const OpenFile file(folder, O_RDONLY | O_DIRECTORY);
+    if (!file) return fail_errno("open " + folder, errno);
+    if (fsync(file.get()) != 0) return fail_errno("fsync " + folder, errno);
+    return {};
+}
 
 Result<void> write_all(int fd, std::string_view bytes) {
     while (!bytes.empty()) {
@@ -72,8 +63,8 @@ Result<void> write_private_file(const std::string& path, std::string_view bytes,
 }
 
 Result<std::string> read_small_file(const std::string& path, std::size_t limit_bytes) {
-    const File file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (file.get() < 0) return fail_errno("open " + path, errno);
+    const OpenFile file(path, O_RDONLY);
+    if (!file) return fail_errno("open " + path, errno);
     std::string bytes;
     char part[16384];
     for (;;) {

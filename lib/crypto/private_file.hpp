@@ -21,6 +21,11 @@ namespace outstation::crypto {
 // All of the bytes, however often that takes.
 [[nodiscard]] Result<void> write_all(int fd, std::string_view bytes);
 
+// The folder that a path is in: "." for a name alone.
+[[nodiscard]] std::string folder_of(const std::string& path);
+// Flushes the names in it to the disk.
+[[nodiscard]] Result<void> flush_folder_of(const std::string& path);
+
 // The whole file. Fails with not_found, io, or exhausted when it is larger than `limit_bytes`.
 [[nodiscard]] Result<std::string> read_small_file(const std::string& path,
                                                   std::size_t limit_bytes = 4U << 20);

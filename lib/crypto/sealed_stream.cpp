@@ -167,10 +167,8 @@ Result<void> SealedStreamWriter::finish(std::string& sealed) {
     return cipher_->seal(plain_, true, sealed);
 }
 
-SealedStreamReader::SealedStreamReader(std::string passphrase) : passphrase_(std::move(passphrase)) {}
-SealedStreamReader::~SealedStreamReader() {
-    wipe(passphrase_);
-}
+SealedStreamReader::SealedStreamReader(WipedBytes passphrase) : passphrase_(std::move(passphrase)) {}
+SealedStreamReader::~SealedStreamReader() = default;
 
 Result<void> SealedStreamReader::open_header() {
     const std::string header = sealed_.substr(0, kStreamHeaderBytes);
@@ -180,7 +178,7 @@ Result<void> SealedStreamReader::open_header() {
     if (header[kZeroAt] != 0 || header[kZeroAt + 1] != 0)
         return fail(ErrorCode::malformed, "its header is damaged");
     const auto number = [&](std::size_t i) { return static_cast<std::uint8_t>(header[kCostAt + i]); };
-    auto key = derive(passphrase_, std::string_view(header).substr(kSaltAt, kStreamSaltBytes),
+    auto key = derive(passphrase_.view(), std::string_view(header).substr(kSaltAt, kStreamSaltBytes),
                       ScryptCost{number(0), number(1), number(2)});
     if (!key) return fail(key.error());
     if (!equal_in_constant_time(std::string_view(*key).substr(kKeyBytes),

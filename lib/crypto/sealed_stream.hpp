@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "lib/crypto/password.hpp"
+#include "lib/crypto/wiped_bytes.hpp"
 #include "lib/model/result.hpp"
 
 namespace outstation::crypto {
@@ -54,7 +55,7 @@ class SealedStreamWriter {
 
 class SealedStreamReader {
   public:
-    explicit SealedStreamReader(std::string passphrase);
+    explicit SealedStreamReader(WipedBytes passphrase);
     SealedStreamReader(const SealedStreamReader&) = delete;
     SealedStreamReader& operator=(const SealedStreamReader&) = delete;
     ~SealedStreamReader();
@@ -69,7 +70,7 @@ class SealedStreamReader {
   private:
     [[nodiscard]] Result<void> open_header();
 
-    std::string passphrase_;
+    WipedBytes passphrase_;
     std::unique_ptr<StreamCipher> cipher_;
     std::string sealed_;  // not opened yet
 };

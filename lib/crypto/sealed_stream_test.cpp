@@ -27,7 +27,7 @@ std::string sealed_of(std::string_view plain, std::string_view passphrase = "cor
 
 Result<std::string> opened(std::string_view sealed, const std::string& passphrase = "correct horse",
                            std::size_t part = 30'011) {
-    SealedStreamReader reader(passphrase);
+    SealedStreamReader reader{WipedBytes(passphrase)};
     std::string out;
     for (std::size_t at = 0; at < sealed.size(); at += part) {
         if (auto ok = reader.read(sealed.substr(at, part), out); !ok) return fail(ok.error());

@@ -19,7 +19,5 @@ inline constexpr std::string_view kWipeSuffix = ".~wipe";
 [[nodiscard]] Result<void> wipe_file(const std::string& path);
 // Overwrites PATH.~wipe (given whole), flushes, removes. Not through symbolic links.
 [[nodiscard]] Result<void> finish_wipe(const std::string& wiped_path);
-// Flushes the names in a folder to the disk.
-[[nodiscard]] Result<void> flush_folder(const std::string& folder);
 
 }  // namespace outstation::crypto

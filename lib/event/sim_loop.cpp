@@ -86,7 +86,7 @@ void SimLoop::advance(Duration span) {
         now_ = std::max(now_, *next);
         settle();
     }
-    now_ = end;
+    now_ = std::max(now_, end);
 }
 
 void SimLoop::run() {

@@ -33,6 +33,8 @@ class SimLoop : public Loop {
 
     // Runs everything that happens in the next `span` of virtual time, then stands at its end.
     void advance(Duration span);
+    // Called from what the loop runs: it took so long, and what is due meanwhile is late.
+    void spend(Duration time) { now_ += time; }
     // Steps the wall clock; the monotonic clock goes on.
     void step_wall(Duration by) { wall_offset_ += by; }
     // Marks a descriptor ready or not; level-triggered, so it is reported until cleared.

@@ -13,8 +13,21 @@ namespace outstation::runtime {
 using namespace std::chrono_literals;
 
 Control::Control(Loop& loop, Log& log, std::string daemon, Source source)
-    : loop_(loop), log_(log), daemon_(std::move(daemon)), source_(std::move(source)), started_(loop.wall()) {
+    : loop_(loop),
+      log_(log),
+      daemon_(std::move(daemon)),
+      source_(std::move(source)),
+      start_(loop.now()),
+      started_(loop.wall()) {
     collect_lag();
+}
+
+// When it started, by the wall clock of now: a box may start in 1970 and hear the time later. What is less
+// than a step is no other start.
+WallTime Control::started() {
+    const WallTime started = loop_.wall() - (loop_.now() - start_);
+    if (std::chrono::abs(started - started_) > 1s) started_ = started;
+    return started_;
 }
 
 void Control::collect_lag() {
@@ -27,12 +40,12 @@ Duration Control::worst_lag() const {
     return *std::max_element(lags_.begin(), lags_.end());
 }
 
-wire::StatusReply Control::status() const {
+wire::StatusReply Control::status() {
     wire::StatusReply reply;
     reply.daemon = daemon_;
     reply.version = OUTSTATION_VERSION;
     reply.pid = static_cast<std::uint32_t>(getpid());
-    reply.started_ns = started_.time_since_epoch().count();
+    reply.started_ns = started().time_since_epoch().count();
     reply.rss_bytes = own_rss_bytes();
     reply.worst_loop_lag_ns = static_cast<std::uint64_t>(worst_lag().count());
     reply.log_level = level_name(log_.level());
@@ -40,11 +53,11 @@ wire::StatusReply Control::status() const {
     return reply;
 }
 
-std::string Control::metrics() const {
+std::string Control::metrics() {
     Metrics out;
     const std::vector<Label> labels = {{"daemon", daemon_}};
     out.gauge("outstation_daemon_start_time_seconds", "When the daemon started, seconds since 1970 UTC.",
-              std::chrono::duration<double>(started_.time_since_epoch()).count(), labels);
+              std::chrono::duration<double>(started().time_since_epoch()).count(), labels);
     out.gauge("outstation_daemon_resident_memory_bytes", "Resident memory of the daemon.",
               static_cast<double>(own_rss_bytes()), labels);
     out.gauge("outstation_daemon_loop_lag_seconds", "Longest turn of the event loop in the last minute.",

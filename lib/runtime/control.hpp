@@ -19,17 +19,19 @@ class Control {
     };
     Control(Loop& loop, Log& log, std::string daemon, Source source);
     void serve(ipc::Server& server);
+    [[nodiscard]] wire::StatusReply status();
 
   private:
     void collect_lag();
     [[nodiscard]] Duration worst_lag() const;
-    [[nodiscard]] wire::StatusReply status() const;
-    [[nodiscard]] std::string metrics() const;
+    [[nodiscard]] WallTime started();
+    [[nodiscard]] std::string metrics();
 
     Loop& loop_;
     Log& log_;
     std::string daemon_;
     Source source_;
+    MonoTime start_;
     WallTime started_;
     std::array<Duration, 7> lags_{};  // six times ten seconds, and the running one
     std::size_t lag_slot_ = 0;

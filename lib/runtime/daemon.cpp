@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 
 #include "lib/runtime/control.hpp"
 #include "lib/runtime/notify.hpp"
@@ -82,6 +83,8 @@ class Life : public Context {
         std::signal(SIGPIPE, SIG_IGN);
         harden_process();
         if (const auto made = make_directories(options_.run_dir, 0755); !made) return made;
+        const std::filesystem::path above(options_.state_dir + "/..");
+        if (const auto whole = must_be_restored(above.lexically_normal()); !whole) return whole;
         if (const auto made = make_directories(options_.state_dir, 0700); !made) return made;
         if (const auto listening = listen(); !listening) return listening;
         return app_.start(*this);

@@ -43,6 +43,20 @@ std::size_t utf8_length(std::string_view s) {
     return 0;
 }
 
+bool is_between(std::string_view first, std::string_view character, std::string_view last) {
+    return first <= character && character <= last;
+}
+
+// A terminal obeys it, or shows what follows elsewhere: C0, C1 (ISO 6429), ends of lines, bidirectional
+// overrides and isolates.
+bool is_control(std::string_view character) {
+    const auto c = static_cast<unsigned char>(character.front());
+    return c < 0x20 || c == 0x7f || is_between("\xc2\x80", character, "\xc2\x9f") ||
+           is_between("\xe2\x80\x8e", character, "\xe2\x80\x8f") ||
+           is_between("\xe2\x80\xa8", character, "\xe2\x80\xae") ||
+           is_between("\xe2\x81\xa6", character, "\xe2\x81\xa9");
+}
+
 }  // namespace
 
 std::optional<Level> level_from(std::string_view name) {
@@ -70,14 +84,13 @@ std::string printable(std::string_view text) {
     std::string out;
     while (!text.empty() && out.size() < kMaxTextBytes) {
         const std::size_t n = utf8_length(text);
-        const auto c = static_cast<unsigned char>(text.front());
-        if (n == 0 || c < 0x20 || c == 0x7f || c == '\\') {
-            out += fmt::format("\\x{:02x}", c);
-            text.remove_prefix(1);
+        const std::string_view character = text.substr(0, std::max<std::size_t>(n, 1));
+        if (n == 0 || is_control(character) || character == "\\") {
+            for (const char c : character) out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
         } else {
-            out += text.substr(0, n);
-            text.remove_prefix(n);
+            out += character;
         }
+        text.remove_prefix(character.size());
     }
     return out;
 }

@@ -32,7 +32,8 @@ class Log {
     std::atomic<Level> level_ = Level::info;
 };
 
-// The text with control characters, invalid UTF-8 bytes and backslashes as \xNN, at most 2048 bytes.
+// The text with control characters (C1, line separators and bidirectional ones too), invalid UTF-8 bytes and
+// backslashes as \xNN, at most about 2048 bytes.
 [[nodiscard]] std::string printable(std::string_view text);
 
 }  // namespace outstation::runtime

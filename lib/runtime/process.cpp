@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <fstream>
 
 namespace outstation::runtime {
@@ -21,6 +22,13 @@ Result<void> make_directories(const std::string& path, unsigned mode) {
             return fail_errno("make directory " + part, errno);
         if (last) return {};
     }
+}
+
+Result<void> must_be_restored(const std::string& station_dir) {
+    const std::string half = std::filesystem::path(station_dir) / kHalfRestored;
+    if (access(half.c_str(), F_OK) != 0) return {};
+    return fail(ErrorCode::config,
+                half + ": a restore was cut short: 'outstation restore' once more finishes it");
 }
 
 void harden_process() {

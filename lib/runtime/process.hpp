@@ -16,6 +16,12 @@ namespace outstation::runtime {
 // Makes the directory and its parents with the mode; an existing one is left as it is.
 [[nodiscard]] Result<void> make_directories(const std::string& path, unsigned mode);
 
+// In a station's directory: what a restore has not put into its place yet (docs/formats/backup.md).
+inline constexpr const char* kHalfRestored = ".restored";
+
+// Fails with config when a restore was cut short there: a daemon would begin anew beside what is to come.
+[[nodiscard]] Result<void> must_be_restored(const std::string& station_dir);
+
 // No core dumps, no new privileges, no reading of our memory by others of the same user, files for the owner
 // only.
 void harden_process();

@@ -13,6 +13,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "lib/event/sim_loop.hpp"
+#include "lib/runtime/control.hpp"
 #include "lib/runtime/daemon.hpp"
 #include "lib/runtime/stamp.hpp"
 
@@ -24,6 +26,13 @@ using namespace std::chrono_literals;
 TEST(Log, HostileTextStaysOneLine) {
     EXPECT_EQ(printable("a\nb\x1b[31m\\"), "a\\x0ab\\x1b[31m\\x5c");
     EXPECT_EQ(printable("机房"), "机房");
+    EXPECT_EQ(printable("\xc2\x9b"
+                        "31m°"),
+              "\\xc2\\x9b31m°");  // CSI in one character
+    EXPECT_EQ(printable("a\xe2\x80\xae"
+                        "b"),
+              "a\\xe2\\x80\\xaeb");  // right-to-left override
+    EXPECT_EQ(printable("\xe2\x81\xa6\xe2\x80\xa8"), "\\xe2\\x81\\xa6\\xe2\\x80\\xa8");
     EXPECT_EQ(printable("\xff\xc0\xaf\xed\xa0\x80"), "\\xff\\xc0\\xaf\\xed\\xa0\\x80");
     EXPECT_LE(printable(std::string(100000, 'x')).size(), 2052U);
 }
@@ -164,6 +173,20 @@ TEST_F(LifeTest, ASecondOneIsRefusedAndTheFirstGoesOn) {
     EXPECT_EQ(wait_exit(), 0);
 }
 
+TEST_F(LifeTest, NobodyStartsWhereARestoreWasCutShort) {
+    write_config("answer: 7\n");
+    const std::string half = std::string(dir_) + "/.restored";
+    std::filesystem::create_directory(half);
+    spawn();
+    EXPECT_EQ(wait_exit(), 1);
+    EXPECT_FALSE(std::filesystem::exists(std::string(dir_) + "/state"));
+    std::filesystem::remove(half);
+    spawn();
+    EXPECT_EQ(ask_answer("7"), "7");
+    kill(child_, SIGTERM);
+    EXPECT_EQ(wait_exit(), 0);
+}
+
 // Units start a daemon as its user: it has no way to become another.
 TEST_F(LifeTest, UserIsNoArgument) {
     spawn({"--user", "nobody"});
@@ -182,6 +205,18 @@ TEST_F(LifeTest, RunsReloadsAllOrNothingAndStops) {
     EXPECT_EQ(ask_answer("8"), "8");
     kill(child_, SIGTERM);
     EXPECT_EQ(wait_exit(), 0);
+}
+
+TEST(Control, UpTimeIsNotThatOfAClockThatWasSet) {
+    SimLoop loop(WallTime(100s));  // 1970
+    Log log("test");
+    Control control(loop, log, "test", {});
+    const auto started = [&] { return std::chrono::nanoseconds(control.status().started_ns); };
+    loop.advance(60s);
+    loop.step_wall(300ms);  // no step worth the name: the start is the same
+    EXPECT_EQ(started(), 100s);
+    loop.step_wall(500'000h);
+    EXPECT_EQ(started(), 500'000h + 100s + 300ms);
 }
 
 }  // namespace

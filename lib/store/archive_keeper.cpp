@@ -171,9 +171,10 @@ void ArchiveKeeper::work() {
 void ArchiveKeeper::work(std::uint64_t most_octets) {
     HistoryLimits limits = this->limits();
     limits.held = held();
+    limits.steady_ns = clock_.steady_ns(parts_.loop.now(), wall_ns(parts_.loop));
     parts_.keeper.submit([this, alive = alive_, archive = parts_.archive, dictionary = parts_.dictionary,
                           journal = parts_.journal, rests = failed_lately(), due = seal_is_due(), limits,
-                          largest = largest_file_octets(), most_octets, now_ns = wall_ns(parts_.loop),
+                          merge_room = this->merge_room(), most_octets, now_ns = wall_ns(parts_.loop),
                           &loop = parts_.loop]() mutable {
         auto done = std::make_shared<Done>();
         const auto left = [&] { return most_octets - std::min(most_octets, archive->octets()); };
@@ -184,7 +185,8 @@ void ArchiveKeeper::work(std::uint64_t most_octets) {
             malloc_trim(0);  // a window's worth of rows and blocks is free now, in pieces
             done->sealed = sealed.has_value();
         }
-        const auto merged = archive->history().merge(now_ns, rests ? 0 : kMergesATime, {left(), largest});
+        merge_room.free_octets = left();
+        const auto merged = archive->history().merge(now_ns, rests ? 0 : kMergesATime, merge_room);
         if (!merged) done->error = merged.error();
         done->held_back = archive->history().held_back();
         limits.room_octets = left();
@@ -201,8 +203,12 @@ void ArchiveKeeper::work(std::uint64_t most_octets) {
     wanted_ = false;
 }
 
-std::uint64_t ArchiveKeeper::largest_file_octets() const {
-    return settings_.limit_octets == 0 ? HistoryStore::kAnyRoom : settings_.limit_octets / kLargestFilePart;
+// What the ledger says is thinned already stays a file of its own until it is.
+MergeRoom ArchiveKeeper::merge_room() const {
+    MergeRoom room;
+    if (settings_.limit_octets != 0) room.largest_octets = settings_.limit_octets / kLargestFilePart;
+    for (const auto& [name, entered] : entered_) room.held.insert(name);
+    return room;
 }
 
 void ArchiveKeeper::on_worked(Done done) {

@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "lib/store/clocks/ages.hpp"
 #include "lib/store/room.hpp"
 #include "lib/store/store.hpp"
 
@@ -69,7 +70,7 @@ class ArchiveKeeper {
     [[nodiscard]] bool failed_lately() const;  // nothing is sealed or merged so soon after a failure
     [[nodiscard]] std::set<std::string> held();
     [[nodiscard]] HistoryLimits limits() const;
-    [[nodiscard]] std::uint64_t largest_file_octets() const;
+    [[nodiscard]] MergeRoom merge_room() const;
     void work(std::uint64_t most_octets);
     void on_worked(Done done);
     void let_go();
@@ -97,6 +98,7 @@ class ArchiveKeeper {
     std::string held_back_;
     std::int64_t window_ns_ = 0;  // of the last seal, by the wall clock
     MonoTime sealed_at_{};
+    SteadyClock clock_;
     Timer timer_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

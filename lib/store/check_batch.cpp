@@ -11,7 +11,7 @@ namespace {
 
 struct BatchSize {
     std::size_t values = 0;
-    std::size_t name_octets = 0;
+    std::size_t text_octets = 0;
 };
 
 Result<void> check_column(const Dictionary& dictionary, const std::vector<std::uint32_t>& column,
@@ -24,19 +24,27 @@ Result<void> check_record(const wire::SampleRecord& record, const Dictionary& di
     if (!record.valid() || record.device.empty() || record.device.size() > kMaxStateTextOctets)
         return fail(ErrorCode::malformed, "sample record without device or with columns of different length");
     size.values += record.size();
-    size.name_octets += record.device.size();
+    size.text_octets += record.device.size();
     if (const auto ok = check_column(dictionary, record.counter_series, SeriesKind::counter); !ok) return ok;
     return check_column(dictionary, record.gauge_series, SeriesKind::gauge);
 }
 
-Result<void> check_record(const wire::StateRecord& record, const Dictionary&, BatchSize&) {
+Result<void> check_record(const wire::StateRecord& record, const Dictionary&, BatchSize& size) {
     for (const std::string* text :
          {&record.device, &record.kind, &record.component, &record.value, &record.reason, &record.text}) {
         if (text->size() > kMaxStateTextOctets)
             return fail(ErrorCode::malformed, "state with too long a text");
     }
+    if (record.alarm && record.alarm->text_octets() > kMaxStateTextOctets)
+        return fail(ErrorCode::malformed, "alarm with too long texts");
     if (record.device.empty() || record.kind.empty())
         return fail(ErrorCode::malformed, "state without device or kind");
+    if (record.alarm.has_value() != (record.kind == wire::kAlarmKind))
+        return fail(ErrorCode::malformed, "a record of kind `alarm`, and no other, has one");
+    if (record.alarm &&
+        (record.alarm->severity > wire::Severity::warning || record.alarm->step > wire::AlarmStep::restated))
+        return fail(ErrorCode::malformed, "alarm of an unknown severity or step");
+    size.text_octets += record.text_octets();
     return {};
 }
 
@@ -57,8 +65,8 @@ Result<void> check(const std::vector<Record>& records, const Dictionary& diction
         if (const auto ok = check_record(record, dictionary, size); !ok) return ok;
     }
     if (size.values > kMaxBatchValues) return fail(ErrorCode::malformed, "too many values in a batch");
-    if (size.name_octets > kMaxBatchNameOctets)
-        return fail(ErrorCode::malformed, "too long names of devices in a batch");
+    if (size.text_octets > kMaxBatchTextOctets)
+        return fail(ErrorCode::malformed, "too long names or texts in a batch");
     return {};
 }
 

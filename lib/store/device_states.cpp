@@ -17,7 +17,22 @@ void DeviceStates::add(const wire::StateRecord& record) {
         device.reason = record.reason;
     } else if (record.kind.starts_with("interface_")) {
         add_interface(device, record);
+    } else if (record.kind.starts_with("component_")) {
+        add_component(device, record);
     }
+}
+
+void DeviceStates::add_component(Device& device, const wire::StateRecord& record) {
+    if (record.kind == "component_gone") {
+        device.components.erase(record.value);
+    } else if (device.components.size() < kMaxComponents || device.components.contains(record.value)) {
+        device.components[record.value] = {record.value, record.component, record.reason, record.text};
+    }
+}
+
+void DeviceStates::keep_only(const std::set<std::string, std::less<>>& devices) {
+    if (devices.empty()) return;
+    std::erase_if(devices_, [&devices](const auto& entry) { return !devices.contains(entry.first); });
 }
 
 // Records of before the index was kept do not say which of two interfaces of the same name they mean.
@@ -43,12 +58,13 @@ void DeviceStates::add_interface(Device& device, const wire::StateRecord& record
 }
 
 wire::DeviceStateRow DeviceStates::row_of(const std::string& name, const Device& device, bool interfaces) {
-    wire::DeviceStateRow row{name, device.state, device.since_ns, device.reason, {}, {}};
+    wire::DeviceStateRow row{name, device.state, device.since_ns, device.reason, {}, {}, {}};
     for (const auto& [attribute, value] : device.attributes) row.attributes.push_back({attribute, value});
     if (!interfaces) return row;
     for (const auto& [index, interface] : device.interfaces)
         row.interfaces.push_back({index, interface.name, interface.up, interface.has_state, interface.named,
                                   interface.descr, interface.alias});
+    for (const auto& [key, component] : device.components) row.components.push_back(component);
     return row;
 }
 
@@ -72,6 +88,9 @@ std::size_t DeviceStates::octets_of(const wire::DeviceStateRow& row) {
     for (const auto& interface : row.interfaces)
         octets += kRowOctets + interface.index.size() + interface.name.size() + interface.descr.size() +
                   interface.alias.size();
+    for (const auto& component : row.components)
+        octets += kRowOctets + component.key.size() + component.name.size() + component.severity.size() +
+                  component.text.size();
     return octets;
 }
 

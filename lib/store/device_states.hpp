@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 
 #include "lib/wire/store_messages.hpp"
@@ -15,9 +16,12 @@ class DeviceStates {
     // Of one device; more are left out.
     static constexpr std::size_t kMaxAttributes = 64;
     static constexpr std::size_t kMaxInterfaces = 4096;
+    static constexpr std::size_t kMaxComponents = 1024;
     static constexpr std::size_t kMaxAnswerOctets = 2U << 20;  // then the answer says that there are more
 
     void add(const wire::StateRecord& record);
+    // Other devices are not known any more: who watches one again must tell all of it. None: all stay.
+    void keep_only(const std::set<std::string, std::less<>>& devices);
     // The device is down, and was at that moment.
     [[nodiscard]] bool is_down(const std::string& device, std::int64_t wall_ns) const;
     // The device was down at some moment since then, or is.
@@ -40,8 +44,10 @@ class DeviceStates {
         bool was_down = false;  // before this state
         std::string reason;
         std::map<std::string, std::string> attributes;
-        std::map<std::string, Interface> interfaces;  // by ifIndex
+        std::map<std::string, Interface> interfaces;                // by ifIndex
+        std::map<std::string, wire::ComponentStateRow> components;  // by OID
     };
+    static void add_component(Device& device, const wire::StateRecord& record);
     void add_interface(Device& device, const wire::StateRecord& record);
     [[nodiscard]] static wire::DeviceStateRow row_of(const std::string& name, const Device& device,
                                                      bool interfaces);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "lib/store/store.hpp"
+#include "lib/wire/definitions.hpp"
 #include "lib/wire/wire.hpp"
 
 namespace outstation::store {
@@ -161,6 +162,13 @@ std::optional<wire::SeriesDef> Dictionary::find(std::uint32_t id) const {
     return wire::decode<wire::SeriesDef>(entries_[id - 1].bytes).value();
 }
 
+void Dictionary::append_definitions(const std::vector<std::uint32_t>& ids, std::string& body) const {
+    const std::lock_guard lock(mutex_);
+    for (const std::uint32_t id : ids) {
+        if (knows(id)) wire::append_definition(body, entries_[id - 1].bytes);
+    }
+}
+
 void Dictionary::visit(const Wanted& wanted, const Visit& visit) const {
     const std::string device = device_of(wanted.device);
     const std::string metric = metric_of(wanted.metric);
@@ -174,8 +182,9 @@ void Dictionary::visit(const Wanted& wanted, const Visit& visit) const {
 
 bool Dictionary::are_all(const std::vector<std::uint32_t>& ids, SeriesKind kind) const {
     const std::lock_guard lock(mutex_);
-    return std::all_of(ids.begin(), ids.end(), [&](std::uint32_t id) {
-        return id != 0 && id <= kinds_.size() && kinds_[id - 1] == static_cast<std::uint8_t>(kind);
+    return std::all_of(ids.begin(), ids.end(), [kinds = kinds_.data(), known = kinds_.size(), kind](auto id) {
+        const std::size_t at = std::size_t{id} - 1;
+        return at < known && kinds[at] == static_cast<std::uint8_t>(kind);
     });
 }
 

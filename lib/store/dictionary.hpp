@@ -40,6 +40,9 @@ class Dictionary {
     void restore_last(std::uint32_t last_series);
 
     [[nodiscard]] std::optional<wire::SeriesDef> find(std::uint32_t id) const;
+    // Appends the definitions of these numbers, as an encoded wire::FrameBody has them; of those that are
+    // known.
+    void append_definitions(const std::vector<std::uint32_t>& ids, std::string& body) const;
     struct Wanted {
         std::uint32_t first = 1;    // from this number on
         const std::string& device;  // empty: all

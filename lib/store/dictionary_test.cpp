@@ -94,6 +94,18 @@ wire::SeriesDef series_of(const std::string& device, const std::string& metric) 
     return {0, device, metric, {{"a", "b"}, {"c", "d"}}, SeriesKind::counter, "1.3", 0.5};
 }
 
+TEST(DictionaryTest, DefinitionsGoIntoAFrameAsTheyAre) {
+    Dictionary dictionary;
+    for (const char* metric : {"a", "b", "c"}) ASSERT_TRUE(dictionary.define(series_of("sw-1", metric)));
+    wire::FrameBody more;
+    more.series.push_back(series_of("sw-2", "d"));
+    std::string bytes;
+    dictionary.append_definitions({3, 99, 1}, bytes);
+    const auto body = wire::decode<wire::FrameBody>(bytes + wire::encode(more)).value();
+    const std::vector<wire::SeriesDef> expected{*dictionary.find(3), *dictionary.find(1), more.series[0]};
+    EXPECT_EQ(body.series, expected);
+}
+
 TEST(DictionaryTest, GivesBackWhatWasDefined) {
     Dictionary dictionary;
     const wire::SeriesDef gauge{0, "d", "m", {}, SeriesKind::gauge, "", 1.0};

@@ -75,9 +75,12 @@ Result<void> FrameWriter::write_message(wire::FrameBody& body, std::int64_t now_
     hoist_boot_id(body.ledger, body.boot_id);
     const std::string records = wire::encode(body);
     std::string head;
-    // A new segment has heard of no producer, so that its first frame may need more room than was asked for.
+    // Protobuf messages written one after another read as one. A new segment has heard of no producer, so
+    // that its first frame may need more room than was asked for.
     for (bool again = true; again;) {
-        head = wire::encode(head_of({}, !started_));
+        wire::FrameBody marks;
+        if (!started_) put_marks(marks);
+        head = wire::encode(marks);
         const auto other = prepare(head.size() + records.size(), now_ns);
         if (!other) return fail(other.error());
         again = *other;
@@ -93,11 +96,12 @@ Result<void> FrameWriter::write_columns(wire::FrameBody& body, std::int64_t now_
         if (const auto other = prepare(octets, now_ns); !other) return fail(other.error());
         const auto undefined = undefined_series(body);
         const bool keyed = !started_ || !since_keyed_ || *since_keyed_ >= kKeyedEvery * columns_.devices();
-        wire::FrameBody head = head_of(undefined, keyed);
-        body.series = std::move(head.series);
+        std::string definitions;
+        dictionary_.append_definitions(undefined, definitions);
+        body.producers.clear();
+        if (keyed) put_marks(body);
         body.last_series = dictionary_.last();  // also where a frame before it is damaged
-        body.producers = std::move(head.producers);
-        const auto payload = columns_.encode(body, keyed);
+        const auto payload = columns_.encode(body, keyed, definitions);
         if (!payload) return fail(payload.error());
         if (payload->size() > octets) {
             octets = payload->size();
@@ -110,7 +114,7 @@ Result<void> FrameWriter::write_columns(wire::FrameBody& body, std::int64_t now_
         since_keyed_ = (keyed ? 0 : *since_keyed_) + body.samples.size();
         for (const std::uint32_t id : undefined) {
             if (id >= defined_.size()) defined_.resize(id + 1);
-            defined_[id] = true;
+            defined_[id] = 1;
         }
         return {};
     }
@@ -118,9 +122,10 @@ Result<void> FrameWriter::write_columns(wire::FrameBody& body, std::int64_t now_
 
 std::vector<std::uint32_t> FrameWriter::undefined_series(const wire::FrameBody& body) {
     std::vector<std::uint32_t> out;
-    const auto look = [&](const std::vector<std::uint32_t>& column) {
+    const auto look = [&out, defined = defined_.data(),
+                       known = defined_.size()](const std::vector<std::uint32_t>& column) {
         for (const std::uint32_t id : column) {
-            if (id >= defined_.size() || !defined_[id]) out.push_back(id);
+            if (id >= known || defined[id] == 0) out.push_back(id);
         }
     };
     for (const auto& record : body.samples) {
@@ -132,17 +137,9 @@ std::vector<std::uint32_t> FrameWriter::undefined_series(const wire::FrameBody& 
     return out;
 }
 
-// Protobuf messages written one after another read as one.
-wire::FrameBody FrameWriter::head_of(const std::vector<std::uint32_t>& undefined, bool first) const {
-    wire::FrameBody head;
-    for (const std::uint32_t id : undefined) {
-        if (auto def = dictionary_.find(id)) head.series.push_back(std::move(*def));
-    }
-    if (first) {
-        head.last_series = dictionary_.last();
-        head.producers = producers_.marks();
-    }
-    return head;
+void FrameWriter::put_marks(wire::FrameBody& head) const {
+    head.last_series = dictionary_.last();
+    head.producers = producers_.marks();
 }
 
 }  // namespace outstation::store

@@ -31,14 +31,15 @@ class FrameWriter {
     [[nodiscard]] Result<void> write_columns(wire::FrameBody& body, std::int64_t now_ns);
     [[nodiscard]] FrameInfo info_of(const wire::FrameBody& body, bool defines, bool keyed) const;
     [[nodiscard]] std::vector<std::uint32_t> undefined_series(const wire::FrameBody& body);
-    [[nodiscard]] wire::FrameBody head_of(const std::vector<std::uint32_t>& undefined, bool first) const;
+    // What the first frame of a segment, and a keyed one, says beside its records.
+    void put_marks(wire::FrameBody& head) const;
 
     JournalStream& stream_;
     const Dictionary& dictionary_;
     Producers producers_;
-    std::uint64_t segment_ = 0;  // the one that defined_ is about
-    std::vector<bool> defined_;  // by series number
-    bool started_ = false;       // a frame of ours is in segment_
+    std::uint64_t segment_ = 0;          // the one that defined_ is about
+    std::vector<std::uint8_t> defined_;  // by series number: 1, it is
+    bool started_ = false;               // a frame of ours is in segment_
     std::uint64_t changes_ = 0;
     FrameEncoder columns_;                    // of samples
     std::optional<std::size_t> since_keyed_;  // records; none: the next frame must stand alone

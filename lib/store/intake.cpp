@@ -44,8 +44,7 @@ std::size_t octets_of(const wire::SampleRecord& record) {
 }
 
 std::size_t octets_of(const wire::StateRecord& record) {
-    return 64 + record.device.size() + record.kind.size() + record.component.size() + record.value.size() +
-           record.reason.size();
+    return 64 + record.text_octets();
 }
 
 std::size_t octets_of(const wire::LedgerRecord& record) {

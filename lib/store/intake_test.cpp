@@ -40,5 +40,36 @@ TEST_F(StoreTest, OnlyTheNewestResendOfAPendingBatchWaitsBesideTheFirst) {
     EXPECT_EQ(store->status().streams[1].last_sequence, 2U);
 }
 
+// As a producer that floods sends them, or any while the disk is full.
+TEST_F(StoreTest, LongTextsAreGatheredIntoFramesThatCanBeWritten) {
+    wire::StateRecord record;
+    record.device = "sw-01";
+    record.kind = "note";
+    record.text = std::string(kMaxStateTextOctets, 'x');
+    int acknowledged = 0;
+    worker.held = true;
+    for (std::uint64_t batch = 1; batch <= 6; ++batch) {
+        store->append({"polld", incarnation, batch}, std::vector(1900, record),
+                      [&](const Result<Accepted>& result) { acknowledged += result ? 1 : 0; });
+    }
+    worker.release();
+    loop.advance(1min);
+    EXPECT_EQ(failure, "");
+    EXPECT_EQ(acknowledged, 6);
+}
+
+TEST_F(StoreTest, ABatchWithMoreTextThanAMessageHasIsRefused) {
+    wire::StateRecord record;
+    record.device = "sw-01";
+    record.kind = "note";
+    record.text = std::string(kMaxStateTextOctets, 'x');
+    std::optional<Error> refused;
+    store->append({"polld", incarnation, 1}, std::vector(2100, record), [&](const Result<Accepted>& result) {
+        if (!result) refused = result.error();
+    });
+    ASSERT_TRUE(refused);
+    EXPECT_EQ(refused->code, ErrorCode::malformed);
+}
+
 }  // namespace
 }  // namespace outstation::store

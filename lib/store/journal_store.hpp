@@ -32,6 +32,7 @@ class JournalStore : public Store {
     void configure(const Settings& settings) override;
     void keep_only(const std::set<std::string, std::less<>>& devices) override {
         collection_.keep_only(devices);
+        states_.keep_only(devices);
         state_keeper_.keep_only(devices);
     }
 

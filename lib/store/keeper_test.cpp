@@ -130,7 +130,7 @@ TEST_F(KeeperTest, OnAFullDiskNothingGoesInPlaceOfWhatCannotBeThinned) {
     ASSERT_FALSE(before.empty());
     const auto paths = history();
     files.set_capacity(files.octets());
-    for (int i = 0; i < 60 && entered() == before; ++i) {
+    for (int i = 0; i < 200 && entered() == before; ++i) {
         settings.limit_octets -= 10'000;
         store->configure(settings);
         loop.advance(60s);
@@ -241,6 +241,53 @@ TEST_F(KeeperTest, WhatWasMeasuredIn1970WaitsForTheClockToBeRight) {
     request.from_ns = right_ns - 400 * 60 * kSecond;
     request.to_ns = right_ns + 400 * 60 * kSecond;
     EXPECT_EQ(ask(&Store::range, request)->columns.at(0).wall_ns.size(), 430U);
+}
+
+// Somebody sets the year one too high, and sees it after three hours.
+TEST_F(KeeperTest, AClockThatIsFarAheadForSomeHoursAgesNothing) {
+    constexpr Duration kStep = 200 * 24h;
+    define(1);
+    Settings settings;
+    settings.retention = 90 * 24h;
+    store->configure(settings);
+    const auto measure = [this](int hours) {
+        for (int i = 0; i < 6 * hours; ++i) poll(), loop.advance(600s);
+    };
+    measure(3 * 24);
+    loop.step_wall(kStep);
+    measure(3);
+    loop.step_wall(-kStep);
+    measure(3);
+    EXPECT_EQ(entered_steps(), std::vector<std::int64_t>{});
+    EXPECT_EQ(replay_all().size(), number);
+    // Who is away for so long finds the clock there when he is back.
+    loop.step_wall(kStep);
+    measure(23);
+    EXPECT_EQ(entered_steps(), std::vector<std::int64_t>{});
+    measure(4);
+    EXPECT_EQ(entered_steps(), std::vector<std::int64_t>{900});
+    const auto left = ask(&Store::replay, wire::ReplayRequest{StreamId::samples, 1, 0}).value();
+    EXPECT_GT(left.first_sequence, 1U);
+}
+
+// A day is merged while one of its windows, of which the ledger says already that it was thinned, waits for
+// room: that window is left as it is until it is cut.
+TEST_F(KeeperTest, WhatTheLedgerSaysIsThinnedIsNotMergedInstead) {
+    define(1);
+    loop.step_wall(24h - loop.wall().time_since_epoch() % 24h);
+    Settings settings;
+    settings.retention = 23h;
+    store->configure(settings);
+    for (int i = 0; i < 6 * 25 - 3; ++i) poll(), loop.advance(600s);
+    EXPECT_EQ(entered_steps(), std::vector<std::int64_t>{});
+    files.set_capacity(files.octets());
+    loop.advance(2h + 35min);
+    EXPECT_EQ(entered_steps(), std::vector<std::int64_t>{900});
+    files.set_capacity(UINT64_MAX);
+    loop.advance(10min);
+    EXPECT_EQ(entered_steps(), std::vector<std::int64_t>{900});
+    for (const std::string& name : raw_files())
+        EXPECT_EQ(name.find("-00000000000000000001.db"), std::string::npos) << name << ": it is there still";
 }
 
 }  // namespace

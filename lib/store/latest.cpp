@@ -13,15 +13,6 @@ constexpr std::size_t kUsualRowOctets = 192;  // definition and numbers
 
 }  // namespace
 
-void LatestTable::put(std::uint32_t id, Point point, bool older) {
-    if (id == 0 || id > kMaxSeries) return;
-    if (id > rows_.size()) rows_.resize(id);
-    Row& row = rows_[id - 1];
-    if (older && row.last.wall_ns != 0) return;
-    row.previous = row.last;
-    row.last = point;
-}
-
 void LatestTable::add(const wire::SampleRecord& record, const RepairedStamp& stamp) {
     if (stamp.verdict != StampVerdict::impossible) newest_ns_ = std::max(newest_ns_, stamp.wall_ns);
     put_all(record, stamp.wall_ns, false);
@@ -34,13 +25,21 @@ void LatestTable::add_older(const wire::SampleRecord& record) {
 void LatestTable::put_all(const wire::SampleRecord& record, std::int64_t wall_ns, bool older) {
     Point point;
     point.wall_ns = wall_ns;
-    for (std::size_t i = 0; i < record.counters.size(); ++i) {
-        point.counter = record.counters[i];
-        put(record.counter_series[i], point, older);
+    const auto put = [&](std::uint32_t id) {
+        Row* const row = row_for(id);
+        if (row == nullptr || (older && row->last.wall_ns != 0)) return;
+        row->previous = row->last;
+        row->last = point;
+    };
+    const std::uint32_t* id = record.counter_series.data();
+    for (const std::uint64_t counter : record.counters) {
+        point.counter = counter;
+        put(*id++);
     }
-    for (std::size_t i = 0; i < record.gauges.size(); ++i) {
-        point.gauge = record.gauges[i];
-        put(record.gauge_series[i], point, older);
+    id = record.gauge_series.data();
+    for (const double gauge : record.gauges) {
+        point.gauge = gauge;
+        put(*id++);
     }
 }
 

@@ -2,6 +2,7 @@
 // A store of the version before columns and history: frames of samples are messages (codec 1), nothing is
 // sealed. This version opens it, serves all of it, knows its batches and seals it (R22).
 #include "lib/store/store_test.hpp"
+#include "lib/store/test_part.hpp"
 #include "lib/wire/wire.hpp"
 
 namespace outstation::store {
@@ -106,7 +107,7 @@ TEST_F(MigrationTest, TheVersionBeforeIsServedAndSealed) {
 // What was unsealed at the crash is sealed by the next start or the one after.
 TEST_F(MigrationTest, PowerLostAtAnyOperationOfItLosesAndDoublesNothing) {
     std::mt19937_64 random(1);
-    for (std::size_t n = 1;; ++n) {
+    for (std::size_t n = 1;; n += test_part()) {
         store.reset();
         files.restart(random);
         for (const std::string& path : files.paths()) ASSERT_TRUE(files.remove(path));

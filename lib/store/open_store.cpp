@@ -46,6 +46,7 @@ Result<std::unique_ptr<Store>> open_journal_store(StoreParts parts, Journal::Opt
     const std::int64_t now_ns = parts.loop.wall().time_since_epoch().count();
     const std::string beside = options.directory.substr(0, options.directory.rfind('/') + 1);
     const std::string history = beside + "history";
+    const std::string states = beside + "state";
     options.now_ns = now_ns;
     options.other_samples = [&](const StationId& station) {
         return epochs_in_history(parts.files, history, station);
@@ -64,7 +65,7 @@ Result<std::unique_ptr<Store>> open_journal_store(StoreParts parts, Journal::Opt
     if (archive_opened.catalog)
         opened.history.push_back({history, "", 0, 0, {}, archive_opened.catalog->text});
     shared->archive = std::move(*archive);
-    shared->states = std::make_shared<FoldedStates>(parts.files, beside + "state", shared->journal);
+    shared->states = std::make_shared<FoldedStates>(parts.files, states, shared->journal);
     const std::uint64_t sealed_to = shared->archive->sealed_to();
     if (shared->journal->stream(StreamId::samples).next_sequence() <= sealed_to)
         return fail(ErrorCode::refused,
@@ -72,7 +73,7 @@ Result<std::unique_ptr<Store>> open_journal_store(StoreParts parts, Journal::Opt
                         std::to_string(sealed_to) +
                         "): segments of samples are missing; bring them back, or move the "
                         "folder history away");
-    Recovery recovery(*shared->archive, shared->dictionary, now_ns);
+    Recovery recovery(*shared->archive, shared->dictionary, read_listed(parts.files, states), now_ns);
     for (const StreamId id : kStreams) recovery.read(id, shared->journal->stream(id).view());
     Recovered recovered = recovery.take();
     for (const std::string& path : recovered.incomplete)

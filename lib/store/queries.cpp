@@ -11,8 +11,7 @@ namespace outstation::store {
 namespace {
 
 std::size_t octets_of(const wire::StateRecord& record) {
-    return 128 + record.device.size() + record.kind.size() + record.component.size() + record.value.size() +
-           record.reason.size() + record.text.size();
+    return 128 + record.text_octets();
 }
 
 std::size_t octets_of(const wire::SampleRecord& record) {
@@ -38,7 +37,7 @@ std::vector<wire::StoredLedger>& rows_of(wire::LedgerReply& reply) {
 
 bool wanted(const wire::EventsRequest& request, const wire::StateRecord& record) {
     return (request.device.empty() || record.device == request.device) &&
-           (request.attributes || record.is_event());
+           (record.kind == wire::kAlarmKind ? request.alarms : request.attributes || record.is_event());
 }
 
 bool wanted(const wire::LedgerRequest& request, const wire::LedgerRecord& record) {
@@ -79,6 +78,7 @@ bool take_newest_first(const Request& request, const FrameEntry& entry, const wi
         if (octets <= kMaxAnswerOctets && join(reply, sequence, records[i])) continue;
         if (rows_of(reply).size() >= limit || octets > kMaxAnswerOctets) {
             reply.more = true;
+            reply.next_before = sequence + 1;
             return false;
         }
         rows_of(reply).push_back({sequence, records[i]});
@@ -171,9 +171,13 @@ class NewestFirst {
     bool take_frame(std::size_t part, const std::vector<FrameEntry>& entries, std::size_t index) {
         const FrameEntry& entry = entries[index];
         auto body = frames_.read(part, entries, index);
-        if (body) return take_newest_first(request_, entry, *body, octets_, reply_);
-        if (body.error().code != ErrorCode::not_found) damaged_.add(entry);
-        return true;
+        if (!body && body.error().code != ErrorCode::not_found) damaged_.add(entry);
+        if (body && !take_newest_first(request_, entry, *body, octets_, reply_)) return false;
+        looked_ += kLookedFrame + entry.info.records;
+        if (looked_ < kMaxLooked) return true;
+        reply_.more = entry.info.first_sequence > 1;
+        reply_.next_before = reply_.more ? entry.info.first_sequence : 0;
+        return false;
     }
 
     FrameCursor frames_;
@@ -181,6 +185,7 @@ class NewestFirst {
     Reply reply_;
     DamagedSpans damaged_;
     std::size_t octets_ = 0;
+    std::size_t looked_ = 0;
     std::uint64_t newer_sequence_ = 0;  // of the frame that was looked at before; 0: none
     std::int64_t newer_ns_ = 0;
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Questions answered from the durable frames: events, ledger, replay. One
-// frame is in memory at a time and answers are bounded. A damaged frame is left out; the answer says what is
-// missing. Threads: any, each call for itself.
+// Questions answered from the durable frames: events, ledger, replay. One frame is in memory at a time, and
+// answers are bounded, as is how much is looked at for one: it says where to go on. A damaged frame is left
+// out; the answer says what is missing. Threads: any, each call for itself.
 #pragma once
 
 #include <optional>
@@ -16,6 +16,9 @@ inline constexpr std::uint32_t kMaxEvents = 500;
 inline constexpr std::uint32_t kMaxReplayRecords = 1000;
 inline constexpr std::size_t kMaxReplayGaps = 1000;
 inline constexpr std::size_t kMaxAnswerOctets = 4U << 20;
+// What one question for events or the ledger looks at: records, a frame counting as some more.
+inline constexpr std::size_t kMaxLooked = 1U << 17;
+inline constexpr std::size_t kLookedFrame = 8;
 inline constexpr std::size_t kReplayRecordOctets = 128;  // about, its device and values apart
 
 [[nodiscard]] Result<wire::EventsReply> find_events(JournalView view, const wire::EventsRequest& request);

@@ -9,6 +9,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::int64_t kMinute = 60 * kSecond;
+constexpr std::int64_t kHour = 60 * kMinute;
 
 struct RangeBorder : StoreTest {
     void SetUp() override {
@@ -23,7 +24,8 @@ struct RangeBorder : StoreTest {
     }
     void poll(int times) {
         for (int i = 0; i < times; ++i) {
-            wire::SampleRecord record = counter_sample(id, value += 600);
+            value = (value + 600) % (std::uint64_t{1} << 32);
+            wire::SampleRecord record = counter_sample(id, value);
             record.gauge_series = {uptime_id};
             record.gauges = {uptime_s += 60};
             store->append({"polld", incarnation, ++counter}, {record}, [](const Result<Accepted>&) {});
@@ -47,6 +49,17 @@ struct RangeBorder : StoreTest {
             if (column.count[i] > 0) out[static_cast<std::int64_t>(i)] = column.max[i];
         }
         return out;
+    }
+
+    struct Hours {
+        std::vector<std::uint32_t> count;
+        std::vector<double> max;
+    };
+    Hours hours(std::int64_t from_ns, int number) {
+        const auto reply =
+            ask(&Store::range, wire::RangeRequest{{id}, from_ns, from_ns + number * kHour, kHour, 0});
+        EXPECT_TRUE(reply);
+        return {reply->columns.at(0).count, reply->columns.at(0).max};
     }
 
     std::uint32_t id = 0, uptime_id = 0;
@@ -96,6 +109,43 @@ TEST_F(RangeBorder, ARestartOfTheDeviceAtItIsNoWrap) {
     for (const auto& [minute, rate] : found) EXPECT_LE(rate, 10.01) << minute;
     poll(1);
     EXPECT_EQ(rates(0).size(), 39U) << "and goes on from there";
+}
+
+// The restarted device has counted further than before.
+TEST_F(RangeBorder, WrapsAndRestartsStayWhatTheyAreWhenTheyAreSealed) {
+    value = (std::uint64_t{1} << 32) - 3000;
+    poll(10);
+    uptime_s = 0;
+    value += 1'000'000;
+    poll(10);
+    const auto before = rates(0);
+    EXPECT_EQ(before.size(), 18U) << "one restart, and the first";
+    seal();
+    EXPECT_EQ(rates(0), before);
+    for (const auto& [minute, rate] : before) EXPECT_LE(rate, 10.01) << minute;
+}
+
+TEST_F(RangeBorder, HoursAreMadeWithWrapsAndWithoutRestartsAlsoBetweenTwoFiles) {
+    const Duration since_midnight = loop.wall().time_since_epoch() % 24h;
+    loop.step_wall(24h - since_midnight - 10min);
+    const std::int64_t from = loop.wall().time_since_epoch().count() / kHour * kHour;
+    value = (std::uint64_t{1} << 32) - 3000;
+    poll(10);
+    seal();
+    uptime_s = 0;
+    value += 1'000'000;
+    poll(10);
+    const Hours before = hours(from, 2);
+    EXPECT_EQ(before.count, (std::vector<std::uint32_t>{9, 9}));
+    seal();
+    EXPECT_EQ(hours(from, 2).count, before.count) << "of the samples";
+    loop.advance(72h);
+    std::size_t files_of_hours = 0;
+    for (const std::string& path : files.paths()) files_of_hours += path.find("/h1-") != std::string::npos;
+    ASSERT_EQ(files_of_hours, 2U);
+    const Hours after = hours(from, 2);
+    EXPECT_EQ(after.count, before.count);
+    for (std::size_t i = 0; i < 2; ++i) EXPECT_NEAR(after.max[i], before.max[i], 0.01) << i;
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "lib/store/range_query.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <map>
 #include <utility>
 
@@ -13,8 +14,6 @@ namespace outstation::store {
 namespace {
 
 constexpr std::int64_t kLookBackNs = 4 * 3'600'000'000'000;  // for the sample before the first unsealed one
-// Falls when the device has restarted: its counters began anew (RFC 3418, sysUpTime).
-constexpr const char* kUptimeMetric = "sys_uptime_seconds";
 
 Result<void> check(const wire::RangeRequest& request) {
     if (request.series.empty() || request.series.size() > kMaxRangeSeries)
@@ -72,7 +71,7 @@ class RangeQuery {
                 return fail(ErrorCode::malformed, "series " + std::to_string(id) + " is asked for twice");
             if (def->kind == SeriesKind::counter) device.counters.push_back(columns_.size());
             device.uptime_series = dictionary.number_of(def->device, kUptimeMetric);
-            series_.push_back({id, def->device, def->kind});
+            series_.push_back({id, def->device, def->kind, def->is_32_bit(), device.uptime_series});
             columns_.push_back(request_.step_ns > 0 ? make_stepped_column(std::move(*def), request_, steps)
                                                     : make_raw_column(std::move(*def), request_));
         }
@@ -125,15 +124,59 @@ class RangeQuery {
     Result<void> read_recent(const std::string& device, DeviceColumns& columns) {
         bool first = true;
         Result<void> result;
-        archive_.recent().read(device, UINT64_MAX, [&](std::uint64_t sequence, const auto& record) {
-            if (sequence <= border_) return true;
-            const RepairedStamp stamp = archive_.clocks().repair(record.stamp);
-            if (stamp.verdict == StampVerdict::impossible) return true;
-            if (std::exchange(first, false)) result = look_back(device, columns, stamp.wall_ns);
-            take(record, stamp.wall_ns, columns);
+        archive_.recent().read(device, UINT64_MAX, [&](const RowGroup& rows) {
+            const std::vector<Found> found = find(rows, columns);
+            const auto uptime = find_uptime(rows, columns);
+            for (std::size_t i = 0; i < rows.rows() && result; ++i) {
+                if (rows.stamps.sequence[i] <= border_) continue;
+                const RepairedStamp stamp = archive_.clocks().repair(rows.stamps.stamp(i));
+                if (stamp.verdict == StampVerdict::impossible) continue;
+                if (std::exchange(first, false)) result = look_back(device, columns, stamp.wall_ns);
+                if (uptime) see_uptime(std::bit_cast<double>(rows.values[*uptime + i]), columns);
+                for (const Found& column : found) take(column, rows.values[column.values + i], stamp.wall_ns);
+            }
             return result.has_value();
         });
         return result;
+    }
+
+    // A column that is asked for, and where its values begin.
+    struct Found {
+        RangeSink* sink = nullptr;
+        SeriesKind kind = SeriesKind::gauge;
+        std::size_t values = 0;
+    };
+    std::vector<Found> find(const RowGroup& rows, const DeviceColumns& device) const {
+        std::vector<Found> out;
+        std::size_t at = 0;
+        const auto look = [&](const std::vector<std::uint32_t>& series, SeriesKind kind) {
+            for (const std::uint32_t id : series) {
+                const auto found = device.columns.find(id);
+                if (found != device.columns.end()) out.push_back({columns_[found->second].get(), kind, at});
+                at += rows.rows();
+            }
+        };
+        look(rows.counter_series, SeriesKind::counter);
+        look(rows.gauge_series, SeriesKind::gauge);
+        return out;
+    }
+    static std::optional<std::size_t> find_uptime(const RowGroup& rows, const DeviceColumns& device) {
+        if (!device.uptime_series) return std::nullopt;
+        const auto& gauges = rows.gauge_series;
+        const auto found = std::find(gauges.begin(), gauges.end(), *device.uptime_series);
+        if (found == gauges.end()) return std::nullopt;
+        return (rows.counter_series.size() + static_cast<std::size_t>(found - gauges.begin())) * rows.rows();
+    }
+    static void take(const Found& column, std::uint64_t bits, std::int64_t wall_ns) {
+        const bool counter = column.kind == SeriesKind::counter;
+        column.sink->add(
+            RangePoint{wall_ns, counter ? bits : 0, counter ? 0.0 : std::bit_cast<double>(bits)});
+    }
+    void see_uptime(double uptime, DeviceColumns& device) {
+        if (uptime < device.uptime) {
+            for (const std::size_t column : device.counters) columns_[column]->restart();
+        }
+        device.uptime = uptime;
     }
 
     // A rate over the border needs the samples in front of it, which history has counted already, and the
@@ -158,31 +201,6 @@ class RangeQuery {
             add_points(answer->columns[i], sink);
         }
         return {};
-    }
-
-    void take(const wire::SampleRecord& record, std::int64_t wall_ns, DeviceColumns& device) {
-        see_restart(record, device);
-        for (std::size_t i = 0; i < record.counters.size(); ++i) {
-            const auto found = device.columns.find(record.counter_series[i]);
-            if (found == device.columns.end()) continue;
-            columns_[found->second]->add(RangePoint{wall_ns, record.counters[i], 0.0});
-        }
-        for (std::size_t i = 0; i < record.gauges.size(); ++i) {
-            const auto found = device.columns.find(record.gauge_series[i]);
-            if (found == device.columns.end()) continue;
-            columns_[found->second]->add(RangePoint{wall_ns, 0, record.gauges[i]});
-        }
-    }
-
-    void see_restart(const wire::SampleRecord& record, DeviceColumns& device) {
-        if (!device.uptime_series) return;
-        for (std::size_t i = 0; i < record.gauges.size(); ++i) {
-            if (record.gauge_series[i] != *device.uptime_series) continue;
-            if (record.gauges[i] < device.uptime) {
-                for (const std::size_t column : device.counters) columns_[column]->restart();
-            }
-            device.uptime = record.gauges[i];
-        }
     }
 
     Result<wire::RangeReply> finish() {

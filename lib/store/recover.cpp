@@ -121,7 +121,10 @@ void Recovery::take_frame(StreamId id, const FrameEntry& frame, const wire::Fram
     for (const auto& def : body.series) dictionary_.restore(def);
     dictionary_.restore_last(body.last_series);
     if (id == StreamId::state) {
-        for (const auto& record : body.states) out_.states.add(record);
+        std::uint64_t sequence = frame.info.first_sequence;
+        for (const auto& record : body.states) {
+            if (!listed_.forgot(sequence++, record.device)) out_.states.add(record);
+        }
     }
     for (const auto& entry : body.ledger) {
         if (entry.account == wire::Account::damaged) recall_damage(entry);

@@ -14,6 +14,7 @@
 #include "lib/store/latest.hpp"
 #include "lib/store/producers.hpp"
 #include "lib/store/sample_archive.hpp"
+#include "lib/store/state/listed_devices.hpp"
 
 namespace outstation::store {
 
@@ -40,8 +41,8 @@ struct Recovered {
 
 class Recovery {
   public:
-    Recovery(SampleArchive& archive, Dictionary& dictionary, std::int64_t now_ns)
-        : archive_(archive), dictionary_(dictionary), now_ns_(now_ns) {}
+    Recovery(SampleArchive& archive, Dictionary& dictionary, ListedDevices listed, std::int64_t now_ns)
+        : archive_(archive), dictionary_(dictionary), listed_(std::move(listed)), now_ns_(now_ns) {}
 
     // Reads the samples that are not sealed and a few before them, all of `state` and `ledger`, and of other
     // streams the newest two segments, in the order of kStreams. Seals where there is too much for memory.
@@ -67,6 +68,7 @@ class Recovery {
 
     SampleArchive& archive_;
     Dictionary& dictionary_;
+    ListedDevices listed_;
     std::int64_t now_ns_;
     std::uint64_t kept_ = 1;  // the first sample of the journal
     HoleWatch holes_;         // in the stream that is read

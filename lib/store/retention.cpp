@@ -70,14 +70,16 @@ void Retention::plan() {
     if (!configured_ || busy_) return;
     busy_ = true;
     const std::int64_t now_ns = parts_.loop.wall().time_since_epoch().count();
+    const std::int64_t steady_ns = clock_.steady_ns(parts_.loop.now(), now_ns);
     parts_.flusher.submit([this, alive = alive_, journal = parts_.journal, room = parts_.room,
-                           limits = limits_of(settings_), now_ns, folded_to = parts_.states_folded_to(),
-                           &loop = parts_.loop] {
+                           limits = limits_of(settings_), now_ns, steady_ns,
+                           folded_to = parts_.states_folded_to(), &loop = parts_.loop] {
+        journal->set_aside().drop_stuck();
         // What the keeper claims it gives back: nothing must go for that.
         std::vector<Journal::Victim> victims;
         if (!room->claimed()) {
             room->tell_journal();
-            victims = journal->plan_trim(limits, journal->target_octets(), now_ns);
+            victims = journal->plan_trim(limits, journal->target_octets(), now_ns, steady_ns);
             std::erase_if(victims, [folded_to](const Journal::Victim& victim) {
                 return victim.segment.header.stream == StreamId::state &&
                        victim.segment.end_sequence - 1 > folded_to;

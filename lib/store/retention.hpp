@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "lib/event/loop.hpp"
+#include "lib/store/clocks/ages.hpp"
 #include "lib/store/room.hpp"
 #include "lib/store/store.hpp"
 
@@ -52,6 +53,7 @@ class Retention {
     Settings settings_;
     bool configured_ = false;
     bool busy_ = false;
+    SteadyClock clock_;
     std::optional<Failing> failing_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
     Timer timer_;

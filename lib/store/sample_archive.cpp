@@ -105,40 +105,48 @@ std::vector<SequenceRange> SampleArchive::missing(const SequenceRange& window) c
 }
 
 // A stamp from before the clock was right is repaired, as long as the journal has the clock to do it by.
-Result<void> SampleArchive::seal_device(Sealer& sealer, const Dictionary& dictionary,
-                                        const std::string& device, std::uint64_t last) const {
-    std::vector<NumberedRecord> records;
-    std::set<std::uint32_t> series;
-    std::vector<std::uint32_t> counters, gauges;  // of the record before: nearly always the same
-    const auto note = [&series](const std::vector<std::uint32_t>& ids, std::vector<std::uint32_t>& before) {
+Result<void> SampleArchive::seal_device(Sealer& sealer, const std::string& device, std::uint64_t last,
+                                        std::vector<std::uint32_t>& series) const {
+    std::set<std::uint32_t> all;
+    std::vector<std::uint32_t> counters, gauges;  // of the rows before: nearly always the same
+    const auto note = [&all](const std::vector<std::uint32_t>& ids, std::vector<std::uint32_t>& before) {
         if (ids == before) return;
-        series.insert(ids.begin(), ids.end());
+        all.insert(ids.begin(), ids.end());
         before = ids;
     };
-    recent_.read(device, last, [&](std::uint64_t sequence, const wire::SampleRecord& record) {
-        NumberedRecord& out = records.emplace_back(NumberedRecord{sequence, record});
-        out.record.device = device;
-        out.record.stamp.wall_ns = clocks_.repair(record.stamp).wall_ns;
-        note(record.counter_series, counters);
-        note(record.gauge_series, gauges);
-        return true;
+    Result<void> ok = sealer.start(device);
+    if (!ok) return ok;
+    recent_.read(device, last, [&](RowGroup& rows) {
+        for (std::size_t i = 0; i < rows.rows(); ++i)
+            rows.stamps.wall_ns[i] = clocks_.repair(rows.stamps.stamp(i)).wall_ns;
+        note(rows.counter_series, counters);
+        note(rows.gauge_series, gauges);
+        ok = sealer.add(rows);
+        return ok.has_value();
     });
-    std::vector<wire::SeriesDef> definitions;
-    for (const std::uint32_t id : series) {
-        if (auto def = dictionary.find(id)) definitions.push_back(std::move(*def));
-    }
-    return sealer.add(device, records, std::move(definitions));
+    if (!ok) return ok;
+    series.insert(series.end(), all.begin(), all.end());
+    return sealer.end();
+}
+
+Result<void> SampleArchive::seal_definitions(Sealer& sealer, const Dictionary& dictionary,
+                                             std::vector<std::uint32_t> series) {
+    const auto packed = definitions_.pack(dictionary, std::move(series));
+    return packed ? sealer.add_definitions(**packed) : fail(packed.error());
 }
 
 // When the devices' first records were measured, the middle one, as the stretch of the window.
 std::int64_t SampleArchive::middle_ns(std::uint64_t last, std::int64_t now_ns) const {
     std::vector<std::int64_t> times;
     for (const std::string& device : recent_.devices(last)) {
-        recent_.read(device, last, [&](std::uint64_t, const wire::SampleRecord& record) {
-            const RepairedStamp stamp = clocks_.repair(record.stamp);
-            if (stamp.verdict == StampVerdict::impossible) return true;
-            times.push_back(stamp.wall_ns);
-            return false;
+        recent_.read(device, last, [&](const RowGroup& rows) {
+            for (std::size_t i = 0; i < rows.rows(); ++i) {
+                const RepairedStamp stamp = clocks_.repair(rows.stamps.stamp(i));
+                if (stamp.verdict == StampVerdict::impossible) continue;
+                times.push_back(stamp.wall_ns);
+                return false;
+            }
+            return true;
         });
     }
     if (times.empty()) return now_ns;
@@ -159,9 +167,12 @@ Result<bool> SampleArchive::seal(const Dictionary& dictionary, std::uint64_t kep
     if (const auto saved = catalog_.save(dictionary); !saved) return fail(saved.error());
     auto sealer = history_->seal(window, middle_ns(last, now_ns), missing(window));
     if (!sealer) return fail(sealer.error());
+    std::vector<std::uint32_t> series;
     for (const std::string& device : recent_.devices(last)) {
-        if (const auto ok = seal_device(**sealer, dictionary, device, last); !ok) return fail(ok.error());
+        if (const auto ok = seal_device(**sealer, device, last, series); !ok) return fail(ok.error());
     }
+    if (const auto ok = seal_definitions(**sealer, dictionary, std::move(series)); !ok)
+        return fail(ok.error());
     std::vector<wire::BatchMark> batches;
     {
         const std::lock_guard lock(mutex_);

@@ -11,6 +11,7 @@
 #include "lib/store/history/reader.hpp"
 #include "lib/store/recent/recent.hpp"
 #include "lib/store/series_catalog.hpp"
+#include "lib/store/window_definitions.hpp"
 #include "lib/wire/store_messages.hpp"
 
 namespace outstation::store {
@@ -63,14 +64,18 @@ class SampleArchive {
     SampleArchive(FileSystem& files, const std::string& directory, std::unique_ptr<HistoryStore> history);
     [[nodiscard]] SequenceRange next_window();
     [[nodiscard]] std::vector<SequenceRange> missing(const SequenceRange& window) const;
-    [[nodiscard]] Result<void> seal_device(Sealer& sealer, const Dictionary& dictionary,
-                                           const std::string& device, std::uint64_t last) const;
+    // Appends which series the device has.
+    [[nodiscard]] Result<void> seal_device(Sealer& sealer, const std::string& device, std::uint64_t last,
+                                           std::vector<std::uint32_t>& series) const;
+    [[nodiscard]] Result<void> seal_definitions(Sealer& sealer, const Dictionary& dictionary,
+                                                std::vector<std::uint32_t> series);
     [[nodiscard]] std::int64_t middle_ns(std::uint64_t last, std::int64_t now_ns) const;
     void forget_to(std::uint64_t last);
 
     std::unique_ptr<HistoryStore> history_;
     HistoryReader reader_;
     SeriesCatalog catalog_;
+    WindowDefinitions definitions_;
     Recent recent_;
     Clocks clocks_;
     std::uint64_t begin_ = 1;

@@ -183,5 +183,24 @@ TEST_F(SetAsideTest, WhatIsKeptGoesWhenTheDiskIsFull) {
     EXPECT_TRUE(failure.empty()) << failure;
 }
 
+// Room is not short any more, and the disk is well again.
+TEST_F(SetAsideTest, WhatCouldNotBeRemovedIsTriedAgainWithoutNeed) {
+    files.fail_open(segments[1]);
+    open();
+    store->configure({});
+    seal();
+    ASSERT_EQ(kept().size(), 1U);
+    files.unremovable = ".bad";
+    files.set_capacity(files.octets() + segment_octets / 2);
+    for (int i = 0; i < 40; ++i) append_noise();
+    files.set_capacity(UINT64_MAX);
+    loop.advance(2min);
+    ASSERT_NE(store->status().failing, "");
+    files.unremovable.clear();
+    loop.advance(2min);
+    EXPECT_EQ(store->status().failing, "");
+    EXPECT_TRUE(kept().empty());
+}
+
 }  // namespace
 }  // namespace outstation::store

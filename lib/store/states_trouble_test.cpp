@@ -174,12 +174,101 @@ TEST_F(StatesTroubleTest, AFileOfFormat1IsMadeAgainWhereTheJournalHasAll) {
     EXPECT_EQ(set_aside, Lines{});
 }
 
+// What the journal cannot give is in that file alone.
+TEST_F(StatesTroubleTest, AFileOfFormat1IsGoneOnWithWhereTheJournalIsDamaged) {
+    append_three_frames();
+    loop.advance(6s);
+    const Lines before = states();
+    store.reset();
+    {
+        const auto vfs = Vfs::make(files).value();
+        make_format_1(*vfs, kStateDb);
+    }
+    spoil_frame("state", 2);
+    open();
+    loop.advance(6s);
+    EXPECT_EQ(states(), before);
+    EXPECT_EQ(history("", "state"), (Lines{"|state=down #2", "|state=up #1"}));
+    EXPECT_EQ(set_aside, Lines{});
+}
+
 TEST_F(StatesTroubleTest, DevicesThatAreNotConfiguredAnyMoreAreForgotten) {
     flap(1, 100);
     loop.advance(6s);
     store->keep_only({});
     loop.advance(6s);
     EXPECT_EQ(states().size(), 7U);  // no list at all
+    store->keep_only({"another"});
+    loop.advance(6s);
+    EXPECT_EQ(states(), Lines{});
+}
+
+// Who watches it again tells what the store does not know.
+TEST_F(StatesTroubleTest, ADeviceThatComesBackIsNotKnown) {
+    append_state(1, "attribute", "n", "1");
+    loop.advance(6s);
+    store->keep_only({});
+    EXPECT_EQ(store->device_states({}).devices.size(), 1U);  // no list at all
+    store->keep_only({"another"});
+    loop.advance(6s);
+    store->keep_only({"another", "sw-01"});
+    EXPECT_EQ(store->device_states({}).devices.size(), 0U);
+    open();  // the journal has it still
+    store->keep_only({"another"});
+    store->keep_only({"another", "sw-01"});
+    EXPECT_EQ(store->device_states({}).devices.size(), 0U);
+    append_state(2, "attribute", "n", "1");
+    loop.advance(6s);
+    EXPECT_EQ(states(), Lines{"|n=1 #2"});
+    EXPECT_EQ(store->device_states({}).devices.size(), 1U);
+}
+
+// Removed while the store runs, put back while it does not.
+TEST_F(StatesTroubleTest, ADeviceThatComesBackWhileTheStoreIsDownIsNotKnown) {
+    append_state(1, "attribute", "n", "1");
+    loop.advance(6s);
+    store->keep_only({"another"});
+    loop.advance(6s);
+    EXPECT_EQ(states(), Lines{});
+    open();
+    store->keep_only({"another", "sw-01"});
+    EXPECT_EQ(store->device_states({}).devices.size(), 0U);
+    append_state(2, "attribute", "n", "1");
+    loop.advance(6s);
+    EXPECT_EQ(states(), Lines{"|n=1 #2"});
+    open();
+    EXPECT_EQ(store->device_states({}).devices.size(), 1U);
+}
+
+// What it told behind the list counts.
+TEST_F(StatesTroubleTest, ADeviceThatToldSomethingSinceTheListIsKnownByThatAfterAStart) {
+    append_state(1, "attribute", "n", "1");
+    loop.advance(6s);
+    store->keep_only({"another"});
+    loop.advance(6s);
+    append_state(2, "attribute", "m", "2");
+    loop.advance(6s);
+    open();
+    const auto known = store->device_states({}).devices;
+    ASSERT_EQ(known.size(), 1U);
+    ASSERT_EQ(known[0].attributes.size(), 1U);
+    EXPECT_EQ(known[0].attributes[0].name, "m");
+    store.reset();
+    files.set_contents("state/devices", files.contents("state/devices") + "x");
+    open();
+    EXPECT_EQ(store->device_states({}).devices.at(0).attributes.size(), 2U) << "no list that is whole";
+}
+
+// The list of devices may be older than what a new one told.
+TEST_F(StatesTroubleTest, ADeviceThatToldSomethingSinceTheListStaysUntilTheNext) {
+    store->keep_only({"another"});
+    loop.advance(6s);
+    append_state(1, "attribute", "n", "1");
+    loop.advance(6s);
+    EXPECT_EQ(states(), Lines{"|n=1 #1"});
+    append_state(2, "attribute", "n", "2");
+    loop.advance(6s);
+    EXPECT_EQ(states(), Lines{"|n=2 #2"});
     store->keep_only({"another"});
     loop.advance(6s);
     EXPECT_EQ(states(), Lines{});

@@ -25,7 +25,8 @@ namespace outstation::store {
 // A batch is at most this large, and is never split over frames.
 inline constexpr std::size_t kMaxBatchRecords = 65536;
 inline constexpr std::size_t kMaxBatchValues = 65536;
-inline constexpr std::size_t kMaxBatchNameOctets = 8U << 20;  // of devices, summed over its records
+// As a message has at most: of names of devices, or of all texts of states, summed over its records.
+inline constexpr std::size_t kMaxBatchTextOctets = 8U << 20;
 inline constexpr std::size_t kMaxStateTextOctets = 4096;
 // More than this accepted and not yet durable, or this many questions under way: exhausted.
 inline constexpr std::size_t kMaxPendingOctets = 64U << 20;

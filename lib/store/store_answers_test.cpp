@@ -2,6 +2,7 @@
 // What a store answers: ranges, events, replay, latest values, and what of it cannot be read any more.
 #include "lib/store/damaged_spans.hpp"
 #include "lib/store/journal/crc32c.hpp"
+#include "lib/store/queries.hpp"
 #include "lib/store/store_test.hpp"
 #include "lib/wire/wire.hpp"
 
@@ -61,6 +62,7 @@ TEST_F(StoreTest, EventsComeNewestFirstAndPageBack) {
     ASSERT_TRUE(first);
     ASSERT_EQ(first->events.size(), 4U);
     EXPECT_TRUE(first->more);
+    EXPECT_EQ(first->next_before, 7U);
     EXPECT_EQ(first->events[0].sequence, 10U);
     EXPECT_EQ(first->events[0].record.stamp.boot_id, kBoot);
     const auto rest = ask(&Store::events, wire::EventsRequest{"sw-01", 7, 0, true});
@@ -68,6 +70,30 @@ TEST_F(StoreTest, EventsComeNewestFirstAndPageBack) {
     EXPECT_EQ(rest->events.size(), 6U);
     EXPECT_FALSE(rest->more);
     EXPECT_TRUE(ask(&Store::events, wire::EventsRequest{"other", 0, 0, true})->events.empty());
+}
+
+TEST_F(StoreTest, AQuestionForWhatIsRareLooksAtSoMuchAndSaysWhereToGoOn) {
+    append_state(1, "device_down");
+    wire::StateRecord other;
+    other.device = "sw-02";
+    other.kind = "device_down";
+    const std::vector<wire::StateRecord> many(2000, other);
+    constexpr std::uint64_t kBatches = kMaxLooked / 2000 + 1;
+    for (std::uint64_t i = 0; i < kBatches; ++i) {
+        store->append({"polld", incarnation, 2 + i}, many, [](const auto&) {});
+        loop.advance(1s);
+    }
+    const auto none = ask(&Store::events, wire::EventsRequest{"sw-01", 0, 0, true});
+    ASSERT_TRUE(none);
+    EXPECT_TRUE(none->events.empty());
+    ASSERT_TRUE(none->more);
+    EXPECT_GT(none->next_before, 1U);
+    EXPECT_LE(none->next_before, kBatches * 2000 + 2 - kMaxLooked + 2000);
+    const auto rest = ask(&Store::events, wire::EventsRequest{"sw-01", none->next_before, 0, true});
+    ASSERT_TRUE(rest);
+    ASSERT_EQ(rest->events.size(), 1U);
+    EXPECT_EQ(rest->events[0].sequence, 1U);
+    EXPECT_FALSE(rest->more);
 }
 
 TEST_F(StoreTest, ReplayGivesDurableRecordsWithTheirBatches) {
@@ -160,6 +186,33 @@ TEST_F(StoreTest, WhatInterfacesAreCalledIsFoldedUntilTheyAreGone) {
     tell("interface_gone", "");
     open();
     EXPECT_TRUE(interfaces().empty());
+}
+
+// Likewise.
+TEST_F(StoreTest, StatesThatPacksKnowAreFoldedUntilTheyAreGone) {
+    wire::StateRecord record;
+    record.device = "ups-01";
+    record.component = "Battery";
+    record.value = "1.3.6.1.2.1.33.1.2.1.0";
+    record.reason = "warning";
+    std::uint64_t counter = 0;
+    const auto tell = [&](const char* kind, const char* text) {
+        record.kind = kind;
+        record.text = text;
+        store->append({"polld", incarnation, ++counter}, {record}, [](const Result<Accepted>&) {});
+        loop.advance(1s);
+    };
+    const auto components = [&] { return store->device_states({"ups-01", true}).devices.at(0).components; };
+    tell("component_state", "low");
+    EXPECT_TRUE(ask(&Store::events, wire::EventsRequest{})->events.empty());
+    tell("component_changed", "empty");
+    open();
+    EXPECT_EQ(components(),
+              (std::vector<wire::ComponentStateRow>{{record.value, "Battery", "warning", "empty"}}));
+    EXPECT_EQ(ask(&Store::events, wire::EventsRequest{})->events.size(), 1U);
+    tell("component_gone", "");
+    open();
+    EXPECT_TRUE(components().empty());
 }
 
 TEST_F(StoreTest, StatesOfManyDevicesComeInPages) {

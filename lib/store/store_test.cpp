@@ -5,6 +5,7 @@
 #include <random>
 
 #include "lib/store/dictionary.hpp"
+#include "lib/store/test_part.hpp"
 
 namespace outstation::store {
 namespace {
@@ -195,7 +196,7 @@ TEST_F(StoreTest, AfterABatchWasTurnedAwayLaterOnesAreTooUntilTheProducerGoesBac
 TEST_F(StoreTest, PowerCutAtEveryOperationThenResendLosesAndDoublesNothing) {
     constexpr std::uint64_t kBatches = 25;
     std::mt19937_64 random(1);
-    for (std::size_t n = 1;; ++n) {
+    for (std::size_t n = 1;; n += test_part()) {
         files.restart(random);
         for (const std::string& path : files.paths()) ASSERT_TRUE(files.remove(path));
         segment_octets = 8192;

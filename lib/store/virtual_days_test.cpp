@@ -10,6 +10,7 @@
 
 #include "lib/store/counted_files.hpp"
 #include "lib/store/store_test.hpp"
+#include "lib/store/test_part.hpp"
 
 namespace outstation::store {
 namespace {
@@ -20,11 +21,6 @@ constexpr std::size_t kSeriesOfDevice = 60;
 constexpr std::size_t kCounters = 40;  // of them
 constexpr std::size_t kPorts = 48;
 constexpr std::uint64_t kStatesOctets = 3U << 20;
-
-std::size_t number_from(const char* name, std::size_t otherwise) {
-    const char* const text = getenv(name);
-    return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
 
 struct VirtualDays : testing::Test {
     void SetUp() override {
@@ -45,8 +41,9 @@ struct VirtualDays : testing::Test {
         store.reset();
         Journal::Options options;
         options.directory = directory + "/journal";
-        options.bulk_segment_octets = 128U << 10;
-        options.urgent_segment_octets = 16U << 10;
+        // In proportion to the cap, so that many segments come and go.
+        options.bulk_segment_octets = std::clamp<std::uint64_t>(limit_octets() / 256, 128U << 10, 16U << 20);
+        options.urgent_segment_octets = options.bulk_segment_octets / 8;
         StoreOpened opened;
         auto made = open_journal_store({loop, files, worker, worker, worker}, options, opened);
         ASSERT_TRUE(made) << made.error().text;
@@ -197,9 +194,9 @@ TEST_F(VirtualDays, StayUnderTheCapAndWhatIsGoneIsInTheLedger) {
             accounts.insert(entry.record.account);
             if (entry.record.stream == StreamId::samples && entry.record.first_sequence > 0)
                 account(entry.record.first_sequence, entry.record.last_sequence);
-            if (entry.sequence != 0) before = entry.sequence;
         }
-        more = page->more && !page->entries.empty();
+        more = page->more;
+        before = page->next_before;
     }
     EXPECT_TRUE(accounts.contains(wire::Account::thinned));
     EXPECT_FALSE(accounts.contains(wire::Account::damaged));

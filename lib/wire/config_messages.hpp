@@ -31,6 +31,7 @@ struct DeviceConfig {
     std::uint64_t interval_ms = 0;
     std::string credential;
     Origin origin = Origin::defaults;
+    std::string transport{};  // "udp" or "tcp"; empty: "udp"
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.id);
@@ -42,6 +43,7 @@ struct DeviceConfig {
         v(7, s.interval_ms);
         v(8, s.credential);
         v(9, s.origin);
+        v(10, s.transport);
     }
     bool operator==(const DeviceConfig&) const = default;
 };
@@ -97,6 +99,21 @@ struct StationConfig {
     bool operator==(const StationConfig&) const = default;
 };
 
+// Where discovery may look, and with what.
+struct DiscoveryScope {
+    static constexpr const char* kName = "DiscoveryScope";
+    std::vector<std::string> subnets;      // "10.1.0.0/22"
+    std::vector<std::string> credentials;  // names, in the order in which they are tried
+    std::uint32_t port = 0;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.subnets);
+        v(2, s.credentials);
+        v(3, s.port);
+    }
+    bool operator==(const DiscoveryScope&) const = default;
+};
+
 struct ConfigReply {
     static constexpr const char* kName = "ConfigReply";
     static constexpr std::uint16_t kType = 201;
@@ -104,12 +121,14 @@ struct ConfigReply {
     StationConfig station;
     std::vector<DeviceConfig> devices;
     std::vector<Credential> credentials;
+    std::vector<DiscoveryScope> discovery = {};
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.generation);
         v(2, s.station);
         v(3, s.devices);
         v(4, s.credentials);
+        v(5, s.discovery);
     }
     bool operator==(const ConfigReply&) const = default;
 };
@@ -124,6 +143,21 @@ struct ConfigChanged {
         v(1, s.generation);
     }
     bool operator==(const ConfigChanged&) const = default;
+};
+
+// Takes a device into the configuration, as if it stood in station.yaml; root, the owner of confd, and webd
+// for a user may. Answered by Done; config when an id or a value is wrong, refused when the id is taken.
+struct AddDevice {
+    static constexpr const char* kName = "AddDevice";
+    static constexpr std::uint16_t kType = 210;
+    DeviceConfig device;
+    std::string by;  // who asked, as webd knows it
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.device);
+        v(2, s.by);
+    }
+    bool operator==(const AddDevice&) const = default;
 };
 
 // Puts a secret; only root and the owner of confd may. Answered by Done.
@@ -158,6 +192,29 @@ struct SecretsRekeyed {
         v(1, s.count);
     }
     bool operator==(const SecretsRekeyed&) const = default;
+};
+
+// The rules of alarms, as text: the file alarm-rules.yaml beside station.yaml. The connection is told of
+// changes.
+struct AlarmRulesRequest {
+    static constexpr const char* kName = "AlarmRulesRequest";
+    static constexpr std::uint16_t kType = 206;
+    template <class V, class S>
+    static void fields(V&, S&) {}
+    bool operator==(const AlarmRulesRequest&) const = default;
+};
+
+struct AlarmRules {
+    static constexpr const char* kName = "AlarmRules";
+    static constexpr std::uint16_t kType = 207;
+    bool present = false;  // false: there is no such file
+    std::string text;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.present);
+        v(2, s.text);
+    }
+    bool operator==(const AlarmRules&) const = default;
 };
 
 }  // namespace outstation::wire

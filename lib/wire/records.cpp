@@ -11,12 +11,28 @@ namespace outstation::wire {
 namespace {
 
 constexpr std::string_view kAccounts[] = {"unknown", "not_collected", "dropped", "thinned", "damaged"};
+constexpr std::string_view kSeverities[] = {"none", "critical", "major", "minor", "warning"};
+constexpr std::string_view kSteps[] = {"unknown",      "raised",   "escalated", "eased",
+                                       "acknowledged", "assigned", "noted",     "shelved",
+                                       "unshelved",    "cleared",  "reopened",  "restated"};
+
+// Of a number that this version does not know the first one.
+template <typename Enum, std::size_t N>
+std::string_view word_in(const std::string_view (&words)[N], Enum value) {
+    const auto number = static_cast<std::size_t>(value);
+    return words[number < N ? number : 0];
+}
 
 }  // namespace
 
 std::string_view word_of(Account account) {
-    const auto number = static_cast<std::size_t>(account);
-    return kAccounts[number < std::size(kAccounts) ? number : 0];
+    return word_in(kAccounts, account);
+}
+std::string_view word_of(Severity severity) {
+    return word_in(kSeverities, severity);
+}
+std::string_view word_of(AlarmStep step) {
+    return word_in(kSteps, step);
 }
 
 std::optional<Account> account_from(std::string_view word) {
@@ -62,7 +78,8 @@ OUTSTATION_WIRE_MESSAGE(FrameBody);
 
 bool StateRecord::is_event() const {
     return kind != "attribute" && kind != "interface_name" && kind != "interface_descr" &&
-           kind != "interface_alias" && kind != "interface_gone";
+           kind != "interface_alias" && kind != "interface_gone" && kind != "component_state" &&
+           kind != "component_gone";
 }
 
 }  // namespace outstation::wire

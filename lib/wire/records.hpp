@@ -95,19 +95,97 @@ struct SampleRecord {
     bool operator==(const SampleRecord&) const = default;
 };
 
+// How much an alarm matters; less is worse. The numbers are on disk and on the wire.
+enum class Severity : std::uint8_t { none = 0, critical = 1, major = 2, minor = 3, warning = 4 };
+[[nodiscard]] std::string_view word_of(Severity severity);
+
+enum class AlarmStep : std::uint8_t {
+    unknown = 0,
+    raised = 1,
+    escalated = 2,
+    eased = 3,
+    acknowledged = 4,
+    assigned = 5,
+    noted = 6,
+    shelved = 7,
+    unshelved = 8,
+    cleared = 9,
+    reopened = 10,
+    restated =
+        11,  // nothing happened: the whole is told again, so that the journal may let go of what is old
+};
+[[nodiscard]] std::string_view word_of(AlarmStep step);
+
+// An alarm after a step of its life: all that is so then. The newest record of an alarm tells it whole.
+struct AlarmState {
+    static constexpr const char* kName = "AlarmState";
+    std::string rule;  // with device and component of the record it is the alarm's identity
+    AlarmStep step = AlarmStep::unknown;
+    std::uint64_t revision = 0;  // grows by one a step, over all alarms of the station
+    bool open = false;
+    Severity severity = Severity::none;  // of a cleared alarm the last one
+    std::uint64_t occurrence = 0;        // the revision of the step `raised` that it began with
+    std::int64_t raised_ns = 0;
+    std::int64_t since_ns = 0;   // since when what it tells of is so
+    std::uint32_t reopened = 0;  // times, in this occurrence
+    std::string by;              // who did this step; empty: the rule
+    std::string text;            // of a note; of `cleared` the reason when the rule did not find it over
+    std::string acknowledged_by;
+    std::int64_t acknowledged_ns = 0;
+    std::string assignee;
+    std::int64_t shelved_until_ns = 0;
+    std::optional<double> value;
+    std::optional<double> limit;
+    std::string name_zh;
+    std::string name_en;
+    std::string token;  // of the last step of a person: the same again is not taken twice
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.rule);
+        v(2, s.step);
+        v(3, s.revision);
+        v(4, s.open);
+        v(5, s.severity);
+        v(6, s.occurrence);
+        v(7, s.raised_ns);
+        v(8, s.since_ns);
+        v(9, s.reopened);
+        v(10, s.by);
+        v(11, s.text);
+        v(12, s.acknowledged_by);
+        v(13, s.acknowledged_ns);
+        v(14, s.assignee);
+        v(15, s.shelved_until_ns);
+        v(16, s.value);
+        v(17, s.limit);
+        v(18, s.name_zh);
+        v(19, s.name_en);
+        v(20, s.token);
+    }
+    [[nodiscard]] std::size_t text_octets() const {
+        return rule.size() + by.size() + text.size() + acknowledged_by.size() + assignee.size() +
+               name_zh.size() + name_en.size() + token.size();
+    }
+    bool operator==(const AlarmState&) const = default;
+};
+inline constexpr const char* kAlarmKind = "alarm";  // of a StateRecord that has one
+
 // A change of state or of an attribute of a device: one record of the stream `state`.
 struct StateRecord {
     static constexpr const char* kName = "StateRecord";
     std::string device;
     WireStamp stamp;
     // device_up, device_down, device_restarted, interface_up, interface_down, changing_too_often,
-    // too_many_series, under_strain, strain_over; and what is no event: attribute, interface_name,
-    // interface_descr, interface_alias, interface_gone
+    // too_many_series, under_strain, strain_over, engine_changed and others of SNMPv3, alarm; and what is no
+    // event: attribute, interface_name, interface_descr, interface_alias, interface_gone. Of states that
+    // device packs know: component_changed; no event: component_state (the first look), component_gone
     std::string kind;
-    std::string component;  // e.g. the interface's name; for `attribute` its name (sys_descr, ...)
-    std::string value;      // for `attribute` the new value; of an interface its ifIndex
-    std::string reason;     // for device_down: timeout, refused, auth, malformed, unreachable
-    std::string text{};     // for interface_descr and interface_alias what it is now
+    std::string component;  // the interface's name; the attribute's; of engine_shared the other device
+    std::string value;   // for `attribute` the new value; of an interface its ifIndex, of a component its OID
+    std::string reason;  // for device_down: timeout, refused, auth, clock, malformed, unreachable; of a
+                         // component its severity
+    std::string text{};  // for interface_descr and interface_alias what it is now; of a component its state
+    std::optional<AlarmState> alarm = {};  // of kind `alarm`
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.device);
@@ -117,6 +195,11 @@ struct StateRecord {
         v(5, s.value);
         v(6, s.reason);
         v(7, s.text);
+        v(8, s.alarm);
+    }
+    [[nodiscard]] std::size_t text_octets() const {
+        return device.size() + kind.size() + component.size() + value.size() + reason.size() + text.size() +
+               (alarm ? alarm->text_octets() : 0);
     }
     // Something happened. Else it says what something is, or that it is no more.
     [[nodiscard]] bool is_event() const;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/wire/component_state.hpp"
 #include "lib/wire/records.hpp"
 
 namespace outstation::wire {
@@ -240,12 +241,14 @@ struct EventsRequest {
     std::uint64_t before_sequence = 0;  // 0: from the newest
     std::uint32_t limit = 0;            // at most 500
     bool attributes = false;            // with records that are no events
+    bool alarms = false;                // with records of kind `alarm`
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.device);
         v(2, s.before_sequence);
         v(3, s.limit);
         v(4, s.attributes);
+        v(5, s.alarms);
     }
     bool operator==(const EventsRequest&) const = default;
 };
@@ -262,18 +265,20 @@ struct StoredState {
     bool operator==(const StoredState&) const = default;
 };
 
-// Newest first.
+// Newest first. Where few are wanted an answer may have none and still not be the last.
 struct EventsReply {
     static constexpr const char* kName = "EventsReply";
     static constexpr std::uint16_t kType = 115;
     std::vector<StoredState> events;
     bool more = false;
     std::vector<DamagedSpan> damaged = {};
+    std::uint64_t next_before = 0;  // if more: the before_sequence of the question that goes on
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.events);
         v(2, s.more);
         v(3, s.damaged);
+        v(4, s.next_before);
     }
     bool operator==(const EventsReply&) const = default;
 };
@@ -511,11 +516,13 @@ struct LedgerReply {
     std::vector<StoredLedger> entries;
     bool more = false;
     std::vector<DamagedSpan> damaged;
+    std::uint64_t next_before = 0;  // as in EventsReply
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.entries);
         v(2, s.more);
         v(3, s.damaged);
+        v(4, s.next_before);
     }
     bool operator==(const LedgerReply&) const = default;
 };
@@ -567,6 +574,7 @@ struct DeviceStateRow {
     std::string reason;
     std::vector<WireLabel> attributes;
     std::vector<InterfaceStateRow> interfaces = {};
+    std::vector<ComponentStateRow> components = {};
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.device);
@@ -575,6 +583,7 @@ struct DeviceStateRow {
         v(4, s.reason);
         v(5, s.attributes);
         v(6, s.interfaces);
+        v(7, s.components);
     }
     bool operator==(const DeviceStateRow&) const = default;
 };

@@ -46,6 +46,31 @@ FrameBody example() {
     entry.reason = "size";
     entry.step_ns = 60;
     body.ledger.push_back(entry);
+    StateRecord alarm;
+    alarm.device = "sw-01";
+    alarm.kind = kAlarmKind;
+    alarm.component = "GE0/1";
+    alarm.alarm = AlarmState{.rule = "interface-down",
+                             .step = AlarmStep::reopened,
+                             .revision = 12,
+                             .open = true,
+                             .severity = Severity::major,
+                             .occurrence = 9,
+                             .raised_ns = 1'763'700'000'000'000'000,
+                             .since_ns = -2,
+                             .reopened = 1,
+                             .by = "root",
+                             .text = "看过",
+                             .acknowledged_by = "ops",
+                             .acknowledged_ns = 3,
+                             .assignee = "li",
+                             .shelved_until_ns = 4,
+                             .value = 0.0,
+                             .limit = -1.5,
+                             .name_zh = "端口断开",
+                             .name_en = "Interface down",
+                             .token = "5f"};
+    body.states.push_back(alarm);
     return body;
 }
 

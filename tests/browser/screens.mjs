@@ -20,7 +20,7 @@ import {
   until,
 } from "./browser.mjs";
 
-const kTabs = ["interfaces", "sensors", "resources", "events"];
+const kTabs = ["interfaces", "sensors", "resources", "events", "polling"];
 
 /** Asks the API, as the signed-in browser, for devices that answer. */
 async function findDevices(run) {
@@ -52,7 +52,7 @@ async function look(run, path, name, { language, theme, size }) {
   const text = await page.innerText("body");
   assert(text.includes(words["nav.overview"]), `the page does not speak ${language}`);
   const raw =
-    /(?<![\w.])(?:nav|trust|verdict|col|port|chart|poll|tab|about|store|event|reason|data|part|depth|gap|account|why)\.[a-z_]+(?!\w)/.exec(
+    /(?<![\w.])(?:nav|trust|verdict|alarms?|severity|step|act|done|col|port|chart|poll|polling|polled|fault|tab|about|store|event|reason|data|part|depth|gap|account|why)\.[a-z_]+(?!\w)/.exec(
       text,
     );
   assert(!raw, `an untranslated key is shown: ${raw?.[0]}`);
@@ -259,6 +259,7 @@ export async function checkScreens(run) {
   const base = `/devices/${encodeURIComponent(device.id)}`;
   const screens = [
     ["/", "overview"],
+    ["/alarms", "alarms"],
     ["/devices", "devices"],
     [base, "device"],
     ...kTabs.map((tab) => [`${base}/${tab}`, `device-${tab}`]),

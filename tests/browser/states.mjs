@@ -19,6 +19,7 @@ import {
   until,
 } from "./browser.mjs";
 import { startedAt } from "../../web-ui/dev/mock-data.mjs";
+import { alarmChecks } from "./alarm_states.mjs";
 import { storeChecks } from "./store_states.mjs";
 
 /** The hour before the mock station started: what is in it does not depend on how long the checks have been running. */
@@ -323,6 +324,61 @@ async function expired(run) {
   );
 }
 
+/** Why a device is polled as it is: name, mock, address, what has to be seen. */
+const kWhy = [
+  [
+    "a value",
+    "",
+    "/devices/core-sw-01/polling?metric=if_oper_status",
+    async (page) => {
+      await has(panel(page, "Where a value comes from"), /1\.3\.6\.1\.2\.1\.2\.2\.1\.8\.1/);
+      await has(panel(page, "Last request"), /GETBULK/);
+      await page.selectOption("select", "up");
+      await has(panel(page, "Where a value comes from"), /Measured by the poller/);
+      await page.selectOption("select", "temperature_celsius");
+      await has(panel(page, "Where a value comes from"), /No value of this metric was read/);
+    },
+  ],
+  [
+    "strain",
+    "why.strain+device.strain",
+    "/devices/core-sw-01/polling",
+    (page) =>
+      has(
+        panel(page, "Last request"),
+        /A poll took 17 s: the device is asked every 2 min instead of every 30 s, until it keeps up\. Most of it went for: Sensors\./,
+      ),
+  ],
+  [
+    "strain in the summary",
+    "device.strain+events.strain",
+    "/devices/core-sw-01",
+    async (page) => {
+      await has(panel(page, "Polling"), /2 min \(configured: 30 s\)/);
+      await has(page.locator("main"), /needs too long to answer; it is polled less often/);
+    },
+  ],
+  [
+    "not asked yet",
+    "why.unasked",
+    "/devices/core-sw-01/polling",
+    async (page) => {
+      await has(page.locator("body"), /Not polled yet/);
+      assert(
+        (await panel(page, "What was learned of the device").count()) === 0,
+        "a device that nobody asked is known",
+      );
+    },
+  ],
+  ["failed", "why.500", "/devices/core-sw-01/polling", (page) => has(page.locator("body"), /Retry/)],
+  [
+    "no permission",
+    "why.403",
+    "/devices/core-sw-01/polling",
+    (page) => has(page.locator("body"), /Your role may not see this/),
+  ],
+];
+
 export async function checkStates(run) {
   const checks = [];
   const check = (name, work) => checks.push(() => run.check(name, work));
@@ -352,6 +408,10 @@ export async function checkStates(run) {
   state("no events", "events.empty", "/devices/core-sw-01/events", (page) =>
     has(page.locator("main"), /No state has changed yet/),
   );
+  state("no events among the newest", "events.sparse+ledger.sparse", "/devices/core-sw-01/events", async (page) => {
+    await has(page.locator("main"), /None among the newest[\s\S]*Older events[\s\S]*Older entries/);
+    assert(!/No state has changed yet|Nothing is missing/.test(await page.innerText("main")), "a part is called all");
+  });
   state("no permission", "station.403", "/settings", (page) =>
     has(page.locator("main"), /Your role may not see this[\s\S]*administrator/),
   );
@@ -364,6 +424,7 @@ export async function checkStates(run) {
   state("chart gap", "", kFixedHour, gaps);
   state("one sample", "range.one", "/devices/core-sw-01", oneSample);
   state("nothing measured", "range.empty", "/devices/core-sw-01", nothingMeasured);
+  for (const [name, mock, path, verify] of kWhy) state(`why, ${name}`, mock, path, verify);
   check("state: the gap is not bridged", () => gapIsNotBridged(run));
   for (const size of [kDesktop, kNarrow]) {
     check(`state: crowded room, ${size.width} px`, () => crowded(run, size));
@@ -376,6 +437,6 @@ export async function checkStates(run) {
   check("state: no strings", () => speechless(run));
   check("state: session ended", () => expired(run));
   check("state: polls with 304 and rests while hidden", () => pollsPolitely(run));
-  for (const [name, work] of storeChecks(run)) check(name, work);
+  for (const [name, work] of [...storeChecks(run), ...alarmChecks(run)]) check(name, work);
   await inParallel(checks, (one) => one());
 }

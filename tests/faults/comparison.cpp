@@ -120,7 +120,6 @@ Station::Account Station::account_of(StreamId id) {
         if (!page) break;
         out.readable = out.readable && page->damaged.empty();
         for (const auto& [sequence, entry] : page->entries) {
-            if (sequence != 0) request.before_sequence = sequence;
             const bool dropped = entry.account == wire::Account::dropped;
             const bool thinned = entry.account == wire::Account::thinned;
             const bool damaged = entry.account == wire::Account::damaged;
@@ -130,7 +129,8 @@ Station::Account Station::account_of(StreamId id) {
             std::uint64_t& last = (damaged ? out.damaged : out.gone)[entry.first_sequence];
             last = std::max(last, entry.last_sequence);
         }
-        more = page->more && !page->entries.empty();
+        more = page->more;
+        request.before_sequence = page->next_before;
     }
     return out;
 }

@@ -5,25 +5,21 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <iostream>
+
+#include "lib/store/test_part.hpp"
 
 namespace outstation::faults {
 namespace {
 
-constexpr std::uint64_t kEnoughFailures = 10;
+using store::number_from;
 
-std::size_t number_from(const char* name, std::size_t otherwise) {
-    const char* const text = std::getenv(name);
-    const std::size_t number = text == nullptr ? 0 : std::strtoull(text, nullptr, 10);
-    return number > 0 ? number : otherwise;
-}
+constexpr std::uint64_t kEnoughFailures = 10;
 
 }  // namespace
 
 std::size_t campaign_size(std::size_t everyday) {
-    const std::size_t part = number_from("OUTSTATION_TEST_PART", 1);
-    return number_from("OUTSTATION_CAMPAIGN", std::max<std::size_t>(1, everyday / part));
+    return number_from("OUTSTATION_CAMPAIGN", std::max<std::size_t>(1, everyday / store::test_part()));
 }
 
 std::vector<Case> cases_of(std::size_t all, std::size_t everyday) {

@@ -23,7 +23,7 @@ Routine journal_routine() {
 Routine history_routine(bool aged) {
     const WallTime six_in_the_evening(1'699'984'800s);
     if (aged) return {"history by age", six_in_the_evening, 28, 30min, 8, {60s, 0, 7h}, true};
-    return {"history by size", six_in_the_evening, 36, 30min, 8, {60s, 575U << 10, 0s}, true};
+    return {"history by size", six_in_the_evening, 36, 30min, 8, {60s, 640U << 10, 0s}, true};
 }
 
 Snapshot snapshot_of(const store::FakeFileSystem& files) {

@@ -74,7 +74,6 @@ void read_everything(const HistoryStore& store) {
     HistoryReader reader(store);
     (void)reader.verify();
     (void)reader.records({1, 1000}, 1000);
-    (void)reader.latest(FakeRoom::device_name(0));
     for (const HistoryFileInfo& info : store.files()) (void)reader.definitions(info.name);
     HistoryRange question;
     question.series = {FakeRoom::series(0, 1), FakeRoom::series(0, 5)};

@@ -30,7 +30,7 @@ std::string seal(std::string_view plain) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     static const std::string header = seal("").substr(0, kStreamHeaderBytes);
     const std::string bytes = header + std::string(reinterpret_cast<const char*>(data), size);
-    SealedStreamReader reader{std::string(kPassphrase)};
+    SealedStreamReader reader{WipedBytes(kPassphrase)};
     std::string plain;
     // In parts, whose sizes the input says.
     for (std::size_t at = 0; at < bytes.size();) {

@@ -31,7 +31,7 @@ constexpr Check kChecks[] = {
     check<StoreStatus>,     check<Tail>,          check<ReplayReply>,  check<DeviceStatesReply>,
     check<LedgerReply>,     check<ConfigReply>,   check<Hello>,        check<StatusReply>,
     check<PollStatusReply>, check<LoginRequest>,  check<LoginReply>,   check<TailRequest>,
-    check<TokenList>,
+    check<TokenList>,       check<WhyReply>,
 };
 
 }  // namespace

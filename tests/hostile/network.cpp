@@ -32,8 +32,8 @@ class Network::Reply : public sim::Outbox {
     const Played& from_;
 };
 
-Network::Network(SimLoop& loop, std::vector<sim::Device> devices, sim::AgentOptions options)
-    : loop_(loop), agent_(std::move(options)), started_(loop.now()) {
+Network::Network(SimLoop& loop, std::vector<sim::Device> devices, sim::AgentOptions options, Duration cost)
+    : loop_(loop), agent_(std::move(options)), cost_(cost), started_(loop.now()) {
     for (sim::Device& device : devices) {
         const Address address = Address::parse(device.address, device.port).value();
         const Address other = Address::parse(neighbour_of(device.address), device.port).value();
@@ -53,6 +53,7 @@ std::size_t Network::send(std::span<snmp::Datagram> datagrams, int& error) {
     error = 0;
     const double elapsed_s = std::chrono::duration<double>(loop_.now() - started_).count();
     for (const snmp::Datagram& datagram : datagrams) {
+        loop_.spend(cost_);
         const auto it = devices_.find(datagram.address.text());
         if (it == devices_.end()) continue;
         Played& played = it->second;
@@ -92,6 +93,7 @@ std::span<const snmp::Datagram> Network::receive() {
         arrived_.pop_front();
     }
     for (const auto& [address, bytes] : taken_) out_.push_back({address, bytes});
+    loop_.spend(cost_ * static_cast<int>(out_.size()));
     if (arrived_.empty()) loop_.set_ready(fd(), Ready{});
     return out_;
 }

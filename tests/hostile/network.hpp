@@ -17,7 +17,8 @@ namespace outstation::hostile {
 
 class Network : public snmp::DatagramSocket {
   public:
-    Network(SimLoop& loop, std::vector<sim::Device> devices, sim::AgentOptions options);
+    // Sending or receiving a datagram takes `cost` of the poller's time.
+    Network(SimLoop& loop, std::vector<sim::Device> devices, sim::AgentOptions options, Duration cost);
     [[nodiscard]] int fd() const override { return 1001; }
     [[nodiscard]] std::size_t send(std::span<snmp::Datagram> datagrams, int& error) override;
     [[nodiscard]] std::span<const snmp::Datagram> receive() override;
@@ -42,6 +43,7 @@ class Network : public snmp::DatagramSocket {
 
     SimLoop& loop_;
     sim::Agent agent_;
+    Duration cost_;
     MonoTime started_;
     std::unordered_map<std::string, Played> devices_;  // by address and port
     std::multimap<MonoTime, Letter> under_way_;

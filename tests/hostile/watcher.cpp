@@ -65,6 +65,16 @@ Watcher::Watcher(Loop& loop, snmp::DatagramSocket& socket, const Fleet& fleet)
     uplink_.on_connected();
 }
 
+void Watcher::define(const wire::DefineSeries& definitions) {
+    for (const wire::SeriesDef& series : definitions.series) {
+        for (const wire::WireLabel& label : series.labels) look(series.device, series.metric, label.value);
+    }
+}
+
+void Watcher::look(const std::string& device, const std::string& what, const std::string& text) {
+    if (tells_a_forgery(text)) tell_false(device + ": " + what + " says '" + text + "'");
+}
+
 void Watcher::append(const wire::AppendSamples& batch, StoreLink::Answer answer) {
     for (const auto& record : batch.records) look(record);
     acknowledge(batch.counter, std::move(answer));
@@ -110,12 +120,12 @@ void Watcher::compare(Account& account, std::uint32_t series, double value) {
 
 void Watcher::look(const wire::StateRecord& record) {
     Account& account = accounts_.at(record.device);
-    const bool is_worse =
-        record.kind == "device_down" || record.kind == "device_restarted" || record.kind == "interface_down";
+    const bool is_worse = record.kind == "device_down" || record.kind == "device_restarted" ||
+                          record.kind == "interface_down" || record.kind == "interface_gone";
     if (is_worse && account.down.empty()) account.down = record.kind;
-    for (const std::string* text : {&record.component, &record.value}) {
-        if (tells_a_forgery(*text)) tell_false(record.device + ": " + record.kind + " says '" + *text + "'");
-    }
+    if (record.kind.starts_with("engine_")) ++account.engine_events[record.kind];
+    for (const std::string* text : {&record.component, &record.value, &record.text})
+        look(record.device, record.kind, *text);
     if (record.kind != "attribute") return;
     const auto expected = true_attribute(*account.member->device.mib, record.component);
     if (expected && *expected != record.value)

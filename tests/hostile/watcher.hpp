@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // polld's Poller with a store that acknowledges everything and compares every value with what the device
-// really has. Threads: the loop's. Ownership: the loop and the socket outlive it.
+// really has, and looks for forgeries in every text. Threads: the loop's. Ownership: the loop and the socket
+// outlive it.
 #pragma once
 
 #include <map>
@@ -21,10 +22,11 @@ class Watcher : public polld::StoreLink, public polld::StateSource {
     struct Account {
         const Member* member = nullptr;
         std::uint64_t records = 0;
-        std::uint64_t whole = 0;   // records with the most values that it ever had
-        std::size_t values = 0;    // that most
-        std::uint64_t not_up = 0;  // records that say that it does not answer
-        std::string down;          // the first event that is not one of a good device
+        std::uint64_t whole = 0;                        // records with the most values that it ever had
+        std::size_t values = 0;                         // that most
+        std::uint64_t not_up = 0;                       // records that say that it does not answer
+        std::string down;                               // the first event that is not one of a good device
+        std::map<std::string, unsigned> engine_events;  // by kind
     };
     [[nodiscard]] const std::map<std::string, Account>& accounts() const { return accounts_; }
     [[nodiscard]] std::uint64_t values() const { return values_; }
@@ -34,7 +36,7 @@ class Watcher : public polld::StoreLink, public polld::StateSource {
     [[nodiscard]] const snmp::Engine& engine() const { return engine_; }
 
     [[nodiscard]] bool connected() const override { return true; }
-    void define(const wire::DefineSeries&) override {}
+    void define(const wire::DefineSeries& definitions) override;
     void append(const wire::AppendSamples& batch, StoreLink::Answer answer) override;
     void append(const wire::AppendStates& batch, StoreLink::Answer answer) override;
     void ask(StateSource::Answer answer) override;
@@ -42,6 +44,8 @@ class Watcher : public polld::StoreLink, public polld::StateSource {
   private:
     void look(const wire::SampleRecord& record);
     void look(const wire::StateRecord& record);
+    // What the device can only have from a forgery.
+    void look(const std::string& device, const std::string& what, const std::string& text);
     // `value`: raw × scale.
     void compare(Account& account, std::uint32_t series, double value);
     void tell_false(const std::string& what);

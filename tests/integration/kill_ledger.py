@@ -6,7 +6,9 @@ usage: kill_ledger.py BIN_DIR [KILLS]   (each kill is waited for 8 s at most)
 """
 import json
 import os
+import random
 import re
+import shutil
 import signal
 import statistics
 import subprocess
@@ -18,7 +20,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from station import ROOT, Station, free_port  # noqa: E402
 
-DAEMONS = ["stored", "polld", "confd", "authd", "webd"]
+DAEMONS = ["stored", "polld", "confd", "authd", "alertd", "webd"]
+PAUSES = random.Random(1)
 BACK_GOAL_S = 2.0  # half of the kills at least; each one on a loaded machine:
 BACK_LIMIT_S = 8.0
 
@@ -123,6 +126,14 @@ def prove_ledger_check(check, ledger):
         assert code != 0 and what in said, f"the check says {said!r} where it must say {what!r}"
 
 
+def in_turns(kills):
+    """The daemons to kill: each once in each round, in another order."""
+    names = []
+    while len(names) < kills:
+        names += PAUSES.sample(DAEMONS, len(DAEMONS))
+    return names[:kills]
+
+
 def main():
     bin_dir = Path(sys.argv[1]).absolute()
     kills = int(sys.argv[2]) if len(sys.argv) > 2 else 50
@@ -131,14 +142,13 @@ def main():
         command = [ROOT / "scripts/run", "--no-setup", "--no-build", "--state", state, "--port", str(free_port())]
         with Station(command, Path(folder) / "console.log") as station:
             station.session().close()
-            producer = subprocess.Popen([bin_dir / "ledger", "produce", state / "run", ledger, str(int(kills * 1.5 + 5))],
+            producer = subprocess.Popen([bin_dir / "ledger", "produce", state / "run", ledger, str(int(kills * 2 + 5))],
                                         stdout=subprocess.PIPE, text=True)
             times = {name: [] for name in DAEMONS}
-            for i in range(kills):
-                name = DAEMONS[i % len(DAEMONS)]
+            for name in in_turns(kills):
                 times[name].append(kill_and_wait(bin_dir, state, name))
-                time.sleep(0.8)
-            said, _ = producer.communicate(timeout=180)
+                time.sleep(PAUSES.uniform(0.1, 2.3))  # stored comes to a flush between some of its kills
+            said, _ = producer.communicate(timeout=300 + kills)
             assert producer.returncode == 0, f"the producer could not deliver everything: {said}"
             def check(file):
                 done = subprocess.run([bin_dir / "ledger", "check", state / "run", file], capture_output=True, text=True, timeout=60)
@@ -148,7 +158,9 @@ def main():
             numbers = dict(re.findall(r"(lost|doubled|phantom) (\d+)", said))
             print(json.dumps({"campaign": "R1", "fault": "kill -9 of a daemon", "trials": kills, "other": 0,
                               **{key: int(numbers.get(key, 0)) for key in ("lost", "doubled", "phantom")}}))
-            assert code == 0, said
+            if code != 0:
+                shutil.copytree(state / "stored", ROOT / "build/logs/kill_ledger-stored", dirs_exist_ok=True)
+            assert code == 0, f"{said}; the store is kept in build/logs/kill_ledger-stored"
             prove_ledger_check(check, ledger)
             time.sleep(12)  # polld's last batches become durable
             streams = {name: journal(bin_dir, state, name) for name in ("samples", "state")}

@@ -144,7 +144,9 @@ Result<std::map<std::uint64_t, std::vector<std::uint64_t>>> read_back(const std:
         if (reply->first_sequence != next)
             return fail(ErrorCode::bug, "the stream has a hole before " + std::to_string(next));
         for (const auto& record : reply->samples) {
-            if (record.device == kDevice) sequences[record.counters.at(0)].push_back(next);
+            if (record.device == kDevice && record.counters.empty())
+                return fail(ErrorCode::bug, "the record " + std::to_string(next) + " has lost its values");
+            if (record.device == kDevice) sequences[record.counters.front()].push_back(next);
             ++next;
         }
     }

@@ -43,7 +43,7 @@ Agent::Agent(const std::string& more_lines)
     std::filesystem::create_directory(folder_ / "state");
     std::ofstream(folder_ / "snmpd.conf")
         << "rocommunity " << community_ << " 127.0.0.1\nsysLocation oracle\nsysContact nobody\n"
-        << "agentAddress udp:127.0.0.1:" << port_ << "\n"
+        << "agentAddress udp:127.0.0.1:" << port_ << ",tcp:127.0.0.1:" << port_ << "\n"
         << more_lines;
     start();
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A real snmpd on loopback of our own: a folder, a port and secrets that nobody else knows. Ends with its
-// object.
+// A real snmpd on loopback of our own, of UDP and TCP: a folder, a port and secrets that nobody else knows.
+// Ends with its object.
 #pragma once
 
 #include <sys/types.h>

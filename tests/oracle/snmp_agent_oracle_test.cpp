@@ -65,14 +65,16 @@ Object make_object(const snmp::Cycle& cycle, const std::string& oid, const snmp:
 }
 
 // One cycle; every value that is there, by its OID.
-std::vector<Object> poll(const Agent& agent) {
+std::vector<Object> poll(const Agent& agent, snmp::Transport transport = snmp::Transport::udp) {
     std::vector<Object> objects;
     const auto loop = make_epoll_loop().value();
     const auto socket = snmp::open_datagram_socket(AF_INET).value();
     snmp::Engine engine(*loop, socket.get(), nullptr, {});
     const auto plan = make_plan();
-    const auto id = engine.add(
-        {snmp::Address::parse("127.0.0.1", agent.port()).value(), {.community = agent.community()}});
+    const auto id = engine.add({snmp::Address::parse("127.0.0.1", agent.port()).value(),
+                                {.community = agent.community()},
+                                {},
+                                transport});
     engine.poll(id, plan, 20s, [&](auto, const snmp::Cycle& cycle) {
         EXPECT_EQ(snmp::cycle_error_name(cycle.error), "none") << cycle.detail;
         for (std::size_t i = 0; i < cycle.scalars.size(); ++i) {
@@ -129,17 +131,23 @@ void expect_agrees(const Object& ours, const Value& before, const Value& after) 
     }
 }
 
-TEST(SnmpAgentOracle, TheEngineReadsARealAgentAsNetSnmpDoes) {
+class SnmpAgentOracle : public testing::TestWithParam<snmp::Transport> {};
+INSTANTIATE_TEST_SUITE_P(Transports, SnmpAgentOracle,
+                         testing::Values(snmp::Transport::udp, snmp::Transport::tcp), [](const auto& param) {
+                             return param.param == snmp::Transport::tcp ? "tcp" : "udp";
+                         });
+
+TEST_P(SnmpAgentOracle, TheEngineReadsARealAgentAsNetSnmpDoes) {
     if (!Agent::is_installed()) GTEST_SKIP() << "snmpd is not installed";
     const Agent agent;
     NetSnmp oracle(agent.port(), agent.community());
     for (int i = 0; i < 5 && oracle.get({{1, 3, 6, 1, 2, 1, 1, 3, 0}}).empty(); ++i)
         std::this_thread::sleep_for(100ms);
     std::vector<Arcs> oids;
-    for (const Object& object : poll(agent)) oids.push_back(object.oid);
+    for (const Object& object : poll(agent, GetParam())) oids.push_back(object.oid);
     ASSERT_GE(oids.size(), 50U);
     const auto before = get_all(oracle, oids);
-    const auto ours = poll(agent);
+    const auto ours = poll(agent, GetParam());
     const auto after = get_all(oracle, oids);
     ASSERT_EQ(before.size(), oids.size());
     ASSERT_EQ(after.size(), oids.size());

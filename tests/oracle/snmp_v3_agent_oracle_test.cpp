@@ -73,8 +73,8 @@ class Station {
         plan_->scalars = {encode("1.3.0"), encode("1.6.0"), encode("1.99.0")};
         plan_->tables.push_back({{encode("2.2.1.1"), encode("2.2.1.2"), encode("2.2.1.10")}, 1000});
     }
-    [[nodiscard]] Engine::DeviceId add(Security security) {
-        return engine_.add({address_, std::move(security)});
+    [[nodiscard]] Engine::DeviceId add(Security security, Transport transport = Transport::udp) {
+        return engine_.add({address_, std::move(security), {}, transport});
     }
     [[nodiscard]] Cycle poll(Engine::DeviceId device) {
         Cycle out;
@@ -143,6 +143,16 @@ TEST_F(V3Agent, EveryPairOfProtocolsIsReadTwice) {
     }
     EXPECT_EQ(station_->counters().unexpected_source, 0U);
     EXPECT_EQ(station_->counters().malformed, 0U);
+}
+
+TEST_F(V3Agent, AUserIsReadOverTcp) {
+    const auto device =
+        station_->add(account(AuthProtocol::sha256, PrivProtocol::aes256).security(), Transport::tcp);
+    for (int i = 0; i < 2; ++i) {
+        const Cycle cycle = station_->poll(device);
+        expect_whole(cycle);
+        EXPECT_EQ(cycle.version, Version::v3);
+    }
 }
 
 TEST_F(V3Agent, VersionOneReadsAsVersionTwo) {

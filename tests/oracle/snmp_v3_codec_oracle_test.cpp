@@ -96,7 +96,7 @@ TEST_P(V3Oracle, WeOpenWhatNetSnmpSeals) {
         const auto parsed = parse_v3(bytes);
         ASSERT_TRUE(parsed) << parsed.error().text;
         ASSERT_EQ(parsed->id, message.request_id);
-        const Taken taken = ours.take(*parsed, message.request_id, MonoTime{}, scratch_);
+        const Taken taken = ours.take(*parsed, MonoTime{}, scratch_);
         ASSERT_EQ(taken.step, Taken::Step::answer) << taken.detail;
         ASSERT_EQ(taken.response.error_status, message.first);
         ASSERT_EQ(taken.response.error_index, message.second);
@@ -105,7 +105,7 @@ TEST_P(V3Oracle, WeOpenWhatNetSnmpSeals) {
             bytes[generator_.below(bytes.size())] ^= 1;
             const auto changed = parse_v3(bytes);
             const bool is_taken =
-                changed && ours.take(*changed, changed->id, MonoTime{}, scratch_).step == Taken::Step::answer;
+                changed && ours.take(*changed, MonoTime{}, scratch_).step == Taken::Step::answer;
             ASSERT_FALSE(is_taken);
         }
     }

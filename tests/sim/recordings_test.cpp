@@ -29,7 +29,8 @@ std::size_t walk(const std::shared_ptr<const Mib>& mib) {
     for (std::size_t instances = 0;;) {
         snmp::BackWriter out(buffer);
         snmp::request_varbind(out, last, {});
-        snmp::finish_request(out, snmp::Tag::get_bulk_request, "public", 1, 0, 100);
+        snmp::finish_pdu(out, snmp::Tag::get_bulk_request, 1, 0, 100);
+        snmp::finish_message(out, snmp::Version::v2c, "public");
         kept.bytes.clear();
         agent.receive(device, state, out.bytes(), {}, kept);
         const auto response = snmp::parse_response(kept.bytes);

@@ -23,13 +23,8 @@ struct alignas(cmsghdr) Control {
     char bytes[CMSG_SPACE(sizeof(in_pktinfo)) + 64];
 };
 
-Result<UniqueFd> open_socket(int family, std::uint16_t port) {
-    UniqueFd fd(socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    if (!fd) return fail_errno("UDP socket", errno);
-    // Best effort: the system's limit may be lower.
-    if (setsockopt(fd.get(), SOL_SOCKET, SO_RCVBUFFORCE, &kReceiveBufferBytes, sizeof kReceiveBufferBytes) !=
-        0)
-        setsockopt(fd.get(), SOL_SOCKET, SO_RCVBUF, &kReceiveBufferBytes, sizeof kReceiveBufferBytes);
+// All of 127/8, and nothing that another machine sends: what is not for a device of ours is not read either.
+Result<void> bind_to_loopback(const UniqueFd& fd, int family, std::uint16_t port) {
     sockaddr_in6 v6{};
     v6.sin6_family = AF_INET6;
     v6.sin6_port = htons(port);
@@ -37,18 +32,38 @@ Result<UniqueFd> open_socket(int family, std::uint16_t port) {
     sockaddr_in v4{};
     v4.sin_family = AF_INET;
     v4.sin_port = htons(port);
-    const int on = 1;
-    // All of 127/8, and nothing that another machine sends: what is not for a device of ours is not read
-    // either.
     constexpr char kLoopback[] = "lo";
     if (family == AF_INET &&
-        (setsockopt(fd.get(), IPPROTO_IP, IP_PKTINFO, &on, sizeof on) != 0 ||
-         setsockopt(fd.get(), SOL_SOCKET, SO_BINDTODEVICE, kLoopback, sizeof kLoopback) != 0))
+        setsockopt(fd.get(), SOL_SOCKET, SO_BINDTODEVICE, kLoopback, sizeof kLoopback) != 0)
         return fail_errno("a socket for the loopback interface alone", errno);
     const auto* const address =
         family == AF_INET6 ? reinterpret_cast<const sockaddr*>(&v6) : reinterpret_cast<const sockaddr*>(&v4);
     if (bind(fd.get(), address, family == AF_INET6 ? sizeof v6 : sizeof v4) != 0)
-        return fail_errno("UDP port " + std::to_string(port), errno);
+        return fail_errno("port " + std::to_string(port), errno);
+    return {};
+}
+
+Result<UniqueFd> open_socket(int family, std::uint16_t port) {
+    UniqueFd fd(socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!fd) return fail_errno("UDP socket", errno);
+    // Best effort: the system's limit may be lower.
+    if (setsockopt(fd.get(), SOL_SOCKET, SO_RCVBUFFORCE, &kReceiveBufferBytes, sizeof kReceiveBufferBytes) !=
+        0)
+        setsockopt(fd.get(), SOL_SOCKET, SO_RCVBUF, &kReceiveBufferBytes, sizeof kReceiveBufferBytes);
+    const int on = 1;
+    if (family == AF_INET && setsockopt(fd.get(), IPPROTO_IP, IP_PKTINFO, &on, sizeof on) != 0)
+        return fail_errno("UDP socket that tells where it was asked", errno);
+    if (const auto bound = bind_to_loopback(fd, family, port); !bound) return fail(bound.error().in("UDP"));
+    return fd;
+}
+
+Result<UniqueFd> open_listener(int family, std::uint16_t port) {
+    UniqueFd fd(socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!fd) return fail_errno("TCP socket", errno);
+    const int on = 1;
+    setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (const auto bound = bind_to_loopback(fd, family, port); !bound) return fail(bound.error().in("TCP"));
+    if (listen(fd.get(), SOMAXCONN) != 0) return fail_errno("TCP port " + std::to_string(port), errno);
     return fd;
 }
 
@@ -116,8 +131,15 @@ Result<Server::Place*> Server::place_of(const Device& device, bool is_v6) {
     if (place) return place.get();
     auto fd = open_socket(is_v6 ? AF_INET6 : AF_INET, device.port);
     if (!fd) return fail(fd.error());
+    auto listener = open_listener(is_v6 ? AF_INET6 : AF_INET, device.port);
+    if (!listener) return fail(listener.error());
     place = std::make_unique<Place>();
     place->fd = std::move(*fd);
+    place->streams = std::make_unique<Streams>(
+        loop_, std::move(*listener),
+        [this, at = place.get()](in_addr asked, std::string_view message, Outbox& out) {
+            return answer(*at, asked, message, time(), out);
+        });
     place->watch =
         loop_.watch(place->fd.get(), Interest::read, [this, at = place.get()](Ready) { serve(*at); });
     return place.get();
@@ -154,20 +176,30 @@ void Server::serve(const Place& place) {
         batch.heads[i].msg_hdr.msg_controllen = sizeof batch.controls[i].bytes;
     }
     const int n = recvmmsg(place.fd.get(), batch.heads.data(), kBatch, MSG_DONTWAIT, nullptr);
-    const SimTime time{started_wall_s_, std::chrono::duration<double>(loop_.now() - started_).count()};
-    for (int i = 0; i < n; ++i) take(place, static_cast<std::size_t>(i), time);
+    const SimTime now = time();
+    for (int i = 0; i < n; ++i) take(place, static_cast<std::size_t>(i), now);
     post_.flush();
 }
 
 void Server::take(const Place& place, std::size_t i, const SimTime& time) {
     mmsghdr& head = batch_->heads[i];
     Route route{place.fd.get(), asked_address(head.msg_hdr), batch_->peers[i], head.msg_hdr.msg_namelen};
-    const auto it = place.by_address.find(route.source.s_addr);
-    if (it == place.by_address.end()) return;
+    Reply reply(*this, route);
+    (void)answer(place, route.source, {batch_->requests[i].data(), head.msg_len}, time, reply);
+}
+
+SimTime Server::time() const {
+    return {started_wall_s_, std::chrono::duration<double>(loop_.now() - started_).count()};
+}
+
+bool Server::answer(const Place& place, in_addr asked, std::string_view message, const SimTime& time,
+                    Outbox& outbox) {
+    const auto it = place.by_address.find(asked.s_addr);
+    if (it == place.by_address.end()) return false;
     ++requests_;
     Played& played = devices_[it->second];
-    Reply reply(*this, route);
-    agent_.receive(played.device, played.state, {batch_->requests[i].data(), head.msg_len}, time, reply);
+    agent_.receive(played.device, played.state, message, time, outbox);
+    return true;
 }
 
 }  // namespace outstation::sim

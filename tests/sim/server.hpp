@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The devices of a room on the network, on loopback only: one UDP socket for all IPv4 devices of a port,
-// however many, one for each of IPv6. Threads: the loop's. Ownership: the loop outlives it.
+// The devices of a room on the network, on loopback only: one UDP socket and one TCP listener for all IPv4
+// devices of a port, however many, and for each of IPv6. Threads: the loop's. Ownership: the loop outlives
+// it.
 #pragma once
 
 #include <memory>
@@ -11,6 +12,7 @@
 #include "lib/event/unique_fd.hpp"
 #include "tests/sim/agent.hpp"
 #include "tests/sim/post.hpp"
+#include "tests/sim/streams.hpp"
 
 namespace outstation::sim {
 
@@ -32,6 +34,7 @@ class Server {
         UniqueFd fd;
         std::unordered_map<std::uint32_t, std::size_t> by_address;  // IPv4, as it travels; 0: of IPv6
         Watch watch;
+        std::unique_ptr<Streams> streams;
     };
     struct Batch;
     class Reply;
@@ -40,6 +43,10 @@ class Server {
     [[nodiscard]] Result<Place*> place_of(const Device& device, bool is_v6);
     void serve(const Place& place);
     void take(const Place& place, std::size_t i, const SimTime& time);
+    // False: nobody is there.
+    [[nodiscard]] bool answer(const Place& place, in_addr asked, std::string_view message,
+                              const SimTime& time, Outbox& outbox);
+    [[nodiscard]] SimTime time() const;
 
     Loop& loop_;
     Agent agent_;

@@ -3,7 +3,9 @@
 #include "tests/sim/server.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 
+#include <array>
 #include <set>
 
 #include "drivers/snmp/datagram_socket.hpp"
@@ -38,14 +40,45 @@ class ServerTest : public testing::Test {
         --port_;
         ASSERT_TRUE(server_);
     }
-    // Where answers to a GET at these addresses come from.
-    std::multiset<std::string> ask(const std::vector<std::string>& addresses, std::size_t answers) {
+    static std::string get_request() {
         std::array<char, 200> buffer;
         snmp::BackWriter out(buffer);
         snmp::request_varbind(out, snmp::encode_oid("1.3.6.1.2.1.1.5.0").value(), {});
-        snmp::finish_request(out, snmp::Tag::get_request, "public", 5);
+        snmp::finish_pdu(out, snmp::Tag::get_request, 5);
+        snmp::finish_message(out, snmp::Version::v2c, "public");
+        return std::string(out.bytes());
+    }
+    // How many answers came on one connection, where so many were waited for, before it ended.
+    std::size_t ask_by_tcp(const std::string& address, const std::vector<std::string>& parts,
+                           std::size_t answers) {
+        const UniqueFd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        auto to = snmp::Address::parse(address, port_).value();
+        EXPECT_EQ(connect(fd.get(), to.raw(), to.raw_size()), 0);
+        snmp::MessageStream in;
+        std::size_t got = 0;
+        const Watch watch = loop_->watch(fd.get(), Interest::read, [&](Ready) {
+            std::array<char, 1024> buffer;
+            const ssize_t n = recv(fd.get(), buffer.data(), buffer.size(), 0);
+            if (n <= 0) return loop_->stop();
+            in.append({buffer.data(), static_cast<std::size_t>(n)});
+            while (!in.take().empty()) ++got;
+            if (got >= answers) loop_->stop();
+        });
+        for (const std::string& part : parts) {
+            EXPECT_EQ(send(fd.get(), part.data(), part.size(), MSG_NOSIGNAL),
+                      static_cast<ssize_t>(part.size()));
+            const Timer turn = loop_->after(5ms, [this] { loop_->stop(); });
+            if (&part != &parts.back()) loop_->run();
+        }
+        const Timer patience = loop_->after(30s, [this] { loop_->stop(); });
+        loop_->run();
+        return got;
+    }
+    // Where answers to a GET at these addresses come from.
+    std::multiset<std::string> ask(const std::vector<std::string>& addresses, std::size_t answers) {
+        const std::string request = get_request();
         for (const std::string& address : addresses) {
-            snmp::Datagram datagram{snmp::Address::parse(address, port_).value(), out.bytes()};
+            snmp::Datagram datagram{snmp::Address::parse(address, port_).value(), request};
             int error = 0;
             EXPECT_EQ(socket_->send({&datagram, 1}, error), 1U);
         }
@@ -87,6 +120,17 @@ TEST_F(ServerTest, AnswersFromElsewhereAndLater) {
     server_.reset();
     start({"127.61.0.4"}, "drip 20 ms");
     EXPECT_EQ(ask({"127.61.0.4", "127.61.0.4"}, 2).count(at("127.61.0.4")), 2U);
+}
+
+// One listener is many devices too; messages and answers of a connection follow each other.
+TEST_F(ServerTest, DevicesAnswerOverTcp) {
+    start({"127.61.0.7", "127.61.0.8"}, "drip 20 ms");
+    const std::string request = get_request();
+    EXPECT_EQ(ask_by_tcp("127.61.0.8", {request, request}, 2), 2U);
+    EXPECT_EQ(ask_by_tcp("127.61.0.7", {request.substr(0, 9), request.substr(9)}, 1), 1U);
+    EXPECT_EQ(server_->requests(), 3U);
+    EXPECT_EQ(ask_by_tcp("127.61.0.9", {request}, 1), 0U);  // nobody is there: the connection ends
+    EXPECT_EQ(ask_by_tcp("127.61.0.7", {"GET / HTTP/1.0"}, 1), 0U);
 }
 
 TEST_F(ServerTest, OneAddressIsOneDeviceAndLoopbackOnly) {

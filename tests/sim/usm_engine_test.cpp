@@ -61,8 +61,8 @@ class UsmEngineTest : public testing::Test {
             agent_.receive(device_, state_, out.bytes(), {1.7e9, elapsed_s_}, kept_);
             if (kept_.all.empty()) return {};
             const auto message = parse_v3(kept_.all.back());
-            if (!message) return {Step::ignored, {}, CycleError::malformed, {}};
-            taken = session.take(*message, id_, now(), scratch_);
+            if (!message || message->id != id_) return {Step::ignored, {}, CycleError::malformed, {}};
+            taken = session.take(*message, now(), scratch_);
             if (taken.step != Step::again) break;
         }
         return taken;

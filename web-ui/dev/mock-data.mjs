@@ -190,6 +190,7 @@ export function detail(one, world) {
     },
     poll: {
       interval_s: kInterval,
+      configured_s: kInterval,
       last: iso(last),
       next: iso(last + kInterval),
       duration_ms: down ? 6004 : 38.2 + one.index,

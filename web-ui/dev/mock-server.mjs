@@ -4,17 +4,20 @@
 //   node dev/mock-server.mjs [--port 8480]
 // Sign in as admin / outstation-demo, or first / outstation-first to see the forced password change.
 // Forced states: open /?mock=overview.500+sensors.empty (kept in a cookie; ?mock= clears it). Endpoints: session,
-// station, overview, devices, device, interfaces, sensors, resources, history, range, events, ledger, or all.
-// Modes: 500, 403, slow, empty, one (a single sample), damaged (of lists: the disk lacks some), young (of station: nothing sealed), starting (503), drop (the connection is cut), hold (answered when the
-// test calls letGo). Whole-room modes: calm, stale, store_gone, crowd (2,000 devices), starting (nobody is known yet either).
+// station, overview, devices, device, interfaces, sensors, resources, series, why, history, range, events, ledger, alarms, alarm, or all.
+// Modes: 500, 403, slow, empty, one (a single sample), damaged (of lists: the disk lacks some), young (of station: nothing sealed), unasked (of why), strain (of why, device, events), starting (503), drop (the connection is cut), hold (answered when the
+// test calls letGo). Whole-room modes: calm, stale, store_gone, crowd (2,000 devices), starting (nobody is known yet either),
+// own-ANYTHING (steps about alarms that only pages with the same word see).
 
 import { createHash, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { alarms, counts, oneAlarm, takeStep } from "./mock-alarms.mjs";
 import { crowd } from "./mock-crowd.mjs";
 import * as room from "./mock-data.mjs";
+import { kMetrics, why } from "./mock-why.mjs";
 import { range } from "./mock-range.mjs";
 import { ledger, store } from "./mock-store.mjs";
 
@@ -144,6 +147,7 @@ const kEmpty = {
   overview: (value) => ({
     ...value,
     devices: { total: 0, up: 0, down: 0, unknown: 0 },
+    alarms: null,
     problems: [],
     groups: [],
     busiest: [],
@@ -157,6 +161,7 @@ const kEmpty = {
   interfaces: (value) => ({ ...value, items: [], total: 0 }),
   sensors: (value) => ({ ...value, items: [] }),
   resources: (value) => ({ ...value, processors: [], storage: [] }),
+  alarms: (value) => ({ ...value, items: [], total: 0, next: null }),
   events: (value) => ({ ...value, items: [] }),
   ledger: (value) => ({ ...value, items: [], next: null }),
   station: (value) => ({ ...value, daemons: [], store: null }),
@@ -178,7 +183,27 @@ const withDamage = (value) => ({
   ...value,
   damaged: [{ from: iso(room.damagedAt.from), to: iso(room.damagedAt.to), first_sequence: 801, last_sequence: 807 }],
 });
-const kDamaged = { overview: withDamage, events: withDamage, ledger: withDamage };
+const kDamaged = { overview: withDamage, alarm: withDamage, events: withDamage, ledger: withDamage };
+/** The station looked at a part and found none. */
+const none = (value) => ({ ...value, items: [], next: "1" });
+const kSparse = { events: none, ledger: none };
+
+/** A device that has just been added, one that cannot keep up, one that is as hostile as can be. */
+const kUnasked = { why: (value) => ({ ...value, request: null, learned: null, parts: [] }) };
+const kStrain = {
+  device: (value) => ({ ...value, poll: { ...value.poll, interval_s: value.poll.interval_s * 4 } }),
+  why: (value) => ({ ...value, interval_s: value.configured_s * 4, strain_ms: 17_300 }),
+  events: (value) => ({
+    ...value,
+    items: value.items.map((event, index) => ({
+      ...event,
+      component: null,
+      reason: null,
+      kind: index % 2 ? "strain_over" : "under_strain",
+    })),
+  }),
+};
+
 /** A store that has sealed nothing and lost nothing. */
 const kYoung = {
   station: (value) => ({ ...value, store: { ...value.store, history: [], state_bytes: 0, damaged_places: 0 } }),
@@ -206,18 +231,26 @@ function deviceAnswer(id, part, query, world) {
     interfaces: () => page(room.ports(one, world), world.now),
     sensors: () => page(room.sensors(one, world), world.now),
     resources: () => room.resources(one, world),
+    series: () =>
+      page(
+        kMetrics.map((metric, index) => ({ id: String(index + 1), metric })),
+        world.now,
+      ),
+    why: () => why(one, world, query.get("metric")),
     history: () => room.strip([one], world, Number(query.get("hours") ?? 24), Number(query.get("ticks") ?? 96)),
   };
   return answers[part]?.() ?? null;
 }
 
 /** The endpoint's short name and its answer, or null when there is no such thing. */
-function route(path, query, world) {
+function route(path, query, world, modes) {
   const parts = path.split("/").slice(3).map(decodeURIComponent);
+  if (parts[0] === "alarms" && parts[1]) return { name: "alarm", value: oneAlarm(world, parts[1], modes) };
   if (parts[0] === "devices" && parts[1])
     return { name: parts[2] ?? "device", value: deviceAnswer(parts[1], parts[2] ?? "device", query, world) };
   const simple = {
-    overview: () => room.overview(world),
+    overview: () => ({ ...room.overview(world), alarms: counts(world, modes) }),
+    alarms: () => alarms(world, query, modes),
     station: () => ({ ...room.station(world), store: store(world) }),
     devices: () => deviceList(query, world),
     search: () => searched(query, world),
@@ -240,7 +273,8 @@ async function api(request, response, url) {
   if (url.pathname === "/api/v1/session" || url.pathname === "/api/v1/password")
     return account(request, response, url.pathname.split("/").pop());
   if (!sessions.has(cookies(request).session)) return fail(response, 401, "unauthenticated");
-  const { name, value } = route(url.pathname, url.searchParams, worldOf(modes));
+  if (request.method === "POST") return post(request, response, url, modes);
+  const { name, value } = route(url.pathname, url.searchParams, worldOf(modes), modes);
   const has = (mode) => modes.includes(`${name}.${mode}`) || modes.includes(`all.${mode}`);
   if (has("drop")) return request.socket.destroy();
   if (has("slow")) await new Promise((done) => setTimeout(done, kSlowMs));
@@ -249,9 +283,30 @@ async function api(request, response, url) {
   if (has("500")) return fail(response, 503, "unavailable");
   if (has("403")) return fail(response, 403, "forbidden");
   if (!value) return fail(response, 404, "not_found");
-  const modesOf = { empty: kEmpty, one: kSingle, damaged: kDamaged, young: kYoung };
+  const modesOf = {
+    empty: kEmpty,
+    one: kSingle,
+    damaged: kDamaged,
+    sparse: kSparse,
+    young: kYoung,
+    unasked: kUnasked,
+    strain: kStrain,
+  };
   const alter = Object.entries(modesOf).find(([mode]) => has(mode))?.[1][name];
   return sendTagged(request, response, alter ? alter(value) : value);
+}
+
+/** A person's step about an alarm. */
+async function post(request, response, url, modes) {
+  const who = sessions.get(cookies(request).session);
+  const [, id] = /^\/api\/v1\/alarms\/([^/]+)\/steps$/.exec(url.pathname) ?? [];
+  if (!id) return fail(response, 404, "not_found");
+  if (request.headers["x-csrf-token"] !== who.csrf) return fail(response, 403, "csrf");
+  if (who.user === "viewer") return fail(response, 403, "forbidden");
+  if (modes.includes("alarm.refused")) return fail(response, 400, "bad_request");
+  const refused = takeStep(decodeURIComponent(id), await bodyOf(request), who, modes);
+  if (modes.includes("alarm.timeout")) return fail(response, 504, "timeout");
+  return refused ? fail(response, ...refused) : send(response, 204);
 }
 
 async function bodyOf(request) {

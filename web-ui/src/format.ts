@@ -73,6 +73,13 @@ const kSensorUnits: Record<SensorUnit, string> = {
   watts: "W",
   hertz: "Hz",
   cmm: "m³/min",
+  seconds: "s",
+  voltamperes: "VA",
+  vars: "var",
+  joules: "J",
+  dbm: "dBm",
+  db: "dB",
+  pascals: "Pa",
   none: "",
 };
 

@@ -9,9 +9,12 @@ import { Icon } from "./widgets/icons";
 const kRows: [string[], Key][] = [
   [["/"], "keys.search"],
   [["g", "o"], "keys.overview"],
+  [["g", "a"], "keys.alarms"],
   [["g", "d"], "keys.devices"],
   [["g", "s"], "keys.settings"],
   [["j", "k"], "keys.rows"],
+  [["a"], "keys.take"],
+  [["n"], "keys.note"],
   [["←", "→"], "keys.chart"],
   [["?"], "keys.help"],
   [["Esc"], "keys.close"],

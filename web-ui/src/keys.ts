@@ -8,7 +8,7 @@ import { openSearch } from "./search";
 import { session } from "./session";
 
 const kSequenceMs = 1200;
-const kPlaces: Record<string, string> = { o: "/", d: "/devices", s: "/settings" };
+const kPlaces: Record<string, string> = { o: "/", a: "/alarms", d: "/devices", s: "/settings" };
 let startedAt = 0;
 
 function inField(target: EventTarget | null): boolean {
@@ -25,22 +25,32 @@ function moveRow(by: number): void {
   rows[Math.min(rows.length - 1, Math.max(0, at + by))]?.focus();
 }
 
-function act(key: string): boolean {
+/** What the page offers under this key; a field takes the focus. */
+function press(key: string): boolean {
+  const target = document.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`);
+  if (target?.matches("button")) target.click();
+  else target?.focus();
+  return target !== null;
+}
+
+function act(key: string, held: boolean): boolean {
   if (key === "/") openSearch();
   else if (key === "?") openHelp();
   else if (key === "j") moveRow(1);
   else if (key === "k") moveRow(-1);
-  else return false;
+  else return !held && press(key);
   return true;
 }
 
 function onKey(event: KeyboardEvent): void {
   const idle = !session.value || session.value.must_change_password || !shortcuts.value;
-  if (idle || event.ctrlKey || event.metaKey || event.altKey || inField(event.target)) return;
+  if (idle || event.key.length > 1 || event.ctrlKey || event.metaKey || event.altKey || inField(event.target)) return;
+  // What comes after g is the second of two keys, also when it comes too late; and a key that is held down acts once.
+  const second = startedAt > 0;
   const place = event.timeStamp - startedAt < kSequenceMs ? kPlaces[event.key] : undefined;
   startedAt = event.key === "g" ? event.timeStamp : 0;
   if (place) navigate(place);
-  if (place || act(event.key)) event.preventDefault();
+  if (place || (!second && act(event.key, event.repeat))) event.preventDefault();
 }
 
 export function startKeys(): void {

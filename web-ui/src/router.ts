@@ -3,11 +3,12 @@
 
 import { signal } from "@preact/signals";
 
-export const kDeviceTabs = ["summary", "interfaces", "sensors", "resources", "events"] as const;
+export const kDeviceTabs = ["summary", "interfaces", "sensors", "resources", "events", "polling"] as const;
 export type DeviceTab = (typeof kDeviceTabs)[number];
 
 export type Screen =
   | { name: "overview" | "devices" | "settings" | "login" | "missing" }
+  | { name: "alarms"; id: string }
   | { name: "device"; id: string; tab: DeviceTab };
 
 let moved = false;
@@ -39,6 +40,7 @@ function screenOf([area, id, tab, ...rest]: string[]): Screen {
     const known = kDeviceTabs.find((name) => name === (tab ?? "summary"));
     return known ? { name: "device", id, tab: known } : { name: "missing" };
   }
+  if (area === "alarms" && !tab) return { name: "alarms", id: id ?? "" };
   if (!id && (area === "devices" || area === "settings" || area === "login")) return { name: area };
   return { name: "missing" };
 }
@@ -46,6 +48,10 @@ function screenOf([area, id, tab, ...rest]: string[]): Screen {
 export function devicePath(id: string, tab: DeviceTab = "summary", query = ""): string {
   return `/devices/${encodeURIComponent(id)}${tab === "summary" ? "" : `/${tab}`}${query && `?${query}`}`;
 }
+
+/** The filters of the list stay beside the alarm. */
+export const alarmPath = (id: string, query = route.value.query.toString()): string =>
+  `/alarms${id && `/${encodeURIComponent(id)}`}${query && `?${query}`}`;
 
 export function navigate(href: string, options: { replace?: boolean } = {}): void {
   const url = new URL(href, location.origin);

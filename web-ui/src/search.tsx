@@ -97,6 +97,7 @@ function onInput(text: string): void {
 
 const kPages: { href: string; label: Key; icon: IconName }[] = [
   { href: "/", label: "nav.overview", icon: "overview" },
+  { href: "/alarms", label: "nav.alarms", icon: "alarms" },
   { href: "/devices", label: "nav.devices", icon: "devices" },
   { href: "/settings", label: "nav.settings", icon: "settings" },
 ];

@@ -13,8 +13,9 @@ import { chooseTheme, dark } from "./preferences";
 import { route } from "./router";
 import { openSearch, SearchDialog } from "./search";
 import { session } from "./session";
-import { Icon, type IconName, Logo } from "./widgets/icons";
+import { Icon, type IconName, Logo, StateMark } from "./widgets/icons";
 import { staleAge } from "./widgets/panel";
+import { severityMark } from "./widgets/state";
 
 export function useOverview() {
   const feed = useFeed<Overview>("/api/v1/overview");
@@ -45,6 +46,7 @@ interface Place {
 
 const kPlaces: Place[] = [
   { href: "/", icon: "overview", label: "nav.overview", screens: ["overview"] },
+  { href: "/alarms", icon: "alarms", label: "nav.alarms", screens: ["alarms"] },
   { href: "/devices", icon: "devices", label: "nav.devices", screens: ["devices", "device"] },
 ];
 const kOwnPlaces: Place[] = [{ href: "/settings", icon: "settings", label: "nav.settings", screens: ["settings"] }];
@@ -69,6 +71,21 @@ function DownCount({ data }: { data: Overview | null }): JSX.Element | null {
   ) : null;
 }
 
+/** What must be acted on: the critical and the major ones that are not shelved. */
+function AlarmCount({ data }: { data: Overview | null }): JSX.Element | null {
+  const pressing = (["critical", "major"] as const).filter((severity) => data?.alarms?.[severity]);
+  return pressing.length ? (
+    <span class="count alarm-count">
+      {pressing.map((severity) => (
+        <span key={severity}>
+          <StateMark mark={severityMark[severity]} size={11} />
+          <span class="vh">{t(`severity.${severity}`)}</span> {number(data!.alarms![severity])}
+        </span>
+      ))}
+    </span>
+  ) : null;
+}
+
 function Navigation({ data }: { data: Overview | null }): JSX.Element {
   return (
     <nav class="rail" aria-label={t("nav.main")}>
@@ -76,6 +93,7 @@ function Navigation({ data }: { data: Overview | null }): JSX.Element {
         <div key={place.href}>
           <PlaceLink place={place} />
           {place.href === "/devices" && <DownCount data={data} />}
+          {place.href === "/alarms" && <AlarmCount data={data} />}
         </div>
       ))}
       <h2>{t("nav.own")}</h2>
@@ -88,11 +106,14 @@ function Navigation({ data }: { data: Overview | null }): JSX.Element {
   );
 }
 
-function Tabs(): JSX.Element {
+function Tabs({ data }: { data: Overview | null }): JSX.Element {
   return (
     <nav class="tabbar" aria-label={t("nav.main")}>
       {[...kPlaces, ...kOwnPlaces].map((place) => (
-        <PlaceLink key={place.href} place={place} size={20} />
+        <div key={place.href}>
+          <PlaceLink place={place} size={20} />
+          {place.href === "/alarms" && <AlarmCount data={data} />}
+        </div>
       ))}
     </nav>
   );
@@ -238,7 +259,7 @@ export function Shell({ children }: { children: ComponentChildren }): JSX.Elemen
           {children}
         </main>
       </div>
-      <Tabs />
+      <Tabs data={data} />
       <SearchDialog />
       <HelpDialog />
     </>

@@ -33,9 +33,9 @@ function tick(ms) {
 
 const asked = [];
 let answer = () => Response.json({});
-globalThis.fetch = async (path) => {
+globalThis.fetch = async (path, init) => {
   asked.push(path);
-  return answer(path);
+  return answer(path, init);
 };
 globalThis.addEventListener = () => {};
 feeds.startPolling();
@@ -89,6 +89,24 @@ test("a feed that is rarely due comes back soon after a failure", async () => {
   assert.deepEqual([asked.length, week.data.value, week.failure.value], [2, { n: 1 }, null]);
   await pass(120_000);
   assert.equal(asked.length, 2, "then it keeps its own interval");
+  release();
+});
+
+test("what is not there any more is not shown any more, and whole when it is there again", async () => {
+  const feed = feeds.feedOf("/alarms/1");
+  const tagged = () => Response.json({ open: true }, { headers: { ETag: '"1"' } });
+  answer = tagged;
+  const release = feeds.holdFeed(feed);
+  await settle();
+  answer = () => failing("unavailable");
+  await pass(13_000);
+  assert.deepEqual(feed.data.value, { open: true }, "an answer that does not come is no answer");
+  answer = () => failing("not_found");
+  await pass(24_000);
+  assert.deepEqual([feed.data.value, feed.failure.value?.code], [null, "not_found"]);
+  answer = (_path, { headers }) => (headers["If-None-Match"] ? new Response(null, { status: 304 }) : tagged());
+  await pass(72_000);
+  assert.deepEqual([feed.data.value, feed.failure.value], [{ open: true }, null]);
   release();
 });
 
@@ -170,6 +188,14 @@ test("what has no number yet stands in front, and only the newest page knows it"
   assert.deepEqual(numbers(paged.mergeNewest(kept, list([null, null, 12, 9]))), [null, null, 12, 9, 7, 5]);
   assert.deepEqual(numbers(paged.mergeNewest(kept, list([9, 7]))), [9, 7, 5]);
   assert.deepEqual(numbers(paged.mergeNewest(kept, list([null]))), [null]);
+});
+
+test("a newest page without any that goes on leaves what is shown", () => {
+  const kept = { ...list([9, 7]), next: "older" };
+  const merged = paged.mergeNewest(kept, list([], "40"));
+  assert.deepEqual([numbers(merged), merged.next], [[9, 7], "older"]);
+  assert.deepEqual(paged.mergeNewest(kept, list([])), list([]), "there are none any more");
+  assert.deepEqual(paged.mergeNewest(null, list([], "40")), list([], "40"));
 });
 
 test("damage is told once, whichever page told it", () => {

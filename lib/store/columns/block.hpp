@@ -64,6 +64,26 @@ struct RowStamps {
     [[nodiscard]] wire::WireStamp stamp(std::size_t row) const {
         return {wall_ns[row], mono_ns[row], boots[boot[row]], quality[row]};
     }
+    void clear() {
+        sequence.clear();
+        wall_ns.clear();
+        mono_ns.clear();
+        quality.clear();
+        boot.clear();
+        boots.clear();
+    }
+};
+
+// Rows of one device that all have the same series.
+struct RowGroup {
+    RowStamps stamps;
+    std::vector<std::uint32_t> counter_series, gauge_series;
+    std::vector<std::uint64_t> values;  // counters, then the bits of gauges: a number a row for each series
+    [[nodiscard]] std::size_t rows() const { return stamps.sequence.size(); }
+    [[nodiscard]] std::size_t columns() const { return counter_series.size() + gauge_series.size(); }
+    // Rows from `begin` to before `end`.
+    [[nodiscard]] RowGroup part(std::size_t begin, std::size_t end) const;
+    [[nodiscard]] wire::SampleRecord record(const std::string& device, std::size_t row) const;
 };
 
 struct NumberedRecord {
@@ -81,15 +101,13 @@ class BlockBuilder {
     explicit BlockBuilder(std::string device, std::size_t rows = 0)
         : device_(std::move(device)), expected_rows_(rows) {}
 
-    // Each of the three: exhausted when the block would be larger than the limits above; malformed when the
+    // All: exhausted when the block would be larger than the limits above; malformed when the
     // device is another, or a record's columns differ in length. Nothing is added then.
     [[nodiscard]] Result<void> add(std::uint64_t sequence, const wire::SampleRecord& record);
+    [[nodiscard]] Result<void> add(const RowGroup& group);
     // A row of cells, such as a roll-up's. Counter cells come back before gauge cells, otherwise in order.
     [[nodiscard]] Result<void> add_row(std::uint64_t sequence, const wire::WireStamp& stamp,
                                        const std::vector<Cell>& cells);
-    // All rows of another block of the same device, behind those already here. Also malformed when that block
-    // is damaged.
-    [[nodiscard]] Result<void> add_block(BlockReader& block);
 
     [[nodiscard]] const std::string& device() const { return device_; }
     [[nodiscard]] std::size_t rows() const { return stamps_.sequence.size(); }
@@ -114,7 +132,8 @@ class BlockBuilder {
     };
 
     [[nodiscard]] Result<void> room_for(std::size_t rows, std::size_t values) const;
-    [[nodiscard]] bool is_last_layout(const wire::SampleRecord& record) const;
+    [[nodiscard]] Result<std::uint32_t> layout_of(const std::vector<std::uint32_t>& counter_series,
+                                                  const std::vector<std::uint32_t>& gauge_series);
     [[nodiscard]] bool is_last_layout(const std::vector<Cell>& cells) const;
     [[nodiscard]] Result<std::uint32_t> checked_layout(const Shape& shape);
     [[nodiscard]] std::uint32_t layout_of(const Shape& shape);

@@ -10,12 +10,12 @@ namespace {
 
 constexpr std::size_t kReservedValues = 1U << 16;
 
-std::vector<ColumnKey> shape_of(const wire::SampleRecord& record) {
+std::vector<ColumnKey> shape_of(const std::vector<std::uint32_t>& counter_series,
+                                const std::vector<std::uint32_t>& gauge_series) {
     std::vector<ColumnKey> shape;
-    shape.reserve(record.size());
-    for (const std::uint32_t id : record.counter_series)
-        shape.push_back({id, SeriesKind::counter, Part::value});
-    for (const std::uint32_t id : record.gauge_series) shape.push_back({id, SeriesKind::gauge, Part::value});
+    shape.reserve(counter_series.size() + gauge_series.size());
+    for (const std::uint32_t id : counter_series) shape.push_back({id, SeriesKind::counter, Part::value});
+    for (const std::uint32_t id : gauge_series) shape.push_back({id, SeriesKind::gauge, Part::value});
     return shape;
 }
 
@@ -36,6 +36,40 @@ bool is_counter(const Cell& cell) {
 }
 
 }  // namespace
+
+RowGroup RowGroup::part(std::size_t begin, std::size_t end) const {
+    const auto cut = [begin, end](const auto& from, auto& to, std::size_t at = 0) {
+        to.insert(to.end(), from.begin() + static_cast<std::ptrdiff_t>(at + begin),
+                  from.begin() + static_cast<std::ptrdiff_t>(at + end));
+    };
+    RowGroup out;
+    cut(stamps.sequence, out.stamps.sequence);
+    cut(stamps.wall_ns, out.stamps.wall_ns);
+    cut(stamps.mono_ns, out.stamps.mono_ns);
+    cut(stamps.quality, out.stamps.quality);
+    cut(stamps.boot, out.stamps.boot);
+    out.stamps.boots = stamps.boots;
+    out.counter_series = counter_series;
+    out.gauge_series = gauge_series;
+    for (std::size_t at = 0; at < values.size(); at += rows()) cut(values, out.values, at);
+    return out;
+}
+
+wire::SampleRecord RowGroup::record(const std::string& device, std::size_t row) const {
+    wire::SampleRecord out;
+    out.device = device;
+    out.stamp = stamps.stamp(row);
+    out.counter_series = counter_series;
+    out.gauge_series = gauge_series;
+    for (std::size_t at = row; at < values.size(); at += rows()) {
+        if (out.counters.size() < counter_series.size()) {
+            out.counters.push_back(values[at]);
+        } else {
+            out.gauges.push_back(std::bit_cast<double>(values[at]));
+        }
+    }
+    return out;
+}
 
 Result<void> BlockBuilder::room_for(std::size_t more_rows, std::size_t more_values) const {
     if (device_.size() > kMaxBlockNameOctets) return fail(ErrorCode::exhausted, "block: name of the device");
@@ -121,11 +155,15 @@ void BlockBuilder::add_stamp(std::uint64_t sequence, const wire::WireStamp& stam
     values_ += layouts_[layout].columns.size();
 }
 
-bool BlockBuilder::is_last_layout(const wire::SampleRecord& record) const {
-    if (row_layouts_.empty()) return false;
-    const Layout& last = layouts_[row_layouts_.back()];
-    return last.columns.size() == record.size() && last.counter_series == record.counter_series &&
-           last.gauge_series == record.gauge_series;
+Result<std::uint32_t> BlockBuilder::layout_of(const std::vector<std::uint32_t>& counter_series,
+                                              const std::vector<std::uint32_t>& gauge_series) {
+    if (!row_layouts_.empty()) {
+        const Layout& last = layouts_[row_layouts_.back()];
+        if (last.columns.size() == counter_series.size() + gauge_series.size() &&
+            last.counter_series == counter_series && last.gauge_series == gauge_series)
+            return row_layouts_.back();
+    }
+    return checked_layout(shape_of(counter_series, gauge_series));
 }
 
 bool BlockBuilder::is_last_layout(const std::vector<Cell>& cells) const {
@@ -142,13 +180,40 @@ Result<void> BlockBuilder::add(std::uint64_t sequence, const wire::SampleRecord&
     if (const auto room = room_for(1, record.size()); !room) return room;
     const auto boot = boot_of(record.stamp.boot_id);
     if (!boot) return fail(boot.error());
-    const auto layout = is_last_layout(record) ? row_layouts_.back() : checked_layout(shape_of(record));
+    const auto layout = layout_of(record.counter_series, record.gauge_series);
     if (!layout) return fail(layout.error());
     const std::uint32_t* column = layouts_[*layout].columns.data();
     for (const std::uint64_t counter : record.counters) columns_[*column++].bits.push_back(counter);
-    for (const double gauge : record.gauges)
-        columns_[*column++].bits.push_back(std::bit_cast<std::uint64_t>(gauge));
+    for (const double gauge : record.gauges) {
+        const auto bits = std::bit_cast<std::uint64_t>(gauge);
+        columns_[*column++].bits.push_back(bits);
+    }
     add_stamp(sequence, record.stamp, *boot, *layout);
+    return {};
+}
+
+Result<void> BlockBuilder::add(const RowGroup& group) {
+    const RowStamps& stamps = group.stamps;
+    const std::size_t rows = group.rows();
+    if (const auto room = room_for(rows, rows * group.columns()); !room) return room;
+    std::vector<std::uint32_t> boots;
+    for (const std::uint32_t number : stamps.boot) {
+        const auto boot = boot_of(stamps.boots[number]);
+        if (!boot) return fail(boot.error());
+        boots.push_back(*boot);
+    }
+    const auto layout = layout_of(group.counter_series, group.gauge_series);
+    if (!layout) return fail(layout.error());
+    auto column = group.values.begin();
+    for (const std::uint32_t number : layouts_[*layout].columns) {
+        auto& bits = columns_[number].bits;
+        const auto end = column + static_cast<std::ptrdiff_t>(rows);
+        bits.insert(bits.end(), column, end);
+        column = end;
+    }
+    for (std::size_t i = 0; i < rows; ++i)
+        add_stamp(stamps.sequence[i], {stamps.wall_ns[i], stamps.mono_ns[i], {}, stamps.quality[i]}, boots[i],
+                  *layout);
     return {};
 }
 
@@ -186,42 +251,6 @@ bool BlockBuilder::is_in(BlockReader& block) const {
             return false;
     }
     return true;
-}
-
-Result<void> BlockBuilder::add_block(BlockReader& block) {
-    if (block.device() != device_) return fail(ErrorCode::malformed, "block: of another device");
-    if (const auto room = room_for(block.rows(), block.values()); !room) return room;
-    if (columns_.size() + block.columns().size() > kMaxBlockColumns)
-        return fail(ErrorCode::exhausted, "block: columns");
-    const auto stamps = block.stamps();
-    if (!stamps) return fail(stamps.error());
-    // Everything that can fail comes first, so that a block is added whole or not at all.
-    std::vector<std::vector<std::uint64_t>> values(block.columns().size());
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        if (const auto read = block.bits_of(i, values[i]); !read) return read;
-    }
-    std::vector<std::uint32_t> boots;
-    for (const std::string& boot_id : (*stamps)->boots) {
-        const auto boot = boot_of(boot_id);
-        if (!boot) return fail(boot.error());
-        boots.push_back(*boot);
-    }
-    std::vector<std::uint32_t> layouts;
-    for (const auto& theirs : block.layouts_) {
-        Shape shape;
-        for (const std::uint32_t column : theirs.columns) shape.push_back(block.keys_[column]);
-        layouts.push_back(layout_of(shape));
-    }
-    std::vector<std::size_t> taken(values.size());
-    for (std::size_t row = 0; row < block.rows(); ++row) {
-        const std::uint32_t theirs = block.row_layouts_[row];
-        const std::uint32_t ours = layouts[theirs];
-        const auto& from = block.layouts_[theirs].columns;
-        for (std::size_t i = 0; i < from.size(); ++i)
-            columns_[layouts_[ours].columns[i]].bits.push_back(values[from[i]][taken[from[i]]++]);
-        add_stamp((*stamps)->sequence[row], (*stamps)->stamp(row), boots[(*stamps)->boot[row]], ours);
-    }
-    return {};
 }
 
 }  // namespace outstation::store

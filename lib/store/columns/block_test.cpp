@@ -230,21 +230,6 @@ TEST(Block, TheWallClockIsReadAlone) {
     EXPECT_TRUE(BlockReader::open(builder_of({}).encode()).value().wall_ns().value()->empty());
 }
 
-TEST(Block, BlocksAreJoinedRowByRow) {
-    auto first = plausible(100, 2);
-    const auto second = plausible(50, 3);
-    BlockBuilder joined("sw-01");
-    for (const auto* part : std::initializer_list<const std::vector<NumberedRecord>*>{&first, &second}) {
-        auto block = BlockReader::open(builder_of(*part).encode());
-        ASSERT_TRUE(block);
-        ASSERT_TRUE(joined.add_block(*block));
-    }
-    first.insert(first.end(), second.begin(), second.end());
-    expect_same(first, read(joined.encode()));
-    auto other = BlockReader::open(BlockBuilder("sw-02").encode());
-    EXPECT_EQ(joined.add_block(*other).error().code, ErrorCode::malformed);
-}
-
 TEST(Block, RollUpRowsHoldTheirParts) {
     BlockBuilder builder("d");
     const std::vector<Cell> cells = {{{1, SeriesKind::gauge, Part::mean}, 0, 2.5},

@@ -106,39 +106,38 @@ class Cursor {
 // No packed number is wider.
 inline constexpr unsigned kMaxPackedBits = 56;
 
-// Numbers of 0 to kMaxPackedBits bits one behind another, from the lowest bit of the first octet on.
-class BitWriter {
-  public:
-    explicit BitWriter(std::string& out) : out_(out) {}
-    void put(std::uint64_t value, unsigned bits) {
-        pending_ |= (value & ((std::uint64_t{1} << bits) - 1)) << held_;
-        held_ += bits;
-        if (held_ >= 8) drain();
-    }
-    // Fills the last octet with zeros.
-    void finish() {
-        if (held_ > 0) out_.push_back(static_cast<char>(pending_));
-        pending_ = 0;
-        held_ = 0;
-    }
-
-  private:
-    void drain() {
-        const std::uint64_t ordered = little_endian(pending_);
-        char octets[sizeof ordered];
-        std::memcpy(octets, &ordered, sizeof ordered);
-        out_.append(octets, held_ / 8);
-        pending_ = held_ / 8 == 8 ? 0 : pending_ >> (held_ / 8 * 8);
-        held_ %= 8;
-    }
-    std::string& out_;
-    std::uint64_t pending_ = 0;
-    unsigned held_ = 0;
-};
-
 [[nodiscard]] constexpr std::uint64_t octets_of_bits(std::uint64_t bits) {
     return (bits + 7) / 8;
 }
+
+// Numbers of 0 to kMaxPackedBits bits one behind another, from the lowest bit of the first octet on. Room for
+// all of them is made at once, so that putting one is without a branch.
+class BitWriter {
+  public:
+    // At most so many bits will be put behind `out`, which is whole after finish().
+    BitWriter(std::string& out, std::size_t most_bits) : out_(out) {
+        const std::size_t before = out.size();
+        out.resize(before + octets_of_bits(most_bits) + sizeof pending_);
+        at_ = out.data() + before;
+    }
+    void put(std::uint64_t value, unsigned bits) {
+        pending_ |= (value & ((std::uint64_t{1} << bits) - 1)) << held_;
+        held_ += bits;
+        const std::uint64_t ordered = little_endian(pending_);
+        std::memcpy(at_, &ordered, sizeof ordered);
+        at_ += held_ / 8;
+        pending_ >>= held_ / 8 * 8;
+        held_ %= 8;
+    }
+    // Fills the last octet with zeros.
+    void finish() { out_.resize(static_cast<std::size_t>(at_ - out_.data()) + (held_ > 0 ? 1 : 0)); }
+
+  private:
+    std::string& out_;
+    char* at_ = nullptr;  // the octet that is not full
+    std::uint64_t pending_ = 0;
+    unsigned held_ = 0;
+};
 
 // The caller has checked that the bits are there.
 class BitReader {

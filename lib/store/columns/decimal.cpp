@@ -4,33 +4,9 @@
 
 #include <algorithm>
 #include <bit>
-#include <cmath>
 
 namespace outstation::store::columns {
 namespace {
-
-constexpr double kPower[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
-constexpr double kInverse[] = {1, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9};
-constexpr double kMaxInteger = 9007199254740992.0;  // 2^53: above it not every whole number is a double
-
-// The exponent of a form and how it makes a double of a number.
-template <bool kProduct>
-double value_of(double number, unsigned exponent) {
-    if constexpr (kProduct) {
-        return number * kInverse[exponent];
-    } else {
-        return number / kPower[exponent];
-    }
-}
-
-template <bool kProduct>
-bool fits(std::uint64_t bits, unsigned exponent, std::uint64_t& out) {
-    const double scaled = std::bit_cast<double>(bits) * kPower[exponent];
-    if (!(std::fabs(scaled) <= kMaxInteger)) return false;
-    const auto number = static_cast<std::int64_t>(scaled + (scaled < 0 ? -0.5 : 0.5));
-    out = static_cast<std::uint64_t>(number);
-    return std::bit_cast<std::uint64_t>(value_of<kProduct>(static_cast<double>(number), exponent)) == bits;
-}
 
 // The smallest exponent, or one above the largest.
 template <bool kProduct>
@@ -55,21 +31,6 @@ DecimalForm integers_of(std::span<const std::uint64_t> bits_of_doubles, std::spa
     if (product <= kMaxExponent) return static_cast<DecimalForm>(kProductForm + product);
     std::copy(bits_of_doubles.begin(), bits_of_doubles.end(), out.begin());
     return kRawForm;
-}
-
-bool integer_of(std::uint64_t bits_of_double, DecimalForm form, std::uint64_t& out) {
-    if (form >= kProductForm) return fits<true>(bits_of_double, form - kProductForm, out);
-    if (form >= kQuotientForm) return fits<false>(bits_of_double, form - kQuotientForm, out);
-    out = bits_of_double;
-    return true;
-}
-
-double double_of(std::uint64_t number, DecimalForm form) {
-    if (form == kRawForm) return std::bit_cast<double>(number);
-    const auto whole = static_cast<double>(static_cast<std::int64_t>(number));
-    if (form == kQuotientForm) return whole;
-    return form < kProductForm ? value_of<false>(whole, form - kQuotientForm)
-                               : value_of<true>(whole, form - kProductForm);
 }
 
 void doubles_of(std::span<const std::uint64_t> integers, DecimalForm form, std::span<double> out) {

@@ -24,10 +24,12 @@ class FrameEncoder {
     FrameEncoder& operator=(FrameEncoder&&) noexcept;
 
     // The payload of a frame that holds everything in `body` (states too, but they are not packed as
-    // columns). keyed: nothing before this frame is needed to read it or the frames behind it. The first
-    // frame is always keyed; after an error the next one is. exhausted: the body would be larger than
-    // kMaxBodyOctets. malformed: a record's columns differ in length.
-    [[nodiscard]] Result<std::string> encode(const wire::FrameBody& body, bool keyed);
+    // columns), and in front of its series those in `definitions` (wire::append_definition()). keyed: nothing
+    // before this frame is needed to read it or the frames behind it. The first frame is always keyed; after
+    // an error the next one is. exhausted: the body would be larger than kMaxBodyOctets. malformed: a
+    // record's columns differ in length.
+    [[nodiscard]] Result<std::string> encode(const wire::FrameBody& body, bool keyed,
+                                             std::string_view definitions = {});
 
     // How many devices there were since the last keyed frame.
     [[nodiscard]] std::size_t devices() const;

@@ -19,12 +19,6 @@ std::uint64_t bits_of(double value) {
     return std::bit_cast<std::uint64_t>(value);
 }
 
-// Value `position` of a record: counters, then gauges as bits.
-std::uint64_t value_at(const wire::SampleRecord& record, std::size_t position) {
-    const std::size_t counters = record.counters.size();
-    return position < counters ? record.counters[position] : bits_of(record.gauges[position - counters]);
-}
-
 void put_text(std::string& out, std::string_view text) {
     put_varint(out, text.size());
     out += text;
@@ -75,6 +69,13 @@ class FrameWriting {
     [[nodiscard]] const std::string& bits() const { return out_.sink.bits; }
 
   private:
+    // A record that defines its source, and where its next value belongs.
+    struct FirstRecord {
+        const wire::SampleRecord* sample = nullptr;
+        const SeriesState* known = nullptr;  // before the keyed frame; null: nothing is
+        SeriesState* state = nullptr;
+    };
+
     [[nodiscard]] std::array<const std::string*, kFramePartCount> parts() const {
         return {&out_.sink.heads,   &parts_.hints, &parts_.forms, &parts_.changes,
                 &out_.sink.escapes, &parts_.still, &parts_.quiet, &parts_.busy};
@@ -140,27 +141,38 @@ class FrameWriting {
 
     // The first values of new sources of one shape, position after position.
     void put_first_values(std::size_t counters, std::size_t gauges, const std::vector<std::size_t>& members) {
-        std::vector<const Source*> before;
-        for (const std::size_t member : members)
-            before.push_back(before_ == nullptr ? nullptr : before_->source_of(samples_[member]));
-        std::vector<std::uint64_t> column(members.size());
-        for (std::size_t position = 0; position < counters + gauges; ++position) {
-            for (std::size_t i = 0; i < members.size(); ++i) {
-                const std::uint64_t value = value_at(samples_[members[i]], position);
-                const SeriesState* known = before[i] == nullptr ? nullptr : &before[i]->states[position];
-                DecimalForm form = kQuotientForm;
-                if (position < counters) {
-                    column[i] = value;
-                } else {
-                    form = form_of(value, known, column[i]);
-                    parts_.forms.push_back(static_cast<char>(form));
-                }
-                const std::uint8_t hint = known == nullptr ? std::uint8_t{0} : known->hint();
-                parts_.hints.push_back(static_cast<char>(hint));
-                history_.sources[sources_[members[i]]].states[position].start(column[i], form, hint);
+        std::vector<FirstRecord> records;
+        for (const std::size_t member : members) {
+            const Source* known = before_ == nullptr ? nullptr : before_->source_of(samples_[member]);
+            records.push_back({&samples_[member], known == nullptr ? nullptr : known->states.data(),
+                               history_.sources[sources_[member]].states.data()});
+        }
+        std::vector<std::uint64_t> column;
+        for (std::size_t position = 0; position < counters; ++position) {
+            column.clear();
+            for (FirstRecord& record : records) {
+                column.push_back(record.sample->counters[position]);
+                start(record, column.back(), kQuotientForm);
             }
             out_.add_any(column);
         }
+        for (std::size_t position = 0; position < gauges; ++position) {
+            column.clear();
+            for (FirstRecord& record : records) {
+                std::uint64_t number = 0;
+                const auto form = form_of(bits_of(record.sample->gauges[position]), record.known, number);
+                parts_.forms.push_back(static_cast<char>(form));
+                column.push_back(number);
+                start(record, number, form);
+            }
+            out_.add_any(column);
+        }
+    }
+    // The next value of a record that defines its source.
+    void start(FirstRecord& record, std::uint64_t value, DecimalForm form) {
+        const std::uint8_t hint = record.known == nullptr ? std::uint8_t{0} : record.known++->hint();
+        parts_.hints.push_back(static_cast<char>(hint));
+        record.state++->start(value, form, hint);
     }
 
     void put_values() {
@@ -168,7 +180,7 @@ class FrameWriting {
         for (std::size_t i = 0; i < samples_.size(); ++i) most += is_new_[i] != 0 ? 0 : samples_[i].size();
         for (std::string* stream : {&parts_.still, &parts_.quiet, &parts_.busy}) stream->resize(most);
         char* at[] = {parts_.still.data(), parts_.quiet.data(), parts_.busy.data()};
-        BitWriter bits(out_.sink.bits);
+        BitWriter bits(out_.sink.bits, most * kMaxPackedBits);
         for (std::size_t i = 0; i < samples_.size(); ++i) {
             if (is_new_[i] != 0) continue;
             const wire::SampleRecord& record = samples_[i];
@@ -267,7 +279,8 @@ void FrameEncoder::forget() {
     if (before_ == nullptr || old->values >= before_->values / 2) before_ = std::move(old);
 }
 
-Result<std::string> FrameEncoder::encode(const wire::FrameBody& body, bool keyed) {
+Result<std::string> FrameEncoder::encode(const wire::FrameBody& body, bool keyed,
+                                         std::string_view definitions) {
     const auto size = size_of(body);
     if (!size) return fail(size.error());
     keyed = keyed || !history_->usable ||
@@ -277,7 +290,9 @@ Result<std::string> FrameEncoder::encode(const wire::FrameBody& body, bool keyed
     FrameWriting writing(body, *history_, before_.get());
     writing.run();
     std::string head;
-    put_text(head, rest_of(body));
+    const std::string rest = rest_of(body);
+    put_varint(head, definitions.size() + rest.size());
+    head.append(definitions).append(rest);
     writing.put_head(head);
     const std::string plain = writing.body();
     std::string packed_head, packed;

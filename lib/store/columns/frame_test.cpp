@@ -7,6 +7,8 @@
 #include <random>
 
 #include "lib/store/columns/frame_columns.hpp"
+#include "lib/wire/definitions.hpp"
+#include "lib/wire/wire.hpp"
 
 namespace outstation::store {
 namespace {
@@ -232,6 +234,23 @@ TEST(FrameColumns, SteadyValuesCostNextToNothing) {
     const auto payload = encoder.encode(body, false);
     ASSERT_TRUE(payload);
     EXPECT_LT(payload->size(), 150U);  // of 10,000 values
+}
+
+TEST(FrameColumns, EncodedDefinitionsStandInFrontOfTheBodysOwn) {
+    wire::FrameBody body, all;
+    body.samples.push_back(record_of({1}, {2.5}));
+    body.series.push_back({7, "d", "own", {}, SeriesKind::gauge, "", 1.0});
+    all = body;
+    const wire::SeriesDef encoded{5, "d", "encoded", {}, SeriesKind::counter, "1.3", 0.1};
+    all.series.insert(all.series.begin(), encoded);
+    std::string definitions;
+    wire::append_definition(definitions, wire::encode(encoded));
+    const auto payload = FrameEncoder().encode(body, true, definitions);
+    ASSERT_TRUE(payload);
+    EXPECT_EQ(*payload, FrameEncoder().encode(all, true).value());
+    const auto back = FrameDecoder().decode(*payload);
+    ASSERT_TRUE(back);
+    expect_same(all, *back);
 }
 
 TEST(FrameColumns, LimitsAreKeptAndTheNextFrameIsKeyed) {

@@ -55,7 +55,7 @@ void IntegerColumnsOut::add_any(std::span<const std::uint64_t> values) {
 
 void IntegerColumnsOut::add_widths(std::span<const std::uint64_t> values) {
     models.push_back(static_cast<char>(kWidths));
-    BitWriter bits(sink.bits);
+    BitWriter bits(sink.bits, values.size() * (kMaxWidth - 1));
     for (const std::uint64_t value : values) {
         const std::uint64_t z = zigzag(value);
         const auto width = static_cast<unsigned>(std::bit_width(z));

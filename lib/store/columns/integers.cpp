@@ -31,7 +31,8 @@ std::uint64_t take_steps(std::span<const std::uint64_t> values, std::vector<std:
 std::uint64_t unit_of(const std::vector<std::uint64_t>& steps) {
     std::uint64_t unit = 0;
     for (const std::uint64_t step : steps) {
-        if (step != 0) unit = std::gcd(unit, magnitude(step));
+        const std::uint64_t size = magnitude(step);
+        if (unit == 0 || size % unit != 0) unit = std::gcd(unit, size);  // nearly always it divides
         if (unit == 1) break;
     }
     return unit;
@@ -100,7 +101,7 @@ std::uint64_t round_to(std::uint64_t centre, unsigned bits) {
 void append_residuals(const std::vector<std::uint64_t>& residuals, const IntegerModel& model,
                       ResidualSink& sink) {
     const unsigned low = model.low_bits;
-    BitWriter bits(sink.bits);
+    BitWriter bits(sink.bits, residuals.size() * low);
     const std::size_t at = sink.heads.size();
     sink.heads.resize(at + residuals.size());
     char* head = sink.heads.data() + at;
@@ -112,6 +113,17 @@ void append_residuals(const std::vector<std::uint64_t>& residuals, const Integer
         *head++ = static_cast<char>(std::min<std::uint64_t>(high, kEscape));
     }
     bits.finish();
+}
+
+void read_residuals(const IntegerModel& model, std::string_view heads, Cursor& escapes, std::string_view low,
+                    std::span<std::uint64_t> out) {
+    BitReader bits(low);
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        std::uint64_t z = static_cast<unsigned char>(heads[i]);
+        if (z == kEscape) z += escapes.varint();
+        if (model.low_bits > 0) z = z << model.low_bits | bits.get(model.low_bits);
+        out[i] = unzigzag(z) + model.centre;
+    }
 }
 
 }  // namespace
@@ -165,18 +177,19 @@ bool decode_integers(const IntegerModel& model, std::string_view heads, Cursor& 
         std::fill(out.begin(), out.end(), model.first);
         return true;
     }
-    BitReader bits(low);
+    const auto residuals = out.subspan(1);
+    read_residuals(model, heads, escapes, low, residuals);
     out[0] = model.first;
-    const bool linear = model.predictor == Predictor::linear;
-    const bool from_first = model.predictor == Predictor::first;
-    std::uint64_t step = 0;
-    for (std::size_t i = 1; i < out.size(); ++i) {
-        std::uint64_t high = static_cast<unsigned char>(heads[i - 1]);
-        if (high == kEscape) high += escapes.varint();
-        const std::uint64_t z = high << model.low_bits | bits.get(model.low_bits);
-        const std::uint64_t residual = unzigzag(z) + model.centre;
-        step = linear ? step + residual : residual;
-        out[i] = (from_first ? model.first : out[i - 1]) + step * model.unit;
+    std::uint64_t before = model.first, step = 0;
+    switch (model.predictor) {
+        case Predictor::first:
+            for (std::uint64_t& number : residuals) number = model.first + number * model.unit;
+            break;
+        case Predictor::linear:
+            for (std::uint64_t& number : residuals) number = before += (step += number) * model.unit;
+            break;
+        default:
+            for (std::uint64_t& number : residuals) number = before += number * model.unit;
     }
     return escapes.ok();
 }

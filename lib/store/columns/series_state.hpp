@@ -4,6 +4,7 @@
 // "Frame".
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 
@@ -41,28 +42,31 @@ class SeriesState {
     [[nodiscard]] std::int16_t cost(std::size_t which) const { return cost_[which]; }
     // Below these bits the next difference is expected to look random.
     [[nodiscard]] static unsigned low_bits(std::int16_t cost) {
-        const int bits = (cost + kCostUnit / 2) / kCostUnit - kHighBits;
-        if (bits <= 0) return 0;
-        return static_cast<unsigned>(bits) < kMaxPackedBits ? static_cast<unsigned>(bits) : kMaxPackedBits;
+        const unsigned bits = rounded(cost);
+        return bits <= kHighBits ? 0 : std::min(bits - kHighBits, kMaxPackedBits);
     }
     // Which stream the head of the next value goes to: still, quiet or busy.
     [[nodiscard]] static std::size_t stream(std::int16_t cost) {
-        return cost <= 0 ? 0 : cost < kCostUnit / 2 ? 1 : 2;
+        return (cost > 0 ? 1U : 0U) + (cost >= kCostUnit / 2 ? 1U : 0U);
     }
     // Width and best guess for start() of a later keyed frame.
     [[nodiscard]] std::uint8_t hint() const {
         const std::size_t which = best();
-        const int bits = (cost_[which] + kCostUnit / 2) / kCostUnit;
-        return static_cast<std::uint8_t>((bits < 63 ? bits : 63) | static_cast<int>(which << 6));
+        return static_cast<std::uint8_t>(std::min(rounded(cost_[which]), 63U) | static_cast<unsigned>(which)
+                                                                                    << 6U);
     }
 
     void learn(std::uint64_t value) {
         const std::uint64_t step = value - last_;
         const std::uint64_t from_level = value - level_;
+        if (seen_ < kSeenEnough) ++seen_;
+        if ((step | from_level | step_) == 0) {  // every guess was right, and all will be the same again
+            for (std::int16_t& cost : cost_) move(cost, 0);
+            return;
+        }
         charge(cost_[0], step);
         charge(cost_[1], from_level);
         charge(cost_[2], step - step_);
-        if (seen_ < kSeenEnough) ++seen_;
         level_ += shifted(from_level, kShift[seen_]);
         step_ += shifted(step - step_, kShift[seen_ - 1]);
         last_ = value;
@@ -86,15 +90,23 @@ class SeriesState {
   private:
     static constexpr int kCostUnit = 16;
     static constexpr int kCostShift = 3;
-    static constexpr int kHighBits = 2;
+    static constexpr unsigned kHighBits = 2;
     static constexpr std::uint8_t kSeenEnough = 8;
     // The weight of a new value is 1 / 2^shift, by how many there were.
     static constexpr unsigned kShift[kSeenEnough + 1] = {0, 0, 1, 1, 2, 2, 2, 2, 3};
 
-    // Moves the mean of the widths towards that of a miss.
-    static void charge(std::int16_t& cost, std::uint64_t miss) {
-        const auto width = static_cast<int>(std::bit_width(zigzag(miss)));
+    // Costs are never negative.
+    static unsigned rounded(std::int16_t cost) {
+        return (static_cast<unsigned>(cost) + kCostUnit / 2) / kCostUnit;
+    }
+    // Towards the width of a miss.
+    static void move(std::int16_t& cost, int width) {
         cost = static_cast<std::int16_t>(cost + ((width * kCostUnit - cost) >> kCostShift));
+    }
+    // The width of zigzag(miss), which is one more than that of what is below the sign, but for 0.
+    static void charge(std::int16_t& cost, std::uint64_t miss) {
+        const std::uint64_t below_sign = (miss ^ (0 - (miss >> 63))) << 1 | 1;
+        move(cost, static_cast<int>(std::bit_width(below_sign)) - (miss == 0 ? 1 : 0));
     }
     static std::uint64_t shifted(std::uint64_t difference, unsigned shift) {
         return static_cast<std::uint64_t>(static_cast<std::int64_t>(difference) >> shift);

@@ -7,7 +7,7 @@
 namespace outstation::store {
 namespace {
 
-Result<BlockRow> finish(const BlockBuilder& builder, std::uint32_t seed) {
+Result<BlockRow> checked_block(const BlockBuilder& builder, std::uint32_t seed) {
     BlockRow out;
     out.device = builder.device();
     out.records = static_cast<std::uint32_t>(builder.rows());
@@ -26,11 +26,59 @@ Result<BlockRow> finish(const BlockBuilder& builder, std::uint32_t seed) {
     return out;
 }
 
-std::size_t name_octets(const wire::SampleRecord& record) {
-    return record.device.size() + record.stamp.boot_id.size();
+}  // namespace
+
+RecordBlocks::RecordBlocks(std::string device, std::size_t rows, std::uint32_t seed)
+    : rows_expected_(rows), seed_(seed), builder_(std::move(device), rows) {}
+
+Result<void> RecordBlocks::close_block() {
+    auto block = checked_block(builder_, seed_);
+    if (!block) return fail(block.error());
+    blocks_.push_back(std::move(*block));
+    builder_ = BlockBuilder(builder_.device(), rows_expected_);
+    name_octets_ = 0;
+    return {};
 }
 
-}  // namespace
+Result<void> RecordBlocks::add(std::uint64_t sequence, const wire::SampleRecord& record) {
+    const std::size_t names = record.device.size() + record.stamp.boot_id.size();
+    const bool long_names = builder_.rows() > 0 && name_octets_ + names > kMaxRecordNameOctets;
+    auto ok = long_names ? close_block() : Result<void>();
+    if (ok) ok = builder_.add(sequence, record);
+    if (!ok && ok.error().code == ErrorCode::exhausted && builder_.rows() > 0) {
+        ok = close_block();
+        if (ok) ok = builder_.add(sequence, record);
+    }
+    if (!ok) return ok;
+    name_octets_ += names;
+    ++rows_;
+    return {};
+}
+
+// As a whole, or where a block ends in between row by row.
+Result<void> RecordBlocks::add(const RowGroup& group) {
+    std::size_t names = group.rows() * builder_.device().size();
+    for (const std::uint32_t boot : group.stamps.boot) names += group.stamps.boots[boot].size();
+    const bool long_names = name_octets_ + names > kMaxRecordNameOctets;
+    const auto whole = long_names ? fail(ErrorCode::exhausted, "long names") : builder_.add(group);
+    if (whole) {
+        name_octets_ += names;
+        rows_ += group.rows();
+    }
+    if (whole || whole.error().code != ErrorCode::exhausted) return whole;
+    for (std::size_t i = 0; i < group.rows(); ++i) {
+        const auto ok = add(group.stamps.sequence[i], group.record(builder_.device(), i));
+        if (!ok) return ok;
+    }
+    return {};
+}
+
+Result<std::vector<BlockRow>> RecordBlocks::finish() {
+    if (builder_.rows() > 0) {
+        if (const auto closed = close_block(); !closed) return fail(closed.error());
+    }
+    return std::move(blocks_);
+}
 
 Result<std::vector<NumberedRecord>> records_of(std::string body) {
     auto block = BlockReader::open(std::move(body));
@@ -43,38 +91,34 @@ Result<std::vector<NumberedRecord>> records_of(std::string body) {
     return block->records();
 }
 
-Result<std::vector<BlockRow>> make_blocks(const std::string& device,
-                                          const std::vector<NumberedRecord>& records, std::uint32_t seed) {
-    std::vector<BlockRow> out;
-    for (std::size_t first = 0; first < records.size();) {
-        BlockBuilder builder(device, records.size() - first);
-        std::size_t next = first, names = 0;
-        while (next < records.size()) {
-            names += name_octets(records[next].record);
-            if (names > kMaxRecordNameOctets && next > first) break;
-            const auto ok = builder.add(records[next].sequence, records[next].record);
-            if (!ok && (ok.error().code != ErrorCode::exhausted || next == first)) return fail(ok.error());
-            if (!ok) break;
-            ++next;
-        }
-        auto block = finish(builder, seed);
-        if (!block) return fail(block.error());
-        out.push_back(std::move(*block));
-        first = next;
-    }
-    return out;
-}
-
 TimeRange believable(const Head& head) {
     return {head.start_ns - kMaxStrayNs, span_end_ns(head.span, head.start_ns) + kMaxStrayNs};
 }
 
-Result<void> roll_up_block(BlockReader& block, DevicePoints& points, const TimeRange& believed,
-                           RollUp& roll_up) {
-    const auto stamps = block.stamps();
-    if (!stamps) return fail(stamps.error());
-    const std::vector<std::int64_t>& wall_ns = (*stamps)->wall_ns;
-    points.start_block(wall_ns);
+Result<std::vector<double>> uptimes_of(BlockReader& block, std::optional<std::uint32_t> series,
+                                       std::size_t rows) {
+    std::vector<double> out;
+    if (!series) return out;
+    for (const Part part : {Part::value, Part::last}) {
+        const auto index = block.find({*series, SeriesKind::gauge, part});
+        if (!index) continue;
+        ColumnData data;
+        if (const auto ok = block.column(*index, data); !ok) return fail(ok.error());
+        out.resize(rows, std::nan(""));
+        for (std::size_t i = 0; i < data.rows.size(); ++i) out[data.rows[i]] = data.gauges[i];
+    }
+    return out;
+}
+
+Result<void> roll_up_block(BlockReader& block, DevicePoints& points, std::optional<std::uint32_t> uptime,
+                           const TimeRange& believed, RollUp& roll_up) {
+    const auto times = block.wall_ns();
+    if (!times) return fail(times.error());
+    const std::vector<std::int64_t>& wall_ns = **times;
+    auto uptimes = uptimes_of(block, uptime, wall_ns.size());
+    if (!uptimes) return fail(uptimes.error());
+    points.start_block(wall_ns, std::move(*uptimes));
+    const auto is_believed = [&believed](std::int64_t time_ns) { return believed.contains(time_ns); };
     ColumnData data;
     BucketColumn gathered;
     for (std::size_t i = 0; i < block.columns().size(); ++i) {
@@ -84,26 +128,44 @@ Result<void> roll_up_block(BlockReader& block, DevicePoints& points, const TimeR
         gathered.series = key.series;
         gathered.kind = key.kind;
         gathered.buckets.clear();
-        points.column(data, wall_ns, [&](const DevicePoints::Point& point) {
-            if (believed.contains(point.wall_ns)) gathered.add(point, roll_up.length_ns());
-        });
+        if (key.kind == SeriesKind::gauge) {
+            gathered.add_gauges(data, wall_ns, roll_up.length_ns(), is_believed);
+        } else {
+            points.column(data, wall_ns, [&](const DevicePoints::Point& point) {
+                if (is_believed(point.wall_ns)) gathered.add(point, roll_up.length_ns());
+            });
+        }
         roll_up.add(gathered);
     }
     return {};
 }
 
-Result<void> learn_counters(BlockReader& block, CounterPoints& last) {
-    const auto stamps = block.stamps();
-    if (!stamps) return fail(stamps.error());
-    const std::int64_t gap_ns = max_gap_ns((*stamps)->wall_ns).value_or(0);
+Result<void> learn_counters(BlockReader& block, std::optional<std::uint32_t> uptime, CounterPoints& last) {
+    const auto wall_ns = block.wall_ns();
+    if (!wall_ns) return fail(wall_ns.error());
+    const std::int64_t gap_ns = max_gap_ns(**wall_ns).value_or(0);
+    const auto uptimes = uptimes_of(block, uptime, (*wall_ns)->size());
+    if (!uptimes) return fail(uptimes.error());
     ColumnData data;
     for (std::size_t i = 0; i < block.columns().size(); ++i) {
         const ColumnKey& key = block.columns()[i];
         if ((key.part != Part::value && key.part != Part::last) || key.kind != SeriesKind::counter) continue;
         if (const auto ok = block.column(i, data); !ok) return ok;
-        if (!data.rows.empty())
-            last[key.series] = {(*stamps)->wall_ns[data.rows.back()], data.counters.back(), gap_ns};
+        if (data.rows.empty()) continue;
+        const std::uint32_t row = data.rows.back();
+        const double known = uptimes->empty() ? std::nan("") : (*uptimes)[row];
+        CounterPoint& to = last[key.series];
+        to = {(**wall_ns)[row], data.counters.back(), gap_ns, std::isnan(known) ? to.uptime : known};
     }
+    return {};
+}
+
+Result<void> verify_block(const BlockRow& row) {
+    auto block = BlockReader::open(row.body);
+    if (!block) return fail(block.error());
+    if (const auto ok = block->verify(); !ok) return fail(ok.error());
+    if (block->rows() != row.records || block->device() != row.device)
+        return fail(ErrorCode::malformed, "a block is another one");
     return {};
 }
 

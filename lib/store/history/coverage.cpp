@@ -81,7 +81,8 @@ bool superseded(const HistoryFileInfo& file, const HistoryFileInfo& by) {
         return false;
     if (file.head.level == by.head.level)
         return file.head.span < by.head.span ||
-               (file.head.span == by.head.span && file.head.sequences != by.head.sequences);
+               (file.head.span == by.head.span &&
+                (file.head.sequences != by.head.sequences || file.name < by.name));
     return file.head.level == Level::raw && by.head.level == Level::m1;
 }
 

@@ -33,8 +33,8 @@ void sort_files(std::vector<HistoryFileInfo>& files, const Epochs& epochs);
 [[nodiscard]] const HistoryFileInfo* before(const std::vector<HistoryFileInfo>& files, const Epochs& epochs,
                                             const Head& head);
 
-// A file that adds nothing: another of its level has its records and a longer span, or it is raw and was
-// thinned to minutes.
+// A file that adds nothing: another of its level has its records and a longer span, or more of them, or the
+// same and a later time; or it is raw and was thinned to minutes.
 [[nodiscard]] bool superseded(const HistoryFileInfo& file, const HistoryFileInfo& by);
 
 }  // namespace outstation::store

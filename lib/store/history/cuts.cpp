@@ -4,6 +4,7 @@
 #include <map>
 #include <tuple>
 
+#include "lib/store/clocks/ages.hpp"
 #include "lib/store/clocks/clocks.hpp"
 #include "lib/store/history/coverage.hpp"
 #include "lib/store/history/head.hpp"
@@ -14,7 +15,6 @@ namespace outstation::store {
 namespace {
 
 constexpr std::int64_t kDayNs = 86'400'000'000'000;
-constexpr std::int64_t kLongestSilenceNs = 366 * kDayNs;
 
 struct Aged {
     HistoryFileInfo info;
@@ -41,32 +41,16 @@ void sort_by_age(std::vector<Aged>& files, const Epochs& ours) {
                      [&](const auto& a, const auto& b) { return key(a) < key(b); });
 }
 
-// A step that is longer than any silence is the clock's, not time's (as in the journal): a jump to the year
-// 2100 must not age everything at once, nor one back to 1970 keep everything for ever.
-std::int64_t step_ns(std::int64_t from_ns, std::int64_t to_ns) {
-    std::int64_t step_ns = 0;
-    const bool impossible = __builtin_sub_overflow(to_ns, from_ns, &step_ns) || step_ns > kLongestSilenceNs ||
-                            step_ns < -kLongestSilenceNs;
-    return impossible ? 0 : step_ns;
-}
-
-// A file is as old as the steps from its end to that of the next one of its level, and so on to now, are
-// together. One whose time cannot be is as old as the next.
-void find_ages(std::vector<Aged>& files, const Epochs& ours, std::int64_t now_ns) {
-    std::int64_t later_ns = now_ns;
-    std::int64_t age_ns = 0;
+// By those of its level, up to now. One whose time cannot be is as old as the next.
+void find_ages(std::vector<Aged>& files, const Epochs& ours, std::int64_t now_ns, std::int64_t steady_ns) {
+    Ages ages(now_ns, steady_ns);
     for (std::size_t i = files.size(); i-- > 0;) {
         const Head& head = files[i].info.head;
         const bool last = i + 1 == files.size() || files[i + 1].info.head.level != head.level ||
                           !ours.are_one(files[i + 1].info.head.identity, head.identity);
-        if (last) later_ns = now_ns;
-        if (last) age_ns = 0;
-        if (head.start_ns >= Clocks::kFirstPossible_ns && head.start_ns - now_ns < kDayNs) {
-            const std::int64_t end_ns = span_end_ns(head.span, head.start_ns);
-            age_ns += step_ns(end_ns, later_ns);
-            later_ns = end_ns;
-        }
-        files[i].age_ns = age_ns;
+        if (last) ages = Ages(now_ns, steady_ns);
+        const bool possible = head.start_ns >= Clocks::kFirstPossible_ns && head.start_ns - now_ns < kDayNs;
+        files[i].age_ns = possible ? ages.of(span_end_ns(head.span, head.start_ns)) : ages.last();
     }
 }
 
@@ -75,7 +59,7 @@ class Plan {
     Plan(std::vector<Aged> files, const Epochs& ours, const HistoryLimits& limits, std::int64_t now_ns)
         : files_(std::move(files)), limits_(limits) {
         sort_by_age(files_, ours);
-        find_ages(files_, ours, now_ns);
+        find_ages(files_, ours, now_ns, limits.steady_ns);
         for (const Aged& file : files_) {
             octets_ += file.info.octets;
             if (file.info.head.level == Level::raw && file.info.head.records > 0) newest_ = file.info.name;

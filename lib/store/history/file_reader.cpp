@@ -17,6 +17,18 @@ constexpr std::size_t kLeastRowOctets = 4;
 constexpr std::size_t kMaxDamageTold = 256;
 constexpr std::int64_t kLastBlocksNs = 7'200'000'000'000;
 
+constexpr const char* kFindPlace =
+    "SELECT first_sequence, last_sequence, t0_ns, t1_ns, records, crc, strip, at, octets FROM block WHERE "
+    "id=?";
+constexpr const char* kFindPlace1 =
+    "SELECT first_sequence, last_sequence, t0_ns, t1_ns, records, crc, id, 0, length(body) FROM block WHERE "
+    "id=?";
+// A strip that is too large is not read, so that blocks do not cost much more than their octets.
+constexpr const char* kFindStrip =
+    "SELECT body FROM strip WHERE id=?1 AND length(body)<=max(?2, 65536) AND length(body)>=?2";
+constexpr const char* kFindBody1 = "SELECT body FROM block WHERE id=?1 AND length(body)=?2";
+static_assert(kMaxStripOctets == 65536);
+
 SequenceRange range_of(const Statement& row, int column) {
     return {static_cast<std::uint64_t>(row.integer(column)),
             static_cast<std::uint64_t>(row.integer(column + 1))};
@@ -45,17 +57,21 @@ Result<void> HistoryFile::check_schema() {
         Statement::prepare(database_, "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL");
     if (!statement) return fail(statement.error());
     std::size_t known = 0;
+    std::size_t former = 0;
     for (;; ++known) {
         const auto row = statement->step();
         if (!row) return fail(row.error());
         if (!*row) break;
-        const bool ours =
-            std::any_of(kHistoryTables.begin(), kHistoryTables.end(), [&](const HistoryTable& table) {
-                return statement->text(0) == table.name && statement->text(1) == table.sql;
-            });
-        if (!ours) return fail(ErrorCode::malformed, "the schema is not ours");
+        const HistoryTable table{statement->text(0), statement->text(1)};
+        if (table == kBlockTable1) {
+            ++former;
+        } else if (std::find(kHistoryTables.begin(), kHistoryTables.end(), table) == kHistoryTables.end()) {
+            return fail(ErrorCode::malformed, "the schema is not ours");
+        }
+        has_strips_ = has_strips_ || table.name == kStripTable;
     }
-    if (known != kHistoryTables.size()) return fail(ErrorCode::malformed, "the schema is not whole");
+    if (known + former != kHistoryTables.size() || (former > 0) == has_strips_)
+        return fail(ErrorCode::malformed, "the schema is not whole");
     return {};
 }
 
@@ -68,8 +84,10 @@ Result<void> HistoryFile::read_head(const StationId& station) {
     const auto head = parse_head(statement->blob(0));
     if (!head) return fail(head.error());
     if (head->identity.station != station) return fail(ErrorCode::refused, "history of another station");
+    const std::string name = history_name(*head);
     if (head->sequences.first > head->sequences.last || head->start_ns < 0 ||
-        head->start_ns != span_start_ns(head->span, head->start_ns) || history_name(*head) != name_)
+        head->start_ns != span_start_ns(head->span, head->start_ns) ||
+        (name_ != name && name_ != name + std::string(kBadHistory)))
         return fail(ErrorCode::malformed, "the head does not fit the name");
     auto pages = Statement::prepare(database_, "PRAGMA page_count");
     if (!pages || !pages->step().value_or(false)) return fail(ErrorCode::malformed, "no pages");
@@ -85,9 +103,8 @@ Result<void> HistoryFile::read_head(const StationId& station) {
 Result<void> HistoryFile::prepare() {
     const std::pair<Statement*, const char*> statements[] = {
         {&find_device_, "SELECT id, blocks FROM device WHERE name=?"},
-        {&find_place_,
-         "SELECT first_sequence, last_sequence, t0_ns, t1_ns, records, crc FROM block WHERE id=?"},
-        {&find_body_, "SELECT body FROM block WHERE id=?"}};
+        {&find_place_, has_strips_ ? kFindPlace : kFindPlace1},
+        {&find_body_, has_strips_ ? kFindStrip : kFindBody1}};
     for (const auto& [statement, sql] : statements) {
         auto prepared = Statement::prepare(database_, sql);
         if (!prepared) return fail(prepared.error());
@@ -169,7 +186,7 @@ Result<std::optional<HistoryFile::Device>> HistoryFile::device(const std::string
     return out;
 }
 
-Result<bool> HistoryFile::read_place(std::int64_t id, BlockRow& row) {
+Result<HistoryFile::Place> HistoryFile::read_place(std::int64_t id, BlockRow& row) {
     find_place_.reset();
     const auto found = find_place_.bind(1, id).step();
     if (!found) return fail(of_file(found.error()));
@@ -179,20 +196,25 @@ Result<bool> HistoryFile::read_place(std::int64_t id, BlockRow& row) {
     row.t1_ns = find_place_.integer(3);
     row.records = static_cast<std::uint32_t>(find_place_.integer(4));
     row.crc = static_cast<std::uint32_t>(find_place_.integer(5));
+    const Place place{find_place_.integer(6), find_place_.integer(7), find_place_.integer(8)};
     find_place_.reset();
-    return true;
+    return place;
 }
 
-Result<void> HistoryFile::read_body(std::int64_t id, BlockRow& row) {
+Result<void> HistoryFile::read_body(const Place& place, BlockRow& row) {
+    if (place.at < 0 || place.octets < 0 || !spend(static_cast<std::uint64_t>(place.octets)))
+        return fail(ErrorCode::malformed, "blocks are larger than the file");
     find_body_.reset();
-    const auto found = find_body_.bind(1, id).step();
+    const auto found = find_body_.bind(1, place.strip).bind(2, place.octets).step();
     if (!found) return fail(of_file(found.error()));
     if (!*found) return fail(ErrorCode::malformed, "a block is not there");
-    const bool fits = spend(find_body_.blob(0).size());
-    if (fits) row.body = find_body_.blob(0);
+    const std::string_view strip = find_body_.blob(0);
+    const auto at = static_cast<std::size_t>(place.at);
+    const auto octets = static_cast<std::size_t>(place.octets);
+    const bool fits = at <= strip.size() && octets <= strip.size() - at;
+    if (fits) row.body = strip.substr(at, octets);
     find_body_.reset();
-    if (!fits) return fail(ErrorCode::malformed, "blocks are larger than the file");
-    if (checksum_of(row, seed_) != row.crc) return fail(ErrorCode::malformed, "a block is damaged");
+    if (!fits || checksum_of(row, seed_) != row.crc) return fail(ErrorCode::malformed, "a block is damaged");
     return {};
 }
 
@@ -219,7 +241,7 @@ Result<void> HistoryFile::visit_blocks(const Device& device, const Wants& wants,
             continue;
         }
         if (!wants(row)) continue;
-        if (const auto done = read_body(block_id(device.id, n), row); !done) {
+        if (const auto done = read_body(*place, row); !done) {
             tell(damage, {name_, device.name, row.t0_ns, row.t1_ns, row.sequences, done.error().text});
         } else if (auto ok = visit(row); !ok) {
             return ok;
@@ -228,21 +250,17 @@ Result<void> HistoryFile::visit_blocks(const Device& device, const Wants& wants,
     return {};
 }
 
-Result<BlockRow> HistoryFile::last_block(const Device& device) {
-    if (device.blocks == 0) return fail(ErrorCode::not_found, name_ + ": no block of " + device.name);
-    return block(device, device.blocks - 1);
-}
-
 Result<BlockRow> HistoryFile::block(const Device& device, std::int64_t n) {
     BlockRow row;
     row.device = device.name;
-    const std::int64_t id = block_id(device.id, n);
-    if (const auto place = read_place(id, row); !place) return fail(place.error());
-    if (const auto ok = read_body(id, row); !ok) return fail(ok.error());
+    const auto place = read_place(block_id(device.id, n), row);
+    if (!place) return fail(place.error());
+    if (const auto ok = read_body(*place, row); !ok) return fail(ok.error());
     return row;
 }
 
-void HistoryFile::last_counters(const std::string& name, CounterPoints& last) {
+void HistoryFile::last_counters(const std::string& name, std::optional<std::uint32_t> uptime,
+                                CounterPoints& last) {
     const auto found = device(name);
     if (!found || !*found || (*found)->blocks == 0) return;
     BlockRow newest;
@@ -250,9 +268,9 @@ void HistoryFile::last_counters(const std::string& name, CounterPoints& last) {
     constexpr auto least_ns = std::numeric_limits<std::int64_t>::min();
     const std::int64_t from_ns = std::max(newest.t1_ns, least_ns + kLastBlocksNs) - kLastBlocksNs;
     std::vector<HistoryDamage> damage;
-    const auto learn = [&last](BlockRow& row) -> Result<void> {
+    const auto learn = [&](BlockRow& row) -> Result<void> {
         auto block = BlockReader::open(std::move(row.body));
-        if (block) (void)learn_counters(*block, last);
+        if (block) (void)learn_counters(*block, uptime, last);
         return {};
     };
     (void)blocks(**found, from_ns, std::numeric_limits<std::int64_t>::max(), damage, learn);
@@ -276,7 +294,8 @@ Result<ChunkRow> HistoryFile::read_chunk(Statement& statement, std::int64_t afte
 }
 
 template <typename Item>
-Result<void> HistoryFile::chunks(const char* sql, Result<std::vector<Item>> (*unpack)(const ChunkRow&),
+Result<void> HistoryFile::chunks(const char* sql,
+                                 const std::function<Result<std::vector<Item>>(const ChunkRow&)>& unpack,
                                  std::vector<HistoryDamage>& damage,
                                  const std::function<Result<void>(const std::vector<Item>&)>& visit) {
     start_reading();
@@ -296,14 +315,16 @@ Result<void> HistoryFile::chunks(const char* sql, Result<std::vector<Item>> (*un
     }
 }
 
-Result<void> HistoryFile::definitions(std::vector<HistoryDamage>& damage, const VisitDefinitions& visit) {
+Result<void> HistoryFile::definitions(std::vector<HistoryDamage>& damage, const VisitDefinitions& visit,
+                                      const UnpackDefinitions& unpack) {
     return chunks("SELECT id, codec, octets, crc, body FROM definition WHERE id>? ORDER BY id LIMIT 1",
-                  &unpack_definitions, damage, visit);
+                  unpack, damage, visit);
 }
 
 Result<void> HistoryFile::batches(std::vector<HistoryDamage>& damage, const VisitBatches& visit) {
-    return chunks("SELECT id, codec, octets, crc, body FROM batch WHERE id>? ORDER BY id LIMIT 1",
-                  &unpack_batches, damage, visit);
+    return chunks<wire::BatchMark>(
+        "SELECT id, codec, octets, crc, body FROM batch WHERE id>? ORDER BY id LIMIT 1", &unpack_batches,
+        damage, visit);
 }
 
 Result<std::vector<SequenceRange>> HistoryFile::missing() {

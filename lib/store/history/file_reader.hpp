@@ -48,16 +48,16 @@ class HistoryFile {
                                       std::vector<HistoryDamage>& damage, const Visit& visit);
     // The n-th block of a device, from 0.
     [[nodiscard]] Result<BlockRow> block(const Device& device, std::int64_t n);
-    // The last block of a device.
-    [[nodiscard]] Result<BlockRow> last_block(const Device& device);
 
-    // Adds the last counters of a device: those in the last two hours of it. What cannot be read is passed
-    // over.
-    void last_counters(const std::string& name, CounterPoints& last);
+    // Adds the last counters of a device, with its uptime: those in the last two hours of it. What cannot be
+    // read is passed over.
+    void last_counters(const std::string& name, std::optional<std::uint32_t> uptime, CounterPoints& last);
 
     // Chunk by chunk; damaged chunks are added to `damage`. Fail only with the first error of `visit`.
     using VisitDefinitions = std::function<Result<void>(const std::vector<wire::SeriesDef>&)>;
-    [[nodiscard]] Result<void> definitions(std::vector<HistoryDamage>& damage, const VisitDefinitions& visit);
+    using UnpackDefinitions = std::function<Result<std::vector<wire::SeriesDef>>(const ChunkRow&)>;
+    [[nodiscard]] Result<void> definitions(std::vector<HistoryDamage>& damage, const VisitDefinitions& visit,
+                                           const UnpackDefinitions& unpack = &unpack_definitions);
     using VisitBatches = std::function<Result<void>(const std::vector<wire::BatchMark>&)>;
     [[nodiscard]] Result<void> batches(std::vector<HistoryDamage>& damage, const VisitBatches& visit);
     // Sequences that were missing when the file was made (of a roll-up: ranges in which some could not be
@@ -77,15 +77,23 @@ class HistoryFile {
         : name_(std::move(name)), database_(std::move(database)) {}
     [[nodiscard]] Result<void> check_schema();
     [[nodiscard]] Result<void> read_head(const StationId& station);
-    [[nodiscard]] Result<bool> read_place(std::int64_t id, BlockRow& row);
-    [[nodiscard]] Result<void> read_body(std::int64_t id, BlockRow& row);
+    // Where a body lies; `strip` is the block's number where there are no strips.
+    struct Place {
+        std::int64_t strip = 0;
+        std::int64_t at = 0;
+        std::int64_t octets = 0;
+    };
+    // Everything of a block but its body.
+    [[nodiscard]] Result<Place> read_place(std::int64_t id, BlockRow& row);
+    [[nodiscard]] Result<void> read_body(const Place& place, BlockRow& row);
     using Wants = std::function<bool(const BlockRow& place)>;
     [[nodiscard]] Result<void> visit_blocks(const Device& device, const Wants& wants,
                                             std::vector<HistoryDamage>& damage, const Visit& visit);
     [[nodiscard]] Result<void> prepare();
     [[nodiscard]] Result<ChunkRow> read_chunk(Statement& statement, std::int64_t after);
     template <typename Item>
-    [[nodiscard]] Result<void> chunks(const char* sql, Result<std::vector<Item>> (*unpack)(const ChunkRow&),
+    [[nodiscard]] Result<void> chunks(const char* sql,
+                                      const std::function<Result<std::vector<Item>>(const ChunkRow&)>& unpack,
                                       std::vector<HistoryDamage>& damage,
                                       const std::function<Result<void>(const std::vector<Item>&)>& visit);
     void start_reading();
@@ -99,6 +107,7 @@ class HistoryFile {
     Database database_;
     Head head_;
     std::uint32_t seed_ = 0;
+    bool has_strips_ = false;
     std::uint64_t octets_ = 0;  // of the file
     std::uint64_t left_ = 0;    // of them, to read
     std::size_t told_ = 0;      // damage, since start_reading()
@@ -107,8 +116,5 @@ class HistoryFile {
     Statement find_place_;
     Statement find_body_;
 };
-
-// A page as the checksums say, or one that SQLite never writes.
-[[nodiscard]] bool history_page_is_whole(std::string_view page, std::uint64_t number);
 
 }  // namespace outstation::store

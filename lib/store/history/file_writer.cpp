@@ -11,6 +11,9 @@ namespace outstation::store {
 namespace {
 
 constexpr std::uint32_t kWriteCacheKib = 1024;
+// What a damaged page takes with it is about as much; half of it would leave 2 % more of the pages empty.
+constexpr std::size_t kUsualStripOctets = 16384;
+constexpr const char* kInsertDefinition = "INSERT INTO definition VALUES(?,?,?,?,?)";
 
 }  // namespace
 
@@ -27,6 +30,7 @@ HistoryWriter::HistoryWriter(FileSystem& files, std::string directory, Head head
 
 HistoryWriter::~HistoryWriter() {
     insert_block_ = Statement();
+    insert_strip_ = Statement();
     database_.reset();
     if (made_) (void)files_.remove(path_);
 }
@@ -55,9 +59,14 @@ Result<void> HistoryWriter::open(const Vfs& vfs) {
     for (const HistoryTable& table : kHistoryTables) {
         if (const auto ok = database_->execute(std::string(table.sql).c_str()); !ok) return ok;
     }
-    auto statement = Statement::prepare(*database_, "INSERT INTO block VALUES(?,?,?,?,?,?,?,?)");
-    if (!statement) return fail(statement.error());
-    insert_block_ = std::move(*statement);
+    const std::pair<Statement*, const char*> statements[] = {
+        {&insert_block_, "INSERT INTO block VALUES(?,?,?,?,?,?,?,?,?,?)"},
+        {&insert_strip_, "INSERT INTO strip VALUES(?,?)"}};
+    for (const auto& [statement, sql] : statements) {
+        auto prepared = Statement::prepare(*database_, sql);
+        if (!prepared) return fail(prepared.error());
+        *statement = std::move(*prepared);
+    }
     return {};
 }
 
@@ -75,6 +84,8 @@ Result<void> HistoryWriter::add(const BlockRow& row) {
     if (!owner) return fail(owner.error());
     const std::int64_t n = (*owner)->blocks++;
     if (n >= kMaxBlocksOfDevice) return fail(ErrorCode::exhausted, "too many blocks of a device");
+    const auto place = add_body(row.body);
+    if (!place) return fail(place.error());
     insert_block_.bind(1, block_id((*owner)->id, n))
         .bind(2, static_cast<std::int64_t>(row.sequences.first))
         .bind(3, static_cast<std::int64_t>(row.sequences.last))
@@ -82,12 +93,33 @@ Result<void> HistoryWriter::add(const BlockRow& row) {
         .bind(5, row.t1_ns)
         .bind(6, row.records)
         .bind(7, row.crc)
-        .bind_blob(8, row.body);
+        .bind(8, place->strip)
+        .bind(9, place->at)
+        .bind(10, static_cast<std::int64_t>(row.body.size()));
     if (const auto ok = insert_block_.run(); !ok) return ok;
     ++head_.blocks;
     cover(row.t0_ns, row.t1_ns);
     head_.records += row.records;
     return {};
+}
+
+Result<HistoryWriter::Place> HistoryWriter::add_body(const std::string& body) {
+    if (!strip_.empty() && strip_.size() + body.size() > kMaxStripOctets) {
+        if (const auto ok = write_strip(); !ok) return fail(ok.error());
+    }
+    const Place place{strip_id_, static_cast<std::int64_t>(strip_.size())};
+    strip_ += body;
+    if (strip_.size() >= kUsualStripOctets) {
+        if (const auto ok = write_strip(); !ok) return fail(ok.error());
+    }
+    return place;
+}
+
+Result<void> HistoryWriter::write_strip() {
+    if (strip_.empty()) return {};
+    const auto ok = insert_strip_.bind(1, strip_id_++).bind_blob(2, strip_).run();
+    strip_.clear();
+    return ok;
 }
 
 void HistoryWriter::cover(std::int64_t t0_ns, std::int64_t t1_ns) {
@@ -102,6 +134,14 @@ Result<void> HistoryWriter::add_definitions(std::vector<wire::SeriesDef> defs) {
     return definitions_.size() < kMaxChunkItems ? Result<void>() : write_definitions();
 }
 
+Result<void> HistoryWriter::add_definitions(const std::vector<ChunkRow>& packed) {
+    for (ChunkRow chunk : packed) {
+        chunk.id = definition_id_++;
+        if (const auto ok = insert(kInsertDefinition, chunk); !ok) return ok;
+    }
+    return {};
+}
+
 Result<void> HistoryWriter::write_definitions() {
     for (std::size_t at = 0; at < definitions_.size(); at += kMaxChunkItems) {
         const auto begin = definitions_.begin() + static_cast<std::ptrdiff_t>(at);
@@ -110,7 +150,7 @@ Result<void> HistoryWriter::write_definitions() {
         auto chunk = pack_definitions({std::make_move_iterator(begin), std::make_move_iterator(end)});
         if (!chunk) return fail(chunk.error());
         chunk->id = definition_id_++;
-        if (const auto ok = insert("INSERT INTO definition VALUES(?,?,?,?,?)", *chunk); !ok) return ok;
+        if (const auto ok = insert(kInsertDefinition, *chunk); !ok) return ok;
     }
     definitions_.clear();
     return {};
@@ -163,19 +203,23 @@ Result<void> HistoryWriter::write_devices() {
 }
 
 Result<HistoryFileInfo> HistoryWriter::finish() {
+    if (const auto ok = write_strip(); !ok) return fail(ok.error());
     if (const auto ok = write_definitions(); !ok) return fail(ok.error());
     if (const auto ok = write_devices(); !ok) return fail(ok.error());
     if (const auto ok = database_->execute("COMMIT"); !ok) return fail(ok.error());
     insert_block_ = Statement();
+    insert_strip_ = Statement();
     if (const auto ok = database_->close(); !ok) return fail(ok.error());
     const auto file = files_.open(path_, FileSystem::Mode::read);
     if (!file) return fail(file.error());
     const auto octets = (*file)->size();
     if (!octets) return fail(octets.error());
     HistoryFileInfo out{history_name(head_), head_, *octets};
-    if (const auto ok = files_.rename(path_, directory_ + "/" + out.name); !ok) return fail(ok.error());
-    made_ = false;
+    const std::string path = directory_ + "/" + out.name;
+    if (const auto ok = files_.rename(path_, path); !ok) return fail(ok.error());
+    path_ = path;
     if (const auto ok = files_.sync_directory(directory_); !ok) return fail(ok.error());
+    made_ = false;
     return out;
 }
 

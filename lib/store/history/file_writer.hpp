@@ -31,14 +31,15 @@ class HistoryWriter {
     [[nodiscard]] Result<void> add(const BlockRow& row);
     // The definitions of one device's series; they are gathered into chunks.
     [[nodiscard]] Result<void> add_definitions(std::vector<wire::SeriesDef> defs);
+    // Chunks of them; their numbers are given here.
+    [[nodiscard]] Result<void> add_definitions(const std::vector<ChunkRow>& packed);
     [[nodiscard]] Result<void> add_batches(const std::vector<wire::BatchMark>& batches);
     [[nodiscard]] Result<void> add_missing(const SequenceRange& range);
     void count(std::uint64_t values, std::uint64_t minutes);
     // The file is for these stamps also where it has no blocks.
     void cover(std::int64_t t0_ns, std::int64_t t1_ns);
 
-    // The file stands under its name, durable, when this returns well. After a failure of the last step (the
-    // sync of the directory) it may stand there and be whole, too.
+    // The file stands under its name, durable, when this returns well.
     [[nodiscard]] Result<HistoryFileInfo> finish();
 
     [[nodiscard]] const Head& head() const { return head_; }
@@ -52,6 +53,13 @@ class HistoryWriter {
     HistoryWriter(FileSystem& files, std::string directory, Head head);
     [[nodiscard]] Result<void> open(const Vfs& vfs);
     [[nodiscard]] Result<Device*> device(const std::string& name);
+    // Where in which strip.
+    struct Place {
+        std::int64_t strip = 0;
+        std::int64_t at = 0;
+    };
+    [[nodiscard]] Result<Place> add_body(const std::string& body);
+    [[nodiscard]] Result<void> write_strip();
     [[nodiscard]] Result<void> write_definitions();
     [[nodiscard]] Result<void> write_devices();
     [[nodiscard]] Result<void> insert(const char* sql, const ChunkRow& row);
@@ -60,12 +68,15 @@ class HistoryWriter {
     std::string directory_;
     Head head_;
     std::uint32_t seed_;
-    std::string path_;  // of the half-made file
+    std::string path_;  // of what goes when it is not finished
     const std::atomic<bool>* stop_ = nullptr;
     bool made_ = false;
     bool covers_ = false;  // the times in the head are of something
     std::unique_ptr<Database> database_;
     Statement insert_block_;
+    Statement insert_strip_;
+    std::string strip_;  // being filled
+    std::int64_t strip_id_ = 0;
     std::map<std::string, Device> devices_;
     std::vector<wire::SeriesDef> definitions_;
     std::int64_t definition_id_ = 0;

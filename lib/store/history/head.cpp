@@ -147,9 +147,10 @@ Result<Head> parse_head(std::string_view bytes) {
     if (bytes.size() != kHeadOctets || !bytes.starts_with(kMagic) ||
         get(bytes, kHeadOctets - 4, 4) != crc32c(bytes.substr(0, kHeadOctets - 4)))
         return fail(ErrorCode::malformed, "the head is damaged");
-    if (get(bytes, 8, 2) != kHistoryVersion || get(bytes, 12, 4) != 0 || get(bytes, 10, 1) > 3 ||
+    const std::uint64_t version = get(bytes, 8, 2);
+    if (version == 0 || version > kHistoryVersion || get(bytes, 12, 4) != 0 || get(bytes, 10, 1) > 3 ||
         get(bytes, 11, 1) > 2)
-        return fail(ErrorCode::refused, "history of version " + std::to_string(get(bytes, 8, 2)) +
+        return fail(ErrorCode::refused, "history of version " + std::to_string(version) +
                                             " needs another version of this program");
     Head out;
     out.level = static_cast<Level>(bytes[10]);
@@ -188,6 +189,11 @@ Result<Head> parse_history_name(std::string_view name) {
     out.sequences.last = out.sequences.first;
     if (history_name(out) != name) return wrong;
     return out;
+}
+
+Result<Head> parse_bad_history_name(std::string_view name) {
+    if (!name.ends_with(kBadHistory)) return fail(ErrorCode::malformed, "not a file that was set aside");
+    return parse_history_name(name.substr(0, name.size() - kBadHistory.size()));
 }
 
 std::uint32_t history_seed(const Identity& identity, Level level) {

@@ -9,7 +9,7 @@
 
 namespace outstation::store {
 
-inline constexpr std::uint16_t kHistoryVersion = 1;
+inline constexpr std::uint16_t kHistoryVersion = 2;
 inline constexpr std::size_t kHeadOctets =
     8 + 2 + 1 + 1 + 4 + 16 + 8 + 8 + 8 + 8 + 8 + 8 + 8 + 8 + 8 + 4 + 4 + 4 + 4;
 static_assert(kHeadOctets == 120);
@@ -24,6 +24,11 @@ static_assert(kHeadOctets == 120);
 // What the name says: level, span, start, epoch, first sequence (also as the last). malformed: not such a
 // name.
 [[nodiscard]] Result<Head> parse_history_name(std::string_view name);
+
+// Stands behind the name of a file that could not be read, when a new one needs its name.
+inline constexpr std::string_view kBadHistory = ".bad";
+// What the name of such a file says. malformed: not such a name.
+[[nodiscard]] Result<Head> parse_bad_history_name(std::string_view name);
 
 // Starts the checksums of what belongs to a file, so that rows of another station are never taken for its
 // own.

@@ -14,11 +14,6 @@
 #include "lib/store/history/sealer.hpp"
 
 namespace outstation::store {
-namespace {
-
-constexpr std::string_view kBad = ".bad";  // behind the name of a file that could not be read
-
-}  // namespace
 
 HistoryStore::HistoryStore(FileSystem& files, std::unique_ptr<Vfs> vfs, Options options)
     : files_(files), vfs_(std::move(vfs)), options_(std::move(options)) {}
@@ -42,18 +37,39 @@ Result<std::unique_ptr<HistoryStore>> HistoryStore::open(FileSystem& files, Opti
 Result<void> HistoryStore::load(Opened& opened) {
     const auto names = files_.list(options_.directory);
     if (!names) return fail(names.error());
+    std::vector<std::string> set_aside;
     for (const std::string& name : *names) {
         if (name.ends_with(".db.new")) {
             if (const auto ok = files_.remove(options_.directory + "/" + name); !ok) return ok;
             ++opened.removed;
         } else if (parse_history_name(name)) {
             load_file(name);
-        } else if (name.ends_with(kBad) && parse_history_name(name.substr(0, name.size() - kBad.size()))) {
-            load_unreadable(name, {ErrorCode::malformed, name + ": could not be read"});
+        } else if (parse_bad_history_name(name)) {
+            set_aside.push_back(name);
         }
+    }
+    for (const std::string& name : set_aside) {
+        if (!take_back(name)) load_unreadable(name, {ErrorCode::malformed, name + ": could not be read"});
     }
     sort_files(infos_, options_.epochs);
     return {};
+}
+
+// A file that was set aside gets its name again when it can be read by now, and no other has that name or
+// some of its records.
+bool HistoryStore::take_back(const std::string& set_aside) {
+    const auto file = open_file(set_aside);
+    if (!file) return false;
+    const Head& head = (*file)->head();
+    const std::string name = history_name(head);
+    const bool taken = std::any_of(unreadable_.begin(), unreadable_.end(),
+                                   [&](const UnreadableFile& each) { return each.info.name == name; });
+    if (taken || coverage_of(infos_, head.level, head.identity.epoch).overlaps(head.sequences)) return false;
+    const std::string directory = options_.directory + "/";
+    if (!files_.rename(directory + set_aside, directory + name)) return false;
+    load_file(name);
+    (void)files_.sync_directory(options_.directory);  // else it is taken back at the next start, too
+    return true;
 }
 
 void HistoryStore::load_file(const std::string& name) {
@@ -68,9 +84,8 @@ void HistoryStore::load_file(const std::string& name) {
 void HistoryStore::load_unreadable(const std::string& name, const Error& why) {
     UnreadableFile out;
     out.info.name = name;
-    out.info.head =
-        parse_history_name(name.ends_with(kBad) ? name.substr(0, name.size() - kBad.size()) : name)
-            .value_or(Head());
+    const auto aside = parse_bad_history_name(name);
+    out.info.head = (aside ? aside : parse_history_name(name)).value_or(Head());
     Head& head = out.info.head;
     head.identity.station = options_.epochs.identity.station;
     head.t0_ns = head.start_ns;
@@ -212,12 +227,12 @@ Result<void> HistoryStore::set_aside_window(const SequenceRange& sequences) {
 Result<void> HistoryStore::set_aside(const std::string& name) {
     const auto file = std::find_if(unreadable_.begin(), unreadable_.end(),
                                    [&](const UnreadableFile& each) { return each.info.name == name; });
-    if (file == unreadable_.end() || name.ends_with(kBad)) return {};
+    if (file == unreadable_.end() || name.ends_with(kBadHistory)) return {};
     const std::string path = options_.directory + "/" + name;
-    if (const auto ok = files_.rename(path, path + std::string(kBad)); !ok) return ok;
+    if (const auto ok = files_.rename(path, path + std::string(kBadHistory)); !ok) return ok;
     if (const auto ok = files_.sync_directory(options_.directory); !ok) return ok;
     const std::lock_guard lock(mutex_);
-    file->info.name += kBad;
+    file->info.name += kBadHistory;
     return {};
 }
 
@@ -225,7 +240,7 @@ bool HistoryStore::read_again() {
     bool any = false;
     for (const UnreadableFile& each : unreadable()) {
         const Head& named = each.info.head;
-        if (each.foreign || each.info.name.ends_with(kBad)) continue;
+        if (each.foreign || each.info.name.ends_with(kBadHistory)) continue;
         const auto file = open_file(each.info.name);
         const auto bytes = open_bytes(each.info.name);
         const auto octets = bytes ? (*bytes)->size() : Result<std::uint64_t>(fail(bytes.error()));

@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <limits>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -49,11 +50,13 @@ struct HistoryLimits {
     // is made, or nothing.
     std::uint64_t room_octets = std::numeric_limits<std::uint64_t>::max();
     std::set<std::string> held = {};  // names of files that cannot go now: others go in their place
+    std::int64_t steady_ns = std::numeric_limits<std::int64_t>::max();  // how long the clock goes as it does
 };
 
 struct MergeRoom {
     std::uint64_t free_octets = std::numeric_limits<std::uint64_t>::max();  // for the whole beside its parts
     std::uint64_t largest_octets = std::numeric_limits<std::uint64_t>::max();  // no file is made of more
+    std::set<std::string> held = {};  // names of files that are not merged
 };
 
 class HistoryStore {
@@ -101,7 +104,8 @@ class HistoryStore {
     // means there is no more to do now. A reader sees either the parts or the whole; after a crash either is
     // there. The parts are unlinked when the whole is there: of what would be larger than the free room, or
     // than any file may be, several are made; where there is no room for two parts they wait, and held_back()
-    // says so. io: of the new file; what cannot be read is left as it is.
+    // says so. io: of the new file. What cannot be read is left as it is; what the device below does not give
+    // is tried again after an hour, and held_back() says so.
     static constexpr std::uint64_t kAnyRoom = std::numeric_limits<std::uint64_t>::max();
     [[nodiscard]] Result<std::size_t> merge(std::int64_t now_ns, std::size_t at_most, MergeRoom room = {});
     // Why the last merge() left something undone; empty: it did not.
@@ -110,10 +114,9 @@ class HistoryStore {
     // What must go so that the limits hold, level by level, oldest first: raw samples are thinned to minutes
     // and then to quarters of an hour (where that is less), those to hours, and then hours go. What thinning
     // makes is not cut by the same plan: after the cuts, plan again until there is nothing. The newest raw
-    // file stays, by its sequences. A file is as old as the steps from one file's time to the next one's, up
-    // to `now_ns`, are together; a step of more than 366 days, forth or back, is the clock's and counts as
-    // none, as a file does whose time cannot be (before 2020, or more than a day ahead of `now_ns`). Nothing
-    // is changed: enter the losses in the gap ledger, then cut().
+    // file stays, by its sequences. How old a file is: clocks/ages.hpp; one whose time cannot be (before
+    // 2020, or more than a day ahead of `now_ns`) is as old as the next. Nothing is changed: enter the losses
+    // in the gap ledger, then cut().
     [[nodiscard]] Result<std::vector<HistoryCut>> plan_cuts(const HistoryLimits& limits, std::int64_t now_ns);
     // What thinning any raw file will take beside it at most, about.
     [[nodiscard]] std::uint64_t octets_to_thin() const;
@@ -142,6 +145,7 @@ class HistoryStore {
 
     [[nodiscard]] Result<void> load(Opened& opened);
     void load_file(const std::string& name);
+    [[nodiscard]] bool take_back(const std::string& set_aside);
     void load_unreadable(const std::string& name, const Error& why);
     void tell_unreadable(Opened& opened) const;
     void settle(Opened& opened);
@@ -162,6 +166,9 @@ class HistoryStore {
     // Files to merge, as many in a row as there is room for, or nothing.
     [[nodiscard]] std::vector<HistoryFileInfo> next_run(std::int64_t now_ns, Span span,
                                                         const MergeRoom& room);
+    void rest(const std::string& name, const Error& why);
+    void wake_resting();
+    void pass_over(const std::string& name, const Error& why);
     void hold_back(const HistoryFileInfo& first, const HistoryFileInfo& second, const MergeRoom& room);
     void tell_room(std::string what, std::uint64_t octets, const MergeRoom& room);
     // See before(); none where it cannot be opened.
@@ -186,8 +193,16 @@ class HistoryStore {
     std::vector<UnreadableFile> unreadable_;
     std::vector<HistoryFileInfo> gone_;  // not in history any more, and still there
     std::set<std::string> damaged_;  // files with damage inside: they are not merged, so that it stays told
-    std::set<std::string> without_hours_;  // files that cannot be opened, or not all of them read
-    std::set<std::string> waiting_;        // files that there was no room to merge, in this merge()
+    std::set<std::string> without_hours_;  // files that cannot be opened
+    // Files of which the device below did not give all: left alone for an hour, as nothing is wrong with
+    // them.
+    struct Resting {
+        std::int64_t since_ns = 0;  // as merge() was told the time
+        std::string why;
+    };
+    std::map<std::string, Resting> resting_;
+    std::int64_t merging_at_ns_ = 0;
+    std::set<std::string> waiting_;  // files that there was no room to merge, in this merge()
     std::string held_back_;
     std::atomic<std::uint64_t> changes_ = 0;
     std::atomic<bool> interrupted_ = false;

@@ -55,7 +55,6 @@ TEST_F(HistoryEpochs, RecordsComeUnderTheEpochThatNumberedThem) {
             EXPECT_EQ(record.record.counters, room.records().at(record.sequence - 1).record.counters);
         next = found.answered.last + 1;
     }
-    EXPECT_EQ(reader.latest(FakeRoom::device_name(0))->sequence, room.last() - 2);
     expect_whole();
 }
 

@@ -9,6 +9,7 @@
 #include "lib/store/history/fake_room.hpp"
 #include "lib/store/history/history.hpp"
 #include "lib/store/journal/fake_file_system.hpp"
+#include "lib/store/test_part.hpp"
 
 namespace outstation::store {
 namespace {
@@ -107,7 +108,7 @@ class Faults : public testing::TestWithParam<Fault> {
     }
     void at_every_operation(const FakeFileSystem& base, const FakeRoom& room, const Work& work,
                             const Check& check) {
-        for (std::size_t at = 1;; ++at) {
+        for (std::size_t at = 1;; at += test_part()) {
             FakeFileSystem files;
             copy_files(base, files);
             std::mt19937_64 random(at);
@@ -172,7 +173,7 @@ TEST_P(Faults, ASealIsThereOrNot) {
             expect_hours(store, room_->now_ns(), room_->last() / 2);
         });
     EXPECT_GE(there, 1U);
-    EXPECT_GT(absent, 10U);
+    EXPECT_GT(absent * test_part(), 10U);
 }
 
 TEST_P(Faults, AMergeLeavesThePartsOrTheWhole) {
@@ -300,7 +301,7 @@ class Damaged : public testing::Test {
     }
 
     FakeFileSystem files_;
-    FakeRoom room_{5, 10'000'000'000};
+    FakeRoom room_{16, 10'000'000'000};  // several strips
     std::unique_ptr<HistoryStore> store_;
     std::string path_;
     std::string good_;

@@ -80,7 +80,7 @@ TEST(HistoryFormat, AnyChangedBitOfAHeadIsSeen) {
 
 TEST(HistoryFormat, ANewerVersionIsRefusedNotCalledDamage) {
     std::string bytes = encode_head(example_head());
-    bytes[8] = 2;
+    bytes[8] = 3;
     bytes.resize(kHeadOctets - 4);
     const std::uint32_t crc = crc32c(bytes);
     for (unsigned i = 0; i < 4; ++i) bytes.push_back(static_cast<char>(crc >> (8 * i)));

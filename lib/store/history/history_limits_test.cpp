@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <bit>
 
 #include "lib/store/history/blocks.hpp"
 #include "lib/store/history/fake_room.hpp"
@@ -181,15 +182,61 @@ TEST_F(Crafted, ALongNameInEveryRowIsRefused) {
 }
 
 TEST_F(Crafted, OurOwnBlocksOfLongNamesAreSmallEnough) {
-    std::vector<NumberedRecord> records(3000);
-    for (std::size_t i = 0; i < records.size(); ++i) {
-        records[i].sequence = i + 1;
-        records[i].record.device = std::string(30'000, 'n');
-    }
-    const auto blocks = make_blocks(records[0].record.device, records, 0);
+    wire::SampleRecord record;
+    record.device = std::string(30'000, 'n');
+    RecordBlocks maker(record.device, 0, 0);
+    for (std::uint64_t sequence = 1; sequence <= 3000; ++sequence) ASSERT_TRUE(maker.add(sequence, record));
+    const auto blocks = maker.finish();
     ASSERT_TRUE(blocks);
     EXPECT_EQ(blocks->size(), 2U);
     for (const BlockRow& row : *blocks) EXPECT_TRUE(records_of(row.body));
+}
+
+// Rows from this sequence on, of two boots.
+RowGroup group_of(std::uint64_t first, std::size_t rows) {
+    RowGroup group;
+    group.counter_series = {7};
+    group.gauge_series = {9};
+    group.stamps.boots = {"boot-1", "boot-2"};
+    for (std::uint64_t sequence = first; sequence < first + rows; ++sequence) {
+        group.stamps.sequence.push_back(sequence);
+        group.stamps.wall_ns.push_back(static_cast<std::int64_t>(sequence) * 60);
+        group.stamps.mono_ns.push_back(static_cast<std::int64_t>(sequence));
+        group.stamps.quality.push_back(ClockQuality::synchronised);
+        group.stamps.boot.push_back(sequence % 1000 > 500 ? 1 : 0);
+        group.values.push_back(sequence * 10);
+    }
+    group.values.resize(2 * rows, std::bit_cast<std::uint64_t>(2.5));
+    return group;
+}
+
+// How many rows the blocks have. All of them come back as they were.
+std::vector<std::size_t> rows_of_blocks(const std::string& device, std::size_t rows) {
+    constexpr std::size_t kRows = 7;
+    RecordBlocks maker(device, 0, 0);
+    for (std::uint64_t first = 1; first <= rows; first += kRows)
+        EXPECT_TRUE(maker.add(group_of(first, std::min<std::size_t>(kRows, rows + 1 - first))));
+    EXPECT_EQ(maker.rows(), rows);
+    std::uint64_t sequence = 0;
+    std::vector<std::size_t> out;
+    const std::vector<BlockRow> blocks = maker.finish().value();
+    for (const BlockRow& row : blocks) {
+        out.push_back(row.records);
+        const std::vector<NumberedRecord> records = records_of(row.body).value();
+        for (const NumberedRecord& record : records) {
+            EXPECT_EQ(record.sequence, ++sequence);
+            EXPECT_TRUE(record.record == group_of(sequence, 1).record(device, 0)) << sequence;
+        }
+    }
+    EXPECT_EQ(sequence, rows);
+    return out;
+}
+
+TEST_F(Crafted, RowsThatComeTogetherAreDividedWhereABlockEnds) {
+    EXPECT_EQ(rows_of_blocks("d", 100), std::vector<std::size_t>{100});
+    EXPECT_EQ(rows_of_blocks("d", kMaxBlockRows + 3), (std::vector<std::size_t>{kMaxBlockRows, 3}));
+    constexpr std::size_t kFit = kMaxRecordNameOctets / (60'000 + 6);
+    EXPECT_EQ(rows_of_blocks(std::string(60'000, 'n'), kFit + 10), (std::vector<std::size_t>{kFit, 10}));
 }
 
 // Two rows whose blob is the same pages of the file.
@@ -213,6 +260,48 @@ TEST_F(Crafted, BlocksAreNoLargerThanTheFile) {
     ASSERT_TRUE(file->blocks(*device, 0, 1, damage, visit));
     ASSERT_EQ(damage.size(), 1U);
     EXPECT_EQ(damage[0].what, "blocks are larger than the file");
+}
+
+// Small blocks lie together, a large one alone; one that claims a strip which is not its own is not believed.
+TEST_F(Crafted, ABlockIsReadFromItsOwnStrip) {
+    constexpr std::size_t kSizes[] = {10'000, 5'000, 9'000, 70'000, 3};
+    const auto writer = HistoryWriter::make(files_, *vfs_, "history", head_).value();
+    for (const std::size_t octets : kSizes) {
+        BlockRow row;
+        row.device = "d";
+        row.body = std::string(octets, static_cast<char>('a' + octets % 7));
+        row.crc = checksum_of(row, writer->seed());
+        ASSERT_TRUE(writer->add(row));
+    }
+    const std::string path = "history/" + writer->finish().value().name;
+    const auto sizes = [&] {
+        std::vector<std::size_t> out;
+        const auto file =
+            HistoryFile::open(*vfs_, "history", path.substr(path.find('/') + 1), head_.identity.station)
+                .value();
+        const auto device = file->device("d").value().value();
+        for (std::int64_t n = 0; n < device.blocks; ++n) {
+            const auto row = file->block(device, n);
+            out.push_back(row ? row->body.size() : 0);
+        }
+        return out;
+    };
+    EXPECT_EQ(sizes(), std::vector<std::size_t>(std::begin(kSizes), std::end(kSizes)));
+    DatabaseOptions options;
+    options.access = Access::write;
+    options.page_checksums = true;
+    auto database = Database::open(*vfs_, path, options).value();
+    const auto strips = [&database](const char* sql) {
+        auto statement = Statement::prepare(database, sql).value();
+        return statement.step().value() ? statement.integer(0) : -1;
+    };
+    EXPECT_EQ(strips("SELECT count(*) FROM strip"), 3);
+    EXPECT_EQ(strips("SELECT length(body) FROM strip WHERE id=0"), 24'000);
+    ASSERT_TRUE(database.execute("UPDATE block SET strip=1 WHERE octets=3"));
+    ASSERT_TRUE(database.execute("UPDATE block SET at=19001 WHERE octets=5000"));
+    ASSERT_TRUE(database.execute("UPDATE block SET octets=-1 WHERE octets=9000"));
+    ASSERT_TRUE(database.execute("UPDATE block SET at=at+1 WHERE octets=10000"));
+    EXPECT_EQ(sizes(), (std::vector<std::size_t>{0, 0, 0, 70'000, 0}));
 }
 
 TEST_F(Crafted, DevicesHaveNoMoreBlocksThanTheFile) {

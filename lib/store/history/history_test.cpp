@@ -168,10 +168,6 @@ TEST(History, SealedRecordsComeBackExactly) {
     ASSERT_EQ(some->batches.size(), 1U);
     EXPECT_EQ(some->batches[0].daemon, "polld");
     EXPECT_EQ(reader.records({room.last() + 1, room.last() + 9}, 50)->answered, (SequenceRange{0, 0}));
-    const auto latest = reader.latest(FakeRoom::device_name(2));
-    ASSERT_TRUE(latest);
-    EXPECT_TRUE(identical(*latest, room.records().back()));
-    EXPECT_EQ(reader.latest("nothing").error().code, ErrorCode::not_found);
     const auto definitions = reader.definitions(sealed->name);
     ASSERT_TRUE(definitions);
     ASSERT_EQ(definitions->size(), 24U);
@@ -273,6 +269,29 @@ TEST(History, MergedFilesAnswerTheSame) {
     ASSERT_TRUE(verified);
     EXPECT_TRUE(verified->damage.empty());
     EXPECT_TRUE(verified->gaps.empty());
+}
+
+// Also where it is again what it was two files before.
+TEST(History, AMergedFileHasTheNewestDefinitions) {
+    FakeFileSystem files;
+    FakeRoom room(1, 30 * kMinuteNs);
+    auto store = open(files);
+    wire::SeriesDef def = FakeRoom::definitions(0)[0];
+    for (const char* oid : {"1.3.1", "1.3.2", "1.3.1"}) {
+        room.measure_window();
+        const auto first = static_cast<std::ptrdiff_t>(room.window_first() - 1);
+        auto sealer =
+            store->seal({room.window_first(), room.last()}, room.now_ns() - FakeRoom::kWindowNs).value();
+        def.oid = oid;
+        ASSERT_TRUE(sealer->add(FakeRoom::device_name(0),
+                                {room.records().begin() + first, room.records().end()}, {def}));
+        ASSERT_TRUE(sealer->commit());
+    }
+    ASSERT_EQ(store->merge(room.now_ns() + 2 * kDayNs, 1).value_or(0), 1U);
+    ASSERT_EQ(store->files().size(), 1U);
+    const auto merged = HistoryReader(*store).definitions(store->files()[0].name);
+    ASSERT_TRUE(merged);
+    EXPECT_EQ(*merged, std::vector{def});
 }
 
 TEST(History, SequencesMustBeThereOnceAndAll) {

@@ -128,6 +128,64 @@ TEST_F(Unreadable, OneFileThatFailsStopsNothing) {
     EXPECT_EQ(HistoryReader(*store_).records({1, 144}, 144)->records.size(), 144U);
 }
 
+// The device did not give it at one start, and the next window was sealed meanwhile.
+TEST_F(Unreadable, AWindowThatCanBeReadAgainAtALaterStartIsTakenBack) {
+    ASSERT_TRUE(room_.seal_windows(*store_, 1));
+    const std::string bad = path(Level::raw, 0);
+    files_.fail_reads(bad);
+    open();
+    ASSERT_EQ(opened_.damage.size(), 1U);
+    ASSERT_TRUE(room_.seal_windows(*store_, 1));
+    ASSERT_EQ(store_->unreadable().size(), 1U);
+    ASSERT_EQ("history/" + store_->unreadable()[0].info.name, bad + ".bad");
+    open();
+    EXPECT_EQ(opened_.damage.size(), 1U) << "not yet";
+    files_.fail_reads("");
+    open();
+    EXPECT_TRUE(opened_.damage.empty());
+    EXPECT_EQ(path(Level::raw, 0), bad);
+    EXPECT_EQ(HistoryReader(*store_).records({1, 24}, 24)->records.size(), 24U);
+    open();
+    EXPECT_EQ(store_->files().size(), 2U);
+}
+
+// What it has is in another file by now.
+TEST_F(Unreadable, AFileWhoseRecordsAnotherHasIsNotTakenBack) {
+    ASSERT_TRUE(room_.seal_windows(*store_, 1));
+    const std::string name = path(Level::raw, 0);
+    ASSERT_TRUE(
+        files_.open(name + ".bad", FileSystem::Mode::create).value()->write(0, files_.contents(name)));
+    open();
+    EXPECT_EQ(store_->files().size(), 1U);
+    EXPECT_EQ(store_->unreadable().size(), 1U);
+    EXPECT_EQ(HistoryReader(*store_).records({1, 12}, 24)->records.size(), 12U);
+}
+
+TEST_F(Unreadable, WhatTheDeviceDidNotGiveOnceIsMergedLater) {
+    ASSERT_TRUE(room_.seal_windows(*store_, 12));
+    std::int64_t now_ns = room_.now_ns() + kDayNs;
+    files_.fail_reads(path(Level::raw, 3));
+    ASSERT_EQ(store_->merge(now_ns, 100).value_or(0), 4U) << "around the file, with hours";
+    EXPECT_NE(store_->held_back().find("raw-"), std::string::npos) << store_->held_back();
+    files_.fail_reads("");
+    now_ns += 2 * kHourNs;
+    EXPECT_EQ(store_->merge(now_ns, 100).value_or(0), 1U) << "hours of that, too";
+    EXPECT_EQ(store_->held_back(), "");
+    EXPECT_EQ(counted(ask(kHourNs)), 72U);
+}
+
+// All windows but one are small parts of a day that is merged as soon as the disk is well.
+TEST_F(Unreadable, ADayIsMergedWhenTheDiskIsWell) {
+    ASSERT_TRUE(room_.seal_windows(*store_, 12));
+    std::int64_t now_ns = room_.now_ns() + kDayNs;
+    files_.fail_reads("history/raw-");
+    ASSERT_EQ(store_->merge(now_ns, 100).value_or(9), 0U);
+    files_.fail_reads("");
+    EXPECT_EQ(store_->merge(now_ns + 10 * kMinuteNs, 100).value_or(9), 0U) << "it is left alone for an hour";
+    EXPECT_EQ(store_->merge(now_ns + 2 * kHourNs, 100).value_or(0), 2U);
+    EXPECT_EQ(store_->files().size(), 2U);
+}
+
 TEST_F(Unreadable, ADamagedRollUpIsMadeAgainBesideTheDamagedFile) {
     ASSERT_TRUE(room_.seal_windows(*store_, 2));
     ASSERT_EQ(store_->merge(room_.now_ns() + kDayNs, 100).value_or(0), 2U);
@@ -153,21 +211,6 @@ TEST_F(Unreadable, ADamagedRollUpIsMadeAgainBesideTheDamagedFile) {
     limits.octets = 1;
     ASSERT_TRUE(FakeRoom::cut_all(*store_, limits, room_.now_ns()));
     EXPECT_EQ(files_.paths().size(), 1U) << "the newest window";
-}
-
-TEST_F(Unreadable, TheNewestRecordThatCannotBeReadIsNotReplacedByAnOlderOne) {
-    ASSERT_TRUE(room_.seal_windows(*store_, 2));
-    const std::string device = FakeRoom::device_name(1);
-    EXPECT_EQ(HistoryReader(*store_).latest(device)->sequence, 24U);
-    const std::string newest = path(Level::raw, 1);
-    files_.fail_reads(newest);
-    EXPECT_EQ(HistoryReader(*store_).latest(device).error().code, ErrorCode::malformed);
-    open();
-    EXPECT_EQ(HistoryReader(*store_).latest(device).error().code, ErrorCode::malformed);
-    files_.fail_reads("");
-    spoil(newest);
-    open();
-    EXPECT_EQ(HistoryReader(*store_).latest(device).error().code, ErrorCode::malformed);
 }
 
 TEST_F(Unreadable, AReaderSeesEachRecordOnceAtEveryStepOfAMerge) {
@@ -325,9 +368,9 @@ TEST(Thinning, WhatCannotBeReadOfARawFileStaysTold) {
         return std::all_of(column.count.begin(), column.count.end(), [&](auto n) { return n == count; });
     };
     for (const HistoryColumn& column : answer.columns) EXPECT_TRUE(has(column, 6) || has(column, 0));
-    EXPECT_EQ(std::count_if(answer.columns.begin(), answer.columns.end(),
-                            [&](const HistoryColumn& column) { return has(column, 0); }),
-              1);
+    const auto lost = std::count_if(answer.columns.begin(), answer.columns.end(),
+                                    [&](const HistoryColumn& column) { return has(column, 0); });
+    EXPECT_TRUE(lost == 1 || lost == 2) << lost << ": what lies in one strip";
     EXPECT_EQ(reader.verify()->damage.size(), 1U);
     // Also after the minutes were merged into a day, and opened again.
     ASSERT_TRUE(room.seal_windows(*store, 1));
@@ -403,13 +446,6 @@ TEST(Thinning, ARawFileThatCannotBeOpenedGoesAndAllOfItIsTold) {
     ASSERT_EQ(verified.damage.size(), 1U);
     EXPECT_EQ(verified.damage[0].sequences, cuts[0].file.head.sequences);
     EXPECT_TRUE(verified.gaps.empty());
-}
-
-TEST(Verify, ThePageThatSqliteNeverWritesIsNotDamaged) {
-    const std::string page(kPageOctets, '\0');
-    EXPECT_TRUE(history_page_is_whole(page, 262'144));
-    EXPECT_FALSE(history_page_is_whole(page, 262'143));
-    EXPECT_FALSE(history_page_is_whole(page, 0));
 }
 
 }  // namespace

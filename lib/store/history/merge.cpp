@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <set>
+#include <tuple>
+#include <utility>
 
 #include "lib/store/history/blocks.hpp"
 #include "lib/store/history/coverage.hpp"
@@ -32,17 +35,24 @@ bool is_over(Span span, std::int64_t start_ns, std::int64_t now_ns) {
 
 using Definitions = std::map<std::pair<std::string, std::uint32_t>, wire::SeriesDef>;
 
-// Definitions of all files, those of later files for earlier ones, by device.
+// Definitions of all files, those of later files for earlier ones, by device. A chunk that the file before
+// has, too, says nothing new.
 Result<void> copy_definitions(const std::vector<std::unique_ptr<HistoryFile>>& files, HistoryWriter& writer,
                               std::vector<HistoryDamage>& damage) {
     Definitions all;
+    std::set<std::tuple<std::uint8_t, std::uint32_t, std::uint32_t, std::string>> before, here;
+    const auto unpack = [&](const ChunkRow& chunk) -> Result<std::vector<wire::SeriesDef>> {
+        const auto at = here.emplace(chunk.codec, chunk.octets, chunk.crc, chunk.body).first;
+        if (before.contains(*at)) return std::vector<wire::SeriesDef>();
+        return unpack_definitions(chunk);
+    };
+    const auto take = [&all](const std::vector<wire::SeriesDef>& defs) -> Result<void> {
+        for (const wire::SeriesDef& def : defs) all[{def.device, def.id}] = def;
+        return {};
+    };
     for (const auto& file : files) {
-        const auto ok =
-            file->definitions(damage, [&](const std::vector<wire::SeriesDef>& defs) -> Result<void> {
-                for (const wire::SeriesDef& def : defs) all[{def.device, def.id}] = def;
-                return {};
-            });
-        if (!ok) return ok;
+        if (const auto ok = file->definitions(damage, take, unpack); !ok) return ok;
+        before = std::exchange(here, {});
     }
     for (auto& [key, def] : all) {
         std::vector<wire::SeriesDef> one(1);
@@ -130,8 +140,8 @@ std::vector<HistoryFileInfo> HistoryStore::next_run(std::int64_t now_ns, Span sp
     const auto fits = [&](const HistoryFileInfo& info) {
         // What has the span already would be merged under its own name, where a reader could take the whole
         // for the part.
-        return info.head.span < span && !damaged_.contains(info.name) &&
-               is_over(span, info.head.start_ns, now_ns);
+        return info.head.span < span && !damaged_.contains(info.name) && !resting_.contains(info.name) &&
+               !room.held.contains(info.name) && is_over(span, info.head.start_ns, now_ns);
     };
     const auto follows = [&](const HistoryFileInfo& info) {
         const Head& before = run.back().head;
@@ -168,12 +178,32 @@ void HistoryStore::tell_room(std::string what, std::uint64_t octets, const Merge
     held_back_.append(std::to_string(room.free_octets));
 }
 
+void HistoryStore::rest(const std::string& name, const Error& why) {
+    resting_[name] = {merging_at_ns_, name + ": " + why.text};
+}
+
+// Those whose hour is over, and those that are not there any more.
+void HistoryStore::wake_resting() {
+    std::erase_if(resting_, [this](const auto& file) {
+        return time_between(file.second.since_ns, merging_at_ns_) >= static_cast<std::uint64_t>(kHourNs) ||
+               std::none_of(infos_.begin(), infos_.end(),
+                            [&](const HistoryFileInfo& info) { return info.name == file.first; });
+    });
+}
+
+// One that is damaged stays so; the device below, or the memory, may be well again later.
+void HistoryStore::pass_over(const std::string& name, const Error& why) {
+    if (why.code != ErrorCode::malformed && why.code != ErrorCode::refused) return rest(name, why);
+    damaged_.insert(name);
+    without_hours_.insert(name);
+}
+
 std::optional<HistoryFileInfo> HistoryStore::next_without_hours(std::int64_t now_ns, const MergeRoom& room) {
     for (const HistoryFileInfo& info : infos_) {
         const Head& head = info.head;
         const std::int64_t patience_ns = waiting_.contains(info.name) ? kPartsWaitNs : 0;
         if (head.level > Level::m1 || !is_over(Span::day, head.start_ns, now_ns - patience_ns) ||
-            without_hours_.contains(info.name) ||
+            without_hours_.contains(info.name) || resting_.contains(info.name) ||
             coverage_of(infos_, Level::h1, head.identity.epoch).contains(head.sequences))
             continue;
         const std::uint64_t octets = room_for_hours(info);
@@ -185,17 +215,19 @@ std::optional<HistoryFileInfo> HistoryStore::next_without_hours(std::int64_t now
 
 // The day is over: nothing will be merged with them before the month is.
 Result<bool> HistoryStore::make_hours(HistoryFileInfo info) {
-    if (!open_file(info.name)) return without_hours_.insert(info.name), false;
+    if (const auto file = open_file(info.name); !file) return pass_over(info.name, file.error()), false;
     info.head.span = std::max(info.head.span, Span::day);
     info.head.start_ns = span_start_ns(info.head.span, info.head.start_ns);
     const auto ok = roll_up(info, Level::h1, false);
-    if (!ok && !without_hours_.contains(info.name)) return fail(ok.error());
+    if (!ok && !resting_.contains(info.name)) return fail(ok.error());
     return ok.has_value();
 }
 
 Result<std::size_t> HistoryStore::merge(std::int64_t now_ns, std::size_t at_most, MergeRoom room) {
     held_back_.clear();
     waiting_.clear();
+    merging_at_ns_ = now_ns;
+    wake_resting();
     if (const auto ok = unlink_gone(); !ok) held_back_ = ok.error().text;
     const std::uint64_t before = octets();
     const std::uint64_t most_octets = before + std::min(room.free_octets, kAnyRoom - before);
@@ -217,6 +249,7 @@ Result<std::size_t> HistoryStore::merge(std::int64_t now_ns, std::size_t at_most
             room.free_octets = most_octets - std::min(most_octets, octets());
         }
     }
+    if (held_back_.empty() && !resting_.empty()) held_back_ = resting_.begin()->second.why;
     return made;
 }
 
@@ -228,7 +261,7 @@ Result<bool> HistoryStore::merge_files(const std::vector<HistoryFileInfo>& parts
     std::vector<std::unique_ptr<HistoryFile>> files;
     for (const HistoryFileInfo& part : parts) {
         auto file = open_file(part.name);
-        if (!file) return damaged_.insert(part.name), false;
+        if (!file) return pass_over(part.name, file.error()), false;
         files.push_back(std::move(*file));
     }
     auto writer = make_writer(head);
@@ -237,7 +270,12 @@ Result<bool> HistoryStore::merge_files(const std::vector<HistoryFileInfo>& parts
     for (const HistoryFileInfo& part : parts)
         (*writer)->count(work.recodes() ? 0 : part.head.values, part.head.minutes);
     if (const auto done = work.run(files); !done) return fail(done.error());
-    for (const HistoryDamage& damage : work.damage()) damaged_.insert(damage.file);
+    for (const auto& file : files) {
+        if (file->failed()) rest(file->name(), *file->failed());
+    }
+    for (const HistoryDamage& damage : work.damage()) {
+        if (!resting_.contains(damage.file)) damaged_.insert(damage.file);
+    }
     if (!work.damage().empty()) return false;
     auto info = (*writer)->finish();
     if (!info) return fail(info.error());

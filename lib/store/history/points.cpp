@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace outstation::store {
 namespace {
@@ -29,7 +30,18 @@ std::optional<std::int64_t> max_gap_ns(const std::vector<std::int64_t>& wall_ns)
     return max_gap_at(*middle);
 }
 
-void DevicePoints::start_block(const std::vector<std::int64_t>& wall_ns) {
+void CounterRules::learn(const wire::SeriesDef& def) {
+    if (def.kind == SeriesKind::counter && def.is_32_bit()) of_32_bits.insert(def.id);
+    if (def.kind == SeriesKind::gauge && def.metric == kUptimeMetric) uptimes[def.device] = def.id;
+}
+
+std::optional<std::uint32_t> CounterRules::uptime_of(const std::string& device) const {
+    const auto found = uptimes.find(device);
+    return found == uptimes.end() ? std::nullopt : std::optional(found->second);
+}
+
+void DevicePoints::start_block(const std::vector<std::int64_t>& wall_ns, std::vector<double> uptimes) {
+    uptimes_ = std::move(uptimes);
     max_gap_ns_ = max_gap_ns(wall_ns).value_or(0);
     few_rows_ = wall_ns.size() < kFewRows;
 }

@@ -7,9 +7,12 @@
 #include <cmath>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
+#include "lib/model/counter.hpp"
 #include "lib/store/columns/block.hpp"
 
 namespace outstation::store {
@@ -19,6 +22,7 @@ struct CounterPoint {
     std::int64_t wall_ns = 0;
     std::uint64_t counter = 0;
     std::int64_t max_gap_ns = 0;  // as its block had it; 0: not known
+    double uptime = 0.0;          // of the device, seconds, as its row or one before had it; 0: not known
 };
 using CounterPoints = std::unordered_map<std::uint32_t, CounterPoint>;  // by series
 
@@ -35,23 +39,37 @@ using CounterPoints = std::unordered_map<std::uint32_t, CounterPoint>;  // by se
     return a > b ? x - y : y - x;
 }
 
-// Per second, of the later sample. None after a gap, a step back in time or a reset of the counter.
+// Per second, of the later sample. None after a gap, a step back in time, a restart of the device or a reset
+// of the counter; one of 32 bits may have wrapped (lib/model/counter.hpp).
 [[nodiscard]] inline std::optional<double> rate_between(const CounterPoint& before, const CounterPoint& after,
-                                                        std::int64_t max_gap_ns) {
-    if (before.wall_ns == 0 || after.wall_ns <= before.wall_ns || after.counter < before.counter)
+                                                        std::int64_t max_gap_ns, bool is_32_bit = false) {
+    if (before.wall_ns == 0 || after.wall_ns <= before.wall_ns || after.uptime < before.uptime)
         return std::nullopt;
     const std::uint64_t distance_ns = time_between(before.wall_ns, after.wall_ns);
-    if (distance_ns > static_cast<std::uint64_t>(max_gap_ns)) return std::nullopt;
-    return static_cast<double>(after.counter - before.counter) * 1e9 / static_cast<double>(distance_ns);
+    const auto increase = counter_increase(before.counter, after.counter, is_32_bit);
+    if (!increase || distance_ns > static_cast<std::uint64_t>(max_gap_ns)) return std::nullopt;
+    return static_cast<double>(*increase) * 1e9 / static_cast<double>(distance_ns);
 }
+
+// What the definitions of series say of rates: which counters have 32 bits, and which gauge tells that a
+// device was restarted, because it fell.
+struct CounterRules {
+    std::unordered_set<std::uint32_t> of_32_bits;
+    std::unordered_map<std::string, std::uint32_t> uptimes;  // by device
+
+    void learn(const wire::SeriesDef& def);
+    [[nodiscard]] std::optional<std::uint32_t> uptime_of(const std::string& device) const;
+};
+// Falls when the device has restarted: its counters began anew (RFC 3418, sysUpTime).
+inline constexpr const char* kUptimeMetric = "sys_uptime_seconds";
 
 // The rows of one device, block after block.
 class DevicePoints {
   public:
     // The last counters before the first block, by series. Filled with the last ones seen. What is a gap is
     // given, or (0) learned.
-    explicit DevicePoints(CounterPoints& previous, std::int64_t given_gap_ns = 0)
-        : previous_(previous), given_gap_ns_(given_gap_ns) {}
+    DevicePoints(CounterPoints& previous, const CounterRules& rules, std::int64_t given_gap_ns = 0)
+        : previous_(previous), rules_(rules), given_gap_ns_(given_gap_ns) {}
 
     struct Point {
         std::uint32_t series = 0;
@@ -62,8 +80,9 @@ class DevicePoints {
         std::optional<double> value;  // none: NaN, or no rate
         double weight = 1.0;          // in a mean: the seconds that a rate is for
     };
-    // Learns the distances of the block's rows. Before the columns.
-    void start_block(const std::vector<std::int64_t>& wall_ns);
+    // Learns the distances of the block's rows, and the uptimes in them (as many, NaN: none; or empty).
+    // Before the columns.
+    void start_block(const std::vector<std::int64_t>& wall_ns, std::vector<double> uptimes);
     // Calls `visit(point)` for each sample of a column, in order.
     template <typename Visit>
     void column(const ColumnData& data, const std::vector<std::int64_t>& wall_ns, Visit&& visit) {
@@ -73,6 +92,7 @@ class DevicePoints {
             return;
         }
         CounterPoint before = previous_[data.key.series];
+        is_32_bit_ = rules_.of_32_bits.contains(data.key.series);
         for (std::size_t i = 0; i < data.rows.size(); ++i)
             visit(rate(data, i, wall_ns[data.rows[i]], before));
         previous_[data.key.series] = before;
@@ -95,8 +115,9 @@ class DevicePoints {
         out.kind = SeriesKind::counter;
         out.wall_ns = wall_ns;
         out.counter = data.counters[index];
-        CounterPoint now{wall_ns, out.counter, max_gap_ns_};
-        out.value = rate_between(before, now, gap_after(before));
+        const double uptime = uptimes_.empty() ? std::nan("") : uptimes_[data.rows[index]];
+        CounterPoint now{wall_ns, out.counter, max_gap_ns_, std::isnan(uptime) ? before.uptime : uptime};
+        out.value = rate_between(before, now, gap_after(before), is_32_bit_);
         const std::uint64_t distance_ns = time_between(before.wall_ns, wall_ns);
         if (out.value) out.weight = static_cast<double>(distance_ns) / 1e9;
         // The only row of its block: the next one is as usual when it comes after as long a time, unless that
@@ -119,7 +140,10 @@ class DevicePoints {
         6 * 3'600'000'000'000;  // where no usual distance is known
 
     CounterPoints& previous_;
+    const CounterRules& rules_;
     std::int64_t given_gap_ns_;
+    std::vector<double> uptimes_;  // by row of this block
+    bool is_32_bit_ = false;       // the present column
     std::int64_t max_gap_ns_ = 0;  // of this block; 0: not known
     bool few_rows_ = true;         // too few to believe it alone
 };

@@ -59,6 +59,8 @@ class HistoryReader::Range {
             has_counters_ = has_counters_ || series.kind == SeriesKind::counter;
             by_device_[series.device].push_back(columns_.size());
             columns_.emplace_back(series, question);
+            if (series.is_32_bit) rules_.of_32_bits.insert(series.id);
+            if (series.uptime) rules_.uptimes[series.device] = *series.uptime;
         }
         infos_ = reader.store_.files();
     }
@@ -111,7 +113,8 @@ class HistoryReader::Range {
         const auto file = reader_.file(*info);
         if (!file && reader_.went_away(file.error())) return fail(file.error());
         if (!file) return {};
-        for (const auto& [name, columns] : by_device_) (*file)->last_counters(name, counters_);
+        for (const auto& [name, columns] : by_device_)
+            (*file)->last_counters(name, rules_.uptime_of(name), counters_);
         return {};
     }
 
@@ -145,7 +148,7 @@ class HistoryReader::Range {
         const auto device = file.device(name);
         if (!device) return answer_.damage.push_back(file.damaged(device.error().text, name)), Result<void>();
         if (!*device) return {};
-        DevicePoints points(counters_, question_.max_gap_ns);
+        DevicePoints points(counters_, rules_, question_.max_gap_ns);
         return file.blocks(**device, look_from_ns(file.head().level), look_to_ns(file.head().level) - 1,
                            answer_.damage, [&](BlockRow& row) -> Result<void> {
                                const HistoryDamage place{file.name(), name,          row.t0_ns,
@@ -177,7 +180,9 @@ class HistoryReader::Range {
                               DevicePoints& points, bool counts) {
         const auto wall_ns = block.wall_ns();
         if (!wall_ns) return fail(wall_ns.error());
-        points.start_block(**wall_ns);
+        auto uptimes = uptimes_of(block, question_.series[columns.front()].uptime, (*wall_ns)->size());
+        if (!uptimes) return fail(uptimes.error());
+        points.start_block(**wall_ns, std::move(*uptimes));
         for (const std::size_t i : columns) {
             const HistorySeries& series = question_.series[i];
             const auto index = block.find({series.id, series.kind, Part::value});
@@ -216,6 +221,7 @@ class HistoryReader::Range {
     std::map<std::uint64_t, Coverage> covered_;  // by epoch; of files that were read
     std::map<std::uint64_t, Coverage> damaged_;  // of files that could be read in part
     CounterPoints counters_;
+    CounterRules rules_;
     ColumnData data_;
     bool has_counters_ = false;
     HistoryAnswer answer_;

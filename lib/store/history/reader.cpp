@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Open files, records by sequence, the latest record.
+// Open files, records by sequence, definitions.
 #include "lib/store/history/reader.hpp"
 
 #include <algorithm>
@@ -144,46 +144,6 @@ Result<HistoryRecords> HistoryReader::records(const SequenceRange& sequences, st
                   [](const auto& a, const auto& b) { return a.sequence < b.sequence; });
         return out;
     });
-}
-
-Result<std::optional<NumberedRecord>> HistoryReader::read_latest(const HistoryFileInfo& info,
-                                                                 const std::string& name) {
-    const auto from = file(info);
-    if (!from) return fail(from.error());
-    const auto device = (*from)->device(name);
-    if (!device) return fail(device.error());
-    if (!*device) return std::optional<NumberedRecord>();
-    auto row = (*from)->last_block(**device);
-    if (!row) return fail(row.error());
-    auto records = records_of(std::move(row->body));
-    if (!records) return fail(records.error());
-    if (records->empty()) return fail(ErrorCode::malformed, "an empty block");
-    return std::move(records->back());
-}
-
-Result<NumberedRecord> HistoryReader::latest(const std::string& device) {
-    const auto is_ours = [&](const Head& head) { return head.level == Level::raw && store_.has(head); };
-    const auto unreadable = [](const Error& error) {
-        return fail(ErrorCode::malformed, "the newest record cannot be read: " + error.text);
-    };
-    auto answer = retry<std::optional<NumberedRecord>>([&]() -> Result<std::optional<NumberedRecord>> {
-        std::vector<HistoryFileInfo> files = store_.files();
-        for (UnreadableFile& file : store_.unreadable()) {
-            if (!file.elsewhere) files.push_back(std::move(file.info));
-        }
-        sort_files(files, store_.epochs());
-        for (auto info = files.rbegin(); info != files.rend(); ++info) {
-            if (!is_ours(info->head)) continue;
-            auto found = read_latest(*info, device);
-            if (!found && went_away(found.error())) return fail(found.error());
-            if (!found) return unreadable(found.error());
-            if (*found) return found;
-        }
-        return std::optional<NumberedRecord>();
-    });
-    if (!answer) return fail(answer.error());
-    if (!*answer) return fail(ErrorCode::not_found, "no record of " + device);
-    return std::move(**answer);
 }
 
 Result<std::vector<wire::SeriesDef>> HistoryReader::definitions(const std::string& name) {

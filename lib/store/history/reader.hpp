@@ -30,6 +30,8 @@ struct HistorySeries {
     std::uint32_t id = 0;
     std::string device;
     SeriesKind kind = SeriesKind::gauge;
+    bool is_32_bit = false;                    // of a counter
+    std::optional<std::uint32_t> uptime = {};  // the series of the device that tells a restart
 };
 
 struct HistoryRange {
@@ -85,8 +87,6 @@ class HistoryReader {
     // The records with these sequences, as they were, at most `limit`, and none behind the end of an epoch. A
     // window is decoded device by device for each call: ask for many.
     [[nodiscard]] Result<HistoryRecords> records(const SequenceRange& sequences, std::size_t limit);
-    // The newest record of a device, or not_found. malformed: there is one, or may be, that cannot be read.
-    [[nodiscard]] Result<NumberedRecord> latest(const std::string& device);
     // Calls `visit` with the samples of these devices block by block, the newest first, until it answers that
     // it wants no more of the device (false) or the look has gone back far enough. What cannot be read is
     // passed over.
@@ -122,8 +122,6 @@ class HistoryReader {
     [[nodiscard]] bool went_away(const Error& error) const;
     [[nodiscard]] Result<void> read_records(const HistoryFileInfo& info, const SequenceRange& wanted,
                                             HistoryRecords& out);
-    [[nodiscard]] Result<std::optional<NumberedRecord>> read_latest(const HistoryFileInfo& info,
-                                                                    const std::string& device);
     [[nodiscard]] static bool look_back(HistoryFile& file, const std::string& name, std::size_t& blocks_left,
                                         const LookBack& visit);
     [[nodiscard]] Result<void> verify_file(const HistoryFileInfo& info, Verified& out);

@@ -334,15 +334,15 @@ Result<BucketColumn> read_kind(BlockReader& block, const Finder& finder, std::ui
     const auto last = finder.find({series, kind, Part::last});
     const auto count = finder.find({series, kind, Part::count});
     if (!last || !count) return out;
-    const auto stamps = block.stamps();
-    if (!stamps) return fail(stamps.error());
+    const auto wall_ns = block.wall_ns();
+    if (!wall_ns) return fail(wall_ns.error());
     std::vector<Bucket> rows(block.rows());
     std::vector<bool> has(block.rows());
     ColumnData data;
     if (const auto ok = block.column(*last, data); !ok) return fail(ok.error());
     for (std::size_t i = 0; i < data.rows.size(); ++i) {
         has[data.rows[i]] = true;
-        rows[data.rows[i]].newest_ns = (*stamps)->wall_ns[data.rows[i]];
+        rows[data.rows[i]].newest_ns = (**wall_ns)[data.rows[i]];
         set_last(data, i, rows[data.rows[i]]);
     }
     if (const auto ok = block.column(*count, data); !ok) return fail(ok.error());

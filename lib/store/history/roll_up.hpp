@@ -41,6 +41,18 @@ struct Bucket {
         last_counter = point.counter;
         last_gauge = point.gauge;
     }
+    void add_gauge(std::int64_t wall_ns, double value) {
+        if (!std::isnan(value)) {
+            minimum = count == 0 || value < minimum ? value : minimum;
+            maximum = count == 0 || value > maximum ? value : maximum;
+            sum += value;
+            weight += 1.0;
+            ++count;
+        }
+        if (wall_ns < newest_ns) return;
+        newest_ns = wall_ns;
+        last_gauge = value;
+    }
     void add(const Bucket& other);
     [[nodiscard]] double mean() const { return weight > 0.0 ? sum / weight : 0.0; }
 };
@@ -63,7 +75,26 @@ struct BucketColumn {
         }
         buckets.back().add(point);
     }
+    // The values of a gauge's column, the same way.
+    template <typename Believed>
+    void add_gauges(const ColumnData& data, const std::vector<std::int64_t>& wall_ns, std::int64_t length_ns,
+                    const Believed& believed);
 };
+
+template <typename Believed>
+void BucketColumn::add_gauges(const ColumnData& data, const std::vector<std::int64_t>& wall_ns,
+                              std::int64_t length_ns, const Believed& believed) {
+    for (std::size_t i = 0; i < data.rows.size(); ++i) {
+        const std::int64_t at_ns = wall_ns[data.rows[i]];
+        if (!believed(at_ns)) continue;
+        if (buckets.empty() || at_ns < last_start_ns || at_ns - last_start_ns >= length_ns) {
+            buckets.emplace_back().newest_ns = at_ns;
+            last_start_ns = bucket_start_ns(at_ns, length_ns);
+        }
+        buckets.back().add_gauge(at_ns, data.gauges[i]);
+    }
+}
+
 // A series that the block does not have gives an empty column. malformed: the block is damaged.
 [[nodiscard]] Result<BucketColumn> read_buckets(BlockReader& block, std::uint32_t series);
 // All series of a block, one after the other.

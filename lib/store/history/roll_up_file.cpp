@@ -24,12 +24,17 @@ class FileRollUp {
                 if (wanted_.overlaps(range)) damage_.push_back({"", "", 0, 0, range, ""});
             }
         }
+        std::vector<HistoryDamage> lost_names;  // other files and the journal have them, too
+        const auto learn = [this](const auto& defs) -> Result<void> {
+            for (const wire::SeriesDef& def : defs) rules_.learn(def);
+            return {};
+        };
+        if (file_.head().level == Level::raw) (void)file_.definitions(lost_names, learn);
         const auto devices = file_.devices();
         if (!devices) return damage_.push_back(file_.damaged(devices.error().text)), Result<void>();
         for (const HistoryFile::Device& device : *devices) {
             if (const auto ok = add(device); !ok) return ok;
         }
-        std::vector<HistoryDamage> lost_names;  // other files and the journal have them, too
         return file_.definitions(lost_names, [&](const auto& defs) { return writer_.add_definitions(defs); });
     }
     // In which sequences something could not be read.
@@ -47,12 +52,12 @@ class FileRollUp {
     Result<void> add(const HistoryFile::Device& device) {
         RollUpWriter out(writer_, device.name);
         CounterPoints counters;
-        if (before_ != nullptr) before_->last_counters(device.name, counters);
-        DevicePoints points(counters);
+        if (before_ != nullptr) before_->last_counters(device.name, rules_.uptime_of(device.name), counters);
+        DevicePoints points(counters, rules_);
         const auto take = [&](BlockRow& row) -> Result<void> {
             const HistoryDamage place{file_.name(), device.name, row.t0_ns, row.t1_ns, row.sequences, ""};
             auto block = BlockReader::open(std::move(row.body));
-            const auto ok = block ? gather(*block, place.sequences, points, out.gathered())
+            const auto ok = block ? gather(*block, device.name, place.sequences, points, out.gathered())
                                   : Result<void>(fail(block.error()));
             if (!ok) damage_.push_back(place);
             return out.added(place.sequences);
@@ -60,12 +65,12 @@ class FileRollUp {
         if (const auto ok = file_.blocks(device, wanted_, damage_, take); !ok) return ok;
         return out.finish();
     }
-    Result<void> gather(BlockReader& block, const SequenceRange& sequences, DevicePoints& points,
-                        RollUp& to) {
+    Result<void> gather(BlockReader& block, const std::string& device, const SequenceRange& sequences,
+                        DevicePoints& points, RollUp& to) {
         // Another file has a part of it that cannot be told from the rest.
         if (!wanted_.contains(sequences)) return fail(ErrorCode::malformed, "a block of two files");
         if (file_.head().level == Level::raw)
-            return roll_up_block(block, points, believable(file_.head()), to);
+            return roll_up_block(block, points, rules_.uptime_of(device), believable(file_.head()), to);
         return read_buckets(block, [&to](const BucketColumn& column) { to.add(column); });
     }
 
@@ -73,6 +78,7 @@ class FileRollUp {
     HistoryFile* before_;
     HistoryWriter& writer_;
     SequenceRange wanted_;
+    CounterRules rules_;
     std::vector<HistoryDamage> damage_;
 };
 
@@ -96,13 +102,14 @@ Result<HistoryFileInfo> HistoryStore::roll_up_range(const HistoryFileInfo& finer
     const auto file = open_file(finer.name);
     // The device below, or the memory, may be well again later.
     if (!file && file.error().code != ErrorCode::malformed && !give_up)
-        return without_hours_.insert(finer.name), fail(file.error());
+        return rest(finer.name, file.error()), fail(file.error());
     Coverage lost;
     if (file) {
         const auto before = file_before(head);
         FileRollUp work(**file, before.get(), **writer);
         if (const auto ok = work.run(); !ok) return fail(ok.error());
-        if ((*file)->failed() && !give_up) return without_hours_.insert(finer.name), fail(*(*file)->failed());
+        if ((*file)->failed() && !give_up)
+            return rest(finer.name, *(*file)->failed()), fail(*(*file)->failed());
         lost = work.lost();
     } else {
         lost.add(range);

@@ -21,6 +21,7 @@ Result<ChunkRow> pack(const wire::FrameBody& body) {
     out.codec = static_cast<std::uint8_t>(codec);
     out.octets = static_cast<std::uint32_t>(plain.size());
     out.body = std::move(*packed);
+    out.body.shrink_to_fit();  // it may be kept, and was made as large as the plain text
     out.crc = crc32c(out.body);
     return out;
 }

@@ -16,15 +16,17 @@ namespace outstation::store {
 struct HistoryTable {
     std::string_view name;
     std::string_view sql;
+    bool operator==(const HistoryTable&) const = default;
 };
-inline constexpr std::array<HistoryTable, 6> kHistoryTables = {{
+inline constexpr std::array<HistoryTable, 7> kHistoryTables = {{
     {"head", "CREATE TABLE head(id INTEGER PRIMARY KEY, body BLOB NOT NULL)"},
     {"device",
      "CREATE TABLE device(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, blocks INTEGER NOT NULL)"},
     {"block",
      "CREATE TABLE block(id INTEGER PRIMARY KEY, first_sequence INTEGER NOT NULL, last_sequence INTEGER NOT "
      "NULL, t0_ns INTEGER NOT NULL, t1_ns INTEGER NOT NULL, records INTEGER NOT NULL, crc INTEGER NOT NULL, "
-     "body BLOB NOT NULL)"},
+     "strip INTEGER NOT NULL, at INTEGER NOT NULL, octets INTEGER NOT NULL)"},
+    {"strip", "CREATE TABLE strip(id INTEGER PRIMARY KEY, body BLOB NOT NULL)"},
     {"definition",
      "CREATE TABLE definition(id INTEGER PRIMARY KEY, codec INTEGER NOT NULL, octets INTEGER NOT NULL, crc "
      "INTEGER NOT NULL, body BLOB NOT NULL)"},
@@ -34,6 +36,18 @@ inline constexpr std::array<HistoryTable, 6> kHistoryTables = {{
      "NOT NULL, body BLOB NOT NULL)"},
     {"missing", "CREATE TABLE missing(id INTEGER PRIMARY KEY, last_sequence INTEGER NOT NULL)"},
 }};
+
+// Version 1 had the bodies in the blocks' rows, and no strips.
+inline constexpr HistoryTable kBlockTable1 = {
+    "block",
+    "CREATE TABLE block(id INTEGER PRIMARY KEY, first_sequence INTEGER NOT NULL, last_sequence INTEGER NOT "
+    "NULL, t0_ns INTEGER NOT NULL, t1_ns INTEGER NOT NULL, records INTEGER NOT NULL, crc INTEGER NOT NULL, "
+    "body BLOB NOT NULL)"};
+inline constexpr std::string_view kStripTable = "strip";
+
+// Bodies lie together in strips, because a row leaves some of a page empty. A strip has no more than so many
+// octets, or one body.
+inline constexpr std::size_t kMaxStripOctets = 65536;
 
 // A block's number: that of its device and one within the device, from 0 without holes.
 inline constexpr std::int64_t kMaxDevices = 1 << 20;

@@ -9,20 +9,6 @@ namespace {
 
 constexpr std::int64_t kMinuteNs = 60'000'000'000;
 
-std::uint64_t minutes_of(const std::vector<NumberedRecord>& records) {
-    std::vector<std::int64_t> minutes;
-    for (const NumberedRecord& record : records)
-        minutes.push_back(bucket_start_ns(record.record.stamp.wall_ns, kMinuteNs));
-    std::sort(minutes.begin(), minutes.end());
-    return static_cast<std::uint64_t>(std::unique(minutes.begin(), minutes.end()) - minutes.begin());
-}
-
-std::uint64_t values_of(const std::vector<NumberedRecord>& records) {
-    std::uint64_t out = 0;
-    for (const NumberedRecord& record : records) out += record.record.size();
-    return out;
-}
-
 }  // namespace
 
 Sealer::Sealer(HistoryStore& store, std::vector<SequenceRange> missing)
@@ -51,29 +37,72 @@ Result<void> Sealer::open(const Head& head) {
     return {};
 }
 
-Result<void> Sealer::take_sequences(const std::vector<NumberedRecord>& records) {
-    for (const NumberedRecord& record : records) {
-        const std::uint64_t first = head_.sequences.first;
-        if (record.sequence < first || record.sequence > head_.sequences.last)
-            return fail(ErrorCode::malformed, "a record is not of this window");
-        if (seen_[record.sequence - first]) return fail(ErrorCode::malformed, "a sequence is there twice");
-        seen_[record.sequence - first] = true;
-    }
+Result<void> Sealer::take_sequence(std::uint64_t sequence) {
+    if (sequence < head_.sequences.first || sequence > head_.sequences.last)
+        return fail(ErrorCode::malformed, "a record is not of this window");
+    const std::size_t place = sequence - head_.sequences.first;
+    if (seen_[place]) return fail(ErrorCode::malformed, "a sequence is there twice");
+    seen_[place] = true;
     return {};
+}
+
+// In which the device has records.
+std::uint64_t Sealer::count_minutes() {
+    std::sort(minutes_.begin(), minutes_.end());
+    return static_cast<std::uint64_t>(std::unique(minutes_.begin(), minutes_.end()) - minutes_.begin());
+}
+
+Result<void> Sealer::start(const std::string& device) {
+    if (!devices_.insert(device).second)
+        return fail(ErrorCode::malformed, "device " + device + " is there twice");
+    blocks_.emplace(device, rows_before_, writer_->seed());
+    values_ = 0;
+    minutes_.clear();
+    return {};
+}
+
+Result<void> Sealer::count(std::uint64_t sequence, std::int64_t wall_ns, std::size_t values) {
+    values_ += values;
+    minutes_.push_back(bucket_start_ns(wall_ns, kMinuteNs));
+    return take_sequence(sequence);
+}
+
+Result<void> Sealer::add(std::uint64_t sequence, const wire::SampleRecord& record) {
+    if (const auto ok = count(sequence, record.stamp.wall_ns, record.size()); !ok) return ok;
+    return blocks_->add(sequence, record);
+}
+
+Result<void> Sealer::add(const RowGroup& group) {
+    for (std::size_t i = 0; i < group.rows(); ++i) {
+        const auto ok = count(group.stamps.sequence[i], group.stamps.wall_ns[i], group.columns());
+        if (!ok) return ok;
+    }
+    return blocks_->add(group);
+}
+
+Result<void> Sealer::end() {
+    const auto blocks = blocks_->finish();
+    if (!blocks) return fail(blocks.error());
+    for (const BlockRow& row : *blocks) {
+        if (const auto ok = writer_->add(row); !ok) return ok;
+    }
+    rows_before_ = blocks_->rows();
+    writer_->count(values_, count_minutes());
+    return {};
+}
+
+Result<void> Sealer::add_definitions(const std::vector<ChunkRow>& packed) {
+    return writer_->add_definitions(packed);
 }
 
 Result<void> Sealer::add(const std::string& device, const std::vector<NumberedRecord>& records,
                          std::vector<wire::SeriesDef> definitions) {
     if (records.empty()) return {};
-    if (!devices_.insert(device).second)
-        return fail(ErrorCode::malformed, "device " + device + " is there twice");
-    if (const auto ok = take_sequences(records); !ok) return ok;
-    auto blocks = make_blocks(device, records, writer_->seed());
-    if (!blocks) return fail(blocks.error());
-    for (const BlockRow& row : *blocks) {
-        if (const auto ok = writer_->add(row); !ok) return ok;
+    if (const auto ok = start(device); !ok) return ok;
+    for (const NumberedRecord& record : records) {
+        if (const auto ok = add(record.sequence, record.record); !ok) return ok;
     }
-    writer_->count(values_of(records), minutes_of(records));
+    if (const auto ok = end(); !ok) return ok;
     return writer_->add_definitions(std::move(definitions));
 }
 

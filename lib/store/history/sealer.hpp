@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,22 +23,31 @@ class Sealer {
     Sealer(const Sealer&) = delete;
     Sealer& operator=(const Sealer&) = delete;
 
-    // All records of one device in the window, ascending by sequence, and the definitions of their series.
-    // Each device comes once. malformed: a record of another device, or a sequence that is not of this window
-    // or was there before. After an error the sealer cannot be used any more.
+    // The records of one device in the window, ascending by sequence, begin to come. Each device comes once.
+    [[nodiscard]] Result<void> start(const std::string& device);
+    // malformed: a record of another device, or a sequence that is not of this window or was there before.
+    [[nodiscard]] Result<void> add(std::uint64_t sequence, const wire::SampleRecord& record);
+    [[nodiscard]] Result<void> add(const RowGroup& group);
+    // The device has no more.
+    [[nodiscard]] Result<void> end();
+    // The definitions of all series that are in the window.
+    [[nodiscard]] Result<void> add_definitions(const std::vector<ChunkRow>& packed);
+    // After an error in any of these the sealer cannot be used any more. A device and what it needs at once:
     [[nodiscard]] Result<void> add(const std::string& device, const std::vector<NumberedRecord>& records,
                                    std::vector<wire::SeriesDef> definitions);
     // The marks of the producers' batches that the records came in, any number of calls.
     [[nodiscard]] Result<void> add_batches(const std::vector<wire::BatchMark>& batches);
     // The records are in history, durable, when this returns well. malformed: sequences are missing that were
-    // not said to be. After io, seal again: the file may already stand and is replaced.
+    // not said to be. After io, seal again.
     [[nodiscard]] Result<HistoryFileInfo> commit();
 
   private:
     friend class HistoryStore;
     Sealer(HistoryStore& store, std::vector<SequenceRange> missing);
     [[nodiscard]] Result<void> open(const Head& head);
-    [[nodiscard]] Result<void> take_sequences(const std::vector<NumberedRecord>& records);
+    [[nodiscard]] Result<void> take_sequence(std::uint64_t sequence);
+    [[nodiscard]] Result<void> count(std::uint64_t sequence, std::int64_t wall_ns, std::size_t values);
+    [[nodiscard]] std::uint64_t count_minutes();
 
     HistoryStore& store_;
     std::vector<SequenceRange> missing_;
@@ -45,6 +55,11 @@ class Sealer {
     std::unique_ptr<HistoryWriter> writer_;
     std::vector<bool> seen_;
     std::set<std::string> devices_;
+    // Of the device whose records come.
+    std::optional<RecordBlocks> blocks_;
+    std::uint64_t values_ = 0;
+    std::vector<std::int64_t> minutes_;
+    std::size_t rows_before_ = 0;  // of the device before: how many are expected
 };
 
 }  // namespace outstation::store

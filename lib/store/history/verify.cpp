@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "lib/store/history/blocks.hpp"
 #include "lib/store/history/coverage.hpp"
 #include "lib/store/history/file_reader.hpp"
 #include "lib/store/history/reader_retry.hpp"
@@ -15,14 +16,8 @@ constexpr std::int64_t kFirstNs = std::numeric_limits<std::int64_t>::min();
 constexpr std::int64_t kLastNs = std::numeric_limits<std::int64_t>::max();
 constexpr std::size_t kPagesRead = 64;
 constexpr std::size_t kMaxPagesTold = 16;
-// SQLite locks octets there and never writes it (its file format, "The Lock-Byte Page").
-constexpr std::uint64_t kLockPage = (1U << 30) / kPageOctets;
 
 }  // namespace
-
-bool history_page_is_whole(std::string_view page, std::uint64_t number) {
-    return number == kLockPage || page_is_whole(page, number);
-}
 
 Result<void> HistoryReader::verify_pages(const HistoryFileInfo& info, Verified& out) {
     const auto bytes = store_.open_bytes(info.name);
@@ -42,8 +37,7 @@ Result<void> HistoryReader::verify_pages(const HistoryFileInfo& info, Verified& 
         if (!pages) tell(first, " or one behind it: " + pages.error().text);
         for (std::size_t i = 0; pages && i < pages->size(); i += kPageOctets) {
             const auto page = std::string_view(*pages).substr(i, kPageOctets);
-            if (!history_page_is_whole(page, first + i / kPageOctets))
-                tell(first + i / kPageOctets, " is damaged");
+            if (!page_is_whole(page, first + i / kPageOctets)) tell(first + i / kPageOctets, " is damaged");
         }
     }
     return {};
@@ -70,11 +64,7 @@ Result<void> HistoryReader::verify_blocks(HistoryFile& file, const HistoryFileIn
     std::uint64_t records = 0, blocks = 0;
     for (const HistoryFile::Device& device : *devices) {
         const auto visit = [&](BlockRow& row) -> Result<void> {
-            auto block = BlockReader::open(std::move(row.body));
-            auto done = block ? block->verify() : Result<void>(fail(block.error()));
-            if (done && (block->rows() != row.records || block->device() != device.name))
-                done = fail(ErrorCode::malformed, "a block is another one");
-            if (!done)
+            if (const auto done = verify_block(row); !done)
                 out.damage.push_back(
                     {info.name, device.name, row.t0_ns, row.t1_ns, row.sequences, done.error().text});
             records += row.records;

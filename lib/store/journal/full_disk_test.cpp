@@ -2,6 +2,7 @@
 // No room: what was acknowledged stays, nothing fails for good, and the limit of all files holds at every
 // moment.
 #include "lib/store/journal/journal_test.hpp"
+#include "lib/store/test_part.hpp"
 
 namespace outstation::store {
 namespace {
@@ -92,7 +93,7 @@ TEST_F(JournalFull, NoRoomAtEveryOperation) {
     using Fault = FakeFileSystem::Fault;
     for (const Fault fault : {Fault::no_room, Fault::no_room_halfway}) {
         bool failed = true;
-        for (std::size_t n = 1; failed; ++n) {
+        for (std::size_t n = 1; failed; n += test_part()) {
             FakeFileSystem disk;
             Journal::Opened opened;
             auto made = Journal::open(disk, options(), opened);

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <string>
@@ -72,11 +73,11 @@ class Journal {
     };
     // Which whole segments must go, oldest first of each stream, so that each stream keeps its own limits and
     // all together keep `total_octets` (0: no limit). For the total, bulk streams give first, then jobs, the
-    // ledger, state and audit last. The segment that is written to never goes. A segment is as old as the
-    // steps from its newest stamp to that of the next one, and so on to now, are together; a step of more
-    // than 366 days, forth or back, is the clock's and counts as none.
-    [[nodiscard]] std::vector<Victim> plan_trim(const std::map<StreamId, Limits>& limits,
-                                                std::uint64_t total_octets, std::int64_t now_ns) const;
+    // ledger, state and audit last. The segment that is written to never goes. How old a segment is, by its
+    // newest stamp: clocks/ages.hpp; `steady_ns`: how long the clock goes as it does.
+    [[nodiscard]] std::vector<Victim> plan_trim(
+        const std::map<StreamId, Limits>& limits, std::uint64_t total_octets, std::int64_t now_ns,
+        std::int64_t steady_ns = std::numeric_limits<std::int64_t>::max()) const;
     // Unlinks those that are still there. Returns how many. Where that makes room for what
     // was missing, such as the ledger's next segment, it is made.
     [[nodiscard]] Result<std::size_t> drop(const std::vector<Victim>& victims);

@@ -3,14 +3,10 @@
 #include "lib/store/journal/journal_test.hpp"
 
 #include "lib/store/journal/crc32c.hpp"
+#include "lib/store/test_part.hpp"
 
 namespace outstation::store {
 namespace {
-
-Result<std::size_t> trim(Journal& journal, const std::map<StreamId, Limits>& limits,
-                         std::uint64_t total_octets, std::int64_t now_ns) {
-    return journal.drop(journal.plan_trim(limits, total_octets, now_ns));
-}
 
 TEST(Crc32c, KnownVectors) {  // RFC 3720 appendix B.4
     std::string ascending;
@@ -47,6 +43,35 @@ TEST(Journal, KeepsEverythingOverSegmentsAndRestarts) {
     EXPECT_EQ(readable(stream), first_to(120));
     EXPECT_EQ(stream.view().first_sequence(), 1U);
     EXPECT_EQ(stream.view().end_sequence(), 121U);
+}
+
+// A stream in which little comes has no large segment to make.
+TEST(Journal, SegmentsGrowUpToTheUsualSize) {
+    constexpr std::uint64_t kMiB = 1U << 20;
+    FakeFileSystem files;
+    Journal::Options large = options();
+    large.bulk_segment_octets = 3 * kMiB;
+    std::string body(200'000, '\0');
+    std::mt19937_64 random(1);
+    for (char& octet : body) octet = static_cast<char>(random());
+    std::vector<std::uint64_t> sizes;
+    for (int start = 0; start < 2; ++start) {  // also over a restart
+        Journal::Opened opened;
+        const auto journal = Journal::open(files, large, opened);
+        ASSERT_TRUE(journal);
+        JournalStream& stream = (*journal)->stream(StreamId::samples);
+        for (int i = 0; i < 20; ++i) {
+            ASSERT_TRUE(stream.prepare(body.size(), kStartNs));
+            FrameInfo info;
+            info.first_sequence = stream.next_sequence();
+            info.records = 1;
+            ASSERT_TRUE(stream.write(info, body));
+        }
+        sizes.clear();
+        const JournalView view = stream.view();
+        for (const auto& part : view.parts()) sizes.push_back(part.segment.file_octets);
+    }
+    EXPECT_EQ(sizes, (std::vector<std::uint64_t>{kMiB, 2 * kMiB, 3 * kMiB, 3 * kMiB}));
 }
 
 TEST(Journal, SecondWriterIsRefused) {
@@ -93,7 +118,7 @@ TEST(Journal, PowerCutAtEveryOperation) {
         operations = files.operations();
     }
     std::mt19937_64 random(1);
-    for (std::size_t n = 1; n <= operations; ++n) {
+    for (std::size_t n = 1; n <= operations; n += test_part()) {
         FakeFileSystem files;
         files.cut_power_at(n);
         const std::uint64_t acknowledged = fill(files, kRecords);
@@ -140,7 +165,7 @@ TEST(Journal, FailureAtEveryOperation) {
         operations = files.operations();
     }
     std::mt19937_64 random(2);
-    for (std::size_t n = 1; n <= operations; ++n) {
+    for (std::size_t n = 1; n <= operations; n += test_part()) {
         FakeFileSystem files;
         files.fail_operation(n);
         const std::uint64_t acknowledged = fill(files, kRecords);
@@ -187,7 +212,7 @@ TEST(Journal, TornTailAtEveryByte) {
     const std::string whole = files.contents(path);
     const std::size_t end = whole.find_last_not_of('\0') + 1;
     const std::size_t start = whole.rfind("OFRM");
-    for (std::size_t cut = start; cut < end; ++cut) {
+    for (std::size_t cut = start; cut < end; cut += test_part()) {
         std::string torn = whole;
         torn.replace(cut, end - cut, end - cut, '\0');
         files.set_contents(path, torn);
@@ -220,7 +245,7 @@ TEST(Journal, FlippedBitIsDetectedAndTheRestServed) {
     const std::string path = last_segment(files);
     const std::string whole = files.contents(path);
     const std::size_t end = whole.find_last_not_of('\0') + 1;
-    for (std::size_t at = 0; at < end; ++at) {
+    for (std::size_t at = 0; at < end; at += test_part()) {
         std::string flipped = whole;
         flipped[at] = static_cast<char>(flipped[at] ^ (1 << (at % 8)));
         files.set_contents(path, flipped);
@@ -308,128 +333,6 @@ TEST(Journal, ForeignFrameIsNotTakenForOneOfOurs) {
     EXPECT_EQ(readable(stream), first_to(3));
     EXPECT_EQ(stream.next_sequence(), 4U + kMaxFrameRecords);
     EXPECT_EQ(opened.torn_tails.size(), 1U);
-}
-
-TEST(Journal, RetentionDropsOldestFirstAndKeepsTheNumbering) {
-    FakeFileSystem files;
-    Journal::Opened opened;
-    {
-        const auto journal = Journal::open(files, options(), opened);
-        ASSERT_TRUE(journal);
-        JournalStream& stream = (*journal)->stream(StreamId::samples);
-        for (int i = 0; i < 120; ++i) ASSERT_TRUE(append_one(stream));
-        const auto before = stream.segments();
-        const auto dropped = trim(**journal, {{StreamId::samples, {3 * kSegment, {}}}}, 0, 0);
-        ASSERT_TRUE(dropped);
-        EXPECT_EQ(*dropped, before - 3);
-        EXPECT_EQ(stream.next_sequence(), 121U);
-        EXPECT_GT(stream.view().first_sequence(), 1U);
-        const auto by_age =
-            trim(**journal, {{StreamId::samples, {0, std::chrono::seconds(1)}}}, 0, kStartNs + 2'000'000'000);
-        ASSERT_TRUE(by_age);
-        EXPECT_EQ(stream.segments(), 1U);
-    }
-    const auto again = Journal::open(files, options(), opened);
-    ASSERT_TRUE(again);
-    EXPECT_TRUE(opened.damage.empty());
-    EXPECT_EQ((*again)->stream(StreamId::samples).next_sequence(), 121U);
-}
-
-// A clock that jumps by decades ages nothing: retention goes on from the newest stamp that was written
-// before.
-TEST(Journal, RetentionDoesNotBelieveAClockThatJumped) {
-    FakeFileSystem files;
-    Journal::Opened opened;
-    const auto journal = Journal::open(files, options(), opened);
-    ASSERT_TRUE(journal);
-    JournalStream& stream = (*journal)->stream(StreamId::samples);
-    for (int i = 0; i < 120; ++i) ASSERT_TRUE(append_one(stream));
-    const auto before = stream.segments();
-    constexpr std::int64_t kIn2100Ns = 4'102'444'800'000'000'000;
-    const std::map<StreamId, Limits> limits = {{StreamId::samples, {0, std::chrono::hours(24)}}};
-    EXPECT_EQ(trim(**journal, limits, 0, kIn2100Ns).value(), 0U);
-    EXPECT_EQ(stream.segments(), before);
-    constexpr std::int64_t kDaysLaterNs = kStartNs + 3 * 86'400'000'000'000;
-    EXPECT_EQ(trim(**journal, limits, 0, kDaysLaterNs).value(), before - 1);
-}
-
-// Days measured while the clock stood in 1970 or 2038 are as old as what came behind them.
-TEST(Journal, RetentionJudgesWrongStampsByWhatFollows) {
-    for (const std::int64_t wrong_ns : {std::int64_t{1'000}, std::int64_t{2'145'916'800'000'000'000}}) {
-        FakeFileSystem files;
-        Journal::Opened opened;
-        const auto journal = Journal::open(files, options(), opened);
-        ASSERT_TRUE(journal);
-        JournalStream& stream = (*journal)->stream(StreamId::samples);
-        while (stream.segments() < 4) ASSERT_TRUE(append_one(stream, wrong_ns));
-        constexpr std::int64_t kDayNs = 86'400'000'000'000;
-        const std::map<StreamId, Limits> limits = {{StreamId::samples, {0, std::chrono::hours(90 * 24)}}};
-        EXPECT_EQ(trim(**journal, limits, 0, kStartNs).value(), 0U);
-        while (stream.segments() < 8) ASSERT_TRUE(append_one(stream));
-        EXPECT_EQ(trim(**journal, limits, 0, kStartNs + kDayNs).value(), 0U);
-        EXPECT_EQ(trim(**journal, limits, 0, kStartNs + 91 * kDayNs).value(), 7U);
-    }
-}
-
-// The clock stood in 2038 or 1970 for as long as some segments took, before and behind good ones, again and
-// again: what is of today stays, and grows old as it should.
-TEST(Journal, RetentionIsNotMisledByAClockThatWasWrongForLong) {
-    constexpr std::int64_t kDayNs = 86'400'000'000'000;
-    const std::map<StreamId, Limits> limits = {{StreamId::samples, {0, std::chrono::hours(30 * 24)}}};
-    for (const std::int64_t wrong_ns : {std::int64_t{1'000}, std::int64_t{2'145'916'800'000'000'000}}) {
-        FakeFileSystem files;
-        Journal::Opened opened;
-        const auto journal = Journal::open(files, options(), opened);
-        ASSERT_TRUE(journal);
-        JournalStream& stream = (*journal)->stream(StreamId::samples);
-        for (std::int64_t day = 0; day < 7; ++day) {
-            const std::int64_t clock_ns = day % 2 == 0 ? kStartNs : wrong_ns;
-            const std::size_t segments = stream.segments() + 3;
-            while (stream.segments() < segments) ASSERT_TRUE(append_one(stream, clock_ns + day * kDayNs));
-            EXPECT_EQ(trim(**journal, limits, 0, clock_ns + day * kDayNs).value(), 0U) << day;
-        }
-        EXPECT_GT(trim(**journal, limits, 0, kStartNs + 50 * kDayNs).value(), 15U);
-    }
-}
-
-// Power fails after some segments were dropped: those that are left follow each other.
-TEST(Journal, DroppedSegmentsDoNotComeBackInPart) {
-    std::mt19937_64 random(5);
-    for (std::size_t n = 1; n <= 8; ++n) {
-        FakeFileSystem files;
-        ASSERT_EQ(fill(files, 120), 120U);
-        {
-            Journal::Opened opened;
-            const auto journal = Journal::open(files, options(), opened);
-            ASSERT_TRUE(journal);
-            files.cut_power_at(n);
-            (void)trim(**journal, {{StreamId::samples, {kSegment, {}}}}, 0, 0);
-        }
-        for (int round = 0; round < 4; ++round) files.restart(random);
-        Journal::Opened opened;
-        const auto journal = Journal::open(files, options(), opened);
-        ASSERT_TRUE(journal);
-        EXPECT_TRUE(opened.damage.empty()) << n;
-        EXPECT_EQ((*journal)->stream(StreamId::samples).next_sequence(), 121U);
-    }
-}
-
-TEST(Journal, TotalLimitTakesStateAndAuditLast) {
-    FakeFileSystem files;
-    Journal::Opened opened;
-    const auto journal = Journal::open(files, options(), opened);
-    ASSERT_TRUE(journal);
-    for (int i = 0; i < 60; ++i) {
-        for (const StreamId id : {StreamId::samples, StreamId::state})
-            ASSERT_TRUE(append_one((*journal)->stream(id)));
-    }
-    const auto state_segments = (*journal)->stream(StreamId::state).segments();
-    ASSERT_GT(state_segments, 1U);
-    ASSERT_TRUE(trim(**journal, {}, (state_segments + 1) * kSegment, 0));
-    EXPECT_EQ((*journal)->stream(StreamId::state).segments(), state_segments);
-    EXPECT_EQ((*journal)->stream(StreamId::samples).segments(), 1U);
-    ASSERT_TRUE(trim(**journal, {}, 2 * kSegment, 0));
-    EXPECT_EQ((*journal)->stream(StreamId::state).segments(), 1U);
 }
 
 TEST(Journal, OversizedFrameGetsASegmentOfItsOwn) {

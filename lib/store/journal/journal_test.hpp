@@ -34,7 +34,7 @@ inline Journal::Options options() {
 
 inline std::string body_of(std::uint64_t sequence) {
     std::string out = "record " + std::to_string(sequence) + " ";
-    std::mt19937_64 random(sequence);
+    std::minstd_rand random(static_cast<std::uint32_t>(sequence) + 1);
     while (out.size() < 300 + sequence % 700) out.push_back(static_cast<char>(random()));
     return out;
 }

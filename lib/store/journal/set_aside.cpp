@@ -38,21 +38,31 @@ Result<void> SetAside::take(const Segment& segment) {
     return {};
 }
 
-// Nobody who asks waits for the device.
 std::size_t SetAside::drop() {
+    return drop_those([](const Kept&) { return true; });
+}
+
+void SetAside::drop_stuck() {
+    drop_those([](const Kept& each) { return each.stuck.has_value(); });
+}
+
+// Nobody who asks waits for the device.
+std::size_t SetAside::drop_those(const std::function<bool(const Kept&)>& wanted) {
     std::vector<Kept> kept;
     {
         const std::lock_guard lock(mutex_);
         kept = kept_;
     }
+    std::vector<Kept> left;
     for (Kept& each : kept) {
-        const auto removed = files_.remove(each.path);
-        each.stuck = removed || removed.error().code == ErrorCode::not_found ? std::nullopt
-                                                                             : std::optional(removed.error());
+        const auto removed = wanted(each) ? files_.remove(each.path) : Result<void>();
+        if (wanted(each) && (removed || removed.error().code == ErrorCode::not_found)) continue;
+        if (!removed) each.stuck = removed.error();
+        left.push_back(std::move(each));
     }
-    const std::size_t dropped = std::erase_if(kept, [](const Kept& each) { return !each.stuck; });
+    const std::size_t dropped = kept.size() - left.size();
     const std::lock_guard lock(mutex_);
-    kept_ = std::move(kept);
+    kept_ = std::move(left);
     return dropped;
 }
 

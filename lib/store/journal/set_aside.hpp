@@ -5,6 +5,7 @@
 // system outlives it.
 #pragma once
 
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -29,6 +30,8 @@ class SetAside {
     [[nodiscard]] Result<void> take(const Segment& segment);
     // Unlinks all of them that it can, because room is needed. Returns how many.
     std::size_t drop();
+    // Tries those again that drop() could not unlink.
+    void drop_stuck();
 
     [[nodiscard]] std::uint64_t octets() const;
     // Of those that drop() could not unlink, and why it could not.
@@ -44,6 +47,8 @@ class SetAside {
         std::uint64_t octets = 0;
         std::optional<Error> stuck = {};
     };
+    std::size_t drop_those(const std::function<bool(const Kept&)>& wanted);
+
     FileSystem& files_;
     mutable std::mutex mutex_;  // guards what follows
     std::vector<Kept> kept_;

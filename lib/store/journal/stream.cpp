@@ -140,6 +140,12 @@ Result<void> JournalStream::write_index() {
     return {};
 }
 
+// Small while it is not known how much comes: zeros are written over the whole of it.
+std::uint64_t JournalStream::next_segment_octets() const {
+    const std::uint64_t before = segments_.empty() ? 0 : segments_.back().file_octets;
+    return std::min(std::max(kFirstSegmentOctets, 2 * before), options_.segment_octets);
+}
+
 Result<void> JournalStream::create(std::uint64_t body_octets, std::int64_t now_ns) {
     Segment segment;
     const Identity& identity = options_.epochs->identity;
@@ -149,7 +155,7 @@ Result<void> JournalStream::create(std::uint64_t body_octets, std::int64_t now_n
     segment.end_sequence = segment.header.first_sequence;
     segment.chain = segment.header.previous_chain;
     segment.file_octets =
-        std::max(options_.segment_octets, kSegmentHeaderOctets + frame_room(body_octets) + index_room(1));
+        std::max(next_segment_octets(), kSegmentHeaderOctets + frame_room(body_octets) + index_room(1));
     segment.path = options_.directory + "/" + segment_name(options_.stream, segment.header.first_sequence);
     if (const auto ok = make_segment_file(segment); !ok) return ok;
     auto file = files_.open(segment.path, FileSystem::Mode::write);

@@ -52,11 +52,15 @@ class JournalView {
 
 class JournalStream {
   public:
+    // The first segment of a stream has at most so many octets, each further one twice as many as the one
+    // before, up to Options::segment_octets.
+    static constexpr std::uint64_t kFirstSegmentOctets = 1U << 20;
+
     struct Options {
         StreamId stream = StreamId::samples;
         std::string directory;
-        const Epochs* epochs = nullptr;  // outlive the stream
-        std::uint64_t segment_octets = 16U << 20;
+        const Epochs* epochs = nullptr;            // outlive the stream
+        std::uint64_t segment_octets = 16U << 20;  // at most, but for a frame that needs more
         // The next segment lies ready as STREAM.spare whenever there is room, so that the stream goes on for
         // a while on a full disk.
         bool spare = false;
@@ -135,6 +139,7 @@ class JournalStream {
     [[nodiscard]] Result<void> cut_back();
     [[nodiscard]] Result<void> seal();
     [[nodiscard]] Result<void> write_index();
+    [[nodiscard]] std::uint64_t next_segment_octets() const;
     [[nodiscard]] Result<void> create(std::uint64_t body_octets, std::int64_t now_ns);
     [[nodiscard]] Result<void> make_segment_file(const Segment& segment);
     [[nodiscard]] Result<void> use_spare(const std::string& name, std::string_view head);

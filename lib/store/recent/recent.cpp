@@ -7,9 +7,7 @@
 namespace outstation::store {
 namespace {
 
-bool has_any(const RowChunk& chunk, std::uint64_t forgotten, std::uint64_t last_sequence) {
-    return chunk.rows() > 0 && chunk.last_sequence() > forgotten && chunk.first_sequence() <= last_sequence;
-}
+constexpr std::size_t kPlaceOctets = 64;  // of a chunk: what refers to it and counts who does
 
 }  // namespace
 
@@ -19,13 +17,26 @@ void Recent::add(std::uint64_t first_sequence, const std::vector<wire::SampleRec
         const std::uint64_t sequence = first_sequence++;
         if (sequence <= last_sequence_ || sequence <= forgotten_) continue;
         last_sequence_ = sequence;
-        Device& device = devices_[record.device];
-        device.open.add(sequence, record);
-        if (!device.open.full()) continue;
-        device.open.close();
-        device.closed.push_back(std::make_shared<RowChunk>(std::move(device.open)));
-        device.open = RowChunk();
+        const auto [device, is_new] = devices_.try_emplace(record.device);
+        if (is_new) octets_ += octets_of(*device);
+        OpenRows& open = device->second.open;
+        const std::size_t before = open.octets();
+        open.add(sequence, record);
+        if (open.full()) {
+            device->second.closed.push_back(std::make_shared<RowChunk>(open.pack()));
+            octets_ += octets_of(*device->second.closed.back());
+            open.clear();
+        }
+        octets_ += open.octets() - before;
     }
+}
+
+std::size_t Recent::octets_of(const RowChunk& chunk) {
+    return chunk.octets() + kPlaceOctets;
+}
+
+std::size_t Recent::octets_of(const Devices::value_type& device) {
+    return device.first.size() + sizeof device;
 }
 
 std::vector<Recent::Chunk> Recent::chunks_of(std::string_view name, std::uint64_t last_sequence,
@@ -35,24 +46,20 @@ std::vector<Recent::Chunk> Recent::chunks_of(std::string_view name, std::uint64_
     std::vector<Chunk> chunks;
     const auto found = devices_.find(name);
     if (found == devices_.end()) return chunks;
-    for (const Chunk& chunk : found->second.closed) {
-        if (has_any(*chunk, forgotten_, last_sequence)) chunks.push_back(chunk);
+    const auto& [closed, open] = found->second;
+    for (const Chunk& chunk : closed) {
+        if (has_any(*chunk, last_sequence)) chunks.push_back(chunk);
     }
-    if (has_any(found->second.open, forgotten_, last_sequence))
-        chunks.push_back(std::make_shared<RowChunk>(found->second.open));
+    if (!open.empty() && has_any(open, last_sequence))
+        chunks.push_back(std::make_shared<RowChunk>(open.pack()));
     return chunks;
 }
 
 void Recent::read(std::string_view device, std::uint64_t last_sequence, const RowChunk::Take& take) const {
     std::uint64_t first_sequence = 0;
-    bool more = true;
+    std::vector<RowGroup> memory;
     for (const Chunk& chunk : chunks_of(device, last_sequence, first_sequence)) {
-        chunk->read([&](std::uint64_t sequence, const wire::SampleRecord& record) {
-            if (sequence > last_sequence) return more = false;
-            if (sequence < first_sequence) return true;
-            return more = take(sequence, record);
-        });
-        if (!more) return;
+        if (!chunk->read(first_sequence, last_sequence, memory, take)) return;
     }
 }
 
@@ -60,10 +67,10 @@ std::vector<std::string> Recent::devices(std::uint64_t last_sequence) const {
     const std::lock_guard lock(mutex_);
     std::vector<std::string> names;
     for (const auto& [name, device] : devices_) {
-        const bool any = std::any_of(device.closed.begin(), device.closed.end(), [&](const Chunk& chunk) {
-            return has_any(*chunk, forgotten_, last_sequence);
-        });
-        if (any || has_any(device.open, forgotten_, last_sequence)) names.push_back(name);
+        const bool any = (!device.open.empty() && has_any(device.open, last_sequence)) ||
+                         std::any_of(device.closed.begin(), device.closed.end(),
+                                     [&](const Chunk& chunk) { return has_any(*chunk, last_sequence); });
+        if (any) names.push_back(name);
     }
     return names;
 }
@@ -73,12 +80,20 @@ void Recent::forget_to(std::uint64_t last_sequence) {
     forgotten_ = std::max(forgotten_, last_sequence);
     last_sequence_ = std::max(last_sequence_, forgotten_);
     for (auto it = devices_.begin(); it != devices_.end();) {
-        Device& device = it->second;
-        std::erase_if(device.closed,
-                      [&](const Chunk& chunk) { return chunk->last_sequence() <= forgotten_; });
-        if (device.open.rows() > 0 && device.open.last_sequence() <= forgotten_) device.open = RowChunk();
-        const bool empty = device.closed.empty() && device.open.rows() == 0;
-        it = empty ? devices_.erase(it) : std::next(it);
+        auto& [closed, open] = it->second;
+        std::erase_if(closed, [&](const Chunk& chunk) {
+            const bool gone = chunk->last_sequence() <= forgotten_;
+            if (gone) octets_ -= octets_of(*chunk);
+            return gone;
+        });
+        if (!open.empty() && open.last_sequence() > forgotten_) {
+            ++it;
+            continue;
+        }
+        octets_ -= open.octets();
+        open = OpenRows();
+        if (closed.empty()) octets_ -= octets_of(*it);
+        it = closed.empty() ? devices_.erase(it) : std::next(it);
     }
 }
 
@@ -94,12 +109,7 @@ std::uint64_t Recent::first_sequence() const {
 
 std::size_t Recent::octets() const {
     const std::lock_guard lock(mutex_);
-    std::size_t octets = 0;
-    for (const auto& [name, device] : devices_) {
-        octets += name.size() + sizeof(Device) + device.open.octets();
-        for (const Chunk& chunk : device.closed) octets += chunk->octets();
-    }
-    return octets;
+    return octets_;
 }
 
 }  // namespace outstation::store

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "lib/store/recent/row_chunk.hpp"
+#include "lib/store/recent/open_rows.hpp"
 
 namespace outstation::store {
 
@@ -22,8 +22,7 @@ class Recent {
     // A record of a sequence not above those that are here already is passed over.
     void add(std::uint64_t first_sequence, const std::vector<wire::SampleRecord>& records);
 
-    // The rows of a device up to a sequence, in the order of their sequences, with the stamps they came with;
-    // `device` of the record is empty.
+    // The rows of a device up to a sequence, in the order of their sequences, with the stamps they came with.
     void read(std::string_view device, std::uint64_t last_sequence, const RowChunk::Take& take) const;
     // Devices with a row up to this sequence, by name.
     [[nodiscard]] std::vector<std::string> devices(std::uint64_t last_sequence = UINT64_MAX) const;
@@ -40,15 +39,24 @@ class Recent {
     using Chunk = std::shared_ptr<const RowChunk>;
     struct Device {
         std::vector<Chunk> closed;
-        RowChunk open;
+        OpenRows open;
     };
+    using Devices = std::map<std::string, Device, std::less<>>;
+    [[nodiscard]] static std::size_t octets_of(const RowChunk& chunk);
+    [[nodiscard]] static std::size_t octets_of(const Devices::value_type& device);
+    // Of a chunk or of open rows.
+    template <typename Rows>
+    [[nodiscard]] bool has_any(const Rows& rows, std::uint64_t last_wanted) const {
+        return rows.last_sequence() > forgotten_ && rows.first_sequence() <= last_wanted;
+    }
     [[nodiscard]] std::vector<Chunk> chunks_of(std::string_view device, std::uint64_t last_sequence,
                                                std::uint64_t& first_sequence) const;
 
     mutable std::mutex mutex_;
-    std::map<std::string, Device, std::less<>> devices_;
+    Devices devices_;
     std::uint64_t last_sequence_ = 0;
     std::uint64_t forgotten_ = 0;
+    std::size_t octets_ = 0;
 };
 
 }  // namespace outstation::store

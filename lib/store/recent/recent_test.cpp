@@ -62,12 +62,18 @@ SampleRecord random_record(std::mt19937_64& random, const std::string& device) {
     return record;
 }
 
+// Row by row.
+RowChunk::Take put_in(Rows& rows, const std::string& device) {
+    return [&rows, device](const RowGroup& group) {
+        for (std::size_t i = 0; i < group.rows(); ++i)
+            rows.emplace_back(group.stamps.sequence[i], group.record(device, i));
+        return true;
+    };
+}
+
 Rows read(const Recent& recent, const std::string& device, std::uint64_t last_sequence = UINT64_MAX) {
     Rows rows;
-    recent.read(device, last_sequence, [&](std::uint64_t sequence, const SampleRecord& record) {
-        rows.emplace_back(sequence, record);
-        return true;
-    });
+    recent.read(device, last_sequence, put_in(rows, device));
     return rows;
 }
 
@@ -86,47 +92,68 @@ std::vector<std::uint64_t> sequences(const Rows& rows) {
     return out;
 }
 
-TEST(RowChunk, GivesRowsBackToTheBit) {
+Rows read(const RowChunk& chunk) {
+    Rows rows;
+    std::vector<RowGroup> memory;
+    EXPECT_TRUE(chunk.read(0, UINT64_MAX, memory, put_in(rows, "d")));
+    return rows;
+}
+
+// Also with what a chunk before has left behind: layouts and boot ids.
+TEST(OpenRows, GivesRowsBackToTheBit) {
     std::mt19937_64 random(7);
-    for (int round = 0; round < 200; ++round) {
-        RowChunk chunk;
+    OpenRows open;
+    for (int round = 0; round < 400; ++round) {
+        if (round % 3 == 0) open = OpenRows();
         Rows rows;
         std::uint64_t sequence = random() % 1000 + 1;
-        while (!chunk.full()) {
-            SampleRecord record =
-                rows.empty() || random() % 2 == 0 ? random_record(random, "d") : rows.back().second;
+        const std::size_t few = random() % OpenRows::kMaxRows + 1;
+        while (rows.size() < few) {
+            SampleRecord record = rows.empty() || random() % 2 == 0 ? random_record(random, "d")
+                                                                    : rows[random() % rows.size()].second;
             if (!record.counters.empty()) record.counters[0] += random() % 1000;
-            chunk.add(sequence, record);
+            open.add(sequence, record);
             rows.emplace_back(sequence, record);
             sequence += 1 + random() % 3;
         }
-        if (round % 2 == 0) chunk.close();
-        std::size_t at = 0;
-        chunk.read([&](std::uint64_t number, const SampleRecord& record) {
-            EXPECT_EQ(number, rows[at].first);
-            EXPECT_TRUE(same(record, rows[at].second)) << "round " << round << " row " << at;
-            ++at;
-            return true;
-        });
-        EXPECT_EQ(at, rows.size());
+        const RowChunk chunk = open.pack();
+        EXPECT_EQ(chunk.first_sequence(), rows.front().first);
+        EXPECT_EQ(chunk.last_sequence(), rows.back().first);
+        const Rows again = read(chunk);
+        ASSERT_EQ(again.size(), rows.size());
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            EXPECT_EQ(again[i].first, rows[i].first);
+            EXPECT_TRUE(same(again[i].second, rows[i].second)) << "round " << round << " row " << i;
+        }
+        open.clear();
+        EXPECT_TRUE(open.empty());
     }
 }
 
-TEST(RowChunk, NeedsFewOctetsForValuesThatHardlyMove) {
-    RowChunk chunk;
+TEST(OpenRows, AreFullSoonerWhereRowsAreWide) {
+    SampleRecord record;
+    record.counter_series.assign(20'000, 1);
+    record.counters.assign(20'000, ~std::uint64_t{0});
+    OpenRows open;
+    open.add(1, record);
+    EXPECT_TRUE(open.full());
+    EXPECT_EQ(read(open.pack())[0].second.counters, record.counters);
+}
+
+TEST(OpenRows, NeedFewOctetsForValuesThatHardlyMove) {
+    OpenRows open;
     SampleRecord record = row("d", 0, 21.5);
     for (std::uint32_t i = 0; i < 59; ++i) {
         record.counter_series.push_back(i + 2);
         record.counters.push_back(1000000ULL * i);
     }
-    for (std::uint64_t n = 1; !chunk.full(); ++n) {
+    for (std::uint64_t n = 1; !open.full(); ++n) {
         record.stamp.wall_ns += 60'000'000'000;
         record.stamp.mono_ns += 60'000'000'000;
         for (std::size_t i = 0; i < record.counters.size(); i += 2) record.counters[i] += 4000 + n;
-        chunk.add(n, record);
+        open.add(n, record);
     }
-    chunk.close();
-    EXPECT_LT(chunk.octets(), 60U * RowChunk::kMaxRows * 3);
+    EXPECT_LT(open.pack().octets(), 60U * OpenRows::kMaxRows * 2);
 }
 
 TEST(Recent, ReadsByDeviceAndSequence) {
@@ -159,23 +186,50 @@ TEST(Recent, ForgetsToASequenceAndGivesTheMemoryBack) {
     EXPECT_EQ(recent.first_sequence(), 501U);
     EXPECT_EQ(sequences(read(recent, "a")).front(), 501U);
     EXPECT_EQ(read(recent, "a").size(), 500U);
-    EXPECT_LT(recent.octets(), before);
+    EXPECT_LT(recent.octets(), before * 3 / 4);
     recent.forget_to(1000);
     EXPECT_EQ(recent.devices(), std::vector<std::string>{"b"});
     recent.forget_to(2000);
     EXPECT_EQ(recent.devices(), std::vector<std::string>{});
+    EXPECT_EQ(recent.octets(), 0U);
     recent.add(1500, {row("a", 1, 1)});  // older than what was forgotten
     EXPECT_EQ(read(recent, "a").size(), 0U);
     recent.add(2001, {row("a", 1, 1)});
     EXPECT_EQ(sequences(read(recent, "a")), std::vector<std::uint64_t>{2001});
 }
 
+// Rows whose series change, also back again, in one chunk; parts of chunks.
+TEST(Recent, GivesRowsOfAllSeriesInTheirOrder) {
+    std::mt19937_64 random(11);
+    Recent recent;
+    Rows rows;
+    for (std::uint64_t n = 1; n <= 400; ++n) {
+        const bool other = rows.empty() || random() % 6 == 0;
+        SampleRecord record = other ? random_record(random, "a") : rows[rows.size() - 1 - n % 2].second;
+        for (std::uint64_t& counter : record.counters) counter += random() % 1000;
+        for (double& gauge : record.gauges) gauge = random() % 4 == 0 ? odd_gauge(random) : gauge;
+        recent.add(n, {record});
+        rows.emplace_back(n, record);
+        if (n == 1) rows.emplace_back(n, record);  // so that there always is one before the last
+    }
+    rows.erase(rows.begin());
+    recent.forget_to(20);
+    for (std::uint64_t last = 21; last <= 400; last += 7) {
+        const Rows found = read(recent, "a", last);
+        ASSERT_EQ(found.size(), last - 20);
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            EXPECT_EQ(found[i].first, i + 21);
+            EXPECT_TRUE(same(found[i].second, rows[i + 20].second)) << i;
+        }
+    }
+}
+
 TEST(Recent, AReaderStopsWhenItHasEnough) {
     Recent recent;
     for (std::uint64_t n = 1; n <= 100; ++n) recent.add(n, {row("a", 1, 1)});
-    int rows = 0;
-    recent.read("a", UINT64_MAX, [&](std::uint64_t, const SampleRecord&) { return ++rows < 40; });
-    EXPECT_EQ(rows, 40);
+    std::size_t groups = 0;
+    recent.read("a", UINT64_MAX, [&](const RowGroup&) { return ++groups < 3; });
+    EXPECT_EQ(groups, 3U);
 }
 
 }  // namespace

@@ -78,8 +78,6 @@ const char* pragmas_of(const DatabaseOptions& options) {
     switch (options.durability) {
         case Durability::at_once:
             return "PRAGMA journal_mode=OFF; PRAGMA synchronous=FULL";
-        case Durability::rollback:
-            return "PRAGMA journal_mode=DELETE; PRAGMA synchronous=EXTRA";
         case Durability::wal:
             return "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL";
     }
@@ -120,7 +118,7 @@ Result<void> Database::set_up(const DatabaseOptions& options) {
     if (options.page_checksums && options.access != Access::immutable)
         sqlite3_file_control(handle_, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved);
     // First, because nothing may look at a file in WAL mode without shared memory before.
-    const bool alone = options.durability != Durability::rollback && options.access != Access::immutable;
+    const bool alone = options.access != Access::immutable;
     const std::string common = std::string(alone ? "PRAGMA locking_mode=EXCLUSIVE;" : "") +
                                "PRAGMA page_size=4096; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; "
                                "PRAGMA temp_store=MEMORY;"

@@ -38,15 +38,14 @@ enum class Access : std::uint8_t {
 };
 
 enum class Durability : std::uint8_t {
-    at_once,   // no journal: a failed transaction ruins the file. Commit is one write of each page and one
-               // sync.
-    rollback,  // rollback journal, synchronous EXTRA: the removal of the journal is the commit, and is synced
-    wal,       // write-ahead log, synchronous FULL; one connection holds the file until it closes
+    at_once,  // no journal: a failed transaction ruins the file. Commit is one write of each page and one
+              // sync.
+    wal,      // write-ahead log, synchronous FULL; one connection holds the file until it closes
 };
 
 struct DatabaseOptions {
     Access access = Access::immutable;
-    Durability durability = Durability::rollback;  // no meaning for immutable
+    Durability durability = Durability::at_once;  // no meaning for immutable
     // Each page ends with a checksum that is verified when it is read (docs/formats/history.md). A file is
     // opened with the setting that it was made with.
     bool page_checksums = false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The checksum at the end of each page of a database: CRC-32C of the page's other octets, started with the
-// page's number, in the 4 octets that SQLite leaves unused there. Pure functions.
+// page's number, in the 4 octets that SQLite leaves unused there. The page at 1 GiB has none: SQLite locks
+// octets in it and never writes it (https://www.sqlite.org/fileformat.html section 1.4). Pure functions.
 #pragma once
 
 #include <cstdint>

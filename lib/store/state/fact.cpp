@@ -13,6 +13,15 @@ std::optional<Fact> attribute_of_device(Fact fact) {
     return fact.attribute.empty() ? std::nullopt : std::optional(std::move(fact));
 }
 
+// A state that a device pack knows: by its OID, which is told as the value.
+std::optional<Fact> state_of_component(Fact fact, const wire::StateRecord& record) {
+    if (record.value.empty()) return std::nullopt;
+    fact.name = record.component;
+    fact.component = "state:" + record.value;
+    fact.value = record.kind == "component_gone" ? "" : record.text;
+    return fact;
+}
+
 // By its index, where the record says which that is.
 void name_component(Fact& fact, const std::string& index) {
     fact.name = fact.component;
@@ -26,6 +35,7 @@ std::optional<Fact> fact_of(std::uint64_t sequence, const wire::StateRecord& rec
               record.reason, record.stamp.wall_ns, 0,       sequence};
     const std::string_view kind = record.kind;
     if (kind == "attribute") return attribute_of_device(std::move(fact));
+    if (kind.starts_with("component_")) return state_of_component(std::move(fact), record);
     if (kind.starts_with("device_")) fact.component.clear();
     name_component(fact, record.value);
     if (kind.ends_with("_up") || kind.ends_with("_down")) {

@@ -49,7 +49,10 @@ wire::FactRow row_of(Fact&& fact) {
 }  // namespace
 
 FoldedStates::FoldedStates(FileSystem& files, std::string directory, std::shared_ptr<const Journal> journal)
-    : file_(files, std::move(directory)), journal_(std::move(journal)) {}
+    : files_(files),
+      directory_(directory),
+      file_(files, std::move(directory)),
+      journal_(std::move(journal)) {}
 
 std::uint64_t FoldedStates::let_go_to() const {
     return failing_ ? UINT64_MAX : folded_to_.load();
@@ -145,16 +148,23 @@ Result<void> FoldedStates::keep_limit() {
 }
 
 void FoldedStates::keep_only(const std::set<std::string, std::less<>>& devices) {
-    devices_ = devices;
+    if (devices.empty()) return;
+    listed_ = {devices, journal_->stream(StreamId::state).next_sequence()};
+    listed_is_written_ = false;
 }
 
 // Of devices that were removed, once all is folded. A list without any device is no reason to forget all.
 Result<bool> FoldedStates::forget_others() {
-    for (int slices = 0; slices < kMostSlices && !devices_.empty(); ++slices) {
-        const auto forgot = db_->forget_others(devices_);
+    if (listed_.names.empty()) return false;
+    if (!listed_is_written_) {
+        if (const auto ok = write_listed(files_, directory_, listed_); !ok) return fail(ok.error());
+        listed_is_written_ = true;
+    }
+    for (int slices = 0; slices < kMostSlices; ++slices) {
+        const auto forgot = db_->forget_others(listed_.names, listed_.before);
         if (!forgot || !*forgot) return forgot;
     }
-    return !devices_.empty();
+    return true;
 }
 
 void FoldedStates::tell(const Error& error) {
@@ -184,8 +194,21 @@ Result<void> FoldedStates::open() {
     return ok;
 }
 
+// Every record from the first on is there and can be read.
+bool FoldedStates::journal_has_all() const {
+    const JournalStream& stream = journal_->stream(StreamId::state);
+    if (stream.view().first_sequence() != 1) return false;
+    for (std::uint64_t next = 1, asked = 0; next > asked;) {
+        const auto reply = replay_journal(stream, stream.view(), {StreamId::state, next, kRecordsATime});
+        if (!reply || !reply->damaged.empty()) return false;
+        if (!reply->more) return true;
+        asked = std::exchange(next, behind(*reply, next));
+    }
+    return false;
+}
+
 Result<void> FoldedStates::open_file() {
-    auto db = file_.open(journal_->epochs(), journal_->stream(StreamId::state).view().first_sequence() == 1);
+    auto db = file_.open(journal_->epochs(), [this] { return journal_has_all(); });
     if (!db) return fail(db.error());
     db_ = std::move(*db);
     tell_limit();

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "lib/store/journal/journal.hpp"
+#include "lib/store/state/listed_devices.hpp"
 #include "lib/store/state/state_file.hpp"
 #include "lib/wire/state_messages.hpp"
 #include "lib/wire/store_messages.hpp"
@@ -45,7 +46,8 @@ class FoldedStates {
     [[nodiscard]] std::optional<Error> take_set_aside();
     // Devices of which there is no room for more facts, each once.
     [[nodiscard]] std::vector<std::string> take_left_out();
-    // What is known of other devices goes; no device at all: nothing goes.
+    // What is known of other devices goes, unless they tell something from now on: they may be newer than the
+    // list. No device at all: nothing goes. The list is on disk before anything does.
     void keep_only(const std::set<std::string, std::less<>>& devices);
     // The newest record that the journal may let go of: it is folded in, or no record can be, and then the
     // journal does not wait.
@@ -62,6 +64,7 @@ class FoldedStates {
   private:
     [[nodiscard]] Result<void> open();
     [[nodiscard]] Result<void> open_file();
+    [[nodiscard]] bool journal_has_all() const;
     [[nodiscard]] Result<void> heal(const Error& error);
     [[nodiscard]] Result<bool> fold_or_heal();
     [[nodiscard]] Result<bool> fold_some();
@@ -74,10 +77,13 @@ class FoldedStates {
     [[nodiscard]] Result<wire::FactsReply> answer(
         const std::function<Result<StateDb::Page>(StateDb&)>& question);
 
+    FileSystem& files_;
+    std::string directory_;
     StateFile file_;
     std::shared_ptr<const Journal> journal_;
     std::unique_ptr<StateDb> db_;
-    std::set<std::string, std::less<>> devices_;
+    ListedDevices listed_;
+    bool listed_is_written_ = false;
     std::optional<Error> open_failed_;
     std::optional<Error> set_aside_;
     std::uint64_t next_ = 1;     // the first record that is not folded in

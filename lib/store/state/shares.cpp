@@ -2,17 +2,21 @@
 // Two sums.
 #include "lib/store/state/shares.hpp"
 
+#include <algorithm>
+
 namespace outstation::store {
 
-static_assert(Shares::kFactOctets == 128 && Shares::kPastOctets == 48);  // as in the statements below
+static_assert(Shares::kFactOctets == 128 && Shares::kLeastTextOctets == 16 &&
+              Shares::kPastOctets == 48);  // as in the statements below
 
 Result<void> Shares::count(const Database& database) {
     *this = {};
     auto facts = Statement::prepare(
         database,
-        "SELECT device, count(*), sum(128 + 2 * length(CAST(device || component "
-        "|| attribute || value || name "
-        "AS BLOB)) + length(CAST(reason AS BLOB))), sum(value = '') FROM fact GROUP BY device");
+        "SELECT device, count(*), sum(128 + 2 * length(CAST(device || component || attribute || name AS "
+        "BLOB)) "
+        "+ 2 * max(16, length(CAST(value AS BLOB))) + max(16, length(CAST(reason AS BLOB)))), "
+        "sum(value = '') FROM fact GROUP BY device");
     if (!facts) return fail(facts.error());
     for (;;) {
         const auto row = facts->step();
@@ -31,9 +35,10 @@ Result<void> Shares::count(const Database& database) {
 }
 
 std::int64_t Shares::octets_of(const Fact& fact) {
-    return kFactOctets + static_cast<std::int64_t>(2 * (fact.device.size() + fact.component.size() +
-                                                        fact.attribute.size() + fact.value.size()) +
-                                                   fact.reason.size() + 2 * fact.name.size());
+    const std::size_t key = fact.device.size() + fact.component.size() + fact.attribute.size();
+    const std::size_t value = std::max(fact.value.size(), kLeastTextOctets);
+    const std::size_t reason = std::max(fact.reason.size(), kLeastTextOctets);
+    return kFactOctets + static_cast<std::int64_t>(2 * (key + fact.name.size() + value) + reason);
 }
 
 std::int64_t Shares::past_octets_of(const Fact& fact) {

@@ -22,6 +22,8 @@ class Shares {
   public:
     // A row, its key in the index, its words.
     static constexpr std::int64_t kFactOctets = 128;
+    // That a value and a reason count at least, so that there is always room for a state to change.
+    static constexpr std::size_t kLeastTextOctets = 16;
     static constexpr std::int64_t kPastOctets = 48;
 
     [[nodiscard]] Result<void> count(const Database& database);

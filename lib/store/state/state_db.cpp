@@ -46,7 +46,8 @@ class SqliteStateDb : public StateDb {
     }
     void set_most_octets(std::uint64_t octets) override { most_octets_ = static_cast<std::int64_t>(octets); }
     Result<bool> trim_past() override;
-    Result<bool> forget_others(const std::set<std::string, std::less<>>& devices) override;
+    Result<bool> forget_others(const std::set<std::string, std::less<>>& devices,
+                               std::uint64_t since) override;
     std::vector<std::string> take_left_out() override { return std::exchange(left_out_, {}); }
     Result<std::uint64_t> checkpoint() override;
 
@@ -56,17 +57,20 @@ class SqliteStateDb : public StateDb {
     [[nodiscard]] Result<void> change(Change change);
     [[nodiscard]] Result<void> apply_new(std::uint64_t first_sequence,
                                          std::span<const wire::StateRecord> records);
-    [[nodiscard]] Result<void> fold(const Fact& fact);
+    [[nodiscard]] Result<void> fold(Fact fact);
     [[nodiscard]] Result<std::optional<Known>> find(const Fact& fact);
     [[nodiscard]] Result<std::optional<Known>> adopt(const Fact& fact);
-    [[nodiscard]] Result<void> rename(const Fact& fact);
+    [[nodiscard]] Result<void> rename(Fact& fact);
+    [[nodiscard]] Result<void> change_value(const Known& known, Fact fact);
     [[nodiscard]] Result<void> end_component(const Fact& end);
+    [[nodiscard]] Result<void> trim_ended(const std::string& device);
     [[nodiscard]] bool has_room(const Fact& fact, std::int64_t facts, std::int64_t octets);
     [[nodiscard]] Result<void> add(const Fact& fact);
     [[nodiscard]] Result<void> replace(const Known& known, const Fact& fact);
     [[nodiscard]] Result<void> keep_past(const Known& known, const Fact& fact);
     [[nodiscard]] Result<void> let_past_go(Statement& remove);
     [[nodiscard]] Result<void> write_words(Statement& statement, std::int64_t id, const Fact& fact);
+    [[nodiscard]] Result<bool> has_since(const std::string& device, std::uint64_t since);
     [[nodiscard]] Result<bool> forget_some(const std::string& device, const char* which);
     [[nodiscard]] Result<void> forget(const Known& known);
     [[nodiscard]] Result<std::int64_t> number(const char* sql);
@@ -119,24 +123,35 @@ Result<void> SqliteStateDb::apply_new(std::uint64_t first_sequence,
                                       std::span<const wire::StateRecord> records) {
     std::uint64_t sequence = first_sequence;
     for (const wire::StateRecord& record : records) {
-        const auto fact = fact_of(sequence, record);
+        auto fact = fact_of(sequence, record);
         if (sequence++ <= applied_ || !fact) continue;
-        if (auto ok = fold(*fact); !ok) return ok;
+        if (auto ok = fold(std::move(*fact)); !ok) return ok;
     }
     return sql_.set_applied.bind(1, static_cast<std::int64_t>(sequence - 1)).run();
 }
 
-Result<void> SqliteStateDb::fold(const Fact& fact) {
+Result<void> SqliteStateDb::fold(Fact fact) {
     if (fact.attribute.empty()) return end_component(fact);
     if (!fact.component.empty()) {
         if (auto ok = rename(fact); !ok) return ok;
     }
     auto known = find(fact);
-    if (known && !*known && fact.name != fact.component) known = adopt(fact);
+    if (known && !*known && !fact.name.empty() && fact.name != fact.component) known = adopt(fact);
     if (!known) return fail(known.error());
     if (!*known) return fact.value.empty() ? Result<void>() : add(fact);
     if ((*known)->fact.value == fact.value && (*known)->fact.reason == fact.reason) return {};
-    return replace(**known, fact);
+    return change_value(**known, std::move(fact));
+}
+
+// One for which there is no room is not known any more, rather than the old one still.
+Result<void> SqliteStateDb::change_value(const Known& known, Fact fact) {
+    const std::int64_t more = Shares::octets_of(fact) - Shares::octets_of(known.fact);
+    if (more <= 0 || has_room(fact, 0, more)) return replace(known, fact);
+    if (known.fact.value.empty()) return {};
+    fact.value.clear();
+    fact.reason.clear();
+    if (auto ok = replace(known, fact); !ok) return ok;
+    return trim_ended(fact.device);
 }
 
 Result<std::optional<Known>> SqliteStateDb::find(const Fact& fact) {
@@ -154,11 +169,18 @@ Result<std::optional<Known>> SqliteStateDb::adopt(const Fact& fact) {
     return find(fact);
 }
 
-Result<void> SqliteStateDb::rename(const Fact& fact) {
+// A longer name for which there is no room is none.
+Result<void> SqliteStateDb::rename(Fact& fact) {
     auto others =
         read_facts(sql_.other_names.bind_text(2, fact.component).bind_text(3, fact.name), fact.device);
     if (!others) return fail(others.error());
+    std::int64_t more = 0;
+    for (const auto& [id, other] : *others)
+        more +=
+            2 * (static_cast<std::int64_t>(fact.name.size()) - static_cast<std::int64_t>(other.name.size()));
+    if (more > 0 && !has_room(fact, 0, more)) fact.name.clear();
     for (auto& [id, other] : *others) {
+        if (other.name == fact.name) continue;
         if (auto ok = write_words(sql_.unindex, id, other); !ok) return ok;
         if (auto ok = sql_.rename.bind(1, id).bind_text(2, fact.name).run(); !ok) return ok;
         const std::int64_t before = Shares::octets_of(other);
@@ -179,8 +201,12 @@ Result<void> SqliteStateDb::end_component(const Fact& end) {
         fact.name = each.fact.name;
         if (auto ok = replace(each, fact); !ok) return ok;
     }
-    if (shares_.of(end.device).ended <= kMaxEnded) return {};
-    const auto ok = forget_some(end.device, "AND value = '' ORDER BY sequence LIMIT ?2");
+    return trim_ended(end.device);
+}
+
+Result<void> SqliteStateDb::trim_ended(const std::string& device) {
+    if (shares_.of(device).ended <= kMaxEnded) return {};
+    const auto ok = forget_some(device, "AND value = '' ORDER BY sequence LIMIT ?2");
     return ok ? Result<void>() : fail(ok.error());
 }
 
@@ -285,13 +311,23 @@ Result<bool> SqliteStateDb::trim_past() {
     return ok ? Result<bool>(true) : fail(ok.error());
 }
 
-Result<bool> SqliteStateDb::forget_others(const std::set<std::string, std::less<>>& devices) {
+Result<bool> SqliteStateDb::has_since(const std::string& device, std::uint64_t since) {
+    auto query = Statement::prepare(database_, "SELECT 1 FROM fact WHERE device = ?1 AND sequence >= ?2");
+    if (!query) return fail(query.error());
+    return query->bind_text(1, device).bind(2, static_cast<std::int64_t>(since)).step();
+}
+
+Result<bool> SqliteStateDb::forget_others(const std::set<std::string, std::less<>>& devices,
+                                          std::uint64_t since) {
     if (!counted_) {
         if (const auto ok = shares_.count(database_); !ok) return fail(ok.error());
         counted_ = true;
     }
     for (const auto& [device, share] : shares_.devices()) {
         if (devices.contains(device)) continue;
+        const auto newer = has_since(device, since);
+        if (!newer) return newer;
+        if (*newer) continue;
         const auto ok = change([&, name = device]() -> Result<void> {
             const auto more = forget_some(name, "LIMIT ?2");
             if (!more) return fail(more.error());

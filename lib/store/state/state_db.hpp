@@ -61,14 +61,16 @@ class StateDb {
     // What is so now and has all the words typed, best match first.
     [[nodiscard]] virtual Result<Page> search(std::string_view typed, std::uint32_t limit) = 0;
 
-    // How large the file should be: half of it for facts, and new ones that exceed that are left out. 0: no
-    // limit.
+    // How large the file should be: half of it for facts; new ones, values and names that exceed that are
+    // left out. 0: no limit.
     virtual void set_most_octets(std::uint64_t octets) = 0;
     // Where more of the file is in use: lets some of the oldest past values go, true. A quarter of the file
     // is theirs whatever the facts take. What is so now always stays.
     [[nodiscard]] virtual Result<bool> trim_past() = 0;
-    // Lets some facts, and their past, of a device go that is none of these; false: there is none.
-    [[nodiscard]] virtual Result<bool> forget_others(const std::set<std::string, std::less<>>& devices) = 0;
+    // Lets some facts, and their past, of a device go that is none of these, and has no fact of record
+    // `since` or a later one; false: there is none.
+    [[nodiscard]] virtual Result<bool> forget_others(const std::set<std::string, std::less<>>& devices,
+                                                     std::uint64_t since) = 0;
     // Devices of which facts are left out, each once.
     [[nodiscard]] virtual std::vector<std::string> take_left_out() = 0;
 

@@ -11,7 +11,6 @@
 namespace outstation::store {
 namespace {
 
-constexpr std::uint64_t kLockPage = (1U << 30) / kPageOctets;  // SQLite leaves it alone
 constexpr std::uint64_t kPagesATime = 64;
 
 Result<std::uint64_t> octets_of(FileSystem& files, const std::string& path) {
@@ -36,7 +35,8 @@ Result<void> read_all(FileSystem& files, const std::string& path) {
 StateFile::StateFile(FileSystem& files, std::string directory)
     : files_(files), directory_(std::move(directory)), path_(directory_ + "/state.db") {}
 
-Result<std::unique_ptr<StateDb>> StateFile::open(const Epochs& epochs, bool journal_has_all) {
+Result<std::unique_ptr<StateDb>> StateFile::open(const Epochs& epochs,
+                                                 const std::function<bool()>& journal_has_all) {
     if (!vfs_) {
         auto vfs = Vfs::make(files_);
         if (!vfs) return fail(vfs.error());
@@ -45,7 +45,7 @@ Result<std::unique_ptr<StateDb>> StateFile::open(const Epochs& epochs, bool jour
     if (!lock_) {
         if (const auto ok = take_directory(); !ok) return fail(ErrorCode::io, ok.error().text);
     }
-    if (journal_has_all && number_in(path_, "format") == 1) {
+    if (number_in(path_, "format") == 1 && journal_has_all()) {
         if (const auto ok = remove(path_); !ok) return fail(ok.error());
     }
     auto db = StateDb::open(*vfs_, path_, epochs);
@@ -77,7 +77,7 @@ Result<void> StateFile::check_pages(std::uint64_t pages) const {
         for (std::uint64_t i = 0; i < count; ++i) {
             const auto page =
                 std::string_view(*bytes).substr(std::min(bytes->size(), i * kPageOctets), kPageOctets);
-            if (first + i != kLockPage && !page_is_whole(page, first + i))
+            if (!page_is_whole(page, first + i))
                 return fail(ErrorCode::malformed,
                             path_ + ": page " + std::to_string(first + i) + " is damaged");
         }
@@ -118,14 +118,15 @@ bool StateFile::aside_has_more() const {
     return *aside > octets_of(files_, path_).value_or(0);
 }
 
-// The file first: SQLite throws the log of a new file away, but a file without its log may lack pages.
+// The log of what was aside before goes first, that it is never taken for another file's. Then the file:
+// SQLite throws the log of a new file away, but a file without its log may lack pages.
 Result<void> StateFile::set_aside() {
     const std::string aside = path_ + ".aside";
     const bool keep = aside_has_more();
-    if (auto ok = keep ? files_.remove(path_) : files_.rename(path_, aside); !ok) return ok;
     if (!keep) {
         if (auto ok = remove(aside + "-wal"); !ok) return ok;
     }
+    if (auto ok = keep ? files_.remove(path_) : files_.rename(path_, aside); !ok) return ok;
     const auto moved = keep ? remove(path_ + "-wal") : files_.rename(path_ + "-wal", aside + "-wal");
     if (!moved && moved.error().code != ErrorCode::not_found) return moved;
     return files_.sync_directory(directory_);

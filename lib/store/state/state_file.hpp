@@ -6,6 +6,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -19,9 +20,10 @@ class StateFile {
     // `directory` is made when it does not exist; its parent must exist.
     StateFile(FileSystem& files, std::string directory);
 
-    // As StateDb::open, and malformed when a bit turned in any page. `journal_has_all`: one of format 1 is
-    // made again, because it knows components by their names only.
-    [[nodiscard]] Result<std::unique_ptr<StateDb>> open(const Epochs& epochs, bool journal_has_all);
+    // As StateDb::open, and malformed when a bit turned in any page. One of format 1 is made again if
+    // `journal_has_all`, because it knows components by their names only.
+    [[nodiscard]] Result<std::unique_ptr<StateDb>> open(const Epochs& epochs,
+                                                        const std::function<bool()>& journal_has_all);
     // The database is closed. What was set aside before stays, and the file goes, when that has more.
     [[nodiscard]] Result<void> set_aside();
     [[nodiscard]] Result<void> drop_aside();

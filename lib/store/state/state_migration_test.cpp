@@ -63,7 +63,7 @@ TEST_F(StateMigrationTest, NothingIsLostAndItGoesOn) {
               (Lines{"sw|interface:7|state=down #15 40", "sw|interface:7|state=up #14 30..40",
                      "sw|interface:7|state=down #4 13..30"}));
     EXPECT_EQ(lines(db_->search("ge1", 0)), Lines{"sw|interface:7|state=down #15 40"});
-    for (bool more = true; more;) more = db_->forget_others({"ups"}).value();
+    for (bool more = true; more;) more = db_->forget_others({"ups"}, 1000).value();
     EXPECT_EQ(lines(db_->search("交换", 0)), Lines{});
     EXPECT_EQ(lines(db_->now("", nullptr, 0)).size(), 2U);
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Components by index and name, the room of facts and past, files of before.
+#include <algorithm>
+
 #include "lib/store/state/folded_states.hpp"
+#include "lib/store/state/shares.hpp"
 #include "lib/store/state/state_db_test.hpp"
 
 namespace outstation::store {
@@ -39,6 +42,19 @@ TEST_F(StateDbTest, InterfacesAreFoundByWhatTheyAreCalled) {
     apply(4, {record(4, "sw", "interface_name", "Po1", "7")});
     EXPECT_EQ(lines(db_->search("po1", 0)).size(), 3U);
     EXPECT_EQ(lines(db_->history("sw", "interface:7", "if_name", 0, 0)).size(), 2U);
+}
+
+TEST_F(StateDbTest, AStateThatAPackKnowsIsOfItsOidAndFoundByItsNameAndText) {
+    auto normal = record(1, "ups", "component_state", "Battery", "1.3.6.1");
+    normal.text = "normal";
+    auto low = record(2, "ups", "component_changed", "Battery", "1.3.6.1");
+    low.text = "low";
+    apply(1, {normal, low, record(3, "ups", "component_state", "nameless", "")});
+    EXPECT_EQ(lines(db_->now("ups", nullptr, 0)), Lines{"ups|state:1.3.6.1|state=low #2 2"});
+    EXPECT_EQ(lines(db_->search("battery low", 0)).size(), 1U);
+    EXPECT_EQ(lines(db_->history("ups", "state:1.3.6.1", "state", 0, 0)).size(), 2U);
+    apply(4, {record(4, "ups", "component_gone", "Battery", "1.3.6.1")});
+    EXPECT_EQ(lines(db_->now("ups", nullptr, 0)), Lines{});
 }
 
 TEST_F(StateDbTest, APortThatIsGoneIsFoundNoMoreAndItsPastStays) {
@@ -130,6 +146,97 @@ TEST_F(StateDbTest, FactsHaveHalfOfTheRoomAndThePastAQuarterWhateverTheyTake) {
     EXPECT_EQ(lines(db_->search("z", 0)).size(), 1U);
 }
 
+std::int64_t octets_of(const Result<StateDb::Page>& page) {
+    std::int64_t octets = 0;
+    for (const Fact& fact : page->facts) octets += Shares::octets_of(fact);
+    return octets;
+}
+
+// What was short when it was added is not longer afterwards than there is room for.
+TEST_F(StateDbTest, AValueForWhichThereIsNoRoomIsKnownNoMore) {
+    constexpr std::int64_t kMost = 1 << 20;
+    db_->set_most_octets(kMost);
+    std::vector<StateRecord> records;
+    for (const std::size_t octets : {1U, 2000U}) {
+        for (int i = 0; i < 500; ++i)
+            records.push_back(record(static_cast<std::int64_t>(octets), "sw", "attribute",
+                                     "a" + std::to_string(i), std::string(octets, 'x')));
+    }
+    apply(1, records);
+    const auto now = db_->now("sw", nullptr, 0);
+    EXPECT_LE(octets_of(now), kMost / 2);
+    EXPECT_GT(octets_of(now), kMost / 4);
+    EXPECT_EQ(db_->take_left_out(), Lines{"sw"});
+    EXPECT_EQ(lines(db_->history("sw", "", "a499", 0, 0)),
+              (Lines{"sw||a499= #1000 2000", "sw||a499=x #500 1..2000"}));
+    apply(1001, {record(3000, "sw", "attribute", "a499", "y")});
+    EXPECT_EQ(lines(db_->search("y", 0)), Lines{"sw||a499=y #1001 3000"});
+}
+
+TEST_F(StateDbTest, ThereIsAlwaysRoomForAStateToChange) {
+    db_->set_most_octets(256U << 10);
+    std::vector<StateRecord> records;
+    for (int i = 0; i < 2000; ++i)
+        records.push_back(record(1, "sw", "interface_up", "e" + std::to_string(i), std::to_string(i)));
+    apply(1, records);
+    const std::size_t facts = db_->now("sw", nullptr, 0)->facts.size();
+    ASSERT_EQ(db_->take_left_out(), Lines{"sw"});
+    for (StateRecord& each : records) {
+        each.kind = "interface_down";
+        each.reason = "unreachable";
+    }
+    apply(2001, records);
+    const auto now = db_->now("sw", nullptr, 0);
+    EXPECT_EQ(now->facts.size(), facts);
+    for (const Fact& fact : now->facts) EXPECT_EQ(fact.value, "down") << fact.component;
+}
+
+TEST_F(StateDbTest, ANameForWhichThereIsNoRoomIsLeftOut) {
+    constexpr std::int64_t kMost = 512 << 10;
+    db_->set_most_octets(kMost);
+    std::vector<StateRecord> records;
+    for (const std::size_t octets : {2U, 300U}) {
+        for (int i = 0; i < 600; ++i)
+            records.push_back(record(static_cast<std::int64_t>(octets), "sw", "interface_up",
+                                     std::string(octets, 'n'), std::to_string(i)));
+    }
+    apply(1, records);
+    const auto now = db_->now("sw", nullptr, 0);
+    EXPECT_EQ(now->facts.size(), 600U);
+    EXPECT_LE(octets_of(now), kMost / 2);
+    EXPECT_EQ(db_->take_left_out(), Lines{"sw"});
+    const std::size_t longer = db_->search("nnn", 0)->facts.size();
+    EXPECT_GT(longer, 100U);
+    EXPECT_LT(longer, 400U);
+    EXPECT_EQ(db_->search("nn", 0)->facts.size(), longer) << "none has the old one";
+    apply(1201, {record(5000, "sw", "interface_down", "short", "599")});
+    EXPECT_EQ(lines(db_->search("short", 0)), Lines{"sw|interface:599|state=down #1201 5000"});
+    apply(1202, {record(6000, "sw", "interface_up", "short", "599")});
+    EXPECT_EQ(lines(db_->search("short", 0)), Lines{"sw|interface:599|state=up #1202 6000"});
+}
+
+TEST_F(StateDbTest, AFileThatIsSetAsideNeverGetsTheLogOfAnother) {
+    for (std::size_t operation = 1; operation <= 4; ++operation) {
+        db_.reset();
+        files_.set_contents("/d/state.db", std::string(8192, 'z'));
+        files_.set_contents("/d/state.db-wal", "of it");
+        files_.set_contents("/d/state.db.aside", std::string(4096, 'y'));
+        files_.set_contents("/d/state.db.aside-wal", "of the other");
+        StateFile file(files_, "/d");
+        ASSERT_FALSE(file.open(identity(), [] { return false; }));
+        files_.set_contents("/d/state.db-wal", "of it");
+        files_.fail_operation(operation, FakeFileSystem::Fault::nothing_written);
+        (void)file.set_aside();
+        const auto paths = files_.paths();
+        const bool has_log = std::find(paths.begin(), paths.end(), "/d/state.db.aside-wal") != paths.end();
+        const bool is_new = files_.contents("/d/state.db.aside").front() == 'z';
+        if (has_log) {
+            EXPECT_EQ(files_.contents("/d/state.db.aside-wal"), is_new ? "of it" : "of the other")
+                << operation;
+        }
+    }
+}
+
 // What the store keeps free for it (room.hpp).
 TEST_F(StateDbTest, TheLogHasABoundWhateverChanges) {
     std::mt19937_64 random(3);
@@ -159,7 +266,7 @@ TEST_F(StateDbTest, ADeviceThatIsGoneIsForgottenWithItsPast) {
     }
     records.push_back(record(1, "sw", "device_up"));
     apply(1, records);
-    for (bool more = true; more;) more = db_->forget_others({"sw"}).value();
+    for (bool more = true; more;) more = db_->forget_others({"sw"}, 1000).value();
     EXPECT_EQ(lines(db_->now("", nullptr, 0)), Lines{"sw||state=up #101 1"});
     EXPECT_EQ(lines(db_->search("e7", 0)), Lines{});
     apply(102, {record(5, "gone", "interface_up", "e7", "e7")});

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <functional>
 
+#include "tests/bench/snmp/base_memory.hpp"
 #include "tests/bench/snmp/child.hpp"
 #include "tests/bench/snmp/contenders.hpp"
 #include "tests/bench/snmp/responder.hpp"
@@ -14,12 +15,19 @@
 namespace {
 
 using namespace outstation::bench;
+using namespace std::chrono_literals;
 
 constexpr double kGoalTimesFloor = 2.0;
 constexpr double kV3GoalTimesFloor = 4.0;
 constexpr double kGoalGrowth = 2.0;
 constexpr double kGoalBytesPerDevice = 8192;
-constexpr std::size_t kManyDevices = 2000;
+constexpr std::size_t kManyDevices = 10'000;
+constexpr double kGoalPacedCost = 0.2;
+constexpr std::size_t kPacedDevices = 1000;
+constexpr auto kPacedGap = 60ms;  // each once a minute
+constexpr auto kPacedDelay = 50ms;
+constexpr double kGoalBaseRss = 8.0;
+constexpr double kMiB = 1024 * 1024;
 
 struct Contender {
     const char* name;
@@ -44,7 +52,7 @@ void print_table(const std::vector<Contender>& contenders) {
     for (const Contender& contender : contenders) {
         const Measured& last = contender.rounds.back();
         const auto costs = contender.sorted_costs();
-        const double cycles = static_cast<double>(contender.work.devices * contender.work.cycles);
+        const auto cycles = static_cast<double>(contender.work.measured_cycles());
         const double pdus = static_cast<double>(last.requests) / cycles;
         fmt::print("{:<28} {:>8} {:>12.4f} {:>8.4f} {:>8.4f} {:>10.2f} {:>8.1f} {:>8}\n", contender.name,
                    contender.work.devices, contender.median(), costs.front(), costs.back(),
@@ -58,6 +66,8 @@ struct Figures {
     double peer;
     double v3_product;
     double v3_peer;
+    double paced_floor;
+    double paced;
     double growth;
     double bytes_per_device;
 };
@@ -69,6 +79,8 @@ Figures take_figures(const std::vector<Contender>& contenders) {
             contenders[2].median(),
             contenders[4].median(),
             contenders[5].median(),
+            contenders[6].median(),
+            contenders[7].median(),
             many.median() / contenders[1].median(),
             static_cast<double>(many.rounds.back().memory_bytes) / static_cast<double>(many.work.devices)};
 }
@@ -80,15 +92,25 @@ void print_cost(const char* name, double value, double floor, double peer, doubl
                name, value, floor, peer, goal, value <= goal);
 }
 
-void print_json(const Figures& f) {
+void print_json(const Figures& f, const BaseMemory& base) {
     print_cost("snmp.v2c.cpu_per_value", f.product, f.floor, f.peer, kGoalTimesFloor * f.floor);
     print_cost("snmp.v3.cpu_per_value", f.v3_product, f.floor, f.v3_peer, kV3GoalTimesFloor * f.floor);
-    fmt::print(R"({{"name":"snmp.growth_200_to_2000","value":{:.3f},"unit":"ratio","goal":{:.1f},"ok":{}}})"
+    fmt::print(R"({{"name":"snmp.growth_200_to_10000","value":{:.3f},"unit":"ratio","goal":{:.1f},"ok":{}}})"
                "\n",
                f.growth, kGoalGrowth, f.growth <= kGoalGrowth);
     fmt::print(R"({{"name":"snmp.bytes_per_device","value":{:.0f},"unit":"B","goal":{:.0f},"ok":{}}})"
                "\n",
                f.bytes_per_device, kGoalBytesPerDevice, f.bytes_per_device <= kGoalBytesPerDevice);
+    fmt::print(
+        R"({{"name":"snmp.paced.cpu_per_value","value":{:.4f},"unit":"us","floor":{:.4f},"goal":{:.1f},)"
+        R"("ok":{}}})"
+        "\n",
+        f.paced, f.paced_floor, kGoalPacedCost, f.paced <= kGoalPacedCost);
+    const double rss = static_cast<double>(base.resident) / kMiB;
+    fmt::print(
+        R"({{"name":"snmp.rss_base","value":{:.1f},"unit":"MiB","floor":{:.1f},"goal":{:.1f},"ok":{}}})"
+        "\n",
+        rss, static_cast<double>(base.from_files) / kMiB, kGoalBaseRss, rss <= kGoalBaseRss);
 }
 
 }  // namespace
@@ -103,22 +125,28 @@ int main(int argc, char** argv) {
     const Responder devices;
     const std::size_t cycles = quick ? 16 : 40;
     const Work work{200, cycles, 200, devices.port()};
-    const Work many{kManyDevices, cycles / 8, 200, devices.port()};
+    const Work many{kManyDevices, quick ? 1U : 2U, 200, devices.port()};
     const Work secured{200, cycles, 200, devices.port(), true};
+    const Responder slow_devices(kPacedDelay);
+    const Work paced{kPacedDevices, 0, 200, slow_devices.port(), false, quick ? 100U : 1000U, kPacedGap};
     std::vector<Contender> contenders{{"raw sendmmsg/recvmmsg", work, measure_floor, {}},
                                       {"Outstation", work, measure_product, {}},
                                       {"Net-SNMP library, epoll", work, measure_net_snmp, {}},
                                       {"Outstation", many, measure_product, {}},
                                       {"Outstation, v3 SHA-1/AES", secured, measure_product, {}},
-                                      {"Net-SNMP, v3 SHA-1/AES", secured, measure_net_snmp, {}}};
+                                      {"Net-SNMP, v3 SHA-1/AES", secured, measure_net_snmp, {}},
+                                      {"raw, paced", paced, measure_floor, {}},
+                                      {"Outstation, paced", paced, measure_product, {}}};
     for (int round = 0; round < (quick ? 3 : 7); ++round) {
         for (Contender& contender : contenders) {
+            if (contender.work.is_paced() && round > 0) continue;  // it takes its time
             contender.rounds.push_back(measure_in_child([&] { return contender.measure(contender.work); }));
         }
     }
+    const BaseMemory base = measure_base_memory(argv[0]);
     const Figures figures = take_figures(contenders);
     if (json) {
-        print_json(figures);
+        print_json(figures, base);
     } else {
         print_table(contenders);
         fmt::print(
@@ -128,6 +156,13 @@ int main(int argc, char** argv) {
             figures.product / figures.floor, kGoalTimesFloor, figures.peer / figures.product, figures.growth,
             figures.bytes_per_device, figures.v3_product / figures.floor, kV3GoalTimesFloor,
             figures.v3_peer / figures.v3_product);
+        fmt::print(
+            "paced, {} devices once a minute, answers after 50 ms: {:.3f} us a value (goal {:.1f}, raw "
+            "{:.3f})\n"
+            "polld without devices: {:.1f} MiB resident (goal {:.1f}), {:.1f} of them pages of files\n",
+            kPacedDevices, figures.paced, kGoalPacedCost, figures.paced_floor,
+            static_cast<double>(base.resident) / kMiB, kGoalBaseRss,
+            static_cast<double>(base.from_files) / kMiB);
     }
     return 0;
 }

@@ -17,6 +17,7 @@ class Product {
     explicit Product(const Work& work) : work_(work) {
         snmp::EngineOptions options;
         options.max_reply_bytes = kMaxReplyBytes;
+        if (work.is_paced()) options.receive_tick = 2ms;  // as polld has it
         engine_ = std::make_unique<snmp::Engine>(*loop_, socket_.get(), nullptr, options);
         snmp::Security security{.community = kCommunity};
         if (work.is_v3)
@@ -33,14 +34,28 @@ class Product {
         for (std::size_t i = 0; i < work_.window; ++i) start(static_cast<DeviceId>(i));
         loop_->run();
     }
+    void run_paced() {
+        left_to_end_ = work_.paced_cycles;
+        left_to_start_ = 0;
+        start_in_turn(0);
+        loop_->run();
+    }
     [[nodiscard]] std::uint64_t values() const { return values_; }
     [[nodiscard]] const snmp::EngineCounters& counters() const { return engine_->counters(); }
 
   private:
     using DeviceId = snmp::Engine::DeviceId;
 
+    void start_in_turn(std::size_t turn) {
+        if (turn == work_.paced_cycles) return;
+        poll(static_cast<DeviceId>(turn % work_.devices));
+        next_ = loop_->after(work_.gap, [this, turn] { start_in_turn(turn + 1); });
+    }
     void start(DeviceId device) {
         --left_to_start_;
+        poll(device);
+    }
+    void poll(DeviceId device) {
         engine_->poll(device, plan_, 30s,
                       [this](DeviceId done, const snmp::Cycle& cycle) { on_done(done, cycle); });
     }
@@ -62,6 +77,7 @@ class Product {
     std::size_t left_to_start_ = 0;
     std::size_t left_to_end_ = 0;
     std::uint64_t values_ = 0;
+    Timer next_;
 };
 
 }  // namespace
@@ -73,7 +89,11 @@ Measured measure_product(const Work& work) {
     const std::uint64_t values = product.values();
     const snmp::EngineCounters before = product.counters();
     const std::uint64_t cpu = own_cpu_us();
-    product.run(work.devices * work.cycles);
+    if (work.is_paced()) {
+        product.run_paced();
+    } else {
+        product.run(work.measured_cycles());
+    }
     const std::uint64_t used = own_cpu_us() - cpu;
     return {used, product.values() - values, product.counters().requests - before.requests,
             product.counters().retries - before.retries, own_resident_bytes() - memory};

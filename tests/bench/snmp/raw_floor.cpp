@@ -5,7 +5,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 
@@ -18,14 +20,17 @@ namespace {
 
 using namespace snmp;
 
+using Clock = std::chrono::steady_clock;
 constexpr std::size_t kFloorBatch = 32;
+constexpr int kPatienceMs = 2000;
 constexpr int kSocketBufferBytes = 4 << 20;
 
 std::string make_request(const std::vector<std::string>& oids, Tag pdu, std::size_t repetitions) {
     std::array<char, 1472> buffer;
     BackWriter out(buffer);
     for (auto it = oids.rbegin(); it != oids.rend(); ++it) request_varbind(out, encode_oid(*it).value(), {});
-    finish_request(out, pdu, kCommunity, 0x12345678, 0, static_cast<std::int64_t>(repetitions));
+    finish_pdu(out, pdu, 0x12345678, 0, static_cast<std::int64_t>(repetitions));
+    finish_message(out, Version::v2c, kCommunity);
     return std::string(out.bytes());
 }
 
@@ -65,24 +70,44 @@ class Floor {
         for (std::size_t i = 0; i < work_.window; ++i) start(i);
         flush();
         while (left_to_end_ > 0) {
-            const int n = recvmmsg(fd_, received_.data(), kFloorBatch, MSG_DONTWAIT, nullptr);
-            for (int i = 0; i < n; ++i)
-                on_answer(ntohl(senders_[static_cast<std::size_t>(i)].sin_addr.s_addr));
+            const bool was_idle = receive() <= 0;
             flush();
-            if (n <= 0) wait();
+            if (was_idle && !wait(kPatienceMs)) {
+                std::fprintf(stderr, "bench_snmp: the floor lost a datagram\n");
+                std::exit(1);
+            }
+        }
+    }
+    void run_paced() {
+        left_to_start_ = 0;
+        left_to_end_ = work_.paced_cycles;
+        std::size_t turn = 0;
+        for (auto next = Clock::now(); left_to_end_ > 0;) {
+            for (; turn < work_.paced_cycles && next <= Clock::now(); next += work_.gap)
+                begin(turn++ % work_.devices);
+            receive();
+            flush();
+            const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now()).count();
+            (void)wait(turn == work_.paced_cycles ? kPatienceMs : std::max(0, static_cast<int>(left)));
         }
     }
     [[nodiscard]] std::uint64_t requests() const { return count_; }
 
   private:
-    void wait() const {
+    int receive() {
+        const int n = recvmmsg(fd_, received_.data(), kFloorBatch, MSG_DONTWAIT, nullptr);
+        for (int i = 0; i < n; ++i) on_answer(ntohl(senders_[static_cast<std::size_t>(i)].sin_addr.s_addr));
+        return n;
+    }
+    [[nodiscard]] bool wait(int longest_ms) const {
         pollfd readable{fd_, POLLIN, 0};
-        if (poll(&readable, 1, 2000) > 0) return;
-        std::fprintf(stderr, "bench_snmp: the floor lost a datagram\n");
-        std::exit(1);
+        return poll(&readable, 1, longest_ms) > 0;
     }
     void start(std::size_t device) {
         --left_to_start_;
+        begin(device);
+    }
+    void begin(std::size_t device) {
         step_[device] = 0;
         send(device);
     }
@@ -132,9 +157,12 @@ Measured measure_floor(const Work& work) {
     floor->run(work.devices);
     const std::uint64_t requests = floor->requests();
     const std::uint64_t cpu = own_cpu_us();
-    floor->run(work.devices * work.cycles);
-    return {own_cpu_us() - cpu, work.devices * work.cycles * kValuesPerCycle, floor->requests() - requests, 0,
-            0};
+    if (work.is_paced()) {
+        floor->run_paced();
+    } else {
+        floor->run(work.measured_cycles());
+    }
+    return {own_cpu_us() - cpu, work.measured_cycles() * kValuesPerCycle, floor->requests() - requests, 0, 0};
 }
 
 }  // namespace outstation::bench

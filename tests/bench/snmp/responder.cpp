@@ -3,6 +3,7 @@
 #include "tests/bench/snmp/responder.hpp"
 
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <deque>
 #include <memory>
 #include <unordered_map>
 
@@ -160,12 +162,18 @@ struct Slot {
 
 class Server {
   public:
-    explicit Server(int fd) : fd_(fd) {}
+    Server(int fd, std::chrono::milliseconds delay) : fd_(fd), delay_(delay) {}
     [[noreturn]] void run() {
         for (;;) {
+            if (delay_.count() > 0) wait();
             for (std::size_t i = 0; i < kBatchSize; ++i) prepare(i);
-            const int n = recvmmsg(fd_, heads_.data(), kBatchSize, MSG_WAITFORONE, nullptr);
+            const int flags = delay_.count() > 0 ? MSG_DONTWAIT : MSG_WAITFORONE;
+            const int n = recvmmsg(fd_, heads_.data(), kBatchSize, flags, nullptr);
             for (int i = 0; i < n; ++i) answer(static_cast<std::size_t>(i));
+            if (delay_.count() > 0) {
+                for (int i = 0; i < n; ++i) keep(static_cast<std::size_t>(i));
+                continue;
+            }
             for (int sent = 0; sent < n;) {
                 const int now = sendmmsg(fd_, heads_.data() + sent, static_cast<unsigned>(n - sent), 0);
                 sent += now > 0 ? now : 1;
@@ -174,6 +182,40 @@ class Server {
     }
 
   private:
+    using Clock = std::chrono::steady_clock;
+    struct Letter {
+        Clock::time_point due;
+        sockaddr_in peer;
+        std::string control;
+        std::string bytes;
+    };
+    void keep(std::size_t i) {
+        const msghdr& head = heads_[i].msg_hdr;
+        waiting_.push_back(
+            {Clock::now() + delay_, slots_[i].peer,
+             std::string(slots_[i].control.data(), head.msg_controllen),
+             std::string(static_cast<char*>(slots_[i].part.iov_base), slots_[i].part.iov_len)});
+    }
+    // For a question, sending what is due meanwhile.
+    void wait() {
+        for (;;) {
+            for (; !waiting_.empty() && waiting_.front().due <= Clock::now(); waiting_.pop_front())
+                send(waiting_.front());
+            int longest_ms = -1;
+            if (!waiting_.empty())
+                longest_ms = static_cast<int>(
+                    std::chrono::ceil<std::chrono::milliseconds>(waiting_.front().due - Clock::now())
+                        .count());
+            pollfd readable{fd_, POLLIN, 0};
+            if (poll(&readable, 1, longest_ms) > 0) return;
+        }
+    }
+    void send(Letter& letter) const {
+        iovec part{letter.bytes.data(), letter.bytes.size()};
+        const msghdr head{&letter.peer,          sizeof letter.peer,    &part, 1,
+                          letter.control.data(), letter.control.size(), 0};
+        (void)sendmsg(fd_, &head, 0);
+    }
     void prepare(std::size_t i) {
         Slot& slot = slots_[i];
         slot.part = {slot.in.data(), slot.in.size()};
@@ -222,6 +264,8 @@ class Server {
     }
 
     int fd_;
+    std::chrono::milliseconds delay_;
+    std::deque<Letter> waiting_;
     Answers answers_;
     Engines engines_;
     std::array<char, 4096> scratch_{};
@@ -251,9 +295,9 @@ int open_socket(std::uint16_t& port) {
 
 }  // namespace
 
-Responder::Responder() {
+Responder::Responder(std::chrono::milliseconds delay) {
     const int fd = open_socket(port_);
-    pid_ = fork_child([fd] { std::make_unique<Server>(fd)->run(); });
+    pid_ = fork_child([fd, delay] { std::make_unique<Server>(fd, delay)->run(); });
     ::close(fd);
 }
 

@@ -5,14 +5,16 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstdint>
 
 namespace outstation::bench {
 
 class Responder {
   public:
-    // Starts the process; ends the program with a message when it cannot.
-    Responder();
+    // Starts the process; answers leave so much later than they are asked for. Ends the program with a
+    // message when it cannot.
+    explicit Responder(std::chrono::milliseconds delay = {});
     ~Responder();
     Responder(const Responder&) = delete;
     Responder& operator=(const Responder&) = delete;

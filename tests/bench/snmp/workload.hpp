@@ -9,6 +9,7 @@
 
 #include "drivers/snmp/datagram_socket.hpp"
 #include "drivers/snmp/plan.hpp"
+#include "lib/event/loop.hpp"
 
 namespace outstation::bench {
 
@@ -45,13 +46,19 @@ inline constexpr char kPrivPassphrase[] = "and privacy";
 [[nodiscard]] std::string device_text(std::size_t device);
 
 // How much is measured: `devices` are polled `cycles` times each, `window` of them at once, after a first
-// cycle that is not measured. `devices` is a multiple of `window`.
+// cycle that is not measured. `devices` is a multiple of `window`. Paced: `paced_cycles` in all, a device
+// each `gap`, whenever the others are done.
 struct Work {
     std::size_t devices = 200;
     std::size_t cycles = 16;
     std::size_t window = 200;
     std::uint16_t port = 0;
     bool is_v3 = false;
+    std::size_t paced_cycles = 0;
+    Duration gap{0};
+
+    [[nodiscard]] bool is_paced() const { return paced_cycles > 0; }
+    [[nodiscard]] std::size_t measured_cycles() const { return is_paced() ? paced_cycles : devices * cycles; }
 
     // Which device starts when one ends: never one that is in flight.
     [[nodiscard]] std::size_t after(std::size_t device) const { return (device + window) % devices; }

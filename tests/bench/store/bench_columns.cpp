@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the columns cost: octets and CPU a sample, of blocks and of frames, beside the zstd protobuf body of
 // the journal's codec 1. Every figure is the median of the rounds, and everything is read back and compared.
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -12,6 +11,7 @@
 #include "lib/store/columns/frame_columns.hpp"
 #include "lib/store/journal/format.hpp"
 #include "lib/wire/wire.hpp"
+#include "tests/bench/store/meters.hpp"
 #include "tests/bench/store/telemetry.hpp"
 
 namespace outstation::bench {
@@ -19,15 +19,6 @@ namespace {
 
 constexpr std::size_t kSlots = 6;  // flushes a cycle, as with 10 s flushes of a 60 s cycle
 constexpr std::uint32_t kSeriesRead = 30;
-
-double cpu_us() {
-    rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
-    const auto of = [](const timeval& t) {
-        return static_cast<double>(t.tv_sec) * 1e6 + static_cast<double>(t.tv_usec);
-    };
-    return of(usage.ru_utime) + of(usage.ru_stime);
-}
 
 void check(bool good, const char* what) {
     if (good) return;

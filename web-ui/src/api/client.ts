@@ -9,6 +9,7 @@ export type FailureCode =
   | "forbidden"
   | "csrf"
   | "not_found"
+  | "conflict"
   | "too_large"
   | "unavailable"
   | "starting"

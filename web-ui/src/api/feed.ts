@@ -77,8 +77,15 @@ export class Feed<T> {
     this.failures += 1;
     this.dueAt = Date.now() + retryDelayMs(failure, this.failures);
     this.failure.value = failure;
+    // An answer too: what was shown is not there any more.
+    if (failure.code === "not_found") this.forget();
     if (failure.code === "unauthenticated") signedOut.value += 1;
     if (failure.code === "network") offline.value ??= { sinceMs: Date.now(), retryAtMs: this.dueAt };
+  }
+
+  private forget(): void {
+    this.data.value = null;
+    this.etag = null;
   }
 
   /** Asked at the next opportunity if the last answer was a failure. */

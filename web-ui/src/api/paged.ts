@@ -30,8 +30,10 @@ function joinDamaged(a: DamagedSpan[], b: DamagedSpan[]): DamagedSpan[] {
 export function mergeNewest<T extends Item>(kept: NumberedList<T> | null, newest: NumberedList<T>): NumberedList<T> {
   const last = newest.items[newest.items.length - 1]?.sequence;
   const old = kept?.items.filter((item) => item.sequence !== null) ?? [];
-  if (!kept || !last || !old[0] || last > old[0].sequence!) return newest;
-  const older = old.filter((item) => item.sequence! < last);
+  // One that has none and goes on looked at more than comes between two questions.
+  const reaches = last ? old[0] && last <= old[0].sequence! : newest.next !== null;
+  if (!kept || !reaches) return newest;
+  const older = last ? old.filter((item) => item.sequence! < last) : old;
   return {
     items: [...newest.items, ...older].slice(0, kMostItems),
     next: kept.next,

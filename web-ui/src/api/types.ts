@@ -14,7 +14,7 @@ export type DeviceClass =
   | "sensor"
   | "printer"
   | "other";
-export type Reason = "timeout" | "refused" | "auth" | "malformed" | "unreachable" | "no_store" | "not_polled";
+export type Reason = "timeout" | "refused" | "auth" | "clock" | "malformed" | "unreachable" | "no_store" | "not_polled";
 export type Role = "viewer" | "technician" | "operator" | "admin";
 export type Origin = "defaults" | "local" | "policy";
 export type Tick = "ok" | "degraded" | "down" | "none";
@@ -139,7 +139,13 @@ export type EventKind =
   | "changing_too_often"
   | "too_many_series"
   | "under_strain"
-  | "strain_over";
+  | "strain_over"
+  | "engine_changed"
+  | "engine_alternates"
+  | "engine_clock_back"
+  | "engine_shared"
+  | "engine_settled"
+  | "component_changed";
 
 export interface StateEvent {
   sequence: number;
@@ -176,6 +182,88 @@ export interface LedgerEntry {
   step_s: number | null;
 }
 
+export type Severity = "critical" | "major" | "minor" | "warning";
+export type AlarmScope = "active" | "shelved" | "cleared";
+export type AlarmStepName =
+  | "raised"
+  | "escalated"
+  | "eased"
+  | "acknowledged"
+  | "assigned"
+  | "noted"
+  | "shelved"
+  | "unshelved"
+  | "cleared"
+  | "reopened"
+  | "restated";
+
+export interface Alarm {
+  id: string;
+  device: string | null;
+  device_name: string | null;
+  component: string | null;
+  rule: string;
+  name: { zh: string; en: string };
+  severity: Severity;
+  open: boolean;
+  raised: Time;
+  /** Since when it is as it is; of one that is over its end. */
+  since: Time;
+  /** Of the newest step. */
+  changed: Time;
+  reopened: number;
+  acknowledged_by: string | null;
+  acknowledged: Time;
+  assignee: string | null;
+  shelved_until: Time;
+  value: number | null;
+  limit: number | null;
+  unit: string | null;
+  /** False: the newest step is in memory alone. */
+  recorded: boolean;
+  /** Is nowhere but in memory and never will be: nobody can do anything about it but mend the store. */
+  volatile: boolean;
+}
+
+/** Of the active ones by severity and without a person; and how many others there are. */
+export interface AlarmCounts {
+  critical: number;
+  major: number;
+  minor: number;
+  warning: number;
+  untaken: number;
+  shelved: number;
+  cleared: number;
+}
+
+export interface AlarmPage extends Page<Alarm> {
+  counts: AlarmCounts;
+  /** The journal is not followed now: these are the alarms as they were known last. */
+  behind: boolean;
+}
+
+export interface AlarmStep {
+  sequence: number;
+  time: Time;
+  step: AlarmStepName;
+  severity: Severity;
+  by: string | null;
+  text: string | null;
+  assignee: string | null;
+  shelved_until: Time;
+  value: number | null;
+}
+
+export interface AlarmDetail {
+  alarm: Alarm;
+  /** Newest first, back to where this occurrence began; null when the store does not answer. */
+  record: AlarmStep[] | null;
+  /** False: older steps are not shown. */
+  complete: boolean;
+  damaged: DamagedSpan[];
+  behind: boolean;
+}
+
 export interface Overview {
   now: Time;
   data_time: Time;
@@ -189,6 +277,8 @@ export interface Overview {
   problems: Problem[];
   groups: Group[];
   busiest: BusyInterface[];
+  /** Null while alertd does not answer. */
+  alarms: AlarmCounts | null;
   events: StateEvent[];
   damaged: DamagedSpan[];
   host: Host;
@@ -229,10 +319,25 @@ export interface Found {
 }
 
 export interface DeviceDetail extends Device {
-  attributes?: Partial<Record<"sys_descr" | "sys_object_id" | "sys_name" | "sys_location" | "sys_contact", string>>;
+  attributes?: Partial<
+    Record<
+      | "sys_descr"
+      | "sys_object_id"
+      | "sys_name"
+      | "sys_location"
+      | "sys_contact"
+      | "vendor"
+      | "class"
+      | "model"
+      | "version"
+      | "serial",
+      string
+    >
+  >;
   origin?: "local" | "policy";
   poll?: {
     interval_s: number;
+    configured_s: number;
     last: Time;
     next: Time;
     duration_ms: number | null;
@@ -274,9 +379,28 @@ export type SensorKind =
   | "power"
   | "frequency"
   | "airflow"
+  | "charge"
+  | "load"
+  | "runtime"
   | "state"
   | "other";
-export type SensorUnit = "celsius" | "ratio" | "rpm" | "volts" | "amperes" | "watts" | "hertz" | "cmm" | "none";
+export type SensorUnit =
+  | "celsius"
+  | "ratio"
+  | "rpm"
+  | "volts"
+  | "amperes"
+  | "watts"
+  | "hertz"
+  | "cmm"
+  | "seconds"
+  | "voltamperes"
+  | "vars"
+  | "joules"
+  | "dbm"
+  | "db"
+  | "pascals"
+  | "none";
 
 export interface Sensor {
   name: string;
@@ -314,6 +438,67 @@ export interface Page<T> {
   total: number;
   next: string | null;
   as_of: Time;
+}
+
+export interface Series {
+  id: string;
+  metric: string;
+}
+
+/** The last request to a device. */
+export interface WhyRequest {
+  time: Time;
+  pdu: "GET" | "GETNEXT" | "GETBULK";
+  oid: string | null;
+  oids: number;
+  rows: number | null;
+  tries_before: number;
+  bytes: number;
+  reply: { after_ms: number; bytes: number; error_status: number } | null;
+}
+
+/** A part of what is read, and what it cost the last time. */
+export interface WhyPart {
+  name: string;
+  rows: number;
+  requests: number;
+  bytes: number;
+  time_ms: number;
+  most_rows: number | null;
+  most_columns: number | null;
+  error: string | null;
+}
+
+export interface WhySource {
+  metric: string;
+  labels: Record<string, string>;
+  oid: string | null;
+  scale: number;
+  part: string | null;
+  origin: string;
+}
+
+/** Why a device is polled as it is. */
+export interface Why {
+  configured_s: number;
+  interval_s: number;
+  failures: number;
+  strain_ms: number | null;
+  last_answer: Time | null;
+  last_error: { time: Time; text: string } | null;
+  request: WhyRequest | null;
+  learned: {
+    version: string;
+    getbulk: boolean;
+    rtt_ms: number | null;
+    timeout_ms: number;
+    scalars_per_request: number;
+    absent_scalars: number;
+    engine: { id: string; boots: number; time_s: number } | null;
+  } | null;
+  parts: WhyPart[];
+  sources: WhySource[];
+  more_sources: boolean;
 }
 
 export interface RangeSeries {

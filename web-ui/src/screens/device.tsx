@@ -10,11 +10,14 @@ import { ageSeconds, duration, listed, momentOrNone, number, untrusted } from ".
 import { t } from "../i18n";
 import { devicePath, type DeviceTab, kDeviceTabs, route } from "../router";
 import { StateMark } from "../widgets/icons";
+import { lazy } from "../widgets/lazy";
 import { Failed, Skeleton } from "../widgets/panel";
 import { deviceMark, reasonText } from "../widgets/state";
 import { Title, useTitle } from "../widgets/title";
 import { DeviceEvents, DeviceInterfaces, DeviceResources, DeviceSensors } from "./device_tabs";
 import { DeviceSummary } from "./device_summary";
+
+const DevicePolling = lazy(() => import("./device_polling").then((module) => module.DevicePolling), "h2");
 
 const kTabs: Record<DeviceTab, ComponentType<{ device: DeviceDetail }>> = {
   summary: DeviceSummary,
@@ -22,6 +25,7 @@ const kTabs: Record<DeviceTab, ComponentType<{ device: DeviceDetail }>> = {
   sensors: DeviceSensors,
   resources: DeviceResources,
   events: DeviceEvents,
+  polling: DevicePolling,
 };
 
 function stateSentence(device: DeviceDetail): string {

@@ -17,7 +17,12 @@ export function Polling({ device }: { device: DeviceDetail }): JSX.Element | nul
   if (!poll) return null;
   const rows: [Key, string][] = [
     ["poll.protocol", poll.authenticated ? poll.protocol : t("poll.unauthenticated", { protocol: poll.protocol })],
-    ["poll.interval", duration(poll.interval_s)],
+    [
+      "poll.interval",
+      poll.interval_s > poll.configured_s
+        ? t("poll.instead", { now: duration(poll.interval_s), configured: duration(poll.configured_s) })
+        : duration(poll.interval_s),
+    ],
     ["poll.last", momentOrNone(poll.last)],
     ["poll.next", momentOrNone(poll.next)],
     ["poll.rtt", orNone(poll.rtt_ms, (ms) => `${short(ms)} ms`)],
@@ -28,7 +33,14 @@ export function Polling({ device }: { device: DeviceDetail }): JSX.Element | nul
     ["poll.origin", t(`trust.origin.${device.origin ?? "local"}`)],
   ];
   return (
-    <PanelFrame title={t("poll.title")}>
+    <PanelFrame
+      title={t("poll.title")}
+      aside={
+        <a class="small" href={devicePath(device.id, "polling")}>
+          {t("polling.why")}
+        </a>
+      }
+    >
       <div class="body">
         {(poll.error || device.reason) && (
           <div class="note major">
@@ -52,7 +64,7 @@ export function Polling({ device }: { device: DeviceDetail }): JSX.Element | nul
 
 /** The error in plain words where the code is known, else the text as the station gave it. */
 function explain(device: DeviceDetail): string {
-  const known = ["timeout", "refused", "auth", "malformed", "unreachable", "no_store", "not_polled"] as const;
+  const known = ["timeout", "refused", "auth", "clock", "malformed", "unreachable", "no_store", "not_polled"] as const;
   const code = known.find((name) => name === device.reason);
   return code ? t(`explain.${code}`) : untrusted(device.poll?.error);
 }

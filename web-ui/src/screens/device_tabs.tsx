@@ -133,6 +133,9 @@ const kKinds: SensorKind[] = [
   "frequency",
   "fan",
   "airflow",
+  "charge",
+  "load",
+  "runtime",
   "state",
   "other",
 ];
@@ -305,7 +308,7 @@ export function DeviceEvents({ device }: TabProps): JSX.Element {
         skeleton={6}
         footer={events.list?.next && <More {...events} label={t("events.older")} />}
         empty={(page) =>
-          page.items.length + page.damaged.length
+          page.items.length + page.damaged.length || page.next
             ? null
             : { icon: "clock", title: t("events.none"), hint: t("events.none_hint") }
         }
@@ -314,6 +317,7 @@ export function DeviceEvents({ device }: TabProps): JSX.Element {
           <div class="body">
             <DamagedNote spans={events.list?.damaged ?? []} />
             <EventLine events={events.list?.items ?? []} />
+            {events.list?.next && !events.list.items.length && <p class="muted">{t("gap.no_match_yet")}</p>}
           </div>
         )}
       </Panel>

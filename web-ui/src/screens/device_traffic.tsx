@@ -64,6 +64,12 @@ const kMarkLevels: Record<EventKind, ChartMark["level"]> = {
   too_many_series: "notice",
   under_strain: "notice",
   strain_over: "ok",
+  engine_changed: "notice",
+  engine_alternates: "notice",
+  engine_clock_back: "notice",
+  engine_shared: "notice",
+  engine_settled: "ok",
+  component_changed: "notice",
 };
 
 /** What happened to the device and to this interface of it. */

@@ -11,6 +11,7 @@ import { type Key, t } from "../i18n";
 import { devicePath, route, setQuery } from "../router";
 import { useOverview } from "../shell";
 import { Icon, StateMark } from "../widgets/icons";
+import { Pager } from "../widgets/pager";
 import { Panel } from "../widgets/panel";
 import { deviceMark, DeviceStateText, reasonText } from "../widgets/state";
 import { Title, useTitle } from "../widgets/title";
@@ -156,25 +157,8 @@ function Row({ device }: { device: Device }): JSX.Element {
   );
 }
 
-function Pager({ page }: { page: Page<Device> }): JSX.Element {
-  const later = query("cursor") !== "";
-  return (
-    <>
-      <span role="status">{t("devices.shown", { n: number(page.items.length), total: number(page.total) })}</span>
-      <span class="grow" />
-      {later && (
-        <button class="btn small-btn" type="button" onClick={() => setQuery({ cursor: "" })}>
-          {t("devices.first_page")}
-        </button>
-      )}
-      {page.next && (
-        <button class="btn small-btn" type="button" onClick={() => setQuery({ cursor: page.next ?? "" }, {})}>
-          {t("devices.next_page")}
-        </button>
-      )}
-    </>
-  );
-}
+const shownText = (page: Page<Device>): string =>
+  t("devices.shown", { n: number(page.items.length), total: number(page.total) });
 
 export function Devices(): JSX.Element {
   useTitle(t("nav.devices"));
@@ -204,7 +188,7 @@ export function Devices(): JSX.Element {
         asOf={feed.data.value?.as_of}
         intervalS={interval}
         skeleton={8}
-        footer={shown && <Pager page={shown} />}
+        footer={shown && <Pager shown={shownText(shown)} next={shown.next} />}
         empty={(page) =>
           page.items.length
             ? null

@@ -135,7 +135,7 @@ export function GapLedger({ device }: { device?: string }): JSX.Element {
       aside={<Filter account={account} />}
       footer={next && <More {...entries} label={t("gap.older")} />}
       empty={(page) =>
-        account || page.items.length + page.damaged.length
+        account || page.items.length + page.damaged.length || page.next
           ? null
           : { icon: "inbox", title: t("gap.none"), hint: t("gap.none_hint") }
       }

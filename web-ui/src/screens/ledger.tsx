@@ -2,11 +2,12 @@
 // The key figures under the verdict: one panel with hairlines, each figure leading to its screen.
 
 import type { ComponentChildren, JSX } from "preact";
-import type { Overview as Data } from "../api/types";
-import { bits, listed, number, orNone, short, untrusted } from "../format";
+import type { AlarmCounts, Overview as Data, Severity } from "../api/types";
+import { number, orNone, short } from "../format";
 import { t } from "../i18n";
-import { devicePath } from "../router";
+import { StateMark } from "../widgets/icons";
 import { staleAge } from "../widgets/panel";
+import { severityMark } from "../widgets/state";
 
 function Figure({
   href,
@@ -28,25 +29,22 @@ function Figure({
   );
 }
 
-function BusiestFigure({ data }: { data: Data }): JSX.Element {
-  const top = data.busiest[0];
-  if (!top)
-    return (
-      <Figure href="/devices" title={t("ledger.busiest")} note={t("ledger.no_interface")}>
-        <span class="big muted">{t("none")}</span>
-      </Figure>
-    );
-  const rate = Math.max(top.in_bps ?? 0, top.out_bps ?? 0);
-  const [value, unit] = bits(rate).split(" ");
+const kSeverities: Severity[] = ["critical", "major", "minor", "warning"];
+
+/** The active ones by severity; none of a severity is not told. */
+function AlarmFigure({ counts }: { counts: AlarmCounts | null }): JSX.Element {
+  const shown = kSeverities.filter((severity) => counts?.[severity]);
+  const note = !counts ? "ledger.alarms_gone" : shown.length ? "ledger.untaken" : "alarms.none_active";
   return (
-    <Figure
-      href={devicePath(top.device)}
-      title={t("ledger.busiest")}
-      note={listed([untrusted(top.device_name), untrusted(top.interface)])}
-    >
-      <span class="big">
-        {value}
-        <small> {unit}</small>
+    <Figure href="/alarms" title={t("alarms.title_active")} note={t(note, { n: counts?.untaken ?? 0 })}>
+      <span class={shown.length ? "big severities" : "big muted"}>
+        {shown.map((severity) => (
+          <span key={severity} class={`is-${severityMark[severity]}`}>
+            <StateMark mark={severityMark[severity]} size={16} />
+            <span class="vh">{t(`severity.${severity}`)}</span> {number(counts![severity])}
+          </span>
+        ))}
+        {!shown.length && (counts ? number(0) : t("none"))}
       </span>
     </Figure>
   );
@@ -66,13 +64,13 @@ export function Ledger({ data }: { data: Data }): JSX.Element {
           <small>{t("ledger.reachable", { n: number(total) })}</small>
         </span>
       </Figure>
+      <AlarmFigure counts={data.alarms} />
       <Figure href="/devices" title={t("ledger.values")} note={t("ledger.series", { n: number(data.series) })}>
         <span class="big">
           {orNone(data.samples_per_second, short)}
           {data.samples_per_second !== null && <small>{t("ledger.per_second")}</small>}
         </span>
       </Figure>
-      <BusiestFigure data={data} />
       <Figure
         href="/settings#store"
         title={t("ledger.store")}

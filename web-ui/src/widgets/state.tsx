@@ -2,7 +2,7 @@
 // A state as people read it: mark, then word, then colour.
 
 import type { JSX } from "preact";
-import type { DeviceState, EventKind, Interface, Sensor } from "../api/types";
+import type { DeviceState, EventKind, Interface, Sensor, Severity } from "../api/types";
 import { bits, orNone, untrusted } from "../format";
 import { type Key, t } from "../i18n";
 import { devicePath } from "../router";
@@ -88,6 +88,13 @@ export function SensorStateText({ sensor }: { sensor: Sensor }): JSX.Element {
   return <State mark={marks[status]}>{t(`sensor.${status}`)}</State>;
 }
 
+export const severityMark: Record<Severity, Mark> = {
+  critical: "crit",
+  major: "major",
+  minor: "minor",
+  warning: "notice",
+};
+
 export const eventMark: Record<EventKind, Mark> = {
   device_up: "ok",
   device_down: "crit",
@@ -98,10 +105,16 @@ export const eventMark: Record<EventKind, Mark> = {
   too_many_series: "notice",
   under_strain: "notice",
   strain_over: "ok",
+  engine_changed: "notice",
+  engine_alternates: "notice",
+  engine_clock_back: "notice",
+  engine_shared: "notice",
+  engine_settled: "ok",
+  component_changed: "notice",
 };
 
 export const reasonText = (reason: string | null | undefined): string => {
-  const known = ["timeout", "refused", "auth", "malformed", "unreachable", "no_store", "not_polled"] as const;
+  const known = ["timeout", "refused", "auth", "clock", "malformed", "unreachable", "no_store", "not_polled"] as const;
   const code = known.find((name) => name === reason);
   return code ? t(`reason.${code}` satisfies Key) : (reason ?? "");
 };

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Writes what lib/config reads: lists of mappings of quoted text. Only for authd's own files.
+// Writes what lib/config reads.
 #pragma once
 
 #include <string>
 #include <string_view>
 
-namespace outstation::authd {
+namespace outstation::config {
 
 // A YAML double-quoted scalar (YAML 1.2 §7.3.1) of text without control characters.
-[[nodiscard]] inline std::string quoted(std::string_view text) {
+[[nodiscard]] inline std::string in_quotes(std::string_view text) {
     std::string out = "\"";
     for (const char c : text) {
         if (c == '"' || c == '\\') out += '\\';
@@ -17,4 +17,4 @@ namespace outstation::authd {
     return out + "\"";
 }
 
-}  // namespace outstation::authd
+}  // namespace outstation::config

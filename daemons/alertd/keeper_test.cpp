@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What scenarios do not show: what is recorded, what happens when there is no more room, rules that are not
+// known.
+#include "daemons/alertd/keeper.hpp"
+
+#include <gtest/gtest.h>
+
+#include "daemons/alertd/rules_file.hpp"
+
+namespace outstation::alertd {
+namespace {
+
+constexpr const char* kRules =
+    "rules:\n"
+    "  - {id: port-down, name: {zh: 口, en: Port}, kind: state, of: interface, severity: {down: minor}}\n";
+constexpr const char* kOtherRules =
+    "rules:\n"
+    "  - {id: hot, name: {zh: 热, en: Hot}, kind: threshold, metric: celsius, above: {minor: 28}}\n";
+
+wire::WireStamp at(std::int64_t seconds) {
+    return {seconds * 1'000'000'000, seconds * 1'000'000'000, "boot", ClockQuality::unknown};
+}
+
+class KeeperTest : public testing::Test {
+  protected:
+    explicit KeeperTest(std::size_t most_states = Keeper::kMostStates)
+        : keeper_([this](const wire::StateRecord& record) { journal_.push_back(record); }, most_states) {}
+    void SetUp() override { begin(kRules, true); }
+    void begin(const char* rules, bool known) {
+        keeper_.set_rules(parse_rules(rules, "rules").value(), known);
+        keeper_.begin();
+        keeper_.settle(at(++now_));
+    }
+    void tell(const std::string& device, const std::string& kind) {
+        keeper_.on_state({device, at(++now_), kind, "GE0/1", "7", ""});
+    }
+    std::int64_t now_ = 1000;
+    std::vector<wire::StateRecord> journal_;
+    Keeper keeper_;
+};
+
+// What comes on the tail was accepted; that says nothing of the disk.
+TEST_F(KeeperTest, AStepIsRecordedWhenItIsOnDisk) {
+    tell("sw-01", "interface_down");
+    ASSERT_EQ(journal_.size(), 1U);
+    const wire::StateRecord step = journal_[0];
+    const auto recorded = [this] { return keeper_.book().alarms().begin()->second.recorded; };
+    keeper_.on_state(step);
+    EXPECT_FALSE(recorded());
+    keeper_.on_recorded(step);
+    EXPECT_TRUE(recorded());
+}
+
+// Rules that stand in for those that are not known yet end no alarm.
+TEST_F(KeeperTest, OnlyRulesThatAreKnownEndTheAlarmsOfOthers) {
+    tell("sw-01", "interface_down");
+    begin(kOtherRules, false);
+    keeper_.tick(at(now_ += 100));
+    EXPECT_EQ(keeper_.book().open(), 1U);
+    keeper_.rules_are_known();
+    keeper_.tick(at(now_ += 100));
+    EXPECT_EQ(keeper_.book().open(), 0U);
+    EXPECT_EQ(journal_.back().alarm->text, "rule removed");
+}
+
+class FullKeeperTest : public KeeperTest {
+  protected:
+    FullKeeperTest() : KeeperTest(2) {}
+};
+
+TEST_F(FullKeeperTest, AKnownPlaceIsKeptUpToDateWhenThereIsRoomForNoOther) {
+    for (const char* device : {"a", "b", "c"}) tell(device, "interface_down");
+    keeper_.on_old_state({"a", at(++now_), "interface_up", "GE0/1", "7", ""});
+    begin(kRules, true);
+    EXPECT_EQ(keeper_.book().open(), 2U);
+    EXPECT_FALSE(keeper_.book().is_open("a", "port-down"));
+    // What is not configured any more makes room.
+    keeper_.keep_only({"a", "d"});
+    tell("d", "interface_down");
+    keeper_.tick(at(now_ += 100));
+    EXPECT_EQ(keeper_.book().open(), 1U);
+    keeper_.on_old_state({"d", at(++now_), "interface_up", "GE0/1", "7", ""});
+    begin(kRules, true);
+    EXPECT_EQ(keeper_.book().open(), 0U);
+}
+
+}  // namespace
+}  // namespace outstation::alertd

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Devices taken over from discovery: kept over a restart, refused when they are wrong, never over
+// station.yaml.
+#include "daemons/confd/accepted_devices.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "lib/crypto/private_file.hpp"
+
+namespace outstation::confd {
+namespace {
+
+class AcceptedDevicesTest : public testing::Test {
+  protected:
+    void SetUp() override { ASSERT_NE(mkdtemp(dir_), nullptr); }
+    void TearDown() override { std::filesystem::remove_all(dir_); }
+    [[nodiscard]] std::string path() const { return std::string(dir_) + "/accepted.yaml"; }
+    static StationFile station(const std::string& more = "") {
+        auto document = config::Document::parse(
+            "credentials:\n  - {name: room, protocol: snmp-v2c, community: {secret: room}}\n" + more,
+            "station.yaml");
+        auto out = read_station(document.root());
+        EXPECT_TRUE(document.check());
+        return out;
+    }
+    static wire::DeviceConfig device(const std::string& id, const std::string& address) {
+        wire::DeviceConfig out;
+        out.id = id;
+        out.name = "the \"UPS\" \\ of\nroom 1";
+        out.address = address;
+        out.port = 161;
+        out.device_class = "ups";
+        out.credential = "room";
+        return out;
+    }
+    // A former start's file, as this one sees it.
+    [[nodiscard]] std::vector<std::string> ids_after_restart(const StationFile& with) const {
+        StationFile file = with;
+        AcceptedDevices again(path());
+        EXPECT_TRUE(again.add_to(file));
+        std::vector<std::string> out;
+        for (const auto& one : file.devices) out.push_back(one.id);
+        return out;
+    }
+
+    char dir_[40] = "/tmp/outstation-accepted-XXXXXX";
+};
+
+TEST_F(AcceptedDevicesTest, AreThereAtOnceAndAfterARestart) {
+    AcceptedDevices accepted(path());
+    StationFile file = station();
+    ASSERT_TRUE(accepted.add_to(file));
+    ASSERT_TRUE(accepted.add(device("ups-01", "10.0.0.5"), file));
+    ASSERT_TRUE(accepted.add(device("ups-02", "10.0.0.6"), file));
+    ASSERT_EQ(file.devices.size(), 2U);
+    EXPECT_EQ(file.devices[0].name, "the \"UPS\" \\ of room 1");
+    EXPECT_EQ(file.devices[0].interval_ms, 60'000U);
+    EXPECT_EQ(ids_after_restart(station()), (std::vector<std::string>{"ups-01", "ups-02"}));
+}
+
+TEST_F(AcceptedDevicesTest, WhatIsTakenOrWrongIsRefusedAndChangesNothing) {
+    AcceptedDevices accepted(path());
+    StationFile file = station("devices:\n  - {id: sw, address: 10.0.0.1, credential: room}\n");
+    ASSERT_TRUE(accepted.add_to(file));
+    EXPECT_EQ(accepted.add(device("sw", "10.0.0.2"), file).error().code, ErrorCode::refused);
+    EXPECT_EQ(accepted.add(device("ups", "10.0.0.1"), file).error().code, ErrorCode::refused);
+    EXPECT_EQ(accepted.add(device("not a word", "10.0.0.2"), file).error().code, ErrorCode::config);
+    EXPECT_EQ(accepted.add(device("ups", "here"), file).error().code, ErrorCode::config);
+    auto stranger = device("ups", "10.0.0.2");
+    stranger.credential = "nobody";
+    EXPECT_EQ(accepted.add(stranger, file).error().code, ErrorCode::config);
+    EXPECT_EQ(file.devices.size(), 1U);
+    EXPECT_FALSE(std::filesystem::exists(path()));
+}
+
+TEST_F(AcceptedDevicesTest, StationYamlGoesBeforeAndACredentialThatWentIsNoMistake) {
+    AcceptedDevices accepted(path());
+    StationFile file = station();
+    ASSERT_TRUE(accepted.add_to(file));
+    ASSERT_TRUE(accepted.add(device("ups", "10.0.0.5"), file));
+    StationFile later = station("devices:\n  - {id: ups, address: 10.0.0.9, credential: room}\n");
+    ASSERT_TRUE(accepted.add_to(later));
+    ASSERT_EQ(later.devices.size(), 1U);
+    EXPECT_EQ(later.devices[0].address, "10.0.0.9");
+    EXPECT_EQ(ids_after_restart(StationFile{}), std::vector<std::string>{"ups"});
+}
+
+TEST_F(AcceptedDevicesTest, AFileWithMistakesIsToldAndNotWrittenOver) {
+    ASSERT_TRUE(crypto::write_private_file(path(), "devices: [{id: a, address: b, credential: room}]\n"));
+    AcceptedDevices accepted(path());
+    StationFile file = station();
+    const auto added = accepted.add_to(file);
+    ASSERT_FALSE(added);
+    EXPECT_NE(added.error().text.find("accepted.yaml:1:"), std::string::npos) << added.error().text;
+    EXPECT_EQ(accepted.add(device("ups", "10.0.0.5"), file).error().code, ErrorCode::refused);
+    EXPECT_TRUE(file.devices.empty());
+}
+
+TEST_F(AcceptedDevicesTest, ScopesOfDiscoveryAreReadAndTheirCredentialsAreInUse) {
+    const StationFile file =
+        station("discovery: [{subnets: [10.1.0.0/22, 10.2.0.7], credentials: [room]}]\n");
+    ASSERT_EQ(file.discovery.size(), 1U);
+    EXPECT_EQ(file.discovery[0].subnets.size(), 2U);
+    EXPECT_EQ(credentials_in_use(file).size(), 1U);
+    auto wrong = config::Document::parse("discovery: [{subnets: [10.1.0.0/8], credentials: [nobody]}, {}]\n",
+                                         "s.yaml");
+    static_cast<void>(read_station(wrong.root()));
+    const auto checked = wrong.check();
+    ASSERT_FALSE(checked);
+    for (const char* part :
+         {"expected a prefix from /16", "no credential is named 'nobody'", "a list of subnets"})
+        EXPECT_NE(checked.error().text.find(part), std::string::npos) << checked.error().text;
+}
+
+}  // namespace
+}  // namespace outstation::confd

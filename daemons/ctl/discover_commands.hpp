@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// discover: looks for devices, lists what was found, and takes one into the configuration.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "daemons/ctl/outcome.hpp"
+
+namespace outstation::ctl {
+
+// Begins, and says how it goes until it is done; with `detach` it does not wait.
+int start_sweep(const Target& target, const std::vector<std::string>& ranges, bool detach);
+// pause, resume, stop, or status.
+int control_sweep(const Target& target, const std::string& action);
+int list_candidates(const Target& target);
+
+struct AcceptOptions {
+    std::string address;
+    std::string id;    // empty: made of what it calls itself
+    std::string name;  // empty: what it calls itself
+    std::string location;
+};
+int accept_candidate(const Target& target, const AcceptOptions& options);
+
+}  // namespace outstation::ctl

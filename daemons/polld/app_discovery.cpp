@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Discovery's part of the wiring.
+#include "daemons/polld/app.hpp"
+#include "lib/crypto/private_file.hpp"
+#include "lib/wire/wire.hpp"
+
+namespace outstation::polld {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr const char* kSweepFile = "/sweep";  // in our own directory
+constexpr const char* kNeighbours = "/proc/self/net/arp";
+constexpr Duration kSave = 5s;
+
+}  // namespace
+
+// What it was about before a restart it goes on with, once confd has said what may go where.
+Result<void> App::make_sweep() {
+    auto socket = snmp::open_datagram_socket(AF_INET);
+    if (!socket) return fail(socket.error());
+    sweep_socket_ = std::move(*socket);
+    snmp::EngineOptions options;
+    options.retries = 1;
+    sweep_engine_ = std::make_unique<snmp::Engine>(context_->loop(), sweep_socket_.get(), nullptr, options);
+    sweep_ =
+        std::make_unique<Sweep>(Sweep::Parts{context_->loop(), *sweep_engine_, packs_, sweep_credentials_,
+                                             [] { return read_neighbours(kNeighbours); }});
+    if (const auto bytes = crypto::read_small_file(context_->state_dir() + kSweepFile)) {
+        if (const auto saved = wire::decode<wire::SweepState>(*bytes)) sweep_->restore(*saved);
+    }
+    return {};
+}
+
+void App::configure_sweep(const wire::ConfigReply& config) {
+    sweep_credentials_.update(config.credentials);
+    std::vector<Sweep::Scope> scopes;
+    for (const wire::DiscoveryScope& scope : config.discovery) {
+        for (const std::string& subnet : scope.subnets)
+            if (const auto range = parse_range(subnet))
+                scopes.push_back({*range, scope.credentials, static_cast<std::uint16_t>(scope.port)});
+    }
+    sweep_->configure(std::move(scopes), config.devices);
+    save_sweep();
+}
+
+void App::serve_sweep() {
+    context_->server().on<wire::SweepRequest>(
+        [this](ipc::Peer&, const wire::SweepRequest& request, const ipc::Responder& responder) {
+            if (request.action == "start") {
+                if (const auto started = sweep_->start(request.ranges); !started)
+                    return responder.fail(started.error());
+            }
+            if (request.action == "pause") sweep_->pause();
+            if (request.action == "resume") sweep_->resume();
+            if (request.action == "stop") sweep_->stop();
+            responder.reply(sweep_->status());
+        });
+    context_->server().on<wire::CandidatesRequest>(
+        [this](ipc::Peer&, const wire::CandidatesRequest&, const ipc::Responder& responder) {
+            responder.reply(wire::CandidatesReply{sweep_->candidates()});
+        });
+}
+
+// Now and then, and when it ends. What cannot be written is not: the sweep goes on.
+void App::save_sweep() {
+    const std::string bytes = wire::encode(sweep_->saved());
+    saving_ = context_->loop().after(kSave, [this] { save_sweep(); });
+    if (bytes == saved_sweep_ || sweep_->status().state == "never") return;
+    const auto written = crypto::write_private_file(context_->state_dir() + kSweepFile, bytes);
+    if (!written) return context_->log().warning("SWEEP_NOT_SAVED", written.error().text);
+    saved_sweep_ = bytes;
+}
+
+}  // namespace outstation::polld

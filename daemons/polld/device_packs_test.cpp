@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Packs on a simulated network: what a device is asked for, what becomes series and states, and that the same
+// comes of it as of a recording.
+#include "daemons/polld/device_packs.hpp"
+
+#include <gtest/gtest.h>
+
+#include "daemons/polld/pack_metrics.hpp"
+#include "daemons/polld/pack_series.hpp"
+#include "daemons/polld/state_watch.hpp"
+#include "drivers/pack/evaluate.hpp"
+#include "drivers/pack/recording.hpp"
+#include "drivers/snmp/engine.hpp"
+#include "drivers/snmp/fake_network.hpp"
+#include "lib/event/sim_loop.hpp"
+
+namespace outstation::polld {
+namespace {
+
+using namespace std::chrono_literals;
+using snmp::Tag;
+
+constexpr const char* kUps =
+    "pack: ups\nmatch: {probe: 1.3.6.1.2.1.33.1}\n"
+    "identity: {class: power, model: 1.3.6.1.2.1.33.1.1.2.0}\n"
+    "sensors:\n"
+    "  - {OID: 1.3.6.1.2.1.33.1.2.5.0, unit: volts, scale: 0.1, label: Battery voltage}\n"
+    "  - {OID: 1.3.6.1.2.1.33.1.2.4.0, unit: charge, label: Battery charge}\n"
+    "  - {OID: 1.3.6.1.2.1.33.1.2.7.0, unit: celsius, label: Not there}\n"
+    "  - {OID: 1.3.6.1.2.1.33.1.3.3.1.3, unit: volts, label: 'Input {index}'}\n"
+    "states:\n"
+    "  - OID: 1.3.6.1.2.1.33.1.2.1.0\n"
+    "    label: Battery\n"
+    "    states: {2: ok normal, 3: warning low}\n";
+
+std::string bytes_of(const std::string& dotted) {
+    return snmp::encode_oid(dotted).value();
+}
+
+class DevicePacksTest : public testing::Test {
+  protected:
+    DevicePacksTest() {
+        EXPECT_TRUE(shelf_.take({{"ups.yaml", kUps}}).empty());
+        set("1.3.6.1.2.1.1.1.0", "A UPS");
+        set("1.3.6.1.2.1.1.3.0", 1000, Tag::time_ticks);
+        set("1.3.6.1.2.1.33.1.1.2.0", "Model 9");
+        set("1.3.6.1.2.1.33.1.2.1.0", 2);
+        set("1.3.6.1.2.1.33.1.2.4.0", 97);
+        set("1.3.6.1.2.1.33.1.2.5.0", 547);
+        set("1.3.6.1.2.1.33.1.3.3.1.3.1", 230);
+        set("1.3.6.1.2.1.33.1.3.3.1.3.2", 231);
+        device_ = engine_.add({*snmp::Address::parse("192.0.2.1", 161), {snmp::Version::v2c, "public"}});
+        static_cast<void>(watch_.recall({}));
+    }
+    void set(const std::string& oid, std::uint64_t number, Tag tag = Tag::integer) {
+        network_.mib[bytes_of(oid)] = {tag, snmp::encode_number(number)};
+    }
+    void set(const std::string& oid, const std::string& text) {
+        network_.mib[bytes_of(oid)] = {Tag::octet_string, text};
+    }
+    // One poll; what packs found in it.
+    std::optional<DevicePacks::Found> poll() {
+        std::optional<DevicePacks::Found> out;
+        set("1.3.6.1.2.1.1.3.0", uptime_ += 100, Tag::time_ticks);
+        engine_.poll(device_, packs_.plan(loop_.now()), 10s,
+                     [&](snmp::Engine::DeviceId, const snmp::Cycle& cycle) {
+                         requests_ = cycle.requests;
+                         values_ = cycle.values;
+                         out = packs_.take(cycle, loop_.now());
+                     });
+        loop_.advance(10s);
+        return out;
+    }
+    // "metric{label}=value" of one record.
+    std::map<std::string, double> series_of(const DevicePacks::Found& found) {
+        wire::SampleRecord record;
+        series_.translate(found, record);
+        std::map<std::string, double> out;
+        for (std::size_t at = 0; at < record.gauges.size(); ++at) {
+            const SeriesKey& key = book_.info(record.gauge_series[at]).key;
+            std::string name = key.metric;
+            for (const Label& label : key.labels)
+                if (label.name == "sensor" || label.name == "state") name += " " + label.value;
+            out[name] = record.gauges[at];
+        }
+        return out;
+    }
+    std::vector<std::string> states_of(const DevicePacks::Found& found) {
+        std::vector<std::string> out;
+        for (const wire::StateRecord& record : watch_.update(found, {}, loop_.now()))
+            out.push_back(record.kind + " " + record.component + " " + record.value + " " + record.reason +
+                          " " + record.text);
+        return out;
+    }
+
+    SimLoop loop_;
+    snmp::FakeNetwork network_{loop_};
+    snmp::Engine engine_{loop_, &network_, nullptr, {}};
+    PackShelf shelf_;
+    DevicePacks packs_{&shelf_};
+    SeriesBook book_;
+    PackSeries series_{"ups-01", book_};
+    StateWatch watch_{"ups-01"};
+    snmp::Engine::DeviceId device_ = 0;
+    std::uint64_t uptime_ = 100'000;
+    std::uint32_t requests_ = 0;
+    std::uint32_t values_ = 0;
+};
+
+TEST_F(DevicePacksTest, ADeviceIsLookedAtThenSurveyedThenMeasured) {
+    EXPECT_FALSE(poll());
+    ASSERT_EQ(packs_.choices().size(), 1U);
+    EXPECT_TRUE(packs_.is_hurried());
+    const auto survey = poll();
+    ASSERT_TRUE(survey && survey->is_survey && survey->is_whole);
+    EXPECT_FALSE(packs_.is_hurried());
+    EXPECT_EQ(survey->findings.device.model, "Model 9");
+    const auto values_of_survey = values_;
+    const auto found = poll();
+    ASSERT_TRUE(found && !found->is_survey);
+    EXPECT_EQ(values_, values_of_survey - 1) << "the model is not asked for at each poll";
+    EXPECT_EQ(series_of(*found), (std::map<std::string, double>{{"voltage_volts Battery voltage", 54.7},
+                                                                {"battery_charge_ratio Battery charge", 0.97},
+                                                                {"voltage_volts Input 1", 230},
+                                                                {"voltage_volts Input 2", 231},
+                                                                {"state_severity Battery", 0}}));
+}
+
+TEST_F(DevicePacksTest, AStateIsToldOnceAndIsAnEventWhenItChanges) {
+    poll();
+    EXPECT_EQ(states_of(*poll()),
+              (std::vector<std::string>{"attribute class power  ", "attribute model Model 9  ",
+                                        "component_state Battery 1.3.6.1.2.1.33.1.2.1.0 ok normal"}));
+    EXPECT_TRUE(states_of(*poll()).empty());
+    set("1.3.6.1.2.1.33.1.2.1.0", 3);
+    EXPECT_EQ(states_of(*poll()),
+              (std::vector<std::string>{"component_changed Battery 1.3.6.1.2.1.33.1.2.1.0 warning low"}));
+    EXPECT_TRUE(states_of(*poll()).empty());
+    network_.mib.erase(bytes_of("1.3.6.1.2.1.33.1.2.1.0"));
+    EXPECT_TRUE(states_of(*poll()).empty()) << "missing once says nothing";
+    loop_.advance(DevicePacks::kLookAgain);
+    poll();
+    EXPECT_EQ(states_of(*poll()),
+              (std::vector<std::string>{"component_gone Battery 1.3.6.1.2.1.33.1.2.1.0  "}));
+}
+
+TEST_F(DevicePacksTest, ADeviceThatDiesAfterTheLookIsNotHurried) {
+    poll();
+    ASSERT_TRUE(packs_.is_hurried());
+    network_.lost = [](int) { return true; };
+    EXPECT_FALSE(poll());
+    EXPECT_FALSE(packs_.is_hurried());
+    network_.lost = nullptr;
+    EXPECT_TRUE(poll()->is_survey);
+}
+
+TEST_F(DevicePacksTest, WhatADeviceIsIsToldOnceStoredSaidWhatItKnows) {
+    StateWatch late("ups-01");
+    poll();
+    EXPECT_TRUE(late.update(*poll(), {}, loop_.now()).empty());
+    Recalled known;
+    known.attributes = {{"model", "Model 8"}, {"class", "power"}};
+    const auto told = late.recall(known);
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told[0].component, "model");
+    EXPECT_EQ(told[0].value, "Model 9");
+    const auto states = late.update(*poll(), {}, loop_.now());
+    ASSERT_EQ(states.size(), 1U);
+    EXPECT_EQ(states[0].kind, "component_state");
+}
+
+TEST_F(DevicePacksTest, AnotherDescriptionARestartAndAnHourBeginAnew) {
+    poll();
+    poll();
+    ASSERT_TRUE(poll());
+    set("1.3.6.1.2.1.1.1.0", "A UPS, version 2");
+    EXPECT_TRUE(poll());
+    EXPECT_FALSE(poll()) << "looked at";
+    EXPECT_TRUE(poll()->is_survey);
+    uptime_ = 0;
+    EXPECT_TRUE(poll());
+    EXPECT_FALSE(poll());
+    EXPECT_TRUE(poll()->is_survey);
+    EXPECT_FALSE(poll()->is_survey);
+    loop_.advance(DevicePacks::kLookAgain);
+    EXPECT_FALSE(poll());
+    EXPECT_TRUE(poll()->is_survey);
+}
+
+TEST_F(DevicePacksTest, ADeviceThatNoPackMatchesCostsTheFirstLookAlone) {
+    std::erase_if(network_.mib,
+                  [](const auto& entry) { return entry.first.starts_with(bytes_of("1.3.6.1.2.1.33")); });
+    poll();
+    poll();
+    const auto found = poll();
+    ASSERT_TRUE(found);
+    EXPECT_TRUE(packs_.choices().empty());
+    EXPECT_TRUE(series_of(*found).empty());
+    EXPECT_EQ(packs_.plan(loop_.now())->tables.size(), standard_plan()->tables.size());
+}
+
+TEST_F(DevicePacksTest, AWrongPackIsRefusedWithItsPlaceAndTheLastGoodOneStays) {
+    std::string wrong = kUps;
+    wrong.replace(wrong.find("unit: charge"), 12, "unit: chargf");
+    const auto mistakes = shelf_.take({{"ups.yaml", wrong}, {"other.yaml", "pack: other\nmatch: always\n"}});
+    ASSERT_EQ(mistakes.size(), 1U);
+    EXPECT_EQ(mistakes[0].substr(0, 14), "ups.yaml:6:35:") << mistakes[0];
+    EXPECT_EQ(shelf_.library()->packs.size(), 2U);
+    poll();
+    poll();
+    EXPECT_EQ(series_of(*poll()).count("battery_charge_ratio Battery charge"), 1U);
+    EXPECT_TRUE(shelf_.take({{"ups.yaml", kUps}}).empty());
+    EXPECT_EQ(shelf_.library()->packs.size(), 1U) << "a file that went is gone";
+}
+
+TEST_F(DevicePacksTest, WhatTheStandardSetReadsIsNotToldTwice) {
+    EXPECT_TRUE(is_standard(*pack::parse_oid("1.3.6.1.2.1.25.3.3.1.2.7")));
+    EXPECT_FALSE(is_standard(*pack::parse_oid("1.3.6.1.2.1.33.1.2.5.0")));
+    EXPECT_TRUE(
+        shelf_
+            .take({{"host.yaml",
+                    "pack: host\nmatch: always\nprocessors: [{OID: 1.3.6.1.2.1.25.3.3.1.2, label: a}]\n"}})
+            .empty());
+    set("1.3.6.1.2.1.25.3.3.1.2.7", 50);
+    poll();
+    poll();
+    const auto found = poll();
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->findings.processors.size(), 1U);
+    EXPECT_TRUE(series_of(*found).empty());
+}
+
+// The one evaluator: over the network and from a recording.
+TEST_F(DevicePacksTest, TheNetworkGivesWhatARecordingGives) {
+    const auto recording = pack::parse_recording(
+        "1.3.6.1.2.1.1.1.0|4|A UPS\n1.3.6.1.2.1.33.1.1.2.0|4|Model 9\n1.3.6.1.2.1.33.1.2.1.0|2|2\n"
+        "1.3.6.1.2.1.33.1.2.4.0|2|97\n1.3.6.1.2.1.33.1.2.5.0|2|547\n1.3.6.1.2.1.33.1.3.3.1.3.1|2|230\n"
+        "1.3.6.1.2.1.33.1.3.3.1.3.2|2|231\n");
+    ASSERT_TRUE(recording);
+    DevicePacks::Found recorded;
+    recorded.findings =
+        pack::evaluate(pack::choose_packs(*shelf_.library(), recording->values), recording->values);
+    poll();
+    poll();
+    EXPECT_EQ(series_of(*poll()), series_of(recorded));
+}
+
+TEST(PackSeriesTest, ADeviceWhoseOidsChangeAtEachPollTakesNoMoreMemoryForThat) {
+    SeriesBook book;
+    PackSeries series("ups-01", book);
+    wire::SampleRecord record;
+    for (std::uint32_t poll = 0; poll < 12; ++poll) {
+        DevicePacks::Found found;
+        for (std::uint32_t n = 0; n < 1000; ++n) {
+            pack::Reading reading;
+            reading.oid = {1, 3, 6, 1, 4, 1, 99999, poll, n};
+            reading.unit = "celsius";
+            found.findings.sensors.push_back(std::move(reading));
+        }
+        series.translate(found, record);
+    }
+    EXPECT_EQ(series.known(), PackSeries::kMostKnown);
+}
+
+TEST(PackMetrics, AreInBaseUnits) {
+    const auto reading = [](const char* unit, const char* kind, const char* metric = "") {
+        pack::Reading out;
+        out.unit = unit;
+        out.kind = kind;
+        out.metric = metric;
+        return out;
+    };
+    EXPECT_EQ(sensor_metric(reading("percent", "humidity")).name, "humidity_ratio");
+    EXPECT_EQ(sensor_metric(reading("minutes", "runtime")).factor, 60);
+    EXPECT_EQ(sensor_metric(reading("celsius", "anything")).name, "temperature_celsius");
+    EXPECT_EQ(sensor_metric(reading("bananas", "")).name, "sensor_value");
+    EXPECT_EQ(sensor_metric(reading("celsius", "", "snmp_heat")).name, "snmp_heat");
+    EXPECT_EQ(profile_metric_name("upsBasic.Time On"), "snmp_upsbasic_time_on");
+    EXPECT_EQ(profile_metric_name("snmp_load"), "snmp_load");
+    EXPECT_EQ(severity_number("unknown"), -1);
+}
+
+}  // namespace
+}  // namespace outstation::polld

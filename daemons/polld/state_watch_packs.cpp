@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What packs find, as state records.
+#include <set>
+#include <utility>
+
+#include "daemons/polld/device_text.hpp"
+#include "daemons/polld/pack_metrics.hpp"
+#include "daemons/polld/state_watch.hpp"
+
+namespace outstation::polld {
+
+std::vector<wire::StateRecord> StateWatch::update(const DevicePacks::Found& found,
+                                                  const wire::WireStamp& stamp, MonoTime now) {
+    stamp_ = stamp;
+    out_.clear();
+    changes_ = 0;
+    if (held_.size() >= kMaxHeld || !packs_budget_.may_tell(now)) return {};
+    if (found.is_survey) see_identity(found.findings.device);
+    if (recalled_) see_components(found);
+    if (spend(packs_budget_)) say("changing_too_often");
+    return std::move(out_);
+}
+
+// What a pack does not say in this survey is what it was.
+void StateWatch::see_identity(const pack::Device& device) {
+    const std::pair<const char*, const std::string*> words[] = {{"vendor", &device.vendor},
+                                                                {"class", &device.kind},
+                                                                {"model", &device.model},
+                                                                {"version", &device.version},
+                                                                {"serial", &device.serial}};
+    for (const auto& [word, text] : words)
+        if (!text->empty()) say("attribute", word, clean_text(*text, kMaxAttributeBytes));
+}
+
+// Of several bits of one OID, which stand side by side, the texts are told together with the worst severity.
+void StateWatch::see_components(const DevicePacks::Found& found) {
+    std::set<std::string> there;
+    const auto& states = found.findings.states;
+    for (std::size_t at = 0; at < states.size();) {
+        const pack::State& first = states[at];
+        std::string text = first.text;
+        std::string severity = first.severity;
+        for (++at; at < states.size() && states[at].oid == first.oid; ++at) {
+            text += ", " + states[at].text;
+            if (severity_number(states[at].severity) > severity_number(severity))
+                severity = states[at].severity;
+        }
+        const std::string key = pack::format_oid(first.oid);
+        const bool is_known = told_.components().contains(key);
+        say(is_known ? "component_changed" : "component_state", clean_text(first.label, kMaxLabelBytes), key,
+            severity, clean_text(text, kMaxAttributeBytes));
+        there.insert(key);
+    }
+    if (!found.is_survey || !found.is_whole) return;
+    const auto known = told_.components();
+    for (const auto& [key, component] : known)
+        if (!there.contains(key)) say("component_gone", component.name, key);
+}
+
+}  // namespace outstation::polld

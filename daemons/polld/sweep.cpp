@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Address after address, credential after credential.
+#include "daemons/polld/sweep.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+#include <utility>
+
+#include "daemons/polld/device_text.hpp"
+#include "drivers/pack/evaluate.hpp"
+#include "drivers/pack/value_text.hpp"
+
+namespace outstation::polld {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration kLongest = 20s;  // of a question with all its answers
+constexpr Duration kNeighbours = 10s;
+const pack::Oid kEngineId = {1, 3, 6, 1, 6, 3, 10, 2, 1, 1, 0};  // snmpEngineID, RFC 3411
+const pack::Oid kBridge = {1, 3, 6, 1, 2, 1, 17, 1, 1, 0};       // dot1dBaseBridgeAddress, RFC 4188
+
+bool is_refusal(snmp::CycleError error) {
+    using snmp::CycleError;
+    return error == CycleError::unknown_user || error == CycleError::authentication ||
+           error == CycleError::privacy || error == CycleError::security_level ||
+           error == CycleError::unknown_context;
+}
+
+std::string hardware_text(const pack::Values& values, const pack::Oid& oid, pack::Format format) {
+    const pack::Value* value = values.find(oid);
+    return value == nullptr ? std::string() : clean_text(pack::format_value(*value, format), kMaxLabelBytes);
+}
+
+std::int64_t wall_ns(Loop& loop) {
+    return loop.wall().time_since_epoch().count();
+}
+
+}  // namespace
+
+Sweep::Sweep(Parts parts) : parts_(std::move(parts)) {
+    status_.state = "never";
+}
+
+Sweep::~Sweep() {
+    stop();
+}
+
+void Sweep::configure(std::vector<Scope> scopes, const std::vector<wire::DeviceConfig>& devices) {
+    scopes_ = std::move(scopes);
+    known_.clear();
+    for (const wire::DeviceConfig& device : devices)
+        if (const auto address = parse_ipv4(device.address)) known_[*address] = device.id;
+    if (status_.state == "running") run();
+}
+
+const Sweep::Scope* Sweep::scope_of(std::uint32_t address) const {
+    const auto scope = std::find_if(scopes_.begin(), scopes_.end(),
+                                    [address](const Scope& one) { return one.range.contains(address); });
+    return scope == scopes_.end() ? nullptr : &*scope;
+}
+
+Result<void> Sweep::start(const std::vector<std::string>& ranges) {
+    std::vector<AddressRange> wanted;
+    std::uint64_t total = 0;
+    for (const std::string& text : ranges) {
+        const auto range = parse_range(text);
+        if (!range) return fail(range.error());
+        const bool is_allowed = std::any_of(scopes_.begin(), scopes_.end(), [&range](const Scope& one) {
+            return one.range.contains(*range);
+        });
+        if (!is_allowed)
+            return fail(ErrorCode::refused,
+                        text + ": in no scope of discovery, so no credential may go there");
+        wanted.push_back(*range);
+        total += range->size();
+    }
+    if (total == 0 || total > kMostAddresses)
+        return fail(ErrorCode::refused, "expected 1 to " + std::to_string(kMostAddresses) + " addresses");
+    stop();
+    ranges_ = std::move(wanted);
+    status_ = {"running", ranges, static_cast<std::uint32_t>(total), 0, 0, wall_ns(parts_.loop), 0, {}};
+    next_ = 0;
+    found_.clear();
+    answered_.clear();
+    neighbours_.clear();
+    refusals_.clear();
+    run();
+    return {};
+}
+
+void Sweep::pause() {
+    if (status_.state != "running") return;
+    status_.state = "paused";
+    next_timer_.cancel();
+}
+
+void Sweep::resume() {
+    if (status_.state != "paused") return;
+    status_.state = "running";
+    run();
+}
+
+void Sweep::stop() {
+    next_timer_.cancel();
+    neighbours_timer_.cancel();
+    for (const auto& [number, host] : hosts_)
+        if (host->engine_id) parts_.engine.remove(*host->engine_id);
+    hosts_.clear();
+    if (status_.state == "running" || status_.state == "paused") {
+        status_.state = "stopped";
+        status_.ended_ns = wall_ns(parts_.loop);
+    }
+}
+
+void Sweep::run() {
+    see_neighbours();
+    next_timer_ = parts_.loop.after(Duration{1s} / kHostsPerSecond, [this] { begin_next(); });
+}
+
+std::uint32_t Sweep::address_at(std::uint32_t number) const {
+    for (const AddressRange& range : ranges_) {
+        if (number < range.size()) return range.first + number;
+        number -= range.size();
+    }
+    return 0;
+}
+
+void Sweep::begin_next() {
+    if (next_ >= status_.total) {
+        if (hosts_.empty()) end();
+        return;
+    }
+    next_timer_ = parts_.loop.after(Duration{1s} / kHostsPerSecond, [this] { begin_next(); });
+    if (hosts_.size() >= kMostAtOnce) return;
+    auto host = std::make_unique<Host>();
+    host->number = next_++;
+    host->address = address_at(host->number);
+    if (const Scope* scope = scope_of(host->address)) {
+        host->credentials = scope->credentials;
+        host->port = scope->port;
+    }
+    Host& asked = *host;
+    hosts_.emplace(asked.number, std::move(host));
+    try_next(asked);
+}
+
+// The same everywhere, so that an account cannot be locked out by us.
+bool Sweep::may_try(const std::string& credential, std::uint32_t address) const {
+    const Credentials::Ready* ready = parts_.credentials.find(credential);
+    const auto refusals = refusals_.find(credential);
+    return ready != nullptr && ready->security && refused_.count({ready->revision, address}) == 0 &&
+           (refusals == refusals_.end() || refusals->second < kMostRefusals);
+}
+
+void Sweep::try_next(Host& host) {
+    while (!host.credentials.empty()) {
+        host.credential = host.credentials.front();
+        host.credentials.erase(host.credentials.begin());
+        const auto address = snmp::Address::parse(ipv4_text(host.address), host.port);
+        if (!address || !may_try(host.credential, host.address)) continue;
+        host.engine_id = parts_.engine.add({*address, *parts_.credentials.find(host.credential)->security});
+        host.plan = PackPlan::to_identify(parts_.packs.probes());
+        return ask(host, &Sweep::on_look);
+    }
+    finish(host);
+}
+
+void Sweep::ask(Host& host, void (Sweep::*then)(Host&, const snmp::Cycle&)) {
+    parts_.engine.poll(*host.engine_id, host.plan->plan(), kLongest,
+                       [this, &host, then](snmp::Engine::DeviceId, const snmp::Cycle& cycle) {
+                           (this->*then)(host, cycle);
+                       });
+}
+
+void Sweep::on_look(Host& host, const snmp::Cycle& cycle) {
+    if (!cycle.answered || is_refusal(cycle.error)) return on_refused(host, cycle);
+    refusals_.erase(host.credential);
+    host.library = parts_.packs.library();
+    host.choices = pack::choose_packs(*host.library, host.plan->values_of(cycle));
+    pack::Needs needs = pack::needs_of(host.choices, pack::Scope::identity);
+    needs.values.insert({kEngineId, kBridge});
+    host.plan = PackPlan::to_identify(needs);
+    ask(host, &Sweep::on_identity);
+}
+
+void Sweep::on_refused(Host& host, const snmp::Cycle& cycle) {
+    parts_.engine.remove(*std::exchange(host.engine_id, std::nullopt));
+    if (is_refusal(cycle.error)) {
+        host.problem = "it refuses credential " + host.credential + ": " +
+                       std::string(snmp::cycle_error_name(cycle.error));
+        if (const auto* ready = parts_.credentials.find(host.credential))
+            refused_.insert({ready->revision, host.address});
+        if (++refusals_[host.credential] == kMostRefusals)
+            status_.problems.push_back("credential " + host.credential + " was refused by " +
+                                       std::to_string(kMostRefusals) + " devices in a row and is left alone");
+    }
+    try_next(host);
+}
+
+void Sweep::on_identity(Host& host, const snmp::Cycle& cycle) {
+    const pack::ValueTable values = host.plan->values_of(cycle);
+    const pack::Device device = pack::evaluate(host.choices, values).device;
+    wire::Candidate out;
+    out.addresses = {ipv4_text(host.address)};
+    out.sys_name = clean_text(device.name, kMaxLabelBytes);
+    out.vendor = clean_text(device.vendor, kMaxLabelBytes);
+    out.device_class = clean_text(device.kind, kMaxLabelBytes);
+    out.model = clean_text(device.model, kMaxLabelBytes);
+    out.version = clean_text(device.version, kMaxLabelBytes);
+    out.serial = clean_text(device.serial, kMaxLabelBytes);
+    out.credential = host.credential;
+    out.port = host.port;
+    for (const pack::Choice& choice : host.choices) out.packs.push_back(choice.pack->name);
+    out.engine_id = hardware_text(values, kEngineId, pack::Format::hex);
+    out.mac = hardware_text(values, kBridge, pack::Format::mac);
+    out.object_id = device.object_id;
+    out.description = clean_text(device.description, kMaxLabelBytes);
+    if (const auto known = known_.find(host.address); known != known_.end()) out.known_as = known->second;
+    if (!cycle.answered) out.problem = "it stopped answering";
+    suggest(out);
+    answered_.insert(host.address);
+    found_.add(std::move(out));
+    parts_.engine.remove(*std::exchange(host.engine_id, std::nullopt));
+    host.problem.clear();
+    finish(host);
+}
+
+// The host is gone after this.
+void Sweep::finish(Host& host) {
+    if (!host.problem.empty()) {
+        wire::Candidate out;
+        out.addresses = {ipv4_text(host.address)};
+        out.problem = host.problem;
+        if (const auto known = known_.find(host.address); known != known_.end()) out.known_as = known->second;
+        answered_.insert(host.address);
+        found_.add(std::move(out));
+    }
+    ++status_.done;
+    status_.found = static_cast<std::uint32_t>(found_.size());
+    const std::uint32_t number = host.number;
+    hosts_.erase(number);
+    if (next_ >= status_.total && hosts_.empty() && status_.state == "running") end();
+}
+
+// Each datagram to our own subnet makes the kernel ask who has the address; its table forgets soon.
+void Sweep::see_neighbours() {
+    for (const auto& [address, hardware] : parts_.neighbours())
+        if (std::any_of(ranges_.begin(), ranges_.end(),
+                        [at = address](const auto& range) { return range.contains(at); }))
+            neighbours_[address] = hardware;
+    neighbours_timer_ = parts_.loop.after(kNeighbours, [this] { see_neighbours(); });
+}
+
+void Sweep::end() {
+    next_timer_.cancel();
+    see_neighbours();
+    neighbours_timer_.cancel();
+    for (const auto& [address, hardware] : neighbours_) {
+        if (answered_.count(address) > 0) continue;
+        wire::Candidate out;
+        out.addresses = {ipv4_text(address)};
+        out.mac = hardware;
+        out.problem = "it is there (ARP), but answers no credential by SNMP";
+        found_.add(std::move(out));
+    }
+    status_.state = "done";
+    status_.found = static_cast<std::uint32_t>(found_.size());
+    status_.ended_ns = wall_ns(parts_.loop);
+}
+
+wire::SweepStatus Sweep::status() const {
+    return status_;
+}
+
+wire::SweepState Sweep::saved() const {
+    const std::uint32_t next = hosts_.empty() ? next_ : hosts_.begin()->first;
+    return {status_, next, found_.sorted()};
+}
+
+void Sweep::restore(const wire::SweepState& saved) {
+    ranges_.clear();
+    std::uint64_t total = 0;
+    for (const std::string& text : saved.status.ranges) {
+        const auto range = parse_range(text);
+        if (!range) return;
+        ranges_.push_back(*range);
+        total += range->size();
+    }
+    if (total != saved.status.total || saved.next > total) return;
+    status_ = saved.status;
+    status_.done = next_ = saved.next;
+    for (const wire::Candidate& candidate : saved.candidates) {
+        for (const std::string& address : candidate.addresses)
+            if (const auto number = parse_ipv4(address)) answered_.insert(*number);
+        found_.add(candidate);
+    }
+}
+
+std::map<std::uint32_t, std::string> read_neighbours(const std::string& path) {
+    std::map<std::uint32_t, std::string> out;
+    std::ifstream in(path);
+    std::string line;
+    std::getline(in, line);  // the heads of the columns
+    while (std::getline(in, line)) {
+        std::istringstream words(line);
+        std::string address;
+        std::string type;
+        std::string hardware;
+        unsigned flags = 0;
+        words >> address >> type >> std::hex >> flags >> hardware;
+        const auto number = parse_ipv4(address);
+        if (number && (flags & 2U) != 0) out[*number] = hardware;  // ATF_COM
+    }
+    return out;
+}
+
+}  // namespace outstation::polld

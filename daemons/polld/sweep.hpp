@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Looks for devices in subnets: each address is asked by SNMP with the credentials of its scope, one after
+// another, at a bounded rate; who answers is identified by the packs. Credentials go to no address outside
+// their scope. A credential that a device refused is not tried there again until it changes, and one that
+// three devices in a row refused is left alone for the rest of the sweep: no account is locked out. Who is
+// silent, but in the kernel's table of neighbours, is told too. Nothing is sent by ICMP and to no other port.
+// Threads: the loop's. Ownership: the parts outlive it.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "daemons/polld/candidates.hpp"
+#include "daemons/polld/credentials.hpp"
+#include "daemons/polld/pack_plan.hpp"
+#include "daemons/polld/pack_shelf.hpp"
+#include "drivers/snmp/engine.hpp"
+#include "lib/model/address_range.hpp"
+
+namespace outstation::polld {
+
+class Sweep {
+  public:
+    struct Scope {
+        AddressRange range;
+        std::vector<std::string> credentials;  // in the order in which they are tried
+        std::uint16_t port = 161;
+        bool operator==(const Scope&) const = default;
+    };
+    struct Parts {
+        Loop& loop;
+        snmp::Engine& engine;  // its own: a sweep does not slow polling
+        const PackShelf& packs;
+        const Credentials& credentials;
+        std::function<std::map<std::uint32_t, std::string>()> neighbours;  // address -> hardware address
+    };
+    static constexpr unsigned kHostsPerSecond = 40;
+    static constexpr std::size_t kMostAtOnce = 256;
+    static constexpr std::uint32_t kMostAddresses = 65'536;
+    static constexpr unsigned kMostRefusals = 3;  // of a credential in a row
+
+    explicit Sweep(Parts parts);
+    ~Sweep();
+    Sweep(const Sweep&) = delete;
+    Sweep& operator=(const Sweep&) = delete;
+
+    void configure(std::vector<Scope> scopes, const std::vector<wire::DeviceConfig>& devices);
+    // Begins anew. malformed: what is no range; refused: what is in no scope, or too much.
+    [[nodiscard]] Result<void> start(const std::vector<std::string>& ranges);
+    void pause();
+    void resume();
+    void stop();
+
+    [[nodiscard]] wire::SweepStatus status() const;
+    [[nodiscard]] std::vector<wire::Candidate> candidates() const { return found_.sorted(); }
+    // What goes on after a start of polld: a sweep that ran then runs again.
+    [[nodiscard]] wire::SweepState saved() const;
+    void restore(const wire::SweepState& saved);
+
+  private:
+    struct Host {
+        std::uint32_t number = 0;  // of all addresses of the ranges
+        std::uint32_t address = 0;
+        std::uint16_t port = 0;
+        std::vector<std::string> credentials;  // still to be tried
+        std::string credential;                // being tried
+        std::optional<snmp::Engine::DeviceId> engine_id;
+        std::shared_ptr<const pack::Library> library;  // that choices are of
+        std::vector<pack::Choice> choices;
+        std::shared_ptr<const PackPlan> plan;
+        std::string problem;
+    };
+
+    void run();
+    void begin_next();
+    [[nodiscard]] std::uint32_t address_at(std::uint32_t number) const;
+    [[nodiscard]] const Scope* scope_of(std::uint32_t address) const;
+    [[nodiscard]] bool may_try(const std::string& credential, std::uint32_t address) const;
+    void try_next(Host& host);
+    void ask(Host& host, void (Sweep::*then)(Host&, const snmp::Cycle&));
+    void on_look(Host& host, const snmp::Cycle& cycle);
+    void on_refused(Host& host, const snmp::Cycle& cycle);
+    void on_identity(Host& host, const snmp::Cycle& cycle);
+    void finish(Host& host);
+    void see_neighbours();
+    void end();
+
+    Parts parts_;
+    std::vector<Scope> scopes_;
+    std::map<std::uint32_t, std::string> known_;  // address -> id of a configured device
+    std::vector<AddressRange> ranges_;
+    wire::SweepStatus status_;
+    std::uint32_t next_ = 0;
+    std::map<std::uint32_t, std::unique_ptr<Host>> hosts_;  // being asked, by number
+    Candidates found_;
+    std::set<std::uint32_t> answered_;                           // addresses
+    std::map<std::uint32_t, std::string> neighbours_;            // of the ranges
+    std::map<std::string, unsigned> refusals_;                   // in a row, by credential
+    std::set<std::pair<std::uint64_t, std::uint32_t>> refused_;  // revision of a credential, address
+    Timer next_timer_;
+    Timer neighbours_timer_;
+};
+
+// The kernel's table of IPv4 neighbours that answered ARP.
+[[nodiscard]] std::map<std::uint32_t, std::string> read_neighbours(const std::string& path);
+
+}  // namespace outstation::polld

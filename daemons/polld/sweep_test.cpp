@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Sweeps on virtual time: pace, credentials and their limits, pause and restart, several addresses of one
+// device.
+#include "daemons/polld/sweep.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "drivers/snmp/fake_network.hpp"
+#include "lib/event/sim_loop.hpp"
+
+namespace outstation::polld {
+namespace {
+
+using namespace std::chrono_literals;
+using snmp::Tag;
+
+std::string oid(const std::string& dotted) {
+    return snmp::encode_oid(dotted).value();
+}
+
+class SweepTest : public testing::Test {
+  protected:
+    SweepTest() {
+        EXPECT_TRUE(
+            shelf_
+                .take({{"a.yaml",
+                        "pack: ups\nmatch: {probe: 1.3.6.1.2.1.33.1}\nidentity: {vendor: acme, class: power, "
+                        "serial: 1.3.6.1.2.1.33.1.1.9.0}\n"}})
+                .empty());
+        network_.mib[oid("1.3.6.1.2.1.1.1.0")] = {Tag::octet_string, "A UPS"};
+        network_.mib[oid("1.3.6.1.2.1.1.5.0")] = {Tag::octet_string, "ups"};
+        network_.mib[oid("1.3.6.1.2.1.33.1.1.1.0")] = {Tag::octet_string, "x"};
+        network_.twist = [this](const snmp::Address& from, std::string& bytes) {
+            const std::string address = from.text().substr(0, from.text().find(':'));
+            ++asked_[address];
+            if (live_.count(address) == 0) bytes.clear();
+        };
+        credentials_.update({{"room", "snmp-v2c", "public"}, {"old", "snmp-v1", "public"}});
+        make();
+    }
+    void make() {
+        sweep_ = std::make_unique<Sweep>(
+            Sweep::Parts{loop_, engine_, shelf_, credentials_, [this] { return neighbours_; }});
+        sweep_->configure({{*parse_range("10.0.0.0/16"), {"room"}}}, {});
+    }
+    std::vector<std::string> addresses() const {
+        std::vector<std::string> out;
+        for (const auto& one : sweep_->candidates())
+            out.insert(out.end(), one.addresses.begin(), one.addresses.end());
+        return out;
+    }
+
+    SimLoop loop_;
+    snmp::FakeNetwork network_{loop_};
+    snmp::Engine engine_{loop_, &network_, nullptr, {}};
+    PackShelf shelf_;
+    Credentials credentials_;
+    std::map<std::uint32_t, std::string> neighbours_;
+    std::set<std::string> live_;
+    std::map<std::string, int> asked_;
+    std::unique_ptr<Sweep> sweep_;
+};
+
+TEST_F(SweepTest, FiftyDevicesInASlash22AreFoundWithinTwoMinutes) {
+    for (unsigned i = 0; i < 50; ++i) live_.insert(ipv4_text(0x0a000000U + 5 + i * 20));
+    ASSERT_TRUE(sweep_->start({"10.0.0.0/22"}));
+    EXPECT_EQ(sweep_->status().total, 1022U);
+    loop_.advance(10s);
+    EXPECT_EQ(sweep_->status().state, "running");
+    EXPECT_LE(asked_.size(), 10U * Sweep::kHostsPerSecond + 1) << "at a bounded rate";
+    EXPECT_GT(asked_.size(), 5U * Sweep::kHostsPerSecond);
+    loop_.advance(110s);
+    EXPECT_EQ(sweep_->status().state, "done");
+    EXPECT_EQ(sweep_->status().done, 1022U);
+    EXPECT_EQ(sweep_->status().found, 50U);
+    const auto found = sweep_->candidates();
+    ASSERT_EQ(found.size(), 50U);
+    EXPECT_EQ(found[0].addresses, std::vector<std::string>{"10.0.0.5"});
+    EXPECT_EQ(found[0].vendor, "acme");
+    EXPECT_EQ(found[0].device_class, "power");
+    EXPECT_EQ(found[0].sys_name, "ups");
+    EXPECT_EQ(found[0].credential, "room");
+    EXPECT_EQ(found[0].packs, std::vector<std::string>{"ups"});
+}
+
+TEST_F(SweepTest, NoAddressOutsideTheScopesIsAsked) {
+    sweep_->configure({{*parse_range("10.0.1.0/24"), {"room"}}}, {});
+    EXPECT_FALSE(sweep_->start({"10.0.0.0/22"}));
+    EXPECT_FALSE(sweep_->start({"10.0.2.1"}));
+    EXPECT_FALSE(sweep_->start({"10.0.1.0/8"}));
+    EXPECT_FALSE(sweep_->start({}));
+    loop_.advance(1min);
+    EXPECT_TRUE(asked_.empty());
+    EXPECT_EQ(sweep_->status().state, "never");
+}
+
+TEST_F(SweepTest, CredentialsAreTriedInTheirOrderUntilOneFits) {
+    credentials_.update({{"other", "snmp-v2c", "secret"}, {"room", "snmp-v2c", "public"}});
+    network_.corrupt = [](const snmp::FakeRequest& request, snmp::FakeAnswer&) {
+        EXPECT_TRUE(request.community == "secret" || request.community == "public");
+        return false;
+    };
+    live_ = {"10.0.0.7"};
+    network_.twist = [this](const snmp::Address& from, std::string& bytes) {
+        const bool is_right = bytes.find("public") != std::string::npos;
+        if (live_.count(from.text().substr(0, from.text().find(':'))) == 0 || !is_right) bytes.clear();
+    };
+    sweep_->configure({{*parse_range("10.0.0.0/24"), {"other", "missing", "room"}}}, {});
+    ASSERT_TRUE(sweep_->start({"10.0.0.7"}));
+    loop_.advance(1min);
+    ASSERT_EQ(sweep_->candidates().size(), 1U);
+    EXPECT_EQ(sweep_->candidates()[0].credential, "room");
+}
+
+TEST_F(SweepTest, AUserWhoIsRefusedIsNotTriedAgainThereAndSoonNowhere) {
+    snmp::FakeUsm usm(
+        "an engine",
+        snmp::UsmUser::make("reader", snmp::AuthProtocol::none, "", snmp::PrivProtocol::none, "").value());
+    network_.usm = &usm;
+    for (unsigned i = 1; i <= 20; ++i) live_.insert(ipv4_text(0x0a000000U + i));
+    wire::Credential user{"user", "snmp-v3", ""};
+    user.user = "nobody-there";
+    credentials_.update({user});
+    sweep_->configure({{*parse_range("10.0.0.0/24"), {"user"}}}, {});
+    ASSERT_TRUE(sweep_->start({"10.0.0.0/27"}));
+    loop_.advance(2min);
+    const auto found = sweep_->candidates();
+    ASSERT_FALSE(found.empty());
+    EXPECT_NE(found[0].problem.find("it refuses credential user"), std::string::npos) << found[0].problem;
+    EXPECT_EQ(sweep_->status().problems.size(), 1U);
+    EXPECT_EQ(asked_.size(), found.size());
+    EXPECT_LT(asked_.size(), 20U) << "left alone for the rest of the sweep";
+    const auto before = asked_;
+    ASSERT_TRUE(sweep_->start({"10.0.0.1"}));
+    loop_.advance(1min);
+    EXPECT_EQ(asked_, before) << "the same user, the same device: not again";
+    user.context = "another";
+    credentials_.update({user});
+    ASSERT_TRUE(sweep_->start({"10.0.0.1"}));
+    loop_.advance(1min);
+    EXPECT_NE(asked_, before) << "the credential changed";
+}
+
+TEST_F(SweepTest, ASweepIsPausedAndGoesOnAfterARestart) {
+    live_ = {"10.0.0.3", "10.0.0.200"};
+    ASSERT_TRUE(sweep_->start({"10.0.0.0/24"}));
+    loop_.advance(2s);
+    sweep_->pause();
+    loop_.advance(20s);
+    const std::uint32_t done = sweep_->status().done;
+    EXPECT_GT(done, 50U);
+    EXPECT_LT(done, 120U);
+    loop_.advance(1min);
+    EXPECT_EQ(sweep_->status().done, done);
+    sweep_->resume();
+    loop_.advance(1s);
+    const wire::SweepState saved = sweep_->saved();
+    EXPECT_GE(saved.next, done);
+    asked_.clear();
+    make();
+    sweep_->restore(saved);
+    sweep_->configure({{*parse_range("10.0.0.0/16"), {"room"}}}, {});
+    loop_.advance(1min);
+    EXPECT_EQ(sweep_->status().state, "done");
+    EXPECT_EQ(sweep_->status().done, 254U);
+    EXPECT_EQ(addresses(), (std::vector<std::string>{"10.0.0.3", "10.0.0.200"}));
+    EXPECT_EQ(asked_.count("10.0.0.3"), 0U) << "what was done is not asked again";
+}
+
+TEST_F(SweepTest, WhoIsSilentButANeighbourIsToldAndTroubleComesFirst) {
+    live_ = {"10.0.0.3"};
+    neighbours_ = {
+        {0x0a000003U, "00:00:5e:00:53:03"}, {0x0a000009U, "00:00:5e:00:53:09"}, {0x0b000001U, "x"}};
+    wire::DeviceConfig device;
+    device.id = "ups-01";
+    device.address = "10.0.0.3";
+    sweep_->configure({{*parse_range("10.0.0.0/24"), {"room"}}}, {device});
+    ASSERT_TRUE(sweep_->start({"10.0.0.0/28"}));
+    loop_.advance(1min);
+    const auto found = sweep_->candidates();
+    ASSERT_EQ(found.size(), 2U);
+    EXPECT_EQ(found[0].addresses[0], "10.0.0.9");
+    EXPECT_NE(found[0].problem.find("ARP"), std::string::npos);
+    EXPECT_EQ(found[0].mac, "00:00:5e:00:53:09");
+    EXPECT_EQ(found[1].known_as, "ups-01");
+}
+
+TEST_F(SweepTest, ADeviceWithTwoAddressesIsOneCandidate) {
+    network_.mib[oid("1.3.6.1.6.3.10.2.1.1.0")] = {Tag::octet_string, std::string("\x80\x00\x1f\x88\x01", 5)};
+    live_ = {"10.0.0.3", "10.0.0.4"};
+    ASSERT_TRUE(sweep_->start({"10.0.0.0/28"}));
+    loop_.advance(1min);
+    ASSERT_EQ(sweep_->candidates().size(), 1U);
+    EXPECT_EQ(sweep_->candidates()[0].addresses, (std::vector<std::string>{"10.0.0.3", "10.0.0.4"}));
+}
+
+TEST(CandidatesTest, ClonesOfOneSerialNumberAndAnotherNameAreTwo) {
+    wire::Candidate a{{"10.0.0.1"}, "sw-1"};
+    a.serial = "S1";
+    wire::Candidate b{{"10.0.0.2"}, "sw-2"};
+    b.serial = "S1";
+    EXPECT_FALSE(is_same_device(a, b));
+    b.sys_name = "sw-1";
+    EXPECT_TRUE(is_same_device(a, b));
+    b.serial = "S2";
+    EXPECT_FALSE(is_same_device(a, b));
+}
+
+TEST(CandidatesTest, AreGivenAnIdAndAClassOfTheConfiguration) {
+    wire::Candidate one{{"10.0.0.1"}, "UPS 一.room"};
+    one.device_class = "power";
+    one.packs = {"ups-mib"};
+    suggest(one);
+    EXPECT_EQ(one.id, "UPS.room");
+    EXPECT_EQ(one.configured_class, "ups");
+    one.sys_name = ".. /";
+    one.packs = {"rack-pdu"};
+    suggest(one);
+    EXPECT_EQ(one.id, "10.0.0.1");
+    EXPECT_EQ(one.configured_class, "pdu");
+    one.device_class = "toaster";
+    suggest(one);
+    EXPECT_EQ(one.configured_class, "other");
+}
+
+TEST(AddressRanges, AreReadAndRefused) {
+    EXPECT_EQ(parse_range("10.1.2.3/22"), (AddressRange{0x0a010001U, 0x0a0103feU}));
+    EXPECT_EQ(parse_range("10.1.2.3"), (AddressRange{0x0a010203U, 0x0a010203U}));
+    EXPECT_EQ(parse_range("10.1.2.3/31")->size(), 2U);
+    EXPECT_EQ(parse_range("10.1.2.3/32")->size(), 1U);
+    for (const char* wrong : {"", "10.1.2", "10.1.2.3/", "10.1.2.3/33", "10.1.2.3/8", "10.1.2.3/22x", "::1"})
+        EXPECT_FALSE(parse_range(wrong)) << wrong;
+}
+
+TEST(Neighbours, AreThoseOfTheKernelThatAnswered) {
+    const std::string path = testing::TempDir() + "neighbours";
+    std::ofstream(path) << "IP address       HW type     Flags       HW address            Mask     Device\n"
+                           "10.0.0.9         0x1         0x2         00:00:5e:00:53:09     *        eth0\n"
+                           "10.0.0.10        0x1         0x0         00:00:00:00:00:00     *        eth0\n";
+    EXPECT_EQ(read_neighbours(path),
+              (std::map<std::uint32_t, std::string>{{0x0a000009U, "00:00:5e:00:53:09"}}));
+    EXPECT_TRUE(read_neighbours("/nowhere").empty());
+}
+
+}  // namespace
+}  // namespace outstation::polld

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Discovery over the API, from fakes of polld and confd.
+#include "daemons/webd/site_test.hpp"
+
+namespace outstation::webd {
+namespace {
+
+class DiscoverySiteTest : public SiteTest {
+  protected:
+    void SetUp() override {
+        SiteTest::SetUp();
+        wire::Candidate ups{
+            {"10.0.0.5", "10.0.0.6"}, "ups-room", "apc", "power", "Smart-UPS", "v1", "AS1", "room"};
+        ups.packs = {"apc", "ups-mib"};
+        ups.id = "ups-room";
+        ups.configured_class = "ups";
+        ups.port = 161;
+        wire::Candidate silent{{"10.0.0.9"}};
+        silent.problem = "it is there (ARP), but answers no credential by SNMP";
+        wire::Candidate known{{"10.0.0.7"}, "sw"};
+        known.credential = "room";
+        known.known_as = "core-sw-01";
+        found_.candidates = {silent, ups, known};
+        fakes_["polld"]->on<wire::SweepRequest>(
+            [this](ipc::Peer&, const wire::SweepRequest& request, const ipc::Responder& responder) {
+                asked_ = request;
+                if (request.ranges == std::vector<std::string>{"10.9.0.0/24"})
+                    return responder.fail(Error{ErrorCode::refused, "in no scope of discovery"});
+                responder.reply(
+                    wire::SweepStatus{"running", {"10.0.0.0/22"}, 1022, 7, 3, now_ns_, 0, {"a problem"}});
+            });
+        fakes_["polld"]->on<wire::CandidatesRequest>(
+            [this](ipc::Peer&, const wire::CandidatesRequest&, const ipc::Responder& responder) {
+                responder.reply(found_);
+            });
+        fakes_["confd"]->on<wire::AddDevice>(
+            [this](ipc::Peer&, const wire::AddDevice& request, const ipc::Responder& responder) {
+                added_ = request;
+                responder.reply(wire::Done{});
+            });
+    }
+    wire::SweepRequest asked_;
+    wire::CandidatesReply found_;
+    wire::AddDevice added_;
+};
+
+TEST_F(DiscoverySiteTest, FollowsTheContract) {
+    const char* body = R"({"action":"start","ranges":"10.0.0.0/22"})";
+    const char* device = R"({"address":"10.0.0.5","id":"","name":"","location":""})";
+    record("discovery-1", "get", "/api/v1/discovery", get("/api/v1/discovery"));
+    record("discovery-2", "post", "/api/v1/discovery", post("/api/v1/discovery", body));
+    record("discovery-3", "get", "/api/v1/discovery/candidates", get("/api/v1/discovery/candidates"));
+    record("discovery-4", "post", "/api/v1/discovery/devices", post("/api/v1/discovery/devices", device));
+}
+
+TEST_F(DiscoverySiteTest, ASweepIsStartedAndFollowed) {
+    const Reply started =
+        post("/api/v1/discovery", R"({"action":"start","ranges":" 10.0.0.0/22  10.1.0.7 "})");
+    EXPECT_EQ(started.status, 200);
+    EXPECT_EQ(asked_, (wire::SweepRequest{"start", {"10.0.0.0/22", "10.1.0.7"}}));
+    EXPECT_EQ(started.json()["done"], 7);
+    EXPECT_EQ(get("/api/v1/discovery").json()["state"], "running");
+    EXPECT_EQ(asked_, wire::SweepRequest{});
+    EXPECT_EQ(post("/api/v1/discovery", R"({"action":"run","ranges":""})").status, 400);
+    EXPECT_EQ(post("/api/v1/discovery", R"({"action":"start","ranges":"10.9.0.0/24"})").status, 409);
+}
+
+TEST_F(DiscoverySiteTest, ADeviceIsTakenOverInThePersonsName) {
+    const Json items = get("/api/v1/discovery/candidates").json()["items"];
+    ASSERT_EQ(items.size(), 3U);
+    EXPECT_EQ(items[1]["vendor"], "apc");
+    EXPECT_TRUE(items[0]["credential"].is_null());
+    const char* path = "/api/v1/discovery/devices";
+    const Reply done = post(path, R"({"address":"10.0.0.6","id":"","name":"","location":"A1"})");
+    EXPECT_EQ(done.json()["id"], "ups-room");
+    EXPECT_EQ(added_.by, "admin");
+    EXPECT_EQ(added_.device.address, "10.0.0.6");
+    EXPECT_EQ(added_.device.device_class, "ups");
+    EXPECT_EQ(added_.device.credential, "room");
+    EXPECT_EQ(added_.device.location, "A1");
+    EXPECT_EQ(post(path, R"({"address":"10.0.0.8","id":"","name":"","location":""})").status, 404);
+    EXPECT_EQ(post(path, R"({"address":"10.0.0.9","id":"","name":"","location":""})").status, 409);
+    EXPECT_EQ(post(path, R"({"address":"10.0.0.7","id":"","name":"","location":""})").status, 409);
+}
+
+}  // namespace
+}  // namespace outstation::webd

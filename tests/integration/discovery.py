@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A sweep of a /22 with 50 live devices: found within two minutes, known by their packs, taken over, polled.
+
+usage: discovery.py BIN_DIR
+
+A decoy hears the credential of its own scope and no other.
+"""
+import json
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from station import ROOT, Station, StationError, free_port  # noqa: E402
+
+RECORDINGS = ROOT / "tests/integration/recordings"
+STATION = """
+station: {name: discovery, zone: Asia/Shanghai}
+polling: {interval: 5 s}
+credentials:
+  - {name: wrong, protocol: snmp-v2c, community: {secret: wrong}}
+  - {name: room, protocol: snmp-v2c, community: {secret: room}}
+  - {name: decoy, protocol: snmp-v2c, community: {secret: decoy}}
+discovery:
+  - {subnets: [127.21.0.0/22], credentials: [wrong, room], port: PORT}
+  - {subnets: [127.22.0.1], credentials: [decoy], port: DECOY}
+"""
+
+
+def console(bin_dir, state, *arguments, given=None, fails=False, limit_s=150):
+    done = subprocess.run([bin_dir / "outstation", "--state-dir", state, *arguments], cwd=ROOT, input=given, capture_output=True,
+                          text=True, timeout=limit_s)
+    if (done.returncode != 0) != fails:
+        raise StationError(f"outstation {' '.join(arguments)}: {done.returncode} {done.stdout} {done.stderr}")
+    return done.stdout + done.stderr
+
+
+def all_of(decoy):
+    heard = b""
+    try:
+        while True:
+            heard += decoy.recv(2000)
+    except BlockingIOError:
+        return heard
+
+
+def sweep(bin_dir, state):
+    began = time.monotonic()
+    status = json.loads(console(bin_dir, state, "--json", "discover", "127.21.0.0/22", "127.22.0.1"))
+    took = time.monotonic() - began
+    assert (status["state"], status["total"], status["done"]) == ("done", 1023, 1023), status
+    assert status["found"] == 50, status
+    found = json.loads(console(bin_dir, state, "--json", "discover", "list"))["candidates"]
+    assert len(found) == 50 and {one["credential"] for one in found} == {"room"}, found[:2]
+    assert {(one["vendor"], one["class"]) for one in found} == {("apc", "power")}, found[:2]
+    return took, found
+
+
+def main():
+    bin_dir = Path(sys.argv[1]).absolute()
+    port = free_port()
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as decoy:
+        folder = Path(folder)
+        decoy.bind(("127.22.0.1", 0))
+        decoy.setblocking(False)
+        state = folder / "state"
+        (state / "confd/secrets").mkdir(parents=True, mode=0o700)
+        (state / "confd/station.yaml").write_text(STATION.replace("PORT", str(port)).replace("DECOY", str(decoy.getsockname()[1])))
+        (folder / "community").write_text("room-to-discover\n")
+        # Each calls itself by its own name; one recording has one serial number.
+        (folder / "room.yaml").write_text("devices:\n" + "".join(
+            f"  - {{id: ups-{n}, address: 127.21.{n % 4}.{10 + n}, play: ups-{n}.snmprec}}\n" for n in range(50)))
+        for n in range(50):
+            text = (RECORDINGS / "ups.snmprec").read_text().replace("ups-room", f"ups-{n}").replace("AS0001", f"AS{n:04}")
+            (folder / f"ups-{n}.snmprec").write_text(text)
+        simulator = [bin_dir / "outstation-sim", "--community-file", folder / "community", "--room", folder / "room.yaml",
+                     "--port", str(port)]
+        command = [bin_dir / "outstation", "run", "--state", state, "--bin", bin_dir, "--port", str(free_port())]
+        with subprocess.Popen(simulator, stdout=subprocess.DEVNULL) as devices:
+            try:
+                with Station(command, folder / "console.log") as station:
+                    station.console()
+                    console(bin_dir, state, "secret", "set", "room", given="room-to-discover\n")
+                    console(bin_dir, state, "secret", "set", "wrong", given="not-this-one\n")
+                    console(bin_dir, state, "secret", "set", "decoy", given="for-the-decoy\n")
+                    session = station.session()
+                    assert "in no scope" in console(bin_dir, state, "discover", "127.21.4.0/24", fails=True)
+                    took, found = sweep(bin_dir, state)
+                    address = found[0]["addresses"][0]
+                    console(bin_dir, state, "discover", "accept", address, "--id", "ups-a", "--location", "机房")
+                    station.wait_for("the accepted device", lambda: session.get("/api/v1/devices/ups-a")["state"] == "up", 60)
+                    assert "already" in console(bin_dir, state, "discover", "accept", address, fails=True)
+                    assert "DEVICE_ADDED" in station.said()
+                heard = all_of(decoy)
+                assert b"for-the-decoy" in heard and b"room-to-discover" not in heard and b"not-this-one" not in heard
+            finally:
+                devices.terminate()
+    assert took < 120, f"{took:.0f} s"
+    print(f"50 of 1,022 addresses found in {took:.0f} s; one of them is polled")
+
+
+if __name__ == "__main__":
+    main()
