@@ -55,8 +55,9 @@ function(outstation_test name)
   set_tests_properties(${name} PROPERTIES LABELS "${A_LABELS}" TIMEOUT ${A_TIMEOUT})
 endfunction()
 
-# outstation_fuzzer(NAME SOURCE f.cpp LINK targets... CORPUS dir): with OUTSTATION_FUZZ a libFuzzer program run for
-# OUTSTATION_FUZZ_SECONDS; otherwise a program that replays the corpus once. CORPUS is relative to the source root.
+# outstation_fuzzer(NAME SOURCE f.cpp LINK targets... CORPUS dir): with OUTSTATION_FUZZ a libFuzzer program whose test tries the
+# same inputs each time (the search for new ones is tests/fuzz/decoders.py); otherwise a program that replays the corpus once.
+# CORPUS is relative to the source root.
 function(outstation_fuzzer name)
   if(NOT OUTSTATION_TESTS)
     return()
@@ -71,13 +72,9 @@ function(outstation_fuzzer name)
   endif()
   target_link_libraries(${name} PRIVATE outstation_flags ${A_LINK})
   if(OUTSTATION_FUZZ)
-    set(seconds $ENV{OUTSTATION_FUZZ_SECONDS})
-    if(NOT seconds)
-      set(seconds 10)
-    endif()
-    file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz/${name})
-    add_test(NAME ${name} COMMAND ${name} -max_total_time=${seconds} -timeout=5 -rss_limit_mb=512 -print_final_stats=1
-             -artifact_prefix=${CMAKE_BINARY_DIR}/fuzz/ ${CMAKE_BINARY_DIR}/fuzz/${name} ${PROJECT_SOURCE_DIR}/${A_CORPUS})
+    file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
+    add_test(NAME ${name} COMMAND ${name} -seed=1 -runs=20000 -max_total_time=10 -timeout=20 -rss_limit_mb=512
+             -print_final_stats=1 -artifact_prefix=${CMAKE_BINARY_DIR}/fuzz/ ${PROJECT_SOURCE_DIR}/${A_CORPUS})
   else()
     add_test(NAME ${name} COMMAND ${name} ${PROJECT_SOURCE_DIR}/${A_CORPUS})
   endif()

@@ -3,6 +3,7 @@
 """The decoders of what SNMP agents send: fuzzed so many times, or how much of them the corpora reach.
 
 usage: tests/fuzz/decoders.py run EXECUTIONS   of each target, with ASan and UBSan; a line of JSON a target
+       tests/fuzz/decoders.py others SECONDS   of each other fuzz target there is (files, packs, records, configuration)
        tests/fuzz/decoders.py coverage         lines of the decoders that the corpora in the tree reach, by file
 What was found is kept in build/asan/fuzz/. Coverage below 95 % of the lines is a failure.
 """
@@ -19,6 +20,7 @@ TARGETS = {"snmp_message_fuzz": "snmp_message", "snmp_v3_fuzz": "snmp_v3", "snmp
 DECODERS = ["ber.hpp", "message.hpp", "message.cpp", "message_stream.cpp", "oid.cpp", "v3_message.cpp", "usm_session.cpp",
             "cycle.cpp", "walk.cpp"]
 LEAST_PERCENT = 95
+TIMEOUTS = {"pack_fuzz": 10, "pack_import_fuzz": 10}  # seconds an input, where a second is too little; 1 for all others
 
 
 def run(command, **options):
@@ -32,20 +34,26 @@ def must(command, **options):
     return done.stdout
 
 
-def build(folder, *configure):
+def build(folder, targets, *configure):
     must(["cmake", "-S", ROOT, *configure, "-DOUTSTATION_TESTS=ON"])
-    must(["cmake", "--build", folder, "--parallel", os.cpu_count(), "--target", *TARGETS])
+    must(["cmake", "--build", folder, "--parallel", os.cpu_count(), "--target", *targets])
 
 
-def fuzz(executions):
-    """All targets, as often; a crash, a hang or too much memory is a finding."""
+def others():
+    """The targets that read no agent's answers."""
+    corpora = sorted(path.name for path in (ROOT / "tests/fuzz/corpus").iterdir())
+    return {f"{corpus}_fuzz": corpus for corpus in corpora if corpus not in TARGETS.values()}
+
+
+def fuzz(targets, limit):
+    """All targets, as often or as long; a crash, a hang or too much memory is a finding."""
     folder = ROOT / "build/asan"
-    build(folder, "--preset", "asan")
+    build(folder, targets, "--preset", "asan")
     bad = False
-    for target, corpus in TARGETS.items():
+    for target, corpus in targets.items():
         grown = folder / "fuzz" / target
         grown.mkdir(parents=True, exist_ok=True)
-        done = run([folder / "bin" / target, f"-runs={executions}", "-timeout=1", "-rss_limit_mb=512", "-print_final_stats=1",
+        done = run([folder / "bin" / target, limit, f"-timeout={TIMEOUTS.get(target, 1)}", "-rss_limit_mb=512", "-print_final_stats=1",
                     f"-artifact_prefix={folder}/fuzz/", grown, ROOT / "tests/fuzz/corpus" / corpus])
         count = re.search(r"stat::number_of_executed_units: (\d+)", done.stderr)
         found = int(done.returncode != 0 or count is None)
@@ -59,7 +67,7 @@ def fuzz(executions):
 
 def coverage():
     folder = ROOT / "build/coverage"
-    build(folder, "-B", folder, "-G", "Ninja", "-DCMAKE_CXX_COMPILER=clang++", "-DCMAKE_C_COMPILER=clang",
+    build(folder, TARGETS, "-B", folder, "-G", "Ninja", "-DCMAKE_CXX_COMPILER=clang++", "-DCMAKE_C_COMPILER=clang",
           "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS=-O1 -fprofile-instr-generate -fcoverage-mapping")
     profiles = []
     for target, corpus in TARGETS.items():
@@ -82,7 +90,9 @@ def coverage():
 
 def main():
     if len(sys.argv) == 3 and sys.argv[1] == "run":
-        return int(fuzz(int(sys.argv[2])))
+        return int(fuzz(TARGETS, f"-runs={int(sys.argv[2])}"))
+    if len(sys.argv) == 3 and sys.argv[1] == "others":
+        return int(fuzz(others(), f"-max_total_time={int(sys.argv[2])}"))
     if sys.argv[1:] == ["coverage"]:
         return int(coverage())
     sys.exit(__doc__.split("usage: ")[1])

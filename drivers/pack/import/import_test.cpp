@@ -58,6 +58,19 @@ modules:
     - {name: boxOdd, oid: 1.3.6.1.4.1.9999.1.9, type: ParseDateAndTime}
 )";
 
+TEST(ImportSnmpExporter, AnExpressionThatIsNotThereIsLeftOut) {
+    const Imported import = imported("snmp_exporter", {{"snmp.yml", R"(modules:
+  box:
+    walk: [1.3.6.1.4.1.9999.1]
+    metrics:
+    - {name: boxVersion, oid: 1.3.6.1.4.1.9999.1.8, type: DisplayString, regex_extracts: {Major: [{value: '$1'}]}}
+    - {name: boxLoad, oid: 1.3.6.1.4.1.9999.1.1, type: gauge}
+)"}});
+    EXPECT_EQ(import.taken, 1U);
+    ASSERT_EQ(import.left_out.size(), 1U);
+    EXPECT_EQ(import.left_out[0].what, "box: boxVersion");
+}
+
 TEST(ImportSnmpExporter, MeansWhatTheCollectorMakes) {
     const Imported import = imported("snmp_exporter", {{"snmp.yml", kExporter}});
     EXPECT_EQ(import.taken, 9U);

@@ -266,6 +266,10 @@ class Metric {
             for (auto& one : extracts.mappings(suffix)) {
                 const std::string pattern = one.text("regex", "");
                 const std::string rewrite = one.text("value", "");
+                if (pattern.empty()) {
+                    why_ = "an expression that is not there";
+                    return {};
+                }
                 if (auto known = Pattern::compile(pattern); !known) {
                     why_ = "the expression " + pattern + ": " + known.error().text;
                     return {};
