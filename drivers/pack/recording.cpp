@@ -31,6 +31,24 @@ std::optional<std::string> from_hex(std::string_view hex) {
     return out;
 }
 
+// A backslash and what it stands for: \xHH is an octet, \n, \r and \t as in C, before anything else it is
+// dropped.
+std::optional<std::string> from_escapes(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '\\' || i + 1 == text.size()) {
+            out += text[i];
+            continue;
+        }
+        const char c = text[++i];
+        const auto octet = c == 'x' && i + 3 <= text.size() ? from_hex(text.substr(i + 1, 2)) : std::nullopt;
+        if (c == 'x' && !octet) return std::nullopt;
+        if (octet) i += 2;
+        out += octet ? *octet : std::string(1, c == 'n' ? '\n' : c == 'r' ? '\r' : c == 't' ? '\t' : c);
+    }
+    return out;
+}
+
 bool is_number(std::string_view text) {
     if (!text.empty() && text.front() == '-') text.remove_prefix(1);
     return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
@@ -44,6 +62,12 @@ std::optional<Value> make_value(std::string_view tag, std::string text) {
         if (!bytes) return std::nullopt;
         text = std::move(*bytes);
     }
+    if (!tag.empty() && tag.back() == 'e') {
+        tag.remove_suffix(1);
+        auto plain = from_escapes(text);
+        if (!plain) return std::nullopt;
+        text = std::move(*plain);
+    }
     if (tag == "4") return Value{Type::octets, std::move(text)};
     if (tag == "68") return Value{Type::octets, opaque_text(text)};
     if (tag == "64") return Value{Type::address, hex ? dotted_octets(text) : std::move(text)};
@@ -51,6 +75,7 @@ std::optional<Value> make_value(std::string_view tag, std::string text) {
         const auto oid = parse_oid(text);
         return Value{Type::object_id, oid ? format_oid(*oid) : std::move(text)};
     }
+    text.resize(text.find_last_not_of(" \t") + 1);  // some agents' numbers were recorded with their padding
     if (!is_number(text)) return std::nullopt;
     if (tag == "2") return Value{Type::integer, std::move(text)};
     if (tag == "65" || tag == "66") return Value{Type::unsigned_number, std::move(text)};

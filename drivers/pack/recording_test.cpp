@@ -12,7 +12,7 @@ namespace {
 TEST(Recording, ReadsEveryTagAndCountsWhatIsNotALine) {
     const auto read = parse_recording(
         "1.3.6.1.9.1.0|2|-5\r\n.1.3.6.1.9.2.0|4|a|b\n1.3.6.1.9.3.0|4x|00ff\n1.3.6.1.9.4.0|64x|0a000001\n"
-        "1.3.6.1.9.5.0|6|.1.3.6\n1.3.6.1.9.6.0|70|18446744073709551615\n1.3.6.1.9.7.0|68x|9f780441bc0000\n"
+        "1.3.6.1.9.5.0|6|.1.3.6\n1.3.6.1.9.6.0|70|18446744073709551615   \n1.3.6.1.9.7.0|68x|9f780441bc0000\n"
         "1.3.6.1.9.8.0|2|x\n1.3.6.1.9.9.0|4x|0\nnonsense\n1.3.a|2|1\n1.3.6.1.9.10.0|99|1\n");
     ASSERT_TRUE(read);
     EXPECT_EQ(read->bad_lines, 5U);
@@ -23,6 +23,17 @@ TEST(Recording, ReadsEveryTagAndCountsWhatIsNotALine) {
     EXPECT_EQ(all, "1.0=-5 2.0=a|b 3.0=00:ff 4.0=10.0.0.1 5.0=1.3.6 6.0=18446744073709551615 7.0=23.500000 ");
     EXPECT_FALSE(parse_recording("nothing here\n"));
     EXPECT_FALSE(read_recording("/nonexistent.snmprec"));
+}
+
+TEST(Recording, ReadsEscapedTexts) {
+    const auto read = parse_recording(
+        "1.3.1|4e|\\x00\\x1a\\\\ \\\"a\\\"\\n\n1.3.2|4e|ends in "
+        "\\x0\n1.3.3|4e|\\xg0\n1.3.4|4e|\\\n1.3.5|2e|\\x37\n");
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->values.next({1, 3})->second.text, std::string("\0\x1a\\ \"a\"\n", 8));
+    EXPECT_EQ(read->values.next({1, 3, 3})->second.text, "\\");
+    EXPECT_EQ(read->values.next({1, 3, 4})->second.text, "7");
+    EXPECT_EQ(read->bad_lines, 2U);
 }
 
 TEST(Recording, TheNextValueIsInTheOrderOfArcs) {

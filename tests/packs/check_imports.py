@@ -42,7 +42,7 @@ class Recording:
             for line in lines:
                 oid, _, rest = line.rstrip("\r\n").partition("|")
                 tag, _, value = rest.partition("|")
-                if re.fullmatch(r"\.?[\d.]+", oid):
+                if re.fullmatch(r"\.?[\d.]+", oid) and tag != "5":  # NULL is no value
                     self.values[plain(oid)] = (tag, value)
         self.below = collections.defaultdict(list)
 
@@ -269,12 +269,17 @@ def librenms_values(entry, section, sensor_class, recording):
                 return  # by another column, whose number the definition does not always give
             skipped.append(str(one))
     low = entry.get("skip_value_lt", options.get("skip_value_lt"))
+    try:
+        divisor = float(entry.get("divisor", options.get("divisor", 1)) or 1)
+        multiplier = float(entry.get("multiplier", 1))
+    except ValueError:
+        return  # from another column: no plain evaluation of these here
     for oid in oids:
         number = recording.number(oid)
         if number is None or recording.text(oid) in skipped or (low is not None and number < float(low)):
             continue
         if sensor_class != "state":
-            number = number / float(entry.get("divisor", options.get("divisor", 1)) or 1) * float(entry.get("multiplier", 1))
+            number = number / divisor * multiplier
         yield oid, number
 
 
