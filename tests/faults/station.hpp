@@ -105,8 +105,9 @@ class Station : public store::Store::Observer {
         std::map<std::uint64_t, std::uint64_t> gone;  // first -> last sequence, thinned or dropped
         bool dropped = false;                         // some without leaving anything
         bool thinned = false;
-        bool whole = true;                               // the ledger has its beginning
-        bool readable = true;                            // none of it is told as damaged
+        bool whole = true;     // the ledger has its beginning
+        bool readable = true;  // none of it is told as damaged
+        bool torn = true;  // but for a last write that was cut short: what it was to enter is not let go of
         std::map<std::uint64_t, std::uint64_t> damaged;  // first -> last sequence that cannot be read
 
         [[nodiscard]] bool has(std::uint64_t sequence) const;
