@@ -128,11 +128,19 @@ void Dictionary::restore(const wire::SeriesDef& def) {
     const std::lock_guard lock(mutex_);
     if (knows(def.id) && entries_[def.id - 1].meaning() != entry.meaning()) ++changes_;
     put(def.id, std::move(entry), def.kind);
+    last_on_disk_ = std::max<std::uint32_t>(last_on_disk_, def.id);
 }
 
 void Dictionary::restore_last(std::uint32_t last_series) {
+    if (last_series > kMaxSeries) return;
     const std::lock_guard lock(mutex_);
-    if (last_series > entries_.size() && last_series <= kMaxSeries) entries_.resize(last_series);
+    if (last_series > entries_.size()) entries_.resize(last_series);
+    last_on_disk_ = std::max<std::uint32_t>(last_on_disk_, last_series);
+}
+
+void Dictionary::wrote(std::uint32_t id) {
+    const std::lock_guard lock(mutex_);
+    last_on_disk_ = std::max<std::uint32_t>(last_on_disk_, id);
 }
 
 void Dictionary::put(std::uint32_t id, Entry entry, SeriesKind kind) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The station's numbers for its series: from 1 on, given once, never given to another series. Definitions are
-// kept as they go over the wire, which is a third of the memory and what latest values are answered with.
-// Threads: any.
+// The station's numbers for its series: from 1 on, given once; one that came to disk is never given to
+// another series. Definitions are kept as they go over the wire, which is a third of the memory and what
+// latest values are answered with. Threads: any.
 #pragma once
 
 #include <atomic>
@@ -38,6 +38,8 @@ class Dictionary {
     // As a journal frame has it: the number is given.
     void restore(const wire::SeriesDef& def);
     void restore_last(std::uint32_t last_series);
+    // A frame that uses this number is durable.
+    void wrote(std::uint32_t id);
 
     [[nodiscard]] std::optional<wire::SeriesDef> find(std::uint32_t id) const;
     // Appends the definitions of these numbers, as an encoded wire::FrameBody has them; of those that are
@@ -63,7 +65,9 @@ class Dictionary {
     [[nodiscard]] std::optional<std::uint32_t> number_of(const std::string& device,
                                                          const std::string& metric) const;
     [[nodiscard]] std::uint32_t last() const;  // highest number ever given
-    [[nodiscard]] std::size_t size() const;    // series that are known
+    // The highest one on disk. Those behind it are as good as never given: a restart gives them again.
+    [[nodiscard]] std::uint32_t last_on_disk() const { return last_on_disk_; }
+    [[nodiscard]] std::size_t size() const;  // series that are known
     // Grows when a known series changes its oid or scale.
     [[nodiscard]] std::uint64_t changes() const { return changes_; }
     // Octets of the definition in a frame, at most.
@@ -103,6 +107,7 @@ class Dictionary {
     std::vector<std::uint8_t> kinds_;  // by number - 1: the kind, kUnknownKind where there is no definition
     NumberIndex numbers_;              // by what makes the series
     std::size_t excess_octets_ = 0;
+    std::atomic<std::uint32_t> last_on_disk_ = 0;
     std::atomic<std::uint64_t> changes_ = 0;
 };
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "lib/store/store.hpp"
 #include "lib/wire/wire.hpp"
 
 namespace outstation::store {
@@ -100,7 +101,8 @@ Result<void> FrameWriter::write_columns(wire::FrameBody& body, std::int64_t now_
         dictionary_.append_definitions(undefined, definitions);
         body.producers.clear();
         if (keyed) put_marks(body);
-        body.last_series = dictionary_.last();  // also where a frame before it is damaged
+        const std::uint32_t last = undefined.empty() ? 0 : undefined.back();
+        body.last_series = std::max(dictionary_.last_on_disk(), last);  // also where one before it is damaged
         const auto payload = columns_.encode(body, keyed, definitions);
         if (!payload) return fail(payload.error());
         if (payload->size() > octets) {
@@ -112,15 +114,21 @@ Result<void> FrameWriter::write_columns(wire::FrameBody& body, std::int64_t now_
         const FrameInfo info = info_of(body, !undefined.empty(), keyed);
         if (const auto ok = stream_.write_columns(info, *payload); !ok) return ok;
         since_keyed_ = (keyed ? 0 : *since_keyed_) + body.samples.size();
-        for (const std::uint32_t id : undefined) {
-            if (id >= defined_.size()) defined_.resize(id + 1);
-            defined_[id] = 1;
-        }
+        dictionary_.wrote(last);
+        note_defined(undefined);
         return {};
     }
 }
 
-std::vector<std::uint32_t> FrameWriter::undefined_series(const wire::FrameBody& body) {
+void FrameWriter::note_defined(const std::vector<std::uint32_t>& series) {
+    for (const std::uint32_t id : series) {
+        if (id >= defined_.size()) defined_.resize(id + 1);
+        defined_[id] = 1;
+    }
+    while (defined_to_ + 1 < defined_.size() && defined_[defined_to_ + 1] != 0) ++defined_to_;
+}
+
+std::vector<std::uint32_t> FrameWriter::undefined_series(const wire::FrameBody& body) const {
     std::vector<std::uint32_t> out;
     const auto look = [&out, defined = defined_.data(),
                        known = defined_.size()](const std::vector<std::uint32_t>& column) {
@@ -134,11 +142,23 @@ std::vector<std::uint32_t> FrameWriter::undefined_series(const wire::FrameBody& 
     }
     std::sort(out.begin(), out.end());
     out.erase(std::unique(out.begin(), out.end()), out.end());
+    add_undefined_below(out);
     return out;
 }
 
+// A number below one on disk would be lost with a restart, and one more would be given to its series.
+void FrameWriter::add_undefined_below(std::vector<std::uint32_t>& series) const {
+    const std::uint32_t last = std::max(series.empty() ? 0 : series.back(), dictionary_.last_on_disk());
+    const auto used = static_cast<std::ptrdiff_t>(series.size());
+    for (std::uint32_t id = defined_to_ + 1; id < last && series.size() < kMaxBatchValues; ++id) {
+        const bool defined = id < defined_.size() && defined_[id] != 0;
+        if (!defined && !std::binary_search(series.begin(), series.begin() + used, id)) series.push_back(id);
+    }
+    std::inplace_merge(series.begin(), series.begin() + used, series.end());
+}
+
 void FrameWriter::put_marks(wire::FrameBody& head) const {
-    head.last_series = dictionary_.last();
+    head.last_series = dictionary_.last_on_disk();
     head.producers = producers_.marks();
 }
 

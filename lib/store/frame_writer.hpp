@@ -16,8 +16,12 @@ namespace outstation::store {
 
 class FrameWriter {
   public:
-    FrameWriter(JournalStream& stream, const Dictionary& dictionary, Producers producers)
-        : stream_(stream), dictionary_(dictionary), producers_(std::move(producers)) {}
+    // What was on disk is in the dictionary.
+    FrameWriter(JournalStream& stream, Dictionary& dictionary, Producers producers)
+        : stream_(stream),
+          dictionary_(dictionary),
+          producers_(std::move(producers)),
+          defined_to_(dictionary.last_on_disk()) {}
 
     // Records, batches and nothing else are set in `body`; samples and batches are in it as they were
     // afterwards. Durable when this returns well. After exhausted the same body may be written later; after
@@ -30,13 +34,18 @@ class FrameWriter {
     [[nodiscard]] Result<void> write_message(wire::FrameBody& body, std::int64_t now_ns);
     [[nodiscard]] Result<void> write_columns(wire::FrameBody& body, std::int64_t now_ns);
     [[nodiscard]] FrameInfo info_of(const wire::FrameBody& body, bool defines, bool keyed) const;
-    [[nodiscard]] std::vector<std::uint32_t> undefined_series(const wire::FrameBody& body);
+    // In ascending order: those of the records that the segment does not define, and below them those that
+    // nothing on disk does; at most kMaxBatchValues.
+    [[nodiscard]] std::vector<std::uint32_t> undefined_series(const wire::FrameBody& body) const;
+    void add_undefined_below(std::vector<std::uint32_t>& series) const;
+    void note_defined(const std::vector<std::uint32_t>& series);
     // What the first frame of a segment, and a keyed one, says beside its records.
     void put_marks(wire::FrameBody& head) const;
 
     JournalStream& stream_;
-    const Dictionary& dictionary_;
+    Dictionary& dictionary_;
     Producers producers_;
+    std::uint32_t defined_to_;           // up to here each number was on disk before, or is defined there
     std::uint64_t segment_ = 0;          // the one that defined_ is about
     std::vector<std::uint8_t> defined_;  // by series number: 1, it is
     bool started_ = false;               // a frame of ours is in segment_

@@ -291,8 +291,8 @@ struct FrameBody {
     std::vector<SampleRecord> samples;
     std::vector<StateRecord> states;
     std::string boot_id;
-    // Only in the first frame of a segment, so that older segments can go: the highest series number ever
-    // given, and the last batch of each producer before this frame (its first_sequence and count are 0).
+    // Only in the first frame of a segment, so that older segments can go: the highest series number on disk
+    // with this frame, and the last batch of each producer before it (its first_sequence and count are 0).
     std::uint32_t last_series = 0;
     std::vector<BatchMark> producers;
     std::vector<LedgerRecord> ledger;
