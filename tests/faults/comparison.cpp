@@ -12,19 +12,38 @@ namespace {
 using namespace std::chrono_literals;
 constexpr std::int64_t kHourNs = 3'600'000'000'000;
 
+// What the store says that its numbers of series mean.
+class Meanings {
+  public:
+    explicit Meanings(const store::Store& store) : store_(store) {}
+    // Also when its definition is lost: nobody sees its values then.
+    bool may_be(std::uint32_t id, const std::string& device, const std::string& metric) {
+        const auto [known, is_new] = known_.try_emplace(id);
+        if (is_new) known->second = store_.series(id);
+        const auto& def = known->second;
+        return !def || (def->device == device && def->metric == metric);
+    }
+
+  private:
+    const store::Store& store_;
+    std::map<std::uint32_t, std::optional<wire::SeriesDef>> known_;
+};
+
 // The number of the record, or 0 when it is not as one was sent.
-std::uint64_t number_of(const wire::SampleRecord& record, std::size_t records) {
+std::uint64_t number_of(const wire::SampleRecord& record, std::size_t records, Meanings& meanings) {
     const auto number = static_cast<std::uint64_t>(record.stamp.mono_ns);
     const std::uint64_t batch = number == 0 ? 0 : (number - 1) / records + 1;
     if (record.counters.size() != kCounters || record.device != device_of(batch)) return 0;
     if (record.gauges != std::vector{static_cast<double>(batch)}) return 0;
+    if (!meanings.may_be(record.gauge_series.at(0), record.device, kGaugeMetric)) return 0;
     for (std::size_t i = 0; i < kCounters; ++i) {
         if (record.counters[i] != value_of(number, i)) return 0;
+        if (!meanings.may_be(record.counter_series.at(i), kCounterDevice, counter_metric(i))) return 0;
     }
     return number;
 }
 
-std::uint64_t number_of(const wire::StateRecord& record, std::size_t) {
+std::uint64_t number_of(const wire::StateRecord& record, std::size_t, Meanings&) {
     const auto number = static_cast<std::uint64_t>(record.stamp.mono_ns);
     return record.value == std::to_string(value_of(number, 0)) && record.device == device_of(number) ? number
                                                                                                      : 0;
@@ -32,9 +51,9 @@ std::uint64_t number_of(const wire::StateRecord& record, std::size_t) {
 
 template <typename Record>
 void take(const std::vector<Record>& records, std::size_t of_batch, std::uint64_t sequence,
-          Station::Contents& out) {
+          Meanings& meanings, Station::Contents& out) {
     for (const Record& record : records) {
-        const std::uint64_t number = number_of(record, of_batch);
+        const std::uint64_t number = number_of(record, of_batch, meanings);
         if (number == 0) {
             out.found.add(&Findings::phantom,
                           "sequence " + std::to_string(sequence) + " is not as it was sent");
@@ -75,6 +94,7 @@ Station::Contents Station::read_all(StreamId id) {
         out.missing += last - first + 1;
         out.told[first] = last;
     };
+    Meanings meanings(*store_);
     std::uint64_t next = 1;
     for (bool more = true; more && next < out.end_sequence;) {
         const auto reply = ask(loop, *store_, &store::Store::replay, wire::ReplayRequest{id, next, 0});
@@ -91,8 +111,8 @@ Station::Contents Station::read_all(StreamId id) {
             tell(std::max(span.first_sequence, next), span.last_sequence);
             end = std::max(end, span.last_sequence + 1);
         }
-        take(reply->samples, records_of(id), reply->first_sequence, out);
-        take(reply->states, 1, reply->first_sequence, out);
+        take(reply->samples, records_of(id), reply->first_sequence, meanings, out);
+        take(reply->states, 1, reply->first_sequence, meanings, out);
         const std::size_t records = reply->samples.size() + reply->states.size();
         if (records > 0) end = std::max(end, reply->first_sequence + records);
         more = end > next;

@@ -74,16 +74,24 @@ void Station::make_room() {
     store_->configure(with_states);
 }
 
+// In another order each time: a start of a producer knows nothing of the one before.
 void Station::define_series() {
+    counters_.resize(kCounters);
+    gauges_.resize(kDevices);
+    constexpr std::size_t kAll = kCounters + kDevices;
+    const std::size_t first = 5 * opened_times_++;
+    for (std::size_t i = first; i < first + kAll; ++i) define_one(i % kAll);
+}
+
+void Station::define_one(std::size_t number) {
     const auto define = [this](const std::string& device, const std::string& metric, SeriesKind kind) {
         return store_->define({0, device, metric, {}, kind, "1.3.6.1", 1.0}).value();
     };
-    counters_.clear();
-    gauges_.clear();
-    for (std::size_t i = 0; i < kCounters; ++i)
-        counters_.push_back(define("sw", "value_" + std::to_string(i) + "_total", SeriesKind::counter));
-    for (std::uint64_t i = 0; i < kDevices; ++i)
-        gauges_.push_back(define(device_of(i), "batch_number", SeriesKind::gauge));
+    if (number < kCounters) {
+        counters_[number] = define(kCounterDevice, counter_metric(number), SeriesKind::counter);
+    } else {
+        gauges_[number - kCounters] = define(device_of(number - kCounters), kGaugeMetric, SeriesKind::gauge);
+    }
 }
 
 bool Station::open_again(int times) {

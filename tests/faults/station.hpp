@@ -138,6 +138,7 @@ class Station : public store::Store::Observer {
     // small journal, have theirs beside it.
     void make_room();
     void define_series();
+    void define_one(std::size_t number);
     void send(StreamId id, std::uint64_t number);
     void send_waiting();
     [[nodiscard]] std::vector<wire::SampleRecord> samples_of(std::uint64_t number, WallTime made) const;
@@ -161,6 +162,7 @@ class Station : public store::Store::Observer {
     std::string error_;
     std::size_t history_failures_ = 0;
     std::optional<std::uint64_t> state_octets_;  // that there is room for; none: not configured yet
+    std::size_t opened_times_ = 0;
     std::vector<std::uint32_t> counters_;
     std::vector<std::uint32_t> gauges_;  // one of each device
     std::map<StreamId, Producer> producers_ = {{StreamId::samples, {}}, {StreamId::state, {}}};

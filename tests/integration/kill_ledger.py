@@ -160,6 +160,8 @@ def main():
                               **{key: int(numbers.get(key, 0)) for key in ("lost", "doubled", "phantom")}}))
             if code != 0:
                 shutil.copytree(state / "stored", ROOT / "build/logs/kill_ledger-stored", dirs_exist_ok=True)
+            refused = [line for line in station.log.read_text().splitlines() if "SERIES_REFUSED" in line]
+            assert not refused, f"values were left out: {refused[0]}"
             assert code == 0, f"{said}; the store is kept in build/logs/kill_ledger-stored"
             prove_ledger_check(check, ledger)
             time.sleep(12)  # polld's last batches become durable
