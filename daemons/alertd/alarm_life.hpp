@@ -23,7 +23,8 @@ class AlarmLife : public Engine::Alarms {
     static constexpr std::size_t kMostRestated = 500;  // at a time
     using Write = std::function<void(const wire::StateRecord&)>;
 
-    explicit AlarmLife(Write write) : write_(std::move(write)) {}
+    explicit AlarmLife(Write write, std::size_t most = AlarmBook::kMostAlarms)
+        : write_(std::move(write)), book_(most) {}
 
     [[nodiscard]] Severity severity_of(const AlarmKey& key) const override { return book_.severity_of(key); }
     [[nodiscard]] const wire::WireStamp* changed_at(const AlarmKey& key) const override {

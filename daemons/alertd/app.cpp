@@ -183,12 +183,18 @@ void App::on_written(const std::vector<wire::StateRecord>& records, const Result
 void App::tick() {
     tick_ = context_->loop().after(1s, [this] { tick(); });
     if (follower_->is_live()) keeper_.tick(now());
-    if (keeper_.book().left_out() != 0 && !std::exchange(told_full_, true))
-        context_->log().error("ALARMS_FULL", std::to_string(AlarmBook::kMostAlarms) + " alarms are open");
+    tell_what_is_full();
     const MonoTime at = context_->loop().now();
     if (at >= ask_store_at_) ask_store(at);
     store_watch_->on_outbox(outbox_->oldest_age(), outbox_->trouble());
     look_at_store(store_watch_->trouble(at));
+}
+
+void App::tell_what_is_full() {
+    if (keeper_.book().left_out() != 0 && !std::exchange(told_full_, true))
+        context_->log().error("ALARMS_FULL", std::to_string(AlarmBook::kMostAlarms) + " alarms are open");
+    if (keeper_.states_left_out() != 0 && !std::exchange(told_states_full_, true))
+        context_->log().error("STATES_FULL", "as many states of interfaces are known as there is room for");
 }
 
 void App::ask_store(MonoTime at) {

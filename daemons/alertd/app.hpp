@@ -43,6 +43,7 @@ class App : public runtime::App, private Follower::Observer {
     void test_rules(ipc::Peer& peer, const wire::RuleTestRequest& request, const ipc::Responder& responder);
     void on_written(const std::vector<wire::StateRecord>& records, const Result<void>& result);
     void tick();
+    void tell_what_is_full();
     void ask_store(MonoTime at);
     void look_at_store(const std::string& trouble);
     [[nodiscard]] wire::WireStamp now() const;
@@ -77,6 +78,7 @@ class App : public runtime::App, private Follower::Observer {
     std::uint64_t samples_ = 0;
     std::uint64_t refused_ = 0;
     bool told_full_ = false;
+    bool told_states_full_ = false;
     Timer tick_;
     Timer retry_confd_;
 };

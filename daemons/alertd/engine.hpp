@@ -33,8 +33,8 @@ struct Change {
     std::optional<double> limit;
 };
 
-// "GE0/1 #7"; empty for a device.
-[[nodiscard]] std::string component_of(const wire::StateRecord& record);
+// Of an interface: "GE0/1 #7".
+[[nodiscard]] std::string component_of(const std::string& name, const std::string& index);
 
 class Engine {
   public:

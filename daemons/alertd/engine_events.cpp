@@ -35,9 +35,8 @@ bool is_off(const Rule& rule, const AlarmKey& key) {
 
 }  // namespace
 
-std::string component_of(const wire::StateRecord& record) {
-    if (record.value.empty()) return record.component;
-    return record.component + " #" + record.value;
+std::string component_of(const std::string& name, const std::string& index) {
+    return index.empty() ? name : name + " #" + index;
 }
 
 void Engine::on_state(const wire::StateRecord& record) {
@@ -48,7 +47,8 @@ void Engine::on_state(const wire::StateRecord& record) {
     const std::int64_t t = muted_ ? clock_.at_past(record.stamp) : clock_.at(record.stamp);
     for (const Rule* rule : by_state_) {
         if (rule->subject != subject || !rule->match.device_fits(record.device)) continue;
-        const AlarmKey key{record.device, subject == "device" ? "" : component_of(record), rule->id};
+        const AlarmKey key{record.device,
+                           subject == "device" ? "" : component_of(record.component, record.value), rule->id};
         if (is_off(*rule, key)) continue;
         if (!down && !events_.contains(key) && alarms_.severity_of(key) == Severity::none) continue;
         Event& event = event_of(key, *rule);

@@ -12,7 +12,16 @@ constexpr Duration kSweepEvery = std::chrono::minutes(1);
 constexpr Duration kShortestLookBack = std::chrono::minutes(5);
 constexpr std::string_view kIndexMark = " #";
 constexpr const char* kInterface = "interface";
+constexpr std::string_view kUp = "interface_up";
+constexpr std::string_view kDown = "interface_down";
 constexpr std::string_view kGone = "interface_gone";
+
+// The interface that the alarm is about, if it is about one.
+std::optional<KnownStates::Port> port_of(const AlarmKey& key) {
+    const std::size_t mark = key.component.rfind(kIndexMark);
+    if (mark == std::string::npos) return std::nullopt;
+    return KnownStates::Port{key.device, key.component.substr(mark + kIndexMark.size())};
+}
 
 }  // namespace
 
@@ -27,47 +36,34 @@ void Keeper::begin() {
 
 void Keeper::on_old_state(const wire::StateRecord& record) {
     life_.book().apply(record);
-    if (const auto place = place_of(record)) keep(*place, record);
+    keep(record);
 }
 
-std::optional<Keeper::Place> Keeper::place_of(const wire::StateRecord& record) {
-    for (const std::string_view end : {"_up", "_down", "_gone"}) {
-        if (!record.kind.ends_with(end)) continue;
-        return Place{record.device, record.kind.substr(0, record.kind.size() - end.size()),
-                     record.value.empty() ? record.component : record.value};
+void Keeper::keep(const wire::StateRecord& record) {
+    if (states_.gone() > most_gone_) let_go_of_gone();
+    if (states_.take(record)) return;
+    // Devices that are not configured any more make room.
+    if (std::exchange(may_let_go_, false))
+        states_.let_go_of_devices([this](const std::string& device) { return is_configured(device); });
+    if (!states_.take(record)) ++states_left_out_;
+}
+
+void Keeper::let_go_of_gone() {
+    if (states_.gone() == 0) return;
+    std::set<KnownStates::Port> wanted;
+    for (const auto& [key, alarm] : book().alarms()) {
+        const auto port = alarm.state().open ? port_of(key) : std::nullopt;
+        if (port) wanted.insert(*port);
     }
-    return std::nullopt;
-}
-
-const wire::StateRecord* Keeper::state_of(const Place& place) const {
-    const auto number = state_numbers_.find(place);
-    return number == state_numbers_.end() ? nullptr : &states_.at(number->second);
-}
-
-void Keeper::keep(const Place& place, const wire::StateRecord& record) {
-    const auto known = state_numbers_.find(place);
-    if (known == state_numbers_.end() && states_.size() >= most_states_) let_go_of_removed();
-    if (known == state_numbers_.end() && states_.size() >= most_states_) return;
-    if (known != state_numbers_.end()) states_.erase(known->second);
-    state_numbers_[place] = ++last_state_;
-    states_.emplace(last_state_, record);
-}
-
-// Of devices that are not configured any more.
-void Keeper::let_go_of_removed() {
-    if (!std::exchange(may_let_go_, false)) return;
-    std::erase_if(state_numbers_, [this](const auto& entry) {
-        if (is_configured(std::get<0>(entry.first))) return false;
-        states_.erase(entry.second);
-        return true;
-    });
+    states_.let_go_of_gone(wanted);
+    most_gone_ = 2 * states_.gone() + kManyGone;
 }
 
 void Keeper::settle(const wire::WireStamp& now) {
     engine_->on_present(now);
-    for (const auto& [number, record] : states_) {
+    states_.for_each([this](const wire::StateRecord& record) {
         if (is_configured(record.device)) engine_->on_state(record);
-    }
+    });
     engine_->settle(now);
     settled_ = true;
     end_what_is_void(now);
@@ -75,10 +71,11 @@ void Keeper::settle(const wire::WireStamp& now) {
 
 // A live record is what the next engine begins with, too. What it shows to be gone is over at the next tick.
 void Keeper::on_state(const wire::StateRecord& record) {
-    const auto place = place_of(record);
-    const wire::StateRecord* before = place ? state_of(*place) : nullptr;
-    if (record.kind == kGone || (before != nullptr && before->component != record.component)) {
-        if (before != nullptr) engine_->forget_part(before->device, component_of(*before));
+    const bool is_of_interface = record.kind == kGone || record.kind == kUp || record.kind == kDown;
+    const std::string* before = is_of_interface ? states_.name_of({record.device, record.value}) : nullptr;
+    if (record.kind == kGone || (before != nullptr && *before != record.component)) {
+        engine_->forget_part(record.device,
+                             component_of(before != nullptr ? *before : record.component, record.value));
         swept_mono_ns_ = 0;
     }
     on_old_state(record);
@@ -92,6 +89,7 @@ void Keeper::tick(const wire::WireStamp& now) {
     swept_mono_ns_ = now.mono_ns;
     life_.tick(now);
     end_what_is_void(now);
+    let_go_of_gone();
 }
 
 bool Keeper::is_configured(const std::string& device) const {
@@ -105,11 +103,10 @@ void Keeper::keep_only(std::set<std::string> devices) {
 }
 
 bool Keeper::is_replaced(const AlarmKey& key) const {
-    const std::size_t mark = key.component.rfind(kIndexMark);
-    if (mark == std::string::npos) return false;
-    const std::string index = key.component.substr(mark + kIndexMark.size());
-    const wire::StateRecord* state = state_of({key.device, kInterface, index});
-    return state != nullptr && (state->kind == kGone || component_of(*state) != key.component);
+    const auto port = port_of(key);
+    if (!port) return false;
+    const std::string* name = states_.name_of(*port);
+    return states_.is_gone(*port) || (name != nullptr && component_of(*name, port->second) != key.component);
 }
 
 // Why nothing can end this alarm any more; nullptr: something can. `rule`: nullptr when there is none of it.

@@ -9,11 +9,11 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "daemons/alertd/alarm_life.hpp"
 #include "daemons/alertd/engine.hpp"
+#include "daemons/alertd/known_states.hpp"
 
 namespace outstation::alertd {
 
@@ -22,11 +22,15 @@ class Keeper {
     // A series that the device does not give any more ends its alarms after that long.
     static constexpr Duration kGoneAfter = std::chrono::hours(1);
 
-    // Of how many devices and interfaces the state is kept.
-    static constexpr std::size_t kMostStates = 500'000;
-
-    explicit Keeper(AlarmLife::Write write, std::size_t most_states = kMostStates)
-        : life_(std::move(write)), most_states_(most_states) {}
+    // As much as fits into the memory that the unit gives alertd: about 1.5 kB an alarm, 0.3 kB a state.
+    struct Room {
+        std::size_t alarms = AlarmBook::kMostAlarms;
+        std::size_t states = KnownStates::kMost;
+        std::size_t states_of_device = KnownStates::kMostOfDevice;
+    };
+    explicit Keeper(AlarmLife::Write write) : Keeper(std::move(write), Room{}) {}
+    Keeper(AlarmLife::Write write, const Room& room)
+        : life_(std::move(write), room.alarms), states_(room.states, room.states_of_device) {}
 
     // Takes effect with the next begin(). Rules that stand in for those that are not known yet end no alarm
     // of another rule.
@@ -59,15 +63,13 @@ class Keeper {
     [[nodiscard]] const RuleSet& rule_set() const { return *rules_; }  // there are some
     [[nodiscard]] std::size_t rules() const { return rules_ ? rules_->rules.size() : 0; }
     [[nodiscard]] std::size_t cells() const { return engine_ ? engine_->cells() : 0; }
+    // States of interfaces that there was no room for.
+    [[nodiscard]] std::uint64_t states_left_out() const { return states_left_out_; }
 
   private:
-    // Device, "device" or "interface", and ifIndex (or name).
-    using Place = std::tuple<std::string, std::string, std::string>;
-    [[nodiscard]] static std::optional<Place> place_of(const wire::StateRecord& record);
-    // nullptr: not known.
-    [[nodiscard]] const wire::StateRecord* state_of(const Place& place) const;
-    void keep(const Place& place, const wire::StateRecord& record);
-    void let_go_of_removed();
+    void keep(const wire::StateRecord& record);
+    // What is gone is kept until its alarms have ended.
+    void let_go_of_gone();
     // The interface that the alarm is about is gone, or is called otherwise.
     [[nodiscard]] bool is_replaced(const AlarmKey& key) const;
     [[nodiscard]] const char* void_because(const AlarmKey& key, const Rule* rule) const;
@@ -75,16 +77,14 @@ class Keeper {
     [[nodiscard]] bool is_configured(const std::string& device) const;
 
     AlarmLife life_;
-    std::size_t most_states_;
     std::shared_ptr<const RuleSet> rules_;
     bool rules_known_ = false;
     std::unique_ptr<Engine> engine_;
     bool settled_ = false;
-    // The newest state of each device and interface, which a new engine begins with, by sequence; also that
-    // an interface is gone.
-    std::map<Place, std::uint64_t> state_numbers_;
-    std::map<std::uint64_t, wire::StateRecord> states_;
-    std::uint64_t last_state_ = 0;
+    KnownStates states_;
+    std::uint64_t states_left_out_ = 0;
+    static constexpr std::size_t kManyGone = 1000;
+    std::size_t most_gone_ = kManyGone;
     std::set<std::string> devices_;
     bool knows_devices_ = false;
     bool may_let_go_ = false;  // the devices have changed since states were let go of

@@ -23,16 +23,16 @@ wire::WireStamp at(std::int64_t seconds) {
 
 class KeeperTest : public testing::Test {
   protected:
-    explicit KeeperTest(std::size_t most_states = Keeper::kMostStates)
-        : keeper_([this](const wire::StateRecord& record) { journal_.push_back(record); }, most_states) {}
+    explicit KeeperTest(const Keeper::Room& room = {})
+        : keeper_([this](const wire::StateRecord& record) { journal_.push_back(record); }, room) {}
     void SetUp() override { begin(kRules, true); }
     void begin(const char* rules, bool known) {
         keeper_.set_rules(parse_rules(rules, "rules").value(), known);
         keeper_.begin();
         keeper_.settle(at(++now_));
     }
-    void tell(const std::string& device, const std::string& kind) {
-        keeper_.on_state({device, at(++now_), kind, "GE0/1", "7", ""});
+    void tell(const std::string& device, const std::string& kind, const std::string& index = "7") {
+        keeper_.on_state({device, at(++now_), kind, "GE0/1", index, ""});
     }
     std::int64_t now_ = 1000;
     std::vector<wire::StateRecord> journal_;
@@ -65,7 +65,7 @@ TEST_F(KeeperTest, OnlyRulesThatAreKnownEndTheAlarmsOfOthers) {
 
 class FullKeeperTest : public KeeperTest {
   protected:
-    FullKeeperTest() : KeeperTest(2) {}
+    FullKeeperTest() : KeeperTest({100, 2, 100}) {}
 };
 
 TEST_F(FullKeeperTest, AKnownPlaceIsKeptUpToDateWhenThereIsRoomForNoOther) {
@@ -82,6 +82,26 @@ TEST_F(FullKeeperTest, AKnownPlaceIsKeptUpToDateWhenThereIsRoomForNoOther) {
     keeper_.on_old_state({"d", at(++now_), "interface_up", "GE0/1", "7", ""});
     begin(kRules, true);
     EXPECT_EQ(keeper_.book().open(), 0U);
+}
+
+// A device that gives its ports new numbers for ever takes no room of others, and keeps none itself.
+TEST_F(FullKeeperTest, WhatIsGoneMakesRoom) {
+    for (int i = 0; i < 10; ++i) {
+        tell("churn", "interface_down", std::to_string(i));
+        tell("churn", "interface_gone", std::to_string(i));
+    }
+    keeper_.tick(at(++now_));
+    EXPECT_EQ(keeper_.book().open(), 0U);
+    for (const char* device : {"a", "b"})
+        keeper_.on_old_state({device, at(++now_), "interface_down", "GE0/1", "7", ""});
+    begin(kRules, true);
+    EXPECT_EQ(keeper_.book().open(), 2U);
+    EXPECT_EQ(keeper_.states_left_out(), 0U);
+}
+
+TEST_F(FullKeeperTest, WhatHasNoRoomIsCounted) {
+    for (const char* device : {"a", "b", "c"}) tell(device, "interface_down");
+    EXPECT_EQ(keeper_.states_left_out(), 1U);
 }
 
 }  // namespace

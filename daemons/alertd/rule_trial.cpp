@@ -5,11 +5,17 @@
 #include <utility>
 
 namespace outstation::alertd {
+namespace {
+
+// It stands beside the alarms that are live.
+constexpr Keeper::Room kRoom = {10'000, 50'000};
+
+}  // namespace
 
 RuleTrial::RuleTrial(ipc::Client& stored, std::shared_ptr<const RuleSet> rules, std::int64_t since_ns,
                      std::function<bool()> is_wanted, Done done)
     : reader_(stored),
-      keeper_([this](const wire::StateRecord& record) { on_step(record); }),
+      keeper_([this](const wire::StateRecord& record) { on_step(record); }, kRoom),
       since_ns_(since_ns),
       is_wanted_(std::move(is_wanted)),
       done_(std::move(done)) {

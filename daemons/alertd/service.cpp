@@ -12,7 +12,7 @@ namespace outstation::alertd {
 namespace {
 
 constexpr std::uint32_t kMostRows = 1000;
-constexpr std::size_t kMostTrials = 4;
+constexpr std::size_t kMostTrials = 2;
 constexpr const char* kWebd = "webd";
 
 bool is_webd(const ipc::Peer& peer) {
