@@ -72,6 +72,8 @@ class Engine {
     // The device answers, and this alarm's series has had no value for that long; nothing while that is not
     // so.
     [[nodiscard]] bool is_gone(const AlarmKey& key, Duration unseen_for) const;
+    // The rule is about this part of this device, and not off there.
+    [[nodiscard]] bool is_about(const Rule& rule, const AlarmKey& key) const;
     [[nodiscard]] const RuleSet& rules() const { return *rules_; }
     [[nodiscard]] std::size_t cells() const { return cells_.size(); }
 

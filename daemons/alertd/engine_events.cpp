@@ -201,6 +201,11 @@ void Engine::forget_part(const std::string& device, const std::string& component
     for (const Rule* rule : by_state_) forget({device, component, rule->id});
 }
 
+bool Engine::is_about(const Rule& rule, const AlarmKey& key) const {
+    if (!rule.metric.empty()) return !cells_of(key).empty();
+    return rule.match.device_fits(key.device) && !is_off(rule, key);
+}
+
 bool Engine::is_of_samples(const std::string& rule) const {
     return std::any_of(rules_->rules.begin(), rules_->rules.end(), [&rule](const Rule& one) {
         return one.id == rule && one.kind != RuleKind::absence && !one.metric.empty();

@@ -113,6 +113,7 @@ bool Keeper::is_replaced(const AlarmKey& key) const {
 const char* Keeper::void_because(const AlarmKey& key, const Rule* rule) const {
     if (!is_configured(key.device)) return "device removed";
     if (rule == nullptr) return rules_known_ ? "rule removed" : nullptr;
+    if (!engine_->is_about(*rule, key)) return rules_known_ ? "rule removed" : nullptr;
     const bool gone = rule->subject == kInterface ? is_replaced(key) : engine_->is_gone(key, kGoneAfter);
     return gone ? "gone" : nullptr;
 }

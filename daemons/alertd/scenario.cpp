@@ -20,6 +20,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr std::string_view kRules = "RULES";
+
 std::string word(std::istream& in) {
     std::string text;
     in >> std::quoted(text);
@@ -81,21 +83,24 @@ class Scenario {
         std::ifstream in(path_);
         if (!in) fault("cannot be read");
         std::string text;
-        std::string yaml;
-        bool in_rules = false;
         while (std::getline(in, text)) {
             ++line_;
-            if (text == "RULES" || text == "END") {
-                in_rules = text == "RULES";
-            } else if (in_rules) {
-                yaml += text + "\n";
+            if (text.starts_with(kRules)) {
+                read_rules(in, text.substr(kRules.size()));
             } else if (!text.empty() && text.front() != '#') {
                 read_line(text);
             }
         }
+    }
+
+    // RULES [NAME] ... END
+    void read_rules(std::istream& in, const std::string& name) {
+        std::string yaml;
+        for (std::string text; std::getline(in, text) && text != "END"; yaml += text + "\n") ++line_;
+        ++line_;
         auto rules = parse_rules(yaml, path_);
         if (!rules) fault(rules.error().text);
-        rules_ = rules.value_or(std::make_shared<const RuleSet>());
+        rules_[name.empty() ? name : name.substr(1)] = rules.value_or(std::make_shared<const RuleSet>());
     }
 
     void read_line(const std::string& text) {
@@ -144,7 +149,8 @@ class Scenario {
             {"RESTART", &Scenario::restart}, {"REBOOT", &Scenario::reboot},
             {"STEP", &Scenario::step},       {"DEVICES", &Scenario::devices},
             {"LOST", &Scenario::lost},       {"AGAIN", &Scenario::again},
-            {"AWAY", &Scenario::away},       {"RECONNECT", &Scenario::reconnect}};
+            {"AWAY", &Scenario::away},       {"RECONNECT", &Scenario::reconnect},
+            {"USE", &Scenario::use}};
         const auto found = kVerbs.find(verb);
         if (found == kVerbs.end()) return fault("unknown: " + verb);
         events_.push_back({at, line_, [this, rest, turn, what = found->second] {
@@ -242,6 +248,12 @@ class Scenario {
     void away(std::istream&, int) { away_ = true; }
     // The connection to stored was lost and is back.
     void reconnect(std::istream&, int) { look_again(); }
+    // Somebody changed the rules.
+    void use(std::istream& in, int) {
+        in_force_ = word(in);
+        keeper_->set_rules(rules_[in_force_]);
+        look_again();
+    }
     // The box restarts: another boot, the monotonic clock begins anew.
     void reboot(std::istream&, int) {
         boot_ += 'x';
@@ -267,7 +279,7 @@ class Scenario {
             journal_.push_back(record);
             told_.push_back(record);
         });
-        keeper_->set_rules(rules_);
+        keeper_->set_rules(rules_[in_force_]);
         away_ = false;
         const auto before = journal_;
         for (const auto& record : before) keeper_->on_old_state(record);
@@ -309,7 +321,8 @@ class Scenario {
     MonoTime start_ = loop_.now();
     MonoTime boot_began_ = loop_.now();
     std::string boot_ = "b";
-    std::shared_ptr<const RuleSet> rules_;
+    std::map<std::string, std::shared_ptr<const RuleSet>> rules_ = {{"", std::make_shared<const RuleSet>()}};
+    std::string in_force_;  // the rules without a name at first
     std::vector<Event> events_;
     std::vector<wire::SeriesDef> series_;
     std::vector<wire::SampleRecord> samples_;
