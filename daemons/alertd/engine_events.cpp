@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view kUpEnd = "_up";
 constexpr std::string_view kDownEnd = "_down";
+constexpr std::string_view kIndexMark = " #";
 
 // The worst limit that what is told is about.
 std::optional<double> limit_of(const Levels* levels, Severity severity) {
@@ -27,16 +28,22 @@ Reached reached_by_state(const Rule& rule, const wire::StateRecord& record, bool
     return reached;
 }
 
-bool is_off(const Rule& rule, const AlarmKey& key) {
-    return std::any_of(rule.overrides.begin(), rule.overrides.end(), [&key](const Override& other) {
-        return other.off && other.match.labels.empty() && other.match.device_fits(key.device);
-    });
+// Of a rule without series: what an override says there is that it is off.
+bool is_on(const Rule& rule, const SeriesKey& part) {
+    return rule.match.fits(part) &&
+           std::none_of(rule.overrides.begin(), rule.overrides.end(),
+                        [&part](const Override& other) { return other.match.fits(part); });
+}
+
+SeriesKey part_of(const Rule& rule, const AlarmKey& key) {
+    if (rule.subject != kInterface) return {key.device, {}, {}};
+    return interface_key(key.device, key.component.substr(0, key.component.rfind(kIndexMark)));
 }
 
 }  // namespace
 
 std::string component_of(const std::string& name, const std::string& index) {
-    return index.empty() ? name : name + " #" + index;
+    return index.empty() ? name : name + std::string(kIndexMark) + index;
 }
 
 void Engine::on_state(const wire::StateRecord& record) {
@@ -46,10 +53,10 @@ void Engine::on_state(const wire::StateRecord& record) {
     const std::string subject = record.kind.substr(0, record.kind.size() - end.size());
     const std::int64_t t = muted_ ? clock_.at_past(record.stamp) : clock_.at(record.stamp);
     for (const Rule* rule : by_state_) {
-        if (rule->subject != subject || !rule->match.device_fits(record.device)) continue;
+        if (rule->subject != subject) continue;
         const AlarmKey key{record.device,
                            subject == "device" ? "" : component_of(record.component, record.value), rule->id};
-        if (is_off(*rule, key)) continue;
+        if (!is_on(*rule, part_of(*rule, key))) continue;
         if (!down && !events_.contains(key) && alarms_.severity_of(key) == Severity::none) continue;
         Event& event = event_of(key, *rule);
         if (t <= event.last_t) continue;
@@ -104,7 +111,7 @@ void Engine::look_at_composites(std::int64_t t, const wire::WireStamp& stamp) {
 void Engine::look_at_composite(const Rule& rule, const std::string& device, std::int64_t t,
                                const wire::WireStamp& stamp) {
     const AlarmKey key{device, "", rule.id};
-    if (!rule.match.device_fits(device) || is_off(rule, key)) return;
+    if (!is_on(rule, part_of(rule, key))) return;
     const auto is_open = [&](const std::string& id) { return alarms_.is_open(device, id); };
     const bool is_so = std::all_of(rule.all.begin(), rule.all.end(), is_open) &&
                        std::none_of(rule.none.begin(), rule.none.end(), is_open);
@@ -203,7 +210,7 @@ void Engine::forget_part(const std::string& device, const std::string& component
 
 bool Engine::is_about(const Rule& rule, const AlarmKey& key) const {
     if (!rule.metric.empty()) return !cells_of(key).empty();
-    return rule.match.device_fits(key.device) && !is_off(rule, key);
+    return is_on(rule, part_of(rule, key));
 }
 
 bool Engine::is_of_samples(const std::string& rule) const {

@@ -11,7 +11,6 @@ namespace {
 constexpr Duration kSweepEvery = std::chrono::minutes(1);
 constexpr Duration kShortestLookBack = std::chrono::minutes(5);
 constexpr std::string_view kIndexMark = " #";
-constexpr const char* kInterface = "interface";
 constexpr std::string_view kUp = "interface_up";
 constexpr std::string_view kDown = "interface_down";
 constexpr std::string_view kGone = "interface_gone";

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view kIndexEnd = "_index";
 constexpr const char* kKindLabel = "kind";
+constexpr const char* kNameLabel = "if_name";
 
 }  // namespace
 
@@ -40,6 +41,10 @@ Duration RuleSet::longest_look_back() const {
     for (const Rule& rule : rules)
         longest = std::max({longest, rule.hold + rule.over, rule.clear_after, rule.window});
     return longest;
+}
+
+SeriesKey interface_key(const std::string& device, const std::string& name) {
+    return {device, {}, {{kNameLabel, name}}};
 }
 
 const Levels* levels_for(const Rule& rule, const SeriesKey& key) {

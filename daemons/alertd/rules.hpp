@@ -57,6 +57,8 @@ struct Override {
     Levels levels;
 };
 
+inline constexpr const char* kInterface = "interface";  // a subject of rules
+
 struct Rule {
     std::string id;
     RuleKind kind = RuleKind::threshold;
@@ -88,6 +90,8 @@ struct RuleSet {
     [[nodiscard]] Duration longest_look_back() const;
 };
 
+// What labels are compared with where a rule is about an interface's state: its name.
+[[nodiscard]] SeriesKey interface_key(const std::string& device, const std::string& name);
 // Which limits hold for this series; nothing where the rule is off.
 [[nodiscard]] const Levels* levels_for(const Rule& rule, const SeriesKey& key);
 // The part of a device that a series is of, for people, and the same after each start: "GE0/1 #7", "/ #1".

@@ -109,10 +109,22 @@ void read_overrides(Mapping& mapping, Rule& rule) {
     }
 }
 
+// States have no labels but the name of the interface; alarms of a device together have none.
+void check_labels(Mapping& mapping, const Rule& rule, const Match& match) {
+    if (!rule.metric.empty()) return;
+    for (const Label& label : match.labels) {
+        if (rule.subject == kInterface && label.name == "if_name") continue;
+        mapping.problem("labels", rule.subject == kInterface
+                                      ? "'labels': a state of an interface has the label 'if_name' only"
+                                      : "'labels': this rule is about whole devices");
+    }
+}
+
 // Only where to be silent: these kinds have no limits.
 void read_silences(Mapping& mapping, Rule& rule) {
     for (Mapping& one : mapping.mappings("overrides")) {
         rule.overrides.push_back({read_match(one), one.boolean("off", false), {}});
+        check_labels(one, rule, rule.overrides.back().match);
         if (!rule.overrides.back().off) one.problem("off", "'off': expected 'off: true'");
     }
 }
@@ -125,7 +137,7 @@ void read_metric(Mapping& mapping, Rule& rule) {
 void read_states(Mapping& mapping, Rule& rule) {
     const bool of_values = mapping.has("metric");
     if (of_values) rule.metric = mapping.required_text("metric");
-    if (!of_values) rule.subject = mapping.choice("of", "device", {"device", "interface"});
+    if (!of_values) rule.subject = mapping.choice("of", "device", {"device", kInterface});
     auto map = mapping.mapping("severity");
     for (const std::string& word : map.keys()) {
         const Severity severity = read_severity(map, word);
@@ -203,6 +215,7 @@ Rule read_rule(Mapping& mapping) {
     rule.kind = static_cast<RuleKind>(std::find(kKinds.begin(), kKinds.end(), kind) - kKinds.begin());
     rule.match = read_match(mapping);
     read_kind(mapping, rule);
+    check_labels(mapping, rule, rule.match);
     const Duration usual_hold = rule.kind == RuleKind::absence ? Duration(10min) : Duration(0);
     rule.hold = mapping.duration("for", usual_hold, 0s, kLongestHold);
     rule.clear_after = mapping.duration("clear_after", 0s, 0s, kLongestHold);

@@ -101,6 +101,33 @@ TEST(Rules, EveryMistakeIsToldWithItsPlace) {
               "r.yaml:23:5: 'severity': expected critical, major, minor or warning, found 'worst'");
 }
 
+// What would say nothing is refused.
+TEST(Rules, LabelsStandWhereThereAreSome) {
+    const auto fault = [](const std::string& rest) {
+        const auto set = parse_rules(
+            "rules:\n  - {id: a, name: {zh: a, en: a}, kind: threshold, metric: m, above: {minor: 1}}\n"
+            "  - {id: b, name: {zh: b, en: b}, " +
+                rest + "}\n",
+            "r.yaml");
+        return set ? std::string() : set.error().text;
+    };
+    const std::string device = "kind: state, of: device, severity: {down: major}, ";
+    const std::string port = "kind: state, of: interface, severity: {down: major}, ";
+    const std::string both = "kind: composite, all: [a], severity: major, ";
+    const std::string whole = "'labels': this rule is about whole devices";
+    const std::string name_only = "'labels': a state of an interface has the label 'if_name' only";
+    EXPECT_NE(fault(device + "labels: {if_name: GE0/1}").find(whole), std::string::npos);
+    EXPECT_NE(fault(both + "labels: {sensor: a}").find(whole), std::string::npos);
+    EXPECT_NE(fault(both + "overrides: [{labels: {sensor: a}, off: true}]").find(whole), std::string::npos);
+    EXPECT_NE(fault(port + "labels: {if_alias: uplink}").find(name_only), std::string::npos);
+    EXPECT_NE(fault(port + "overrides: [{labels: {speed: fast}, off: true}]").find(name_only),
+              std::string::npos);
+    EXPECT_EQ(fault(port + "labels: {if_name: GE0/1}, overrides: [{labels: {if_name: GE0/2}, off: true}]"),
+              "");
+    EXPECT_EQ(fault("kind: state, metric: fan, labels: {fan: a}, severity: {2: major}"), "");
+    EXPECT_EQ(fault("kind: absence, metric: fan, labels: {fan: a}, severity: major"), "");
+}
+
 TEST(Rules, TheOnesThatAreShippedHaveNoMistake) {
     const auto set = parse_rules(default_rules(), "default_rules.yaml");
     ASSERT_TRUE(set) << set.error().text;
