@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <optional>
 
 namespace outstation::alertd {
 
@@ -26,11 +27,11 @@ class Trend {
         ++samples_;
     }
     // Seconds until the line reaches `limit`, coming from below (or from above); infinite when it does not.
-    // 0 when it is there. Says nothing (infinite) before half the window and kFewest samples were seen.
-    [[nodiscard]] double seconds_to(double limit, bool from_below, double window_s) const {
-        if (samples_ < kFewest || span_s_ < window_s / 2) return kNever;
+    // 0 when it is there. Says nothing before half the window and kFewest samples were seen.
+    [[nodiscard]] std::optional<double> seconds_to(double limit, bool from_below, double window_s) const {
+        if (samples_ < kFewest || span_s_ < window_s / 2) return std::nullopt;
         const double spread = weight_ * sum_tt_ - sum_t_ * sum_t_;
-        if (!(spread > 0)) return kNever;
+        if (!(spread > 0)) return std::nullopt;
         const double slope = (weight_ * sum_tx_ - sum_t_ * sum_x_) / spread;
         const double now = (sum_x_ - slope * sum_t_) / weight_;
         const double distance = from_below ? limit - now : now - limit;
