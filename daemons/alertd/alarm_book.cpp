@@ -37,7 +37,8 @@ std::int64_t age_ns(const wire::WireStamp& then, const wire::WireStamp& now) {
     std::int64_t age = 0;
     const bool over = __builtin_sub_overflow(same_boot ? now.mono_ns : now.wall_ns,
                                              same_boot ? then.mono_ns : then.wall_ns, &age);
-    return over ? 0 : age;
+    if (over) age = 0;
+    return same_boot ? age : std::max(age, now.mono_ns);
 }
 
 bool AlarmBook::apply(const wire::StateRecord& record) {

@@ -27,7 +27,8 @@ struct AlarmKey {
 // The same for ever; 16 characters.
 [[nodiscard]] std::string id_of(const AlarmKey& key);
 
-// How long ago: by the monotonic clock within a boot, else by the wall clock.
+// How long ago: by the monotonic clock within a boot. Over a boot by the wall clock, and at least as long as
+// this one lasts: a clock that went back must not stop time.
 [[nodiscard]] std::int64_t age_ns(const wire::WireStamp& then, const wire::WireStamp& now);
 
 struct Alarm {
