@@ -84,7 +84,9 @@ void Keeper::on_state(const wire::StateRecord& record) {
 void Keeper::tick(const wire::WireStamp& now) {
     if (!settled_) return;
     engine_->tick(now);
-    if (swept_mono_ns_ != 0 && now.mono_ns - swept_mono_ns_ < kSweepEvery.count()) return;
+    // In a past that is played the monotonic clock begins anew.
+    const bool is_later = now.mono_ns >= swept_mono_ns_;
+    if (swept_mono_ns_ != 0 && is_later && now.mono_ns - swept_mono_ns_ < kSweepEvery.count()) return;
     swept_mono_ns_ = now.mono_ns;
     life_.tick(now);
     end_what_is_void(now);

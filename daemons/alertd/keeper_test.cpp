@@ -63,6 +63,26 @@ TEST_F(KeeperTest, OnlyRulesThatAreKnownEndTheAlarmsOfOthers) {
     EXPECT_EQ(journal_.back().alarm->text, "rule removed");
 }
 
+// As a trial plays it: the past of several boots on one keeper.
+TEST_F(KeeperTest, WhatTimeBringsComesBehindARestartOfTheBox) {
+    tell("sw-01", "interface_down");
+    keeper_.tick(at(now_ += 2'000'000));
+    const auto up_for = [this](std::int64_t seconds) {
+        return wire::WireStamp{(now_ + seconds) * 1'000'000'000, seconds * 1'000'000'000, "next",
+                               ClockQuality::unknown};
+    };
+    wire::AlarmAct shelve;
+    shelve.id = keeper_.book().alarms().begin()->second.id;
+    shelve.step = wire::AlarmStep::shelved;
+    shelve.by = "li";
+    shelve.until_ns = up_for(150).wall_ns;
+    ASSERT_TRUE(keeper_.act(shelve, up_for(90)));
+    keeper_.tick(up_for(100));
+    EXPECT_EQ(journal_.back().alarm->step, wire::AlarmStep::shelved);
+    keeper_.tick(up_for(161));
+    EXPECT_EQ(journal_.back().alarm->step, wire::AlarmStep::unshelved);
+}
+
 class FullKeeperTest : public KeeperTest {
   protected:
     FullKeeperTest() : KeeperTest({100, 2, 100}) {}
