@@ -49,7 +49,9 @@ class App : public runtime::App, private Follower::Observer {
     [[nodiscard]] wire::WireStamp now() const;
 
     void on_begin() override { keeper_.begin(); }
-    void on_series(const wire::SeriesDef& def) override { keeper_.define(def); }
+    void on_series(const wire::SeriesDef& def, std::int64_t given_ns) override {
+        keeper_.define(def, given_ns);
+    }
     void on_old_state(const wire::StateRecord& record) override { keeper_.on_old_state(record); }
     void on_old_sample(const wire::SampleRecord& record) override { keeper_.on_old_sample(record); }
     void on_recorded(const wire::StateRecord& record) override { keeper_.on_recorded(record); }

@@ -45,13 +45,14 @@ std::uint32_t Engine::device_number(const std::string& name) {
     return it->second;
 }
 
-void Engine::define(const wire::SeriesDef& def) {
+void Engine::define(const wire::SeriesDef& def, std::int64_t given_ns) {
     if (def.id > kMaxSeriesNumber) return;
     if (def.id >= series_.size()) series_.resize(def.id + 1);
     Series& series = series_[def.id];
     if (series.known) return;
     const SeriesKey key = def.info().key;
     series.known = true;
+    series.given_ns = given_ns;
     series.is_counter = def.kind == SeriesKind::counter;
     series.is_32_bit = def.is_32_bit();
     series.is_up = def.metric == kUp;
@@ -247,7 +248,8 @@ void Engine::look_for_absences(Device& device, std::int64_t t, const wire::WireS
     for (const std::uint32_t number : device.absences) {
         Cell& cell = cells_[number];
         const Series& series = series_[cell.series];
-        if (series.last_t == 0 || series.last_t == t) continue;
+        const bool was_given = series.last_t != 0 || (!muted_ && series.given_ns != 0);
+        if (!was_given || series.last_t == t) continue;
         const std::int64_t missing_since = std::max(series.last_t, device.answers_since_t);
         if (t - missing_since < cell.rule->hold.count()) continue;
         Reached reached;

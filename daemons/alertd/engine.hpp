@@ -53,7 +53,8 @@ class Engine {
     // Muted: it tells nothing until settle().
     Engine(std::shared_ptr<const RuleSet> rules, Alarms& alarms);
 
-    void define(const wire::SeriesDef& def);
+    // `given_ns`: wall clock of its last value before what is read; 0: not known.
+    void define(const wire::SeriesDef& def, std::int64_t given_ns = 0);
     // A record that is not newer than the last of its series says nothing.
     void on_sample(const wire::SampleRecord& record);
     void on_state(const wire::StateRecord& record);
@@ -79,8 +80,9 @@ class Engine {
 
   private:
     struct Series {
-        std::int64_t last_t = 0;  // 0: none yet
-        std::int64_t usual = 0;   // distance of samples; 0: not known
+        std::int64_t last_t = 0;    // 0: none yet
+        std::int64_t given_ns = 0;  // wall clock of its last value before what was read; 0: none lately
+        std::int64_t usual = 0;     // distance of samples; 0: not known
         double value = 0;
         std::uint64_t counter = 0;
         std::uint32_t first_cell = 0;
@@ -157,6 +159,7 @@ class Engine {
     // Whether what was seen at `t` is news to the alarm: it may be less than what its newest step was told
     // by, when records were lost that come again.
     [[nodiscard]] bool is_news(const AlarmKey& key, std::int64_t t) const;
+    void settle_given(const wire::WireStamp& now);
     void settle_cells(std::int64_t t, const wire::WireStamp& now);
     [[nodiscard]] AlarmKey key_of(const Cell& cell) const;
     [[nodiscard]] std::vector<std::uint32_t> cells_of(const AlarmKey& key) const;

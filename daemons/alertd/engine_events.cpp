@@ -12,6 +12,7 @@ namespace {
 constexpr std::string_view kUpEnd = "_up";
 constexpr std::string_view kDownEnd = "_down";
 constexpr std::string_view kIndexMark = " #";
+constexpr Duration kGivenLately = std::chrono::hours(24);
 
 // The worst limit that what is told is about.
 std::optional<double> limit_of(const Levels* levels, Severity severity) {
@@ -137,6 +138,7 @@ void Engine::tick(const wire::WireStamp& now) {
 void Engine::settle(const wire::WireStamp& now) {
     muted_ = false;
     const std::int64_t t = clock_.at(now);
+    settle_given(now);
     settle_cells(t, now);
     for (auto& [key, event] : events_) {
         changed_.insert(key.device);
@@ -164,6 +166,16 @@ bool Engine::is_news(const AlarmKey& key, std::int64_t t) const {
     if (stamp == nullptr) return true;
     const auto changed = clock_.if_known(*stamp);  // not known: in a boot before all that was read
     return t != 0 && (!changed || t > *changed);
+}
+
+// What has had no value for longer is no part of its device any more.
+void Engine::settle_given(const wire::WireStamp& now) {
+    for (Series& series : series_) {
+        std::int64_t age_ns = 0;
+        const bool is_lately =
+            !__builtin_sub_overflow(now.wall_ns, series.given_ns, &age_ns) && age_ns <= kGivenLately.count();
+        if (!is_lately) series.given_ns = 0;
+    }
 }
 
 void Engine::settle_cells(std::int64_t t, const wire::WireStamp& now) {

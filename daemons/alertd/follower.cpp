@@ -95,7 +95,7 @@ void Follower::wait_for_durable() {
 }
 
 void Follower::read_series() {
-    reader_->series([this](const wire::SeriesDef& def) { observer_.on_series(def); },
+    reader_->series([this](const wire::LatestRow& row) { observer_.on_series(row.series, row.wall_ns); },
                     then(&Follower::read_states));
 }
 
@@ -193,7 +193,7 @@ void Follower::on_tail(const wire::Tail& tail) {
 }
 
 void Follower::deliver(const wire::Tail& tail) {
-    for (const auto& def : tail.series) observer_.on_series(def);
+    for (const auto& def : tail.series) observer_.on_series(def, 0);
     for (const auto& record : tail.states) observer_.on_state(record);
     for (const auto& record : tail.samples) observer_.on_sample(record);
 }

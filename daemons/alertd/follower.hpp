@@ -20,7 +20,8 @@ class Follower {
         virtual ~Observer() = default;
         // The past begins: series, all states since the last time, samples of the time to look back on.
         virtual void on_begin() = 0;
-        virtual void on_series(const wire::SeriesDef& def) = 0;
+        // `given_ns`: wall clock of its last value before; 0: none is known.
+        virtual void on_series(const wire::SeriesDef& def, std::int64_t given_ns) = 0;
         virtual void on_old_state(const wire::StateRecord& record) = 0;
         // This one is on disk; of the past they are told as they come to be.
         virtual void on_recorded(const wire::StateRecord& record) = 0;

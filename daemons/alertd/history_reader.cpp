@@ -47,7 +47,7 @@ void HistoryReader::status(Done<wire::StoreStatus> done) {
     ask<wire::StoreStatus>(wire::StoreStatusRequest{}, std::move(done));
 }
 
-void HistoryReader::series(std::function<void(const wire::SeriesDef&)> each, Done<void> done) {
+void HistoryReader::series(std::function<void(const wire::LatestRow&)> each, Done<void> done) {
     next_series(std::make_shared<Series>(Series{std::move(each), std::move(done)}), 0);
 }
 
@@ -55,7 +55,7 @@ void HistoryReader::next_series(const std::shared_ptr<Series>& work, std::uint32
     ask<wire::LatestReply>(wire::LatestRequest{"", "", after, 0, true},
                            [this, work](const Result<wire::LatestReply>& reply) {
                                if (!reply) return work->done(fail(reply.error()));
-                               for (const wire::LatestRow& row : reply->rows) work->each(row.series);
+                               for (const wire::LatestRow& row : reply->rows) work->each(row);
                                if (!reply->more || reply->rows.empty()) return work->done({});
                                next_series(work, reply->rows.back().series.id);
                            });

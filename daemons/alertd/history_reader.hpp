@@ -25,7 +25,7 @@ class HistoryReader {
 
     void status(Done<wire::StoreStatus> done);
     // Every series that has or had values.
-    void series(std::function<void(const wire::SeriesDef&)> each, Done<void> done);
+    void series(std::function<void(const wire::LatestRow&)> each, Done<void> done);
     // The records with the numbers first to last that there are, in order.
     void records(StreamId stream, std::uint64_t first, std::uint64_t last,
                  std::function<void(const wire::ReplayReply&)> each, Done<void> done);
@@ -43,7 +43,7 @@ class HistoryReader {
 
   private:
     struct Series {
-        std::function<void(const wire::SeriesDef&)> each;
+        std::function<void(const wire::LatestRow&)> each;
         Done<void> done;
     };
     struct Records {

@@ -43,7 +43,8 @@ class Keeper {
     [[nodiscard]] Duration look_back() const;
 
     void begin();
-    void define(const wire::SeriesDef& def) { engine_->define(def); }
+    // `given_ns`: wall clock of its last value; 0: not known.
+    void define(const wire::SeriesDef& def, std::int64_t given_ns = 0) { engine_->define(def, given_ns); }
     // From the journal, in order; what was seen before may come again.
     void on_old_state(const wire::StateRecord& record);
     void on_old_sample(const wire::SampleRecord& record) { engine_->on_sample(record); }

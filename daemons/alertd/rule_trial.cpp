@@ -28,7 +28,7 @@ void RuleTrial::start() {
         if (!status) return done_(fail(status.error()));
         last_state_ = stream_of(*status, StreamId::state).durable_sequence;
         last_sample_ = stream_of(*status, StreamId::samples).durable_sequence;
-        reader_.series([this](const wire::SeriesDef& def) { keeper_.define(def); },
+        reader_.series([this](const wire::LatestRow& row) { keeper_.define(row.series); },
                        [this](const Result<void>& read) {
                            if (!read) return done_(fail(read.error()));
                            find_samples();

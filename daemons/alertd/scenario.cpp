@@ -10,6 +10,7 @@
 #include <sstream>
 #include <utility>
 
+#include "daemons/alertd/history_reader.hpp"
 #include "daemons/alertd/keeper.hpp"
 #include "daemons/alertd/rules_file.hpp"
 #include "lib/config/config.hpp"
@@ -288,12 +289,25 @@ class Scenario {
     // A new engine; states that were read once are not read again.
     void look_again() {
         keeper_->begin();
-        for (const auto& def : series_) keeper_->define(def);
-        const std::int64_t from = now().wall_ns - keeper_->look_back().count();
+        for (const auto& def : series_) keeper_->define(def, last_given(def.id));
         for (const auto& record : samples_) {
-            if (record.stamp.wall_ns >= from) keeper_->on_old_sample(record);
+            if (!lies_before(record.stamp, samples_.back().stamp, keeper_->look_back()))
+                keeper_->on_old_sample(record);
         }
         keeper_->settle(now());
+    }
+
+    // As stored tells it.
+    std::int64_t last_given(std::uint32_t id) const {
+        std::int64_t wall_ns = 0;
+        for (const auto& record : samples_) {
+            const auto& gauges = record.gauge_series;
+            const auto& counters = record.counter_series;
+            if (std::find(gauges.begin(), gauges.end(), id) != gauges.end() ||
+                std::find(counters.begin(), counters.end(), id) != counters.end())
+                wall_ns = record.stamp.wall_ns;
+        }
+        return wall_ns;
     }
 
     // Alarms are the fold of the journal.

@@ -389,7 +389,7 @@ TEST_F(AlarmsTest, RulesAreTriedPageByPage) {
 TEST_F(AlarmsTest, ATailThatIsTooLongToKeepIsReadFromTheJournal) {
     struct Seen : alertd::Follower::Observer {
         void on_begin() override { ++begun; }
-        void on_series(const wire::SeriesDef&) override {}
+        void on_series(const wire::SeriesDef&, std::int64_t) override {}
         void on_old_state(const wire::StateRecord&) override {}
         void on_recorded(const wire::StateRecord&) override {}
         void on_old_sample(const wire::SampleRecord& record) override { values.insert(record.gauges[0]); }
