@@ -151,6 +151,7 @@ void App::save_rules(const std::string& text) {
 
 void App::on_caught_up() {
     keeper_.settle(now());
+    knows_all_ = true;
     context_->log().info("FOLLOWING", std::to_string(keeper_.book().open()) + " alarms are open, " +
                                           std::to_string(keeper_.cells()) + " pairs of rule and series");
 }

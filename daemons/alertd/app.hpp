@@ -79,6 +79,7 @@ class App : public runtime::App, private Follower::Observer {
     std::optional<wire::StateRecord> store_failed_;  // the alarm that is nowhere but here
     std::uint64_t samples_ = 0;
     std::uint64_t refused_ = 0;
+    bool knows_all_ = false;  // the journal was read once since the start
     bool told_full_ = false;
     bool told_states_full_ = false;
     Timer tick_;

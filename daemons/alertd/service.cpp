@@ -70,6 +70,7 @@ void App::answer_list(const wire::AlarmListRequest& request, const ipc::Responde
     auto list = list_alarms(request, keeper_.book(), keeper_.rule_set(), store_failed_);
     if (!list) return responder.fail(list.error());
     list->behind = !follower_->is_live();
+    list->partial = !knows_all_;
     responder.reply(*list);
 }
 

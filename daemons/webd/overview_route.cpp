@@ -167,11 +167,14 @@ Json busiest_json(const Scene& scene, std::int64_t now_ns) {
     return json;
 }
 
-// Null: not known. An alertd that has read nothing yet has no alarms, which does not say that there are none.
+// Null: not known. An alertd that has read a part of the journal knows a part of the alarms, and some that
+// are over; one that evaluates nothing does not know that there are none.
 Json alarms_json(const Seen<wire::AlarmList>& alarms) {
     if (!alarms.fresh) return nullptr;
     const wire::AlarmList& list = *alarms.value;
-    return list.behind && list.counts == wire::AlarmCounts{} ? Json(nullptr) : counts_json(list.counts);
+    const wire::AlarmCounts& counts = list.counts;
+    const bool none = counts.critical + counts.major + counts.minor + counts.warning == 0;
+    return list.partial || (list.behind && none) ? Json(nullptr) : counts_json(counts);
 }
 
 Json overview_json(Site& site, const Scene& scene) {

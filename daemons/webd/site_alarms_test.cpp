@@ -51,8 +51,13 @@ TEST_F(SiteTest, NoAlarmsOfOneThatIsBehindAreNotKnown) {
     const Reply unknown = get("/api/v1/overview");
     record("alarms-overview-behind", "get", "/api/v1/overview", unknown);
     EXPECT_TRUE(unknown.json()["alarms"].is_null());
+    alarms_.list->counts.cleared = 12;
     alarms_.list->counts.shelved = 1;
+    EXPECT_TRUE(get("/api/v1/overview").json()["alarms"].is_null());
+    alarms_.list->counts.minor = 1;
     EXPECT_EQ(get("/api/v1/overview").json()["alarms"]["shelved"], 1);
+    alarms_.list->partial = true;
+    EXPECT_TRUE(get("/api/v1/overview").json()["alarms"].is_null());
     alarms_.list = wire::AlarmList{};
     EXPECT_EQ(get("/api/v1/overview").json()["alarms"]["critical"], 0);
 }

@@ -116,7 +116,8 @@ struct AlarmList {
     std::string next;         // empty: this was the last page
     std::uint32_t total = 0;  // of all pages
     AlarmCounts counts;
-    bool behind = false;  // as in AlarmsReply
+    bool behind = false;   // as in AlarmsReply
+    bool partial = false;  // behind, and never was not since its start: not all alarms are known
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.alarms);
@@ -124,6 +125,7 @@ struct AlarmList {
         v(3, s.total);
         v(4, s.counts);
         v(5, s.behind);
+        v(6, s.partial);
     }
     bool operator==(const AlarmList&) const = default;
 };
