@@ -81,6 +81,9 @@ void RuleTrial::read_samples() {
                  [this](const Result<HistoryReader::Page>& page) {
                      if (!page) return done_(fail(page.error()));
                      reply_.damaged += page->records.damaged.size();
+                     if (reply_.first_ns != 0) {
+                         for (const auto& gap : page->records.gaps) reply_.skipped += gap.count;
+                     }
                      samples_.assign(page->records.samples.begin(), page->records.samples.end());
                      next_sample_ = page->next;
                      go_on();
@@ -107,6 +110,7 @@ void RuleTrial::play_state(const wire::StateRecord& record) {
 
 void RuleTrial::play_sample(const wire::SampleRecord& record) {
     if (!is_asked_about(record.stamp)) return keeper_.on_old_sample(record);
+    if (reply_.first_ns == 0) reply_.first_ns = record.stamp.wall_ns;
     tick(record.stamp);
     keeper_.on_sample(record);
 }
@@ -122,7 +126,11 @@ void RuleTrial::on_step(const wire::StateRecord& record) {
     const AlarmKey key = key_of(record);
     const auto known = firings_.find(key);
     const wire::AlarmStep step = record.alarm->step;
-    if (step == wire::AlarmStep::raised && known == firings_.end() && reply_.firings.size() < kMostFirings) {
+    if (step == wire::AlarmStep::raised && known == firings_.end()) {
+        if (reply_.firings.size() >= kMostFirings) {
+            ++reply_.left_out;
+            return;
+        }
         firings_.emplace(key, reply_.firings.size());
         reply_.firings.push_back({record, 0, 1});
         return;

@@ -91,11 +91,30 @@ json firing_json(const wire::Firing& firing) {
     return out;
 }
 
+// Also what could not be looked at: an empty table would say that nothing happened.
+std::string looked_at(const wire::RuleTestReply& reply) {
+    std::string out = std::to_string(reply.records) + " records were looked at, ";
+    out +=
+        reply.first_ns == 0 ? "none with values\n" : "with values from " + iso_time(reply.first_ns) + " on\n";
+    const auto add = [&out](std::uint64_t count, const char* what) {
+        if (count != 0) out += std::to_string(count) + what;
+    };
+    add(reply.skipped, " records of values in between are not kept as they came\n");
+    add(reply.damaged, " parts of the journal cannot be read\n");
+    add(reply.left_out, " more times an alarm beside these would have been raised\n");
+    return out;
+}
+
 void print_firings(const Target& target, const wire::RuleTestReply& reply) {
     if (target.json) {
         json rows = json::array();
         for (const auto& firing : reply.firings) rows.push_back(firing_json(firing));
-        return print({{"firings", rows}, {"records", reply.records}, {"damaged", reply.damaged}});
+        return print({{"firings", rows},
+                      {"records", reply.records},
+                      {"first_ns", reply.first_ns},
+                      {"skipped", reply.skipped},
+                      {"damaged", reply.damaged},
+                      {"left_out", reply.left_out}});
     }
     Table table(
         {"FIRST RAISED (UTC)", "SEVERITY", "RULE", "DEVICE", "COMPONENT", "TIMES", "LAST CLEARED (UTC)"});
@@ -106,7 +125,7 @@ void print_firings(const Target& target, const wire::RuleTestReply& reply) {
                    record.component.empty() ? "-" : printable(record.component), std::to_string(firing.times),
                    firing.cleared_ns == 0 ? "still open" : iso_time(firing.cleared_ns)});
     }
-    std::cout << table.text() << reply.records << " records were looked at\n";
+    std::cout << table.text() << looked_at(reply);
 }
 
 }  // namespace

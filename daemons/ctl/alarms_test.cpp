@@ -46,12 +46,19 @@ class AlarmsTest : public PlayedDaemons {
         server.on<wire::RuleTestRequest>(
             [this](ipc::Peer&, const wire::RuleTestRequest& request, const ipc::Responder& responder) {
                 tested_ = request;
-                responder.reply(wire::RuleTestReply{
-                    {{row("", wire::Severity::major, false).record, kSince, 3}, {}}, 70, 0});
+                responder.reply(
+                    wire::RuleTestReply{{{row("", wire::Severity::major, false).record, kSince, 3}, {}},
+                                        70,
+                                        damaged_,
+                                        kSince,
+                                        skipped_,
+                                        5});
             });
         run();
     }
     bool behind_ = false;
+    std::uint64_t damaged_ = 0;
+    std::uint64_t skipped_ = 0;
     std::vector<wire::AlarmsRequest> asked_;
     wire::AlarmAct acted_;
     wire::RuleTestRequest tested_;
@@ -96,7 +103,30 @@ TEST_F(AlarmsTest, RulesAreSentAndWhatTheyWouldRaiseIsShown) {
     EXPECT_EQ(tested_.file, file);
     EXPECT_GT(tested_.since_ns, kSince);
     EXPECT_NE(out_.find("2026-01-01T00:00:00Z"), std::string::npos) << out_;
-    EXPECT_NE(out_.find("70 records"), std::string::npos) << out_;
+    EXPECT_NE(out_.find("70 records were looked at, with values from 2026-01-01T00:00:00Z on"),
+              std::string::npos)
+        << out_;
+    EXPECT_NE(out_.find("5 more times an alarm"), std::string::npos) << out_;
+    EXPECT_EQ(out_.find("not kept"), std::string::npos) << out_;
+    EXPECT_EQ(out_.find("cannot be read"), std::string::npos) << out_;
+}
+
+// Where nothing was looked at, no alarm is no good news.
+TEST_F(AlarmsTest, WhatRulesCouldNotBeTriedOnIsSaid) {
+    serve_alarms();
+    damaged_ = 2;
+    skipped_ = 8000;
+    const std::string file = std::string(dir_) + "/r.yaml";
+    std::ofstream(file) << "rules: []\n";
+    EXPECT_EQ(said([&] { return test_rules(target(), file, "1d"); }), kDone) << err_;
+    EXPECT_NE(out_.find("8000 records of values in between are not kept"), std::string::npos) << out_;
+    EXPECT_NE(out_.find("2 parts of the journal cannot be read"), std::string::npos) << out_;
+    EXPECT_EQ(said([&] { return test_rules(target(true), file, "1d"); }), kDone) << err_;
+    const json told = json::parse(out_);
+    EXPECT_EQ(told["skipped"], 8000);
+    EXPECT_EQ(told["damaged"], 2);
+    EXPECT_EQ(told["left_out"], 5);
+    EXPECT_EQ(told["first_ns"], kSince);
 }
 
 }  // namespace

@@ -188,11 +188,17 @@ struct RuleTestReply {
     std::vector<Firing> firings;  // at most 1000
     std::uint64_t records = 0;    // looked at
     std::uint64_t damaged = 0;    // spans that could not be read
+    std::int64_t first_ns = 0;    // wall clock of the first samples that were looked at; 0: there are none
+    std::uint64_t skipped = 0;    // numbers of samples behind these that are not kept as they came
+    std::uint64_t left_out = 0;   // how often alarms beside `firings` would have been raised
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.firings);
         v(2, s.records);
         v(3, s.damaged);
+        v(4, s.first_ns);
+        v(5, s.skipped);
+        v(6, s.left_out);
     }
     bool operator==(const RuleTestReply&) const = default;
 };
