@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -133,9 +134,20 @@ TEST(Rules, TheOnesThatAreShippedHaveNoMistake) {
     ASSERT_TRUE(set) << set.error().text;
     std::set<std::string> ids;
     for (const Rule& rule : (*set)->rules) ids.insert(rule.id);
-    EXPECT_EQ(ids, (std::set<std::string>{"cpu-busy", "device-down", "interface-down", "storage-full-soon",
-                                          "temperature-high"}));
+    EXPECT_EQ(ids, (std::set<std::string>{"cpu-busy", "device-down", "interface-down", "part-faulty",
+                                          "processor-busy", "storage-full-soon", "temperature-high",
+                                          "volume-full-soon"}));
     EXPECT_EQ((*set)->longest_look_back(), 6h);
+}
+
+// As docs/formats/pack.md names it.
+TEST(Rules, TheOnesThatAreShippedSeeWhatPacksMeasure) {
+    const auto set = parse_rules(default_rules(), "default_rules.yaml").value();
+    for (const char* metric :
+         {"temperature_celsius", "processor_load_ratio", "storage_used_ratio", "state_severity"})
+        EXPECT_TRUE(std::any_of(set->rules.begin(), set->rules.end(), [metric](const Rule& rule) {
+            return rule.metric == metric && rule.of.empty() && rule.match.labels.empty();
+        })) << metric;
 }
 
 // The example of the document is one that is read.
