@@ -127,6 +127,23 @@ test("one slow answer holds up no other feed", async () => {
   releases.forEach((release) => release());
 });
 
+test("who has done something sees what came of it, not a poll that was under way", async () => {
+  const feed = feeds.feedOf("/alarms/2");
+  const waiting = [];
+  answer = () => new Promise((answered) => waiting.push((taken) => answered(Response.json({ taken }))));
+  const release = feeds.holdFeed(feed);
+  await settle();
+  const seen = Promise.all([feed.refresh(), feed.refresh()]);
+  void feed.refresh(true);
+  waiting[0](false);
+  await settle();
+  assert.deepEqual([asked.length, feed.data.value], [2, { taken: false }]);
+  waiting[1](true);
+  await seen;
+  assert.deepEqual([asked.length, feed.data.value], [2, { taken: true }]);
+  release();
+});
+
 test("a feed in use outlives the forgetting of many that are not", async () => {
   const first = feeds.feedOf("/first");
   for (let index = 0; index < 100; index += 1) feeds.feedOf(`/seen/${index}`);

@@ -42,15 +42,25 @@ export class Feed<T> {
   private etagPath = "";
   private failures = 0;
   private running: Promise<void> | null = null;
+  private next: Promise<void> | null = null;
 
   constructor(
     readonly key: string,
     public path: () => string,
   ) {}
 
-  /** `passive`: nobody asked, the time has come. */
+  /** `passive`: nobody asked, the time has come. Who asks gets an answer to this question: one that is under way may be older
+   *  than what was just done. */
   refresh(passive = false): Promise<void> {
-    this.running ??= this.fetch(passive).finally(() => {
+    if (!this.running) return this.start(passive);
+    if (passive) return this.running;
+    this.next ??= this.running.then(() => this.start(false));
+    return this.next;
+  }
+
+  private start(passive: boolean): Promise<void> {
+    this.next = null;
+    this.running = this.fetch(passive).finally(() => {
       this.running = null;
       schedule();
     });
