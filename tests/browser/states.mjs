@@ -388,6 +388,14 @@ export async function checkStates(run) {
   state("all well", "calm", "/", (page) =>
     has(page.locator(".verdict"), /All 12 devices answer normally[\s\S]*Last check/),
   );
+  state("all answer and one is hot", "calm+hot", "/", async (page) => {
+    await has(page.locator(".verdict.is-major"), /1 major alarm is active[\s\S]*12 of 12 answer normally/);
+    await page.click(".verdict a");
+    await has(page.locator(".alarm-table tbody"), /env-01: Temperature high/);
+  });
+  state("all answer and alarms are not known", "calm+unread", "/", (page) =>
+    has(page.locator(".verdict.is-unknown"), /All 12 devices answer; alarms are not known/),
+  );
   check("state: the station starts", () => starting(run));
   state("one panel starts", "sensors.starting", "/devices/core-sw-01", onePanelStarts);
   state("overview starts", "overview.starting", "/", (page) => has(page.locator("main"), /station is starting/));

@@ -164,11 +164,15 @@ function shown(one, modes) {
 const isTaken = (one) => one.acknowledged_by !== null || one.assignee !== null;
 const scopeOf = (one) => (!one.open ? "cleared" : one.shelved_until ? "shelved" : "active");
 const known = (world, modes) =>
-  [...(world.storeGone ? [kVolatile] : []), ...(world.calm ? kAlarms.slice(7) : kAlarms)].map((one) =>
+  [...(world.storeGone ? [kVolatile] : []), ...kAlarms.filter((one) => !world.calm || isCalm(one, modes))].map((one) =>
     shown(one, modes),
   );
+/** In a room where all answer: what is over, and with "hot" a sensor that is too warm. */
+const isCalm = (one, modes) =>
+  kAlarms.indexOf(one) >= 7 || (modes.includes("hot") && one.severity === "major" && one.device === "env-01");
 
 export function counts(world, modes) {
+  if (modes.includes("unread")) return null;
   const all = known(world, modes);
   const active = all.filter((one) => scopeOf(one) === "active");
   const of = (severity) => active.filter((one) => one.severity === severity).length;

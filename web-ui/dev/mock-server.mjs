@@ -7,7 +7,7 @@
 // station, overview, devices, device, interfaces, sensors, resources, series, why, history, range, events, ledger, alarms, alarm, or all.
 // Modes: 500, 403, slow, empty, one (a single sample), damaged (of lists: the disk lacks some), young (of station: nothing sealed), unasked (of why), strain (of why, device, events), starting (503), drop (the connection is cut), hold (answered when the
 // test calls letGo). Whole-room modes: calm, stale, store_gone, crowd (2,000 devices), starting (nobody is known yet either),
-// own-ANYTHING (steps about alarms that only pages with the same word see).
+// hot (calm, but for one alarm), unread (the overview knows no alarms), own-ANYTHING (steps about alarms that only pages with the same word see).
 
 import { createHash, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";

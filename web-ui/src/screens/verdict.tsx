@@ -8,7 +8,7 @@ import { t } from "../i18n";
 import { devicePath } from "../router";
 import { type Mark, StateMark } from "../widgets/icons";
 import { staleAge } from "../widgets/panel";
-import { reasonText } from "../widgets/state";
+import { reasonText, severityMark } from "../widgets/state";
 import { Title } from "../widgets/title";
 
 /** A sentence is read at a glance: of longer names and places the screens of the devices show all. */
@@ -58,9 +58,27 @@ function downVerdict(data: Data, worst: Problem): VerdictText {
   };
 }
 
+const checkedAt = (data: Data): string =>
+  data.data_time ? t("verdict.checked", { time: moment(data.data_time) }) : "";
+
+/** Of devices that answer, which is no news, and alarms that somebody has to see to. */
+function alarmVerdict(data: Data, severity: "critical" | "major", n: number): VerdictText {
+  const { up, total } = data.devices;
+  return {
+    mark: severityMark[severity],
+    title: t(`verdict.alarms.${severity}`, { n }),
+    detail: [t("verdict.unknown_hint", { up, total }), checkedAt(data)].filter(Boolean).join(t("sentence.gap")),
+    actions: (
+      <a class="btn primary" href={`/alarms?severity=${severity}`}>
+        {t("verdict.open_alarms")}
+      </a>
+    ),
+  };
+}
+
 function verdict(data: Data): VerdictText {
   const { total, down, unknown, up } = data.devices;
-  const checked = data.data_time ? t("verdict.checked", { time: moment(data.data_time) }) : "";
+  const checked = checkedAt(data);
   const old = staleAge(data.data_time, data.poll_interval_s);
   const worst = data.problems.find((problem) => problem.state === "down");
   if (!data.store_connected)
@@ -69,6 +87,10 @@ function verdict(data: Data): VerdictText {
   if (old !== null)
     return { mark: "unknown", title: t("verdict.stale", { age: age(old) }), detail: t("verdict.stale_hint") };
   if (down > 0 && worst) return downVerdict(data, worst);
+  for (const severity of ["critical", "major"] as const) {
+    const n = data.alarms?.[severity] ?? 0;
+    if (n > 0) return alarmVerdict(data, severity, n);
+  }
   if (unknown > 0) {
     const open = (
       <a class="btn" href="/devices?state=unknown">
@@ -82,6 +104,7 @@ function verdict(data: Data): VerdictText {
       actions: open,
     };
   }
+  if (!data.alarms) return { mark: "unknown", title: t("verdict.no_alarms", { n: total }), detail: checked };
   return { mark: "ok", title: t("verdict.ok", { n: total }), detail: checked };
 }
 
