@@ -41,6 +41,10 @@ std::int64_t age_ns(const wire::WireStamp& then, const wire::WireStamp& now) {
     return same_boot ? age : std::max(age, now.mono_ns);
 }
 
+bool Alarm::was_taken(const std::string& token) const {
+    return std::find(tokens.begin(), tokens.end(), token) != tokens.end();
+}
+
 bool AlarmBook::apply(const wire::StateRecord& record) {
     if (!record.alarm) return false;
     const AlarmKey key = key_of(record);
@@ -67,6 +71,11 @@ bool AlarmBook::apply(const wire::StateRecord& record) {
         alarm.changed_by_hand = !record.alarm->by.empty();
     }
     if (added || record.alarm->step == wire::AlarmStep::shelved) alarm.shelved = record.stamp;
+    const std::string& token = record.alarm->token;
+    if (!token.empty() && !alarm.was_taken(token)) {
+        alarm.tokens.push_back(token);
+        if (alarm.tokens.size() > Alarm::kMostTokens) alarm.tokens.erase(alarm.tokens.begin());
+    }
     ids_.emplace(alarm.id, key);
     std::size_t& open = open_[{key.device, key.rule}];
     open += record.alarm->open ? 1 : 0;

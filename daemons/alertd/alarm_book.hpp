@@ -39,6 +39,9 @@ struct Alarm {
     wire::WireStamp shelved;   // when it was shelved last
     std::uint64_t changed_revision = 0;
     bool changed_by_hand = false;
+    std::vector<std::string> tokens;  // of the last steps of people
+    static constexpr std::size_t kMostTokens = 8;
+    [[nodiscard]] bool was_taken(const std::string& token) const;
     [[nodiscard]] const wire::AlarmState& state() const { return *newest.alarm; }
 };
 

@@ -22,8 +22,8 @@ bool is_shelf_over(const Alarm& alarm, const wire::WireStamp& now) {
     return until_ns != 0 && age_ns(alarm.shelved, now) >= until_ns - alarm.shelved.wall_ns;
 }
 
-// What is missing or too long; empty: nothing.
-std::string fault_of(const wire::AlarmAct& act, const AlarmState& state, const wire::WireStamp& now) {
+// What is wrong with the step whatever the alarm is like; empty: nothing.
+std::string mistake_of(const wire::AlarmAct& act, const wire::WireStamp& now) {
     if (act.text.size() > kMostTextOctets) return "the text is longer than 1000 bytes";
     if (act.token.size() > kMostTokenOctets) return "the token is longer than 64 bytes";
     if (act.by.empty() || act.by.size() > kMostNameOctets) return "a step of a person needs a name";
@@ -31,27 +31,33 @@ std::string fault_of(const wire::AlarmAct& act, const AlarmState& state, const w
         case AlarmStep::noted:
             return act.text.empty() ? "a note needs a text" : "";
         case AlarmStep::assigned:
-            return act.text.size() > kMostNameOctets ? "the name is too long" : "";
+            return act.text.size() > kMostNameOctets ? "the name is longer than 128 bytes" : "";
         case AlarmStep::shelved:
-            if (!state.open) return "the alarm is not open";
             return act.until_ns <= now.wall_ns ? "a shelf needs an end in the future" : "";
         case AlarmStep::cleared:
-            if (!state.open) return "the alarm is not open";
             return act.text.empty() ? "clearing by hand needs a note" : "";
         case AlarmStep::acknowledged:
-            return !state.open                     ? "the alarm is not open"
-                   : state.acknowledged_by.empty() ? ""
-                                                   : "it is acknowledged already";
         case AlarmStep::unshelved:
-            return state.shelved_until_ns == 0 ? "the alarm is not shelved" : "";
+            return "";
         default:
             return "people do not take this step";
     }
 }
 
+// Why it cannot be taken now; empty: it can.
+std::string fault_of(const wire::AlarmAct& act, const AlarmState& state) {
+    const bool needs_open = act.step == AlarmStep::shelved || act.step == AlarmStep::cleared ||
+                            act.step == AlarmStep::acknowledged;
+    if (needs_open && !state.open) return "the alarm is not open";
+    if (act.step == AlarmStep::acknowledged && !state.acknowledged_by.empty())
+        return "it is acknowledged already";
+    if (act.step == AlarmStep::unshelved && state.shelved_until_ns == 0) return "the alarm is not shelved";
+    return "";
+}
+
 void apply_act(AlarmState& state, const wire::AlarmAct& act, const wire::WireStamp& now) {
     state.by = act.by;
-    state.text = act.text;
+    if (act.step != AlarmStep::assigned) state.text = act.text;  // the person is the assignee
     state.token = act.token;
     if (act.step == AlarmStep::acknowledged) {
         state.acknowledged_by = act.by;
@@ -146,9 +152,11 @@ void AlarmLife::on_change(const Change& change) {
 Result<wire::StateRecord> AlarmLife::act(const wire::AlarmAct& act, const wire::WireStamp& now) {
     const Alarm* alarm = book_.find(act.id);
     if (alarm == nullptr) return fail(ErrorCode::not_found, "there is no alarm " + act.id.substr(0, 80));
-    if (!act.token.empty() && act.token == alarm->state().token) return alarm->newest;
-    const std::string fault = fault_of(act, alarm->state(), now);
-    if (!fault.empty()) return fail(ErrorCode::refused, fault);
+    if (const std::string mistake = mistake_of(act, now); !mistake.empty())
+        return fail(ErrorCode::malformed, mistake);
+    if (alarm->was_taken(act.token)) return alarm->newest;
+    if (const std::string fault = fault_of(act, alarm->state()); !fault.empty())
+        return fail(ErrorCode::refused, fault);
     wire::StateRecord record = next(key_of(alarm->newest), now, act.step);
     apply_act(*record.alarm, act, now);
     take(record);

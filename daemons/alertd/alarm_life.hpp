@@ -37,8 +37,9 @@ class AlarmLife : public Engine::Alarms {
     [[nodiscard]] bool is_over_by_hand(const AlarmKey& key, const Rule& composite) const override;
     void on_change(const Change& change) override;
 
-    // A person's step. Fails with not_found (no such alarm), refused (not possible now, or something is
-    // missing). Gives the record; of a step that was taken already, known by its token, the newest one.
+    // A person's step. Fails with not_found (no such alarm), malformed (something is missing or too long),
+    // refused (not possible now). Gives the record; of a step that was taken already, known by its token, the
+    // newest one.
     [[nodiscard]] Result<wire::StateRecord> act(const wire::AlarmAct& act, const wire::WireStamp& now);
     // Ends an open alarm for a reason of ours: "rule removed", "device removed", "gone".
     void end(const AlarmKey& key, const std::string& reason, const wire::WireStamp& now);

@@ -77,11 +77,15 @@ TEST_F(AlarmLifeTest, WhatPeopleCannotDoIsRefusedAndNotRecorded) {
     EXPECT_EQ(life_.act(act(wire::AlarmStep::noted, "x"), at(1)).error().code, ErrorCode::not_found);
     find("", Severity::minor, 100);
     for (const auto step : {wire::AlarmStep::raised, wire::AlarmStep::restated, wire::AlarmStep::noted,
-                            wire::AlarmStep::cleared, wire::AlarmStep::shelved, wire::AlarmStep::unshelved})
-        EXPECT_EQ(life_.act(act(step), at(110)).error().code, ErrorCode::refused) << wire::word_of(step);
-    EXPECT_FALSE(life_.act(act(wire::AlarmStep::noted, std::string(1001, 'x')), at(110)));
+                            wire::AlarmStep::cleared, wire::AlarmStep::shelved})
+        EXPECT_EQ(life_.act(act(step), at(110)).error().code, ErrorCode::malformed) << wire::word_of(step);
+    const auto long_note = act(wire::AlarmStep::noted, std::string(1001, 'x'));
+    EXPECT_EQ(life_.act(long_note, at(110)).error().code, ErrorCode::malformed);
+    const auto long_name = act(wire::AlarmStep::assigned, std::string(129, 'x'));
+    EXPECT_EQ(life_.act(long_name, at(110)).error().code, ErrorCode::malformed);
+    EXPECT_EQ(life_.act(act(wire::AlarmStep::unshelved), at(110)).error().code, ErrorCode::refused);
     EXPECT_TRUE(life_.act(act(wire::AlarmStep::acknowledged), at(110)));
-    EXPECT_FALSE(life_.act(act(wire::AlarmStep::acknowledged), at(120)));
+    EXPECT_EQ(life_.act(act(wire::AlarmStep::acknowledged), at(120)).error().code, ErrorCode::refused);
     EXPECT_EQ(journal_.size(), 2U);
 }
 
@@ -105,7 +109,32 @@ TEST_F(AlarmLifeTest, AStepThatIsSentTwiceIsTakenOnce) {
     EXPECT_TRUE(life_.act(note, at(140)));
     EXPECT_EQ(journal_.size(), 4U);
     note.token = std::string(65, 'x');
-    EXPECT_EQ(life_.act(note, at(140)).error().code, ErrorCode::refused);
+    EXPECT_EQ(life_.act(note, at(140)).error().code, ErrorCode::malformed);
+}
+
+// Somebody else has done something meanwhile.
+TEST_F(AlarmLifeTest, AStepThatIsSentTwiceIsTakenOnceBehindThoseOfOthers) {
+    find("", Severity::minor, 100);
+    wire::AlarmAct take = act(wire::AlarmStep::acknowledged);
+    take.token = "li";
+    ASSERT_TRUE(life_.act(take, at(110)));
+    wire::AlarmAct other = act(wire::AlarmStep::noted, "x");
+    for (std::size_t i = 1; i < Alarm::kMostTokens; ++i) {
+        other.token = "wang" + std::to_string(i);
+        ASSERT_TRUE(life_.act(other, at(120)));
+    }
+    const std::size_t recorded = journal_.size();
+    AlarmLife after([this](const wire::StateRecord& record) { journal_.push_back(record); });
+    for (const auto& record : journal_) after.book().apply(record);
+    for (AlarmLife* life : {&life_, &after}) EXPECT_TRUE(life->act(take, at(130)));
+    EXPECT_EQ(journal_.size(), recorded);
+}
+
+TEST_F(AlarmLifeTest, WhoAnAlarmIsAssignedToIsSaidOnce) {
+    find("", Severity::minor, 100);
+    ASSERT_TRUE(life_.act(act(wire::AlarmStep::assigned, "wang"), at(110)));
+    EXPECT_EQ(journal_.back().alarm->assignee, "wang");
+    EXPECT_EQ(journal_.back().alarm->text, "");
 }
 
 TEST_F(AlarmLifeTest, OpenAlarmsAreToldAgainAndClearedOnesForgotten) {

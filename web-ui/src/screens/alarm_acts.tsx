@@ -14,6 +14,8 @@ import { failureText } from "../widgets/panel";
 import { toast } from "../widgets/toast";
 
 const kMostText = 300;
+/** Of the 128 bytes that the station takes three may be one character. */
+const kMostName = 40;
 const kMuteHours = [1, 4, 12, 24, 24 * 7];
 
 type Step = "acknowledged" | "assigned" | "noted" | "shelved" | "unshelved" | "cleared";
@@ -88,11 +90,12 @@ interface SheetProps {
   submit: (data: FormData) => void;
   children?: ComponentChildren;
   text: Key;
+  most?: number;
   required?: boolean;
 }
 
 /** One question and a line of text. */
-function Sheet({ label, action, busy, submit, children, text, required }: SheetProps): JSX.Element {
+function Sheet({ label, action, busy, submit, children, text, most, required }: SheetProps): JSX.Element {
   const send = (event: SubmitEvent): void => {
     event.preventDefault();
     submit(new FormData(event.currentTarget as HTMLFormElement));
@@ -102,7 +105,7 @@ function Sheet({ label, action, busy, submit, children, text, required }: SheetP
       {children}
       <label class="field">
         <span>{t(text)}</span>
-        <input class="input" name="text" maxLength={kMostText} required={required ?? false} autocomplete="off" />
+        <input class="input" name="text" maxLength={most ?? kMostText} required={required ?? false} autocomplete="off" />
       </label>
       <button class="btn primary" type="submit" disabled={busy}>
         {action}
@@ -140,7 +143,7 @@ function OpenSheet({ form, take, busy }: { form: Form; take: Take; busy: boolean
     );
   if (form === "close")
     return <Sheet {...common} text="act.close_note" required submit={(data) => act("cleared", data)} />;
-  return <Sheet {...common} text="act.assign_to" submit={(data) => act("assigned", data)} />;
+  return <Sheet {...common} text="act.assign_to" most={kMostName} submit={(data) => act("assigned", data)} />;
 }
 
 function formsOf(alarm: Alarm): Form[] {
