@@ -85,6 +85,7 @@ constexpr SensorMetric kSensorMetrics[] = {
     {"sensor_value", "other", "none"},
 };
 
+constexpr std::string_view kOther = "other";
 constexpr double kSensorOk = 1;  // RFC 3433, EntitySensorStatus
 
 const SensorMetric* sensor_metric(const std::string& metric) {
@@ -103,8 +104,9 @@ const std::string& first_of(const wire::SeriesDef& series, std::initializer_list
 void set_kind(Sensor& one, const std::string& kind) {
     const auto* it = std::find_if(std::begin(kSensorMetrics), std::end(kSensorMetrics),
                                   [&kind](const SensorMetric& entry) { return kind == entry.kind; });
-    one.kind = it == std::end(kSensorMetrics) ? "other" : it->kind;
-    one.unit = it == std::end(kSensorMetrics) ? "none" : it->unit;
+    const bool is_known = it != std::end(kSensorMetrics) && it->kind != kOther;  // the others have many units
+    one.kind = is_known ? it->kind : kOther;
+    one.unit = is_known ? it->unit : "none";
 }
 
 // Visits the rows in the order of their times, so that of series with the same place (an interface that was

@@ -306,6 +306,15 @@ TEST_F(RowsTest, SensorsHaveKindUnitAndStatus) {
     EXPECT_FALSE(sensors[1].value);
 }
 
+// Nothing says which of the many units it has.
+TEST_F(RowsTest, AnotherSensorThatGivesNoValueHasNoUnit) {
+    add("sensor_status", {{"kind", "other"}, {"sensor", "Spare"}, {"sensor_index", "4"}}, 3);
+    const auto sensors = sensors_of(rows(), freshness_);
+    ASSERT_EQ(sensors.size(), 1U);
+    EXPECT_EQ(sensors[0].kind, "other");
+    EXPECT_EQ(sensors[0].unit, "none");
+}
+
 TEST_F(RowsTest, ResourcesAreNamedForPeople) {
     add("hr_processor_load_ratio", {{"cpu", "196609"}}, 0.5);
     add("hr_processor_load_ratio", {{"cpu", "196608"}}, 0.25);
