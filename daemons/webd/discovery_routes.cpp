@@ -37,13 +37,32 @@ Json sweep_json(const wire::SweepStatus& status) {
                 {"problems", texts_json(status.problems)}};
 }
 
-Json candidate_json(const wire::Candidate& one) {
-    return Json{{"addresses", texts_json(one.addresses)}, {"sys_name", json_text(one.sys_name)},
-                {"vendor", json_text(one.vendor)},        {"class", json_text(one.device_class)},
-                {"model", json_text(one.model)},          {"version", json_text(one.version)},
-                {"serial", json_text(one.serial)},        {"credential", json_text(one.credential)},
-                {"packs", texts_json(one.packs)},         {"problem", json_text(one.problem)},
-                {"known_as", json_text(one.known_as)},    {"suggested_id", json_text(one.id)}};
+bool is_at(const wire::Candidate& candidate, const std::string& address) {
+    const auto& addresses = candidate.addresses;
+    return std::find(addresses.begin(), addresses.end(), address) != addresses.end();
+}
+
+// The configured device at any of its addresses, as it is now: polld knew it when it swept. Empty: none.
+std::string known_as(const wire::Candidate& candidate, const wire::ConfigReply& config) {
+    const auto device =
+        std::find_if(config.devices.begin(), config.devices.end(),
+                     [&candidate](const wire::DeviceConfig& one) { return is_at(candidate, one.address); });
+    return device == config.devices.end() ? std::string() : device->id;
+}
+
+Json candidate_json(const wire::Candidate& one, const wire::ConfigReply& config) {
+    return Json{{"addresses", texts_json(one.addresses)},
+                {"sys_name", json_text(one.sys_name)},
+                {"vendor", json_text(one.vendor)},
+                {"class", json_text(one.device_class)},
+                {"model", json_text(one.model)},
+                {"version", json_text(one.version)},
+                {"serial", json_text(one.serial)},
+                {"credential", json_text(one.credential)},
+                {"packs", texts_json(one.packs)},
+                {"problem", json_text(one.problem)},
+                {"known_as", json_text(known_as(one, config))},
+                {"suggested_id", json_text(one.id)}};
 }
 
 std::vector<std::string> words_of(const std::string& text) {
@@ -99,13 +118,13 @@ void add(Site& site, const CallPtr& call, const wire::Candidate& candidate, cons
 void accept(Site& site, const CallPtr& call, const std::vector<wire::Candidate>& candidates,
             const Wish& wish) {
     const auto one =
-        std::find_if(candidates.begin(), candidates.end(), [&wish](const wire::Candidate& candidate) {
-            const auto& addresses = candidate.addresses;
-            return std::find(addresses.begin(), addresses.end(), wish.address) != addresses.end();
-        });
+        std::find_if(candidates.begin(), candidates.end(),
+                     [&wish](const wire::Candidate& candidate) { return is_at(candidate, wish.address); });
     if (one == candidates.end()) return call->fail(404, "not_found", "no sweep found this address");
-    if (!one->known_as.empty()) return call->fail(409, "conflict", "it is " + one->known_as + " already");
-    if (one->credential.empty()) return call->fail(409, "conflict", one->problem);
+    const std::string known = known_as(*one, *site.config());
+    if (!known.empty()) return call->fail(409, "conflict", "it is " + known + " already");
+    if (one->credential.empty() || !one->problem.empty())
+        return call->fail(409, "conflict", one->problem.empty() ? "no credential fits" : one->problem);
     add(site, call, *one, wish);
 }
 
@@ -129,7 +148,8 @@ void get_candidates(Site& site, const CallPtr& call) {
         wire::CandidatesRequest{}, kTimeout, [&site, call](const Result<wire::CandidatesReply>& reply) {
             if (!reply) return failed(*call, reply.error(), site.polld());
             Json items = Json::array();
-            for (const wire::Candidate& one : reply->candidates) items.push_back(candidate_json(one));
+            for (const wire::Candidate& one : reply->candidates)
+                items.push_back(candidate_json(one, *site.config()));
             call->reply(Json{{"items", std::move(items)}});
         });
 }

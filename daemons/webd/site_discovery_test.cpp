@@ -15,12 +15,15 @@ class DiscoverySiteTest : public SiteTest {
         ups.id = "ups-room";
         ups.configured_class = "ups";
         ups.port = 161;
-        wire::Candidate silent{{"10.0.0.9"}};
+        wire::Candidate silent{{"10.0.0.8"}};
         silent.problem = "it is there (ARP), but answers no credential by SNMP";
-        wire::Candidate known{{"10.0.0.7"}, "sw"};
+        // Taken over since the sweep, at its second address.
+        wire::Candidate known{{"10.0.0.7", "10.0.0.10"}, "sw"};
         known.credential = "room";
-        known.known_as = "core-sw-01";
-        found_.candidates = {silent, ups, known};
+        wire::Candidate stopped{{"10.0.0.11"}, "sw-2"};
+        stopped.credential = "room";
+        stopped.problem = "it stopped answering";
+        found_.candidates = {silent, ups, known, stopped};
         fakes_["polld"]->on<wire::SweepRequest>(
             [this](ipc::Peer&, const wire::SweepRequest& request, const ipc::Responder& responder) {
                 asked_ = request;
@@ -67,7 +70,9 @@ TEST_F(DiscoverySiteTest, ASweepIsStartedAndFollowed) {
 
 TEST_F(DiscoverySiteTest, ADeviceIsTakenOverInThePersonsName) {
     const Json items = get("/api/v1/discovery/candidates").json()["items"];
-    ASSERT_EQ(items.size(), 3U);
+    ASSERT_EQ(items.size(), 4U);
+    EXPECT_TRUE(items[1]["known_as"].is_null());
+    EXPECT_EQ(items[2]["known_as"], "ups-1");
     EXPECT_EQ(items[1]["vendor"], "apc");
     EXPECT_TRUE(items[0]["credential"].is_null());
     const char* path = "/api/v1/discovery/devices";
@@ -78,9 +83,14 @@ TEST_F(DiscoverySiteTest, ADeviceIsTakenOverInThePersonsName) {
     EXPECT_EQ(added_.device.device_class, "ups");
     EXPECT_EQ(added_.device.credential, "room");
     EXPECT_EQ(added_.device.location, "A1");
-    EXPECT_EQ(post(path, R"({"address":"10.0.0.8","id":"","name":"","location":""})").status, 404);
-    EXPECT_EQ(post(path, R"({"address":"10.0.0.9","id":"","name":"","location":""})").status, 409);
-    EXPECT_EQ(post(path, R"({"address":"10.0.0.7","id":"","name":"","location":""})").status, 409);
+    added_ = {};
+    EXPECT_EQ(post(path, R"({"address":"10.0.0.12","id":"","name":"","location":""})").status, 404);
+    for (const char* address : {"10.0.0.8", "10.0.0.7", "10.0.0.10", "10.0.0.11"}) {
+        const std::string body =
+            std::string(R"({"address":")") + address + R"(","id":"other","name":"","location":""})";
+        EXPECT_EQ(post(path, body).status, 409) << address;
+    }
+    EXPECT_EQ(added_, wire::AddDevice{});
 }
 
 }  // namespace
