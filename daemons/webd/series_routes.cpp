@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
+#include <string>
 
 #include "daemons/webd/fleet.hpp"
 #include "daemons/webd/handlers.hpp"
@@ -107,18 +109,22 @@ void get_series(Site& site, const CallPtr& call) {
     ask_latest(site, request, [&site, call, page = *page](const Rows& rows) {
         if (!rows.known) return call->unavailable(rows.error, site.stored());
         Json items = Json::array();
+        std::set<std::string> metrics;  // of all pages
         std::size_t total = 0;
         std::uint32_t last = 0;
         bool more = false;
         rows.each([&](const wire::LatestRow& row) {
             ++total;
+            metrics.insert(clean_text(row.series.metric));
             if (row.series.id <= page.after) return;
             more = items.size() == page.limit;
             if (more) return;
             items.push_back(row_json(row));
             last = row.series.id;
         });
-        call->reply(page_json(std::move(items), total, more ? std::to_string(last) : "", site.now_ns()));
+        Json body = page_json(std::move(items), total, more ? std::to_string(last) : "", site.now_ns());
+        body["metrics"] = metrics;
+        call->reply(body);
     });
 }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the API answers, from fakes of the other daemons, and what it shows while one of them is away.
-#include "daemons/webd/site_test.hpp"
+#include <set>
+
 #include "daemons/webd/openapi_text.hpp"
+#include "daemons/webd/site_test.hpp"
 
 namespace outstation::webd {
 namespace {
@@ -200,6 +202,13 @@ TEST_F(SiteTest, SeriesAndInterfacesArePagedByTheirNumber) {
         cursor = "&cursor=" + list["next"].get<std::string>();
     }
     EXPECT_EQ(all, "1 3 4 5 6 7 8 9 10 11 12 ");
+    // Of all pages, each once.
+    const Json first = get("/api/v1/devices/sw-1/series?limit=1").json();
+    const Json whole = get("/api/v1/devices/sw-1/series?limit=100").json();
+    std::set<std::string> metrics;
+    for (const Json& item : whole["items"]) metrics.insert(item["metric"].get<std::string>());
+    EXPECT_GT(metrics.size(), 1U);
+    EXPECT_EQ(first["metrics"], Json(metrics));
     EXPECT_EQ(get("/api/v1/devices/sw-1/interfaces?cursor=1").json()["items"].size(), 0U);
     EXPECT_EQ(get("/api/v1/devices/sw-1/interfaces?cursor=x").status, 400);
 }

@@ -231,11 +231,11 @@ function deviceAnswer(id, part, query, world) {
     interfaces: () => page(room.ports(one, world), world.now),
     sensors: () => page(room.sensors(one, world), world.now),
     resources: () => room.resources(one, world),
-    series: () =>
-      page(
-        kMetrics.map((metric, index) => ({ id: String(index + 1), metric })),
-        world.now,
-      ),
+    series: () => {
+      const all = kMetrics.map((metric, index) => ({ id: String(index + 1), metric }));
+      const items = all.slice(0, Number(query.get("limit") ?? 50));
+      return { ...page(items, world.now), total: all.length, metrics: kMetrics };
+    },
     why: () => why(one, world, query.get("metric")),
     history: () => room.strip([one], world, Number(query.get("hours") ?? 24), Number(query.get("ticks") ?? 96)),
   };

@@ -440,9 +440,9 @@ export interface Page<T> {
   as_of: Time;
 }
 
-export interface Series {
-  id: string;
-  metric: string;
+/** A page of series; of all pages the metrics. */
+export interface SeriesPage {
+  metrics: string[];
 }
 
 /** The last request to a device. */

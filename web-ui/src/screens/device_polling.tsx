@@ -4,7 +4,7 @@
 
 import type { JSX } from "preact";
 import { useFeed } from "../api/feed";
-import type { DeviceDetail, Page, Series, Why, WhyPart, WhyRequest, WhySource } from "../api/types";
+import type { DeviceDetail, SeriesPage, Why, WhyPart, WhyRequest, WhySource } from "../api/types";
 import { bytes, compare, duration, listed, momentOrNone, number, orNone, short, untrusted } from "../format";
 import { type Key, t } from "../i18n";
 import { route, setQuery } from "../router";
@@ -209,9 +209,9 @@ const labelsText = (source: WhySource): string =>
     .join(" ") || t("dash");
 
 function Sources({ device, why }: { device: DeviceDetail; why: Why }): JSX.Element {
-  const series = useFeed<Page<Series>>(`${base(device)}/series?limit=500`, undefined, 60_000).data.value;
+  const series = useFeed<SeriesPage>(`${base(device)}/series?limit=1`, undefined, 60_000).data.value;
   const chosen = route.value.query.get("metric") ?? "";
-  const names = [...new Set((series?.items ?? []).map((one) => one.metric).concat(chosen || []))].sort(compare);
+  const names = [...new Set((series?.metrics ?? []).concat(chosen || []))].sort(compare);
   return (
     <>
       <div class="body">
