@@ -4,6 +4,9 @@
 
 #include <filesystem>
 #include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "daemons/alertd/scenario.hpp"
 
@@ -22,6 +25,14 @@ TEST(Scenarios, GoAsTheySay) {
 
 // The player itself tells what did not come and what nobody expected.
 TEST(Scenarios, APlayerThatIsWrongSaysSo) {
+    const std::pair<const char*, const char*> wrong[] = {
+        {"nothing-came.txt", ":9: expected raised hot env-01 minor, came nothing"},
+        {"another-came.txt", ":9: expected raised hot env-01 major, came raised hot env-01 minor"},
+        {"nobody-expected.txt", ":9: nobody expected: raised hot env-01 minor"}};
+    for (const auto& [file, fault] : wrong) {
+        const std::string path = std::string("daemons/alertd/wrong_scenarios/") + file;
+        EXPECT_EQ(run_scenario(path), std::vector<std::string>{path + fault});
+    }
     EXPECT_FALSE(run_scenario("daemons/alertd/scenarios/absent.txt").empty());
 }
 
