@@ -2,8 +2,6 @@
 // Names that people chose are data like what devices say.
 #include "daemons/webd/alarm_json.hpp"
 
-#include <algorithm>
-
 #include "daemons/webd/fleet.hpp"
 
 namespace outstation::webd {
@@ -11,12 +9,6 @@ namespace {
 
 // All other ids are hexadecimal.
 constexpr std::string_view kStoreFailed = "store-failed";
-
-Json device_name(const std::string& id, const wire::ConfigReply& config) {
-    const auto it = std::find_if(config.devices.begin(), config.devices.end(),
-                                 [&id](const wire::DeviceConfig& device) { return device.id == id; });
-    return it != config.devices.end() ? Json(name_of(*it)) : json_text(id);
-}
 
 // 0: there is none.
 Json time_or_null(std::int64_t wall_ns) {
@@ -34,7 +26,7 @@ Json alarm_json(const wire::AlarmRow& row, const wire::ConfigReply& config) {
     const wire::AlarmState state = record.alarm.value_or(wire::AlarmState{});
     return Json{{"id", clean_text(row.id)},
                 {"device", json_text(record.device)},
-                {"device_name", device_name(record.device, config)},
+                {"device_name", device_name_json(record.device, config)},
                 {"component", json_text(record.component)},
                 {"rule", clean_text(state.rule)},
                 {"name", {{"zh", clean_text(state.name_zh)}, {"en", clean_text(state.name_en)}}},

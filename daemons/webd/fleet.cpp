@@ -116,6 +116,12 @@ std::int64_t interval_of(const wire::ConfigReply& config, const wire::DeviceConf
     return ms == 0 ? kDefaultInterval : static_cast<std::int64_t>(ms) * kNsPerMs;
 }
 
+Json device_name_json(const std::string& id, const wire::ConfigReply& config) {
+    const auto it = std::find_if(config.devices.begin(), config.devices.end(),
+                                 [&id](const wire::DeviceConfig& device) { return device.id == id; });
+    return it != config.devices.end() ? Json(name_of(*it)) : json_text(id);
+}
+
 std::string name_of(const wire::DeviceConfig& device) {
     return clean_text(device.name.empty() ? device.id : device.name);
 }

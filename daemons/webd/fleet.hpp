@@ -52,6 +52,8 @@ void ask_fleet(Site& site, std::function<void(std::shared_ptr<const Fleet>)> cal
 [[nodiscard]] nlohmann::ordered_json device_json(const DeviceView& device);
 // The device's name for people.
 [[nodiscard]] std::string name_of(const wire::DeviceConfig& device);
+// Its id when it is not configured; null without an id.
+[[nodiscard]] nlohmann::ordered_json device_name_json(const std::string& id, const wire::ConfigReply& config);
 // The poll interval of a device, in ns.
 [[nodiscard]] std::int64_t interval_of(const wire::ConfigReply& config, const wire::DeviceConfig* device);
 

@@ -13,12 +13,6 @@ namespace {
 constexpr std::uint32_t kMostAsked = 500;  // entries in one question to stored
 constexpr int kMostQuestions = 8;          // for one answer
 
-Json name_of_device(const std::string& id, const wire::ConfigReply& config) {
-    const auto it = std::find_if(config.devices.begin(), config.devices.end(),
-                                 [&id](const wire::DeviceConfig& device) { return device.id == id; });
-    return it != config.devices.end() ? Json(name_of(*it)) : json_text(id);
-}
-
 // The contract's schema LedgerEntry.
 Json entry_json(const wire::StoredLedger& entry, const wire::ConfigReply& config) {
     const wire::LedgerRecord& record = entry.record;
@@ -28,7 +22,7 @@ Json entry_json(const wire::StoredLedger& entry, const wire::ConfigReply& config
         {"account", word_of(record.account)},
         {"stream", std::string(stream_name(record.stream))},
         {"device", json_text(record.device)},
-        {"device_name", name_of_device(record.device, config)},
+        {"device_name", device_name_json(record.device, config)},
         {"from", json_time(record.from_ns)},
         {"to", json_time(record.to_ns)},
         {"reason", clean_text(record.reason)},
