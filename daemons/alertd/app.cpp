@@ -153,7 +153,8 @@ void App::on_caught_up() {
     keeper_.settle(now());
     knows_all_ = true;
     context_->log().info("FOLLOWING", std::to_string(keeper_.book().open()) + " alarms are open, " +
-                                          std::to_string(keeper_.cells()) + " pairs of rule and series");
+                                          std::to_string(keeper_.cells()) +
+                                          " pairs of rule and series or part");
 }
 
 void App::on_sample(const wire::SampleRecord& record) {
@@ -252,7 +253,8 @@ void App::metrics(runtime::Metrics& out) const {
     out.counter("alertd_records", "Records of samples that rules were evaluated on.", samples_);
     out.counter("alertd_refused_steps", "Steps of alarms that stored refused as malformed.", refused_);
     out.gauge("alertd_rules", "Rules in force.", static_cast<double>(keeper_.rules()));
-    out.gauge("alertd_cells", "Pairs of rule and series.", static_cast<double>(keeper_.cells()));
+    out.gauge("alertd_cells", "Pairs of rule and series or part of a device.",
+              static_cast<double>(keeper_.cells()));
     out.gauge("alertd_open_alarms", "Open alarms.", static_cast<double>(keeper_.book().open()));
     out.gauge("alertd_unrecorded_steps", "Steps of alarms that are not known to be on disk.",
               static_cast<double>(outbox_->waiting()));

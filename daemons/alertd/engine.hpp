@@ -67,7 +67,7 @@ class Engine {
     void settle(const wire::WireStamp& now);
     // Somebody else ended the alarm: it is told again when it is found again.
     void forget(const AlarmKey& key);
-    // The same of all state rules about this part of a device: it is there no more.
+    // This part of a device is there no more: what state rules know of it goes with it.
     void forget_part(const std::string& device, const std::string& component);
 
     // The device answers, and this alarm's series has had no value for that long; nothing while that is not
@@ -76,7 +76,8 @@ class Engine {
     // The rule is about this part of this device, and not off there.
     [[nodiscard]] bool is_about(const Rule& rule, const AlarmKey& key) const;
     [[nodiscard]] const RuleSet& rules() const { return *rules_; }
-    [[nodiscard]] std::size_t cells() const { return cells_.size(); }
+    // Pairs of rule and series, and of rule and part of a device.
+    [[nodiscard]] std::size_t cells() const { return cells_.size() + events_.size(); }
 
   private:
     struct Series {

@@ -217,7 +217,11 @@ void Engine::forget(const AlarmKey& key) {
 }
 
 void Engine::forget_part(const std::string& device, const std::string& component) {
-    for (const Rule* rule : by_state_) forget({device, component, rule->id});
+    for (const Rule* rule : by_state_) {
+        const AlarmKey key{device, component, rule->id};
+        events_.erase(key);
+        pending_.erase(key);
+    }
 }
 
 bool Engine::is_about(const Rule& rule, const AlarmKey& key) const {

@@ -11,9 +11,6 @@ namespace {
 constexpr Duration kSweepEvery = std::chrono::minutes(1);
 constexpr Duration kShortestLookBack = std::chrono::minutes(5);
 constexpr std::string_view kIndexMark = " #";
-constexpr std::string_view kUp = "interface_up";
-constexpr std::string_view kDown = "interface_down";
-constexpr std::string_view kGone = "interface_gone";
 
 // The interface that the alarm is about, if it is about one.
 std::optional<KnownStates::Port> port_of(const AlarmKey& key) {
@@ -70,9 +67,10 @@ void Keeper::settle(const wire::WireStamp& now) {
 
 // A live record is what the next engine begins with, too. What it shows to be gone is over at the next tick.
 void Keeper::on_state(const wire::StateRecord& record) {
-    const bool is_of_interface = record.kind == kGone || record.kind == kUp || record.kind == kDown;
-    const std::string* before = is_of_interface ? states_.name_of({record.device, record.value}) : nullptr;
-    if (record.kind == kGone || (before != nullptr && *before != record.component)) {
+    const bool gone = KnownStates::is_end_of_interface(record);
+    const std::string* before =
+        KnownStates::is_of_interface(record) ? states_.name_of({record.device, record.value}) : nullptr;
+    if (gone || (before != nullptr && *before != record.component)) {
         engine_->forget_part(record.device,
                              component_of(before != nullptr ? *before : record.component, record.value));
         swept_mono_ns_ = 0;

@@ -112,6 +112,7 @@ TEST_F(FullKeeperTest, WhatIsGoneMakesRoom) {
     }
     keeper_.tick(at(++now_));
     EXPECT_EQ(keeper_.book().open(), 0U);
+    EXPECT_EQ(keeper_.cells(), 0U);
     for (const char* device : {"a", "b"})
         keeper_.on_old_state({device, at(++now_), "interface_down", "GE0/1", "7", ""});
     begin(kRules, true);

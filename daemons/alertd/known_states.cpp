@@ -19,11 +19,15 @@ bool is_of_device(const wire::StateRecord& record) {
     return record.kind == kDeviceUp || record.kind == kDeviceDown;
 }
 
-bool is_of_interface(const wire::StateRecord& record) {
-    return record.kind == kInterfaceUp || record.kind == kInterfaceDown;
+}  // namespace
+
+bool KnownStates::is_of_interface(const wire::StateRecord& record) {
+    return record.kind == kInterfaceUp || record.kind == kInterfaceDown || is_end_of_interface(record);
 }
 
-}  // namespace
+bool KnownStates::is_end_of_interface(const wire::StateRecord& record) {
+    return record.kind == kInterfaceGone;
+}
 
 KnownStates::State* KnownStates::place_of(const wire::StateRecord& record) {
     Device& device = devices_[record.device];
@@ -36,7 +40,7 @@ KnownStates::State* KnownStates::place_of(const wire::StateRecord& record) {
 }
 
 bool KnownStates::take(const wire::StateRecord& record) {
-    if (record.kind == kInterfaceGone) {
+    if (is_end_of_interface(record)) {
         remove({record.device, record.value});
         return true;
     }

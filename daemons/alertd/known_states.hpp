@@ -26,6 +26,9 @@ class KnownStates {
     explicit KnownStates(std::size_t most = kMost, std::size_t most_of_device = kMostOfDevice)
         : most_(most), most_of_device_(most_of_device) {}
 
+    // It is up, down or gone.
+    [[nodiscard]] static bool is_of_interface(const wire::StateRecord& record);
+    [[nodiscard]] static bool is_end_of_interface(const wire::StateRecord& record);
     // Records of other kinds say nothing here. False: there is no room. A device has room always: the
     // configuration bounds how many there are.
     [[nodiscard]] bool take(const wire::StateRecord& record);
