@@ -80,7 +80,7 @@ void App::act(const ipc::Peer& peer, wire::AlarmAct act, const ipc::Responder& r
         return responder.fail(Error{ErrorCode::refused, "only the console and webd act on alarms"});
     if (!web) act.by = user_name(peer.uid());
     if (!follower_->is_live())
-        return responder.fail(Error{ErrorCode::io, "the journal is not read yet, or stored is away"});
+        return responder.fail(Error{ErrorCode::exhausted, "the journal is not read yet, or stored is away"});
     const auto record = keeper_.act(act, now());
     if (!record) return responder.fail(record.error());
     const Alarm* alarm = keeper_.book().find(act.id);

@@ -77,6 +77,12 @@ void failed(const Call& call, const Error& error, const Upstream& alertd) {
     call.unavailable(error, alertd);
 }
 
+// That nothing was done is another answer than that nobody knows.
+void step_failed(const Call& call, const Error& error, const Upstream& alertd) {
+    if (error.code == ErrorCode::exhausted) return call.fail(503, "busy", error.text);
+    failed(call, error, alertd);
+}
+
 void answer_list(Site& site, const Call& call, const Seen<wire::AlarmList>& seen) {
     const wire::AlarmList& list = *seen.value;
     Json items = Json::array();
@@ -213,12 +219,11 @@ void get_alarm(Site& site, const CallPtr& call) {
 void post_alarm_step(Site& site, const CallPtr& call) {
     const auto act = read_act(*call, site.now_ns());
     if (!act) return;
-    site.alertd().client().request<wire::Done>(*act, kActTimeout,
-                                               [&site, call](const Result<wire::Done>& reply) {
-                                                   if (!reply)
-                                                       return failed(*call, reply.error(), site.alertd());
-                                                   call->reply(http::Response::empty(204));
-                                               });
+    site.alertd().client().request<wire::Done>(
+        *act, kActTimeout, [&site, call](const Result<wire::Done>& reply) {
+            if (!reply) return step_failed(*call, reply.error(), site.alertd());
+            call->reply(http::Response::empty(204));
+        });
 }
 
 }  // namespace outstation::webd

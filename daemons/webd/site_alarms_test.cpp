@@ -141,6 +141,12 @@ TEST_F(SiteTest, AStepIsTakenInThePersonsName) {
     record("step-refused", "post", "/api/v1/alarms/{id}/steps", refused);
     alarms_.act_error = Error{ErrorCode::not_found, "there is no alarm"};
     EXPECT_EQ(post(path, R"({"step":"acknowledged","text":"","for_s":0})").status, 404);
+    alarms_.act_error = Error{ErrorCode::exhausted, "the journal is not read yet"};
+    const Reply later = post(path, R"({"step":"acknowledged","text":"","for_s":0})");
+    EXPECT_EQ(later.status, 503);
+    EXPECT_EQ(later.json()["error"]["code"], "busy");
+    alarms_.act_error = Error{ErrorCode::malformed, "the name is longer than 128 bytes"};
+    EXPECT_EQ(post(path, R"({"step":"assigned","text":"x","for_s":0})").status, 400);
     alarms_.act_error = Error{ErrorCode::io, "stored is away"};
     EXPECT_EQ(post(path, R"({"step":"acknowledged","text":"","for_s":0})").status, 503);
 }

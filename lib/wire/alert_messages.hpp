@@ -131,6 +131,8 @@ struct AlarmList {
 };
 
 // A person's step. Answered by Done once it is on disk. Who got no answer sends it again with the same token.
+// Errors: not_found (no such alarm), malformed, refused (not possible as it is now), exhausted (no step is
+// taken while the journal is not followed).
 struct AlarmAct {
     static constexpr const char* kName = "AlarmAct";
     static constexpr std::uint16_t kType = 502;

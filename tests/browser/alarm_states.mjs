@@ -126,6 +126,14 @@ async function notSaved(page) {
   assert((await page.inputValue("textarea")) === "Not to be lost", "what was written is lost");
 }
 
+/** alertd does not follow the journal: that nothing was saved is known. */
+async function notNow(page) {
+  await page.fill("textarea", "Later then");
+  await page.click("text=Save note");
+  await has(one(page).locator("[role=alert]"), /^Nothing was saved: the store does not answer/);
+  assert((await page.inputValue("textarea")) === "Later then", "what was written is lost");
+}
+
 /** The station took it, and its answer did not come: what is saved again is there once. */
 async function notKnown(page) {
   await page.fill("textarea", "Fan is loud");
@@ -235,6 +243,7 @@ const kStates = [
   ["alarm muted", own, kDown, mutedAndBack],
   ["alarm assigned and closed", own, kDown, assignedAndClosed],
   ["alarm step refused", "alarm.refused", kDown, notSaved],
+  ["alarm step not now", "alarm.busy", kDown, notNow],
   ["alarm step not answered", () => own("alarm.timeout"), kHot, notKnown],
   ["alarm keys", own, kDown, slowKeys],
   ["alarms not recorded yet", "alarms.unwritten", kHot, (page) => has(one(page), /Handling\s+li\.gong\s*Not recorded/)],

@@ -303,6 +303,7 @@ async function post(request, response, url, modes) {
   if (!id) return fail(response, 404, "not_found");
   if (request.headers["x-csrf-token"] !== who.csrf) return fail(response, 403, "csrf");
   if (who.user === "viewer") return fail(response, 403, "forbidden");
+  if (modes.includes("alarm.busy")) return fail(response, 503, "busy");
   if (modes.includes("alarm.refused")) return fail(response, 400, "bad_request");
   const refused = takeStep(decodeURIComponent(id), await bodyOf(request), who, modes);
   if (modes.includes("alarm.timeout")) return fail(response, 504, "timeout");

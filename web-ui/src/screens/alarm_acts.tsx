@@ -31,11 +31,12 @@ type Form = "assign" | "mute" | "close";
 function refusal(failure: Failure): string {
   if (failure.code === "conflict") return t("act.conflict");
   if (failure.code === "forbidden") return t("act.forbidden");
+  if (failure.code === "busy") return t("act.behind");
   return t(isOpen(failure) ? "act.open" : "act.failed", { reason: failureText(failure) });
 }
 
 /** Whether nobody knows if the step was taken: no answer came, or that the station itself got none. */
-const isOpen = ({ status }: Failure): boolean => status === 0 || status >= 500;
+const isOpen = ({ status, code }: Failure): boolean => status === 0 || (status >= 500 && code !== "busy");
 
 const newToken = (): string =>
   [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
