@@ -63,6 +63,8 @@ void Engine::define(const wire::SeriesDef& def, std::int64_t given_ns) {
     const auto rules = by_metric_.find(def.metric);
     if (rules == by_metric_.end()) return;
     series.component = component_of(key.labels);
+    series.rules = &rules->second;
+    devices_[series.device].series.push_back(def.id);
     for (const Rule* rule : rules->second) {
         if (rule->match.fits(key)) add_cell(*rule, def.id, def, key);
     }
@@ -89,7 +91,7 @@ void Engine::add_cell(const Rule& rule, std::uint32_t id, const wire::SeriesDef&
         if (found == of_series_.end()) waiting_for_of_.emplace(std::move(of), number);
     }
     cells_.push_back(cell);
-    if (++series_[id].cells == 1) devices_[series_[id].device].series.push_back(id);
+    ++series_[id].cells;
 }
 
 void Engine::resolve_of(std::uint32_t id, SeriesKey key) {

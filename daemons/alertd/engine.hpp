@@ -73,7 +73,7 @@ class Engine {
     // The device answers, and this alarm's series has had no value for that long; nothing while that is not
     // so.
     [[nodiscard]] bool is_gone(const AlarmKey& key, Duration unseen_for) const;
-    // The rule is about this part of this device, and not off there.
+    // The rule is about this part of this device, and not off there; also when that cannot be known.
     [[nodiscard]] bool is_about(const Rule& rule, const AlarmKey& key) const;
     [[nodiscard]] const RuleSet& rules() const { return *rules_; }
     // Pairs of rule and series, and of rule and part of a device.
@@ -96,6 +96,7 @@ class Engine {
         bool is_uptime = false;
         bool after_gap = false;
         std::string component;
+        const std::vector<const Rule*>* rules = nullptr;  // about its metric
     };
     struct Cell {
         const Rule* rule;
@@ -121,7 +122,7 @@ class Engine {
         std::int64_t answers_since_t =
             0;                         // since when there are such records without a gap; 0: there are not
         std::int64_t restarted_t = 0;  // the last record in which its uptime had fallen
-        std::vector<std::uint32_t> series;    // that some rule is about
+        std::vector<std::uint32_t> series;    // of whose metric there is a rule
         std::vector<std::uint32_t> absences;  // cells
     };
     // Of a rule that no sample moves.
@@ -164,6 +165,7 @@ class Engine {
     void settle_cells(std::int64_t t, const wire::WireStamp& now);
     [[nodiscard]] AlarmKey key_of(const Cell& cell) const;
     [[nodiscard]] std::vector<std::uint32_t> cells_of(const AlarmKey& key) const;
+    [[nodiscard]] bool knows_series(const Rule& rule, const AlarmKey& key) const;
     [[nodiscard]] bool is_of_samples(const std::string& rule) const;
 
     std::shared_ptr<const RuleSet> rules_;

@@ -225,8 +225,19 @@ void Engine::forget_part(const std::string& device, const std::string& component
 }
 
 bool Engine::is_about(const Rule& rule, const AlarmKey& key) const {
-    if (!rule.metric.empty()) return !cells_of(key).empty();
-    return is_on(rule, part_of(rule, key));
+    if (rule.metric.empty()) return is_on(rule, part_of(rule, key));
+    if (!rule.match.device_fits(key.device)) return false;
+    return !cells_of(key).empty() || !knows_series(rule, key);
+}
+
+// What stored has lost with a crash is defined again when polld comes back.
+bool Engine::knows_series(const Rule& rule, const AlarmKey& key) const {
+    const auto number = device_numbers_.find(key.device);
+    if (number == device_numbers_.end()) return false;
+    const auto& all = devices_[number->second].series;
+    return std::any_of(all.begin(), all.end(), [&](std::uint32_t id) {
+        return series_[id].component == key.component && series_[id].rules->front()->metric == rule.metric;
+    });
 }
 
 bool Engine::is_of_samples(const std::string& rule) const {

@@ -63,6 +63,35 @@ TEST_F(KeeperTest, OnlyRulesThatAreKnownEndTheAlarmsOfOthers) {
     EXPECT_EQ(journal_.back().alarm->text, "rule removed");
 }
 
+// stored was killed and has lost the series with what was not on disk yet; polld brings it again.
+TEST_F(KeeperTest, ASeriesThatIsNotKnownEndsNoAlarm) {
+    wire::SeriesDef series;
+    series.id = 1;
+    series.device = "env-01";
+    series.metric = "celsius";
+    const auto rules = parse_rules(kOtherRules, "rules").value();
+    keeper_.set_rules(rules);
+    keeper_.begin();
+    keeper_.define(series);
+    keeper_.settle(at(++now_));
+    wire::SampleRecord sample;
+    sample.device = "env-01";
+    sample.stamp = at(++now_);
+    sample.gauge_series = {1};
+    sample.gauges = {30};
+    keeper_.on_sample(sample);
+    ASSERT_EQ(keeper_.book().open(), 1U);
+    keeper_.begin();
+    keeper_.settle(at(++now_));
+    EXPECT_EQ(keeper_.book().open(), 1U);
+    auto narrowed = *rules;
+    narrowed.rules[0].match.devices = {"env-02"};
+    keeper_.set_rules(std::make_shared<const RuleSet>(narrowed));
+    keeper_.begin();
+    keeper_.settle(at(++now_));
+    EXPECT_EQ(keeper_.book().open(), 0U);
+}
+
 // As a trial plays it: the past of several boots on one keeper.
 TEST_F(KeeperTest, WhatTimeBringsComesBehindARestartOfTheBox) {
     tell("sw-01", "interface_down");
