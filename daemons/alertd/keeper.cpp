@@ -67,16 +67,18 @@ void Keeper::settle(const wire::WireStamp& now) {
 
 // A live record is what the next engine begins with, too. What it shows to be gone is over at the next tick.
 void Keeper::on_state(const wire::StateRecord& record) {
+    const KnownStates::Port port{record.device, record.value};
     const bool gone = KnownStates::is_end_of_interface(record);
-    const std::string* before =
-        KnownStates::is_of_interface(record) ? states_.name_of({record.device, record.value}) : nullptr;
-    if (gone || (before != nullptr && *before != record.component)) {
-        engine_->forget_part(record.device,
-                             component_of(before != nullptr ? *before : record.component, record.value));
+    const std::string* before = KnownStates::is_of_interface(record) ? states_.name_of(port) : nullptr;
+    const bool is_other = before != nullptr && *before != record.component;
+    if (gone || is_other) {
+        const std::string name = before != nullptr ? *before : record.component;
+        engine_->forget_part(record.device, component_of(name, record.value));
         swept_mono_ns_ = 0;
     }
     on_old_state(record);
-    engine_->on_state(record);
+    const bool is_renamed = is_other && KnownStates::is_name_of_interface(record);
+    engine_->on_state(is_renamed ? states_.state_of(port).value_or(record) : record);
 }
 
 void Keeper::tick(const wire::WireStamp& now) {

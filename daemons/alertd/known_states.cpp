@@ -14,6 +14,7 @@ constexpr std::string_view kDeviceDown = "device_down";
 constexpr std::string_view kInterfaceUp = "interface_up";
 constexpr std::string_view kInterfaceDown = "interface_down";
 constexpr std::string_view kInterfaceGone = "interface_gone";
+constexpr std::string_view kInterfaceName = "interface_name";
 
 bool is_of_device(const wire::StateRecord& record) {
     return record.kind == kDeviceUp || record.kind == kDeviceDown;
@@ -22,7 +23,12 @@ bool is_of_device(const wire::StateRecord& record) {
 }  // namespace
 
 bool KnownStates::is_of_interface(const wire::StateRecord& record) {
-    return record.kind == kInterfaceUp || record.kind == kInterfaceDown || is_end_of_interface(record);
+    return record.kind == kInterfaceUp || record.kind == kInterfaceDown || is_end_of_interface(record) ||
+           is_name_of_interface(record);
+}
+
+bool KnownStates::is_name_of_interface(const wire::StateRecord& record) {
+    return record.kind == kInterfaceName;
 }
 
 bool KnownStates::is_end_of_interface(const wire::StateRecord& record) {
@@ -44,6 +50,10 @@ bool KnownStates::take(const wire::StateRecord& record) {
         remove({record.device, record.value});
         return true;
     }
+    if (is_name_of_interface(record)) {
+        rename(record);
+        return true;
+    }
     if (!is_of_device(record) && !is_of_interface(record)) return true;
     if (is_of_interface(record)) gone_.erase({record.device, record.value});
     State* state = place_of(record);
@@ -59,11 +69,36 @@ void KnownStates::remove(const Port& port) {
     if (device != devices_.end()) interfaces_ -= device->second.interfaces.erase(port.second);
 }
 
-const std::string* KnownStates::name_of(const Port& port) const {
+// The device has numbered its interfaces anew: another one is at this place, in the state that was told of
+// it.
+void KnownStates::rename(const wire::StateRecord& record) {
+    const auto device = devices_.find(record.device);
+    if (device == devices_.end()) return;
+    const auto state = device->second.interfaces.find(record.value);
+    if (state == device->second.interfaces.end() || state->second.name == record.component) return;
+    state->second.name = record.component;
+    state->second.stamp = record.stamp;
+    state->second.number = ++last_number_;
+}
+
+const KnownStates::State* KnownStates::find(const Port& port) const {
     const auto device = devices_.find(port.first);
     if (device == devices_.end()) return nullptr;
     const auto state = device->second.interfaces.find(port.second);
-    return state == device->second.interfaces.end() ? nullptr : &state->second.name;
+    return state == device->second.interfaces.end() ? nullptr : &state->second;
+}
+
+const std::string* KnownStates::name_of(const Port& port) const {
+    const State* state = find(port);
+    return state == nullptr ? nullptr : &state->name;
+}
+
+std::optional<wire::StateRecord> KnownStates::state_of(const Port& port) const {
+    const State* state = find(port);
+    if (state == nullptr) return std::nullopt;
+    return wire::StateRecord{
+        port.first,  state->stamp, std::string(state->up ? kInterfaceUp : kInterfaceDown),
+        state->name, port.second,  state->reason};
 }
 
 void KnownStates::for_each(const std::function<void(const wire::StateRecord&)>& take) const {

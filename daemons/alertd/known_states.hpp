@@ -26,12 +26,15 @@ class KnownStates {
     explicit KnownStates(std::size_t most = kMost, std::size_t most_of_device = kMostOfDevice)
         : most_(most), most_of_device_(most_of_device) {}
 
-    // It is up, down or gone.
+    // It is up, down, gone or called otherwise.
     [[nodiscard]] static bool is_of_interface(const wire::StateRecord& record);
     [[nodiscard]] static bool is_end_of_interface(const wire::StateRecord& record);
+    [[nodiscard]] static bool is_name_of_interface(const wire::StateRecord& record);
     // Records of other kinds say nothing here. False: there is no room. A device has room always: the
     // configuration bounds how many there are.
     [[nodiscard]] bool take(const wire::StateRecord& record);
+    // What is so there now, as the record that says it; nothing: it is not known.
+    [[nodiscard]] std::optional<wire::StateRecord> state_of(const Port& port) const;
     // nullptr: its state is not known.
     [[nodiscard]] const std::string* name_of(const Port& port) const;
     [[nodiscard]] bool is_gone(const Port& port) const { return gone_.contains(port); }
@@ -55,7 +58,9 @@ class KnownStates {
         std::map<std::string, State> interfaces;  // by ifIndex
     };
     [[nodiscard]] State* place_of(const wire::StateRecord& record);
+    [[nodiscard]] const State* find(const Port& port) const;
     void remove(const Port& port);
+    void rename(const wire::StateRecord& record);
 
     std::size_t most_;
     std::size_t most_of_device_;

@@ -35,6 +35,20 @@ TEST(KnownStates, GiveTheNewestOfEachPlaceInTheOrderInWhichTheyCame) {
     EXPECT_EQ(last, down);
 }
 
+TEST(KnownStates, ANumberThatAnotherInterfaceHasKeepsItsState) {
+    KnownStates states;
+    EXPECT_TRUE(states.take(record("a", "interface_down", "7")));
+    auto name = record("a", "interface_name", "7");
+    name.component = "GE1";
+    name.stamp.wall_ns = 5;
+    EXPECT_TRUE(states.take(name));
+    auto now = name;
+    now.kind = "interface_down";
+    EXPECT_EQ(states.state_of({"a", "7"}), now);
+    EXPECT_FALSE(states.state_of({"a", "8"}));
+    EXPECT_FALSE(states.state_of({"b", "7"}));
+}
+
 TEST(KnownStates, OtherRecordsTakeNoPlace) {
     KnownStates states(1, 1);
     for (const char* kind : {"component_gone", "interface_name", "engine_changed", "attribute"})
