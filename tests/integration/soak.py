@@ -19,12 +19,14 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from pathlib import Path
+from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from station import Station, free_port  # noqa: E402
 
 GROUPS = 8  # of devices that restart together
 MOST_GROWTH_KIB = 1024
+SECOND_LOOK_S = (0.1, 0.7)  # after the end of the first: 200 ms (daemons/polld/poller.cpp), on a machine that has other work
 FLUSH_S = 10  # what is younger may be lost with a polld that is killed
 SECRETS = {"community": "soak-community", "auth": "only for the soak", "priv": "of devices that are not there"}
 RECORDING = """1.3.6.1.2.1.1.1.0|4|a small switch
@@ -154,20 +156,42 @@ def backed_off(failures):
     return 1 if failures < 3 else 2 if failures < 6 else 4
 
 
-def account_life(turns, end, most_lost, strained):
-    """Of a device in one life of polld, until a turn: its polls as (turn, answered), the first of which is off the raster."""
-    out, failures = Counter({"first looks": 1}), 0
-    for at, (turn, answered) in enumerate(turns):
-        if at > 0:
-            missing = turn - turns[at - 1][0] - 1
-            is_explained = missing == backed_off(failures) - 1 or strained
-            out["doubled"] += missing < 0
-            out["gaps" if is_explained else "lost"] += max(0, missing)
-            out["values" if answered else "errors"] += missing >= 0
-        failures = 0 if answered else failures + 1
-    missing = end - turns[-1][0]
-    lost = 0 if strained else max(0, missing - (backed_off(failures) - 1) - most_lost)
-    out.update({"gaps": missing - lost, "lost": lost, "turns": end - turns[0][0]})
+class Poll(NamedTuple):
+    turn: int  # in which it began
+    busy: int  # so many turns came while it was under way: polld leaves them out
+    answered: bool
+    is_second_look: bool  # off the raster: polld knows now what the device is, and asks for what it has
+
+
+def account_life(polls, end, most_lost, strained):
+    """Of a device in one life of polld, until a turn: its polls, the first of which is off the raster."""
+    out, failures, before = Counter({"first looks": 1}), 0, None
+    for poll in polls:
+        if before is not None:
+            missing = poll.turn - before.turn - 1
+            lost = 0 if strained else max(0, missing - max(before.busy, backed_off(failures) - 1))
+            is_extra = missing < 0 and poll.is_second_look
+            out["second looks"] += is_extra
+            out["doubled"] += missing < 0 and not is_extra
+            out["lost"] += lost
+            out["gaps"] += max(0, missing) - lost
+            out["values" if poll.answered else "errors"] += missing >= 0
+        failures = 0 if poll.answered else failures + 1
+        before = poll
+    missing = end - before.turn
+    lost = 0 if strained else max(0, missing - max(before.busy, backed_off(failures) - 1) - most_lost)
+    out.update({"gaps": missing - lost, "lost": lost, "turns": end - polls[0].turn})
+    return out
+
+
+def polls_of(its, device, raster):
+    """Of one life, from (begun, took, answered) in the order of time."""
+    out, ended = [], None
+    for begun, took, answered in its:
+        turn = raster.turn(device, begun)
+        is_second_look = ended is not None and out[-1].answered and SECOND_LOOK_S[0] < begun - ended < SECOND_LOOK_S[1]
+        out.append(Poll(turn, raster.turn(device, begun + took) - turn, answered, is_second_look))
+        ended = begun + took
     return out
 
 
@@ -183,8 +207,7 @@ def account(outstation, ids, raster, killed_at, until):
         if key not in took:
             total["phantom"] += 1
             continue
-        begun = seconds(row["time"]) - took[key]
-        polls[row["device"]].append((begun, float(row["value"]) > 0))
+        polls[row["device"]].append((seconds(row["time"]) - took[key], took[key], float(row["value"]) > 0))
     strained = {row["device"] for row in outstation.rows("events") if row["kind"] == "under_strain"}
     for device in ids:
         for alive in (lambda t: t < killed_at, lambda t: t >= killed_at):
@@ -194,22 +217,30 @@ def account(outstation, ids, raster, killed_at, until):
                 continue
             is_first = its[0][0] < killed_at
             end = raster.turn(device, killed_at if is_first else until)
-            turns = [(raster.turn(device, begun), answered) for begun, answered in its]
-            turns = [one for one in turns if one[0] <= end]
-            total += account_life(turns, end, 2 + FLUSH_S // raster.interval if is_first else 0, device in strained)
+            its = [one for one in polls_of(its, device, raster) if one.turn <= end]
+            total += account_life(its, end, 2 + FLUSH_S // raster.interval if is_first else 0, device in strained)
     return total
 
 
 def prove(raster):
     """Planted faults are found."""
-    steady, dead = [(turn, True) for turn in range(10)], [(turn, False) for turn in (0, 1, 2, 4, 6, 8, 12)]
-    planted = {"lost": steady[:4] + steady[5:], "doubled": steady[:4] + steady[3:], "gaps": dead}
-    for what, turns in planted.items():
-        out, sound = account_life(turns, turns[-1][0], 0, False), account_life(steady, 9, 0, False)
-        assert out[what] == (6 if what == "gaps" else 1) and sound[what] == 0, (what, out, sound)
-        assert out["turns"] == out["values"] + out["errors"] + out["gaps"] + out["lost"]
+    def polls(*turns, answered=True):
+        return [Poll(turn, 0, answered, False) for turn in turns]
+    steady = polls(*range(10))
+    second_look, overrun = Poll(3, 0, True, True), Poll(3, 1, True, False)
+    planted = [("lost", 1, steady[:4] + steady[5:]), ("doubled", 1, steady[:4] + steady[3:]),
+               ("gaps", 6, polls(0, 1, 2, 4, 6, 8, 12, answered=False)), ("gaps", 1, [*steady[:3], overrun, *steady[5:]]),
+               ("second looks", 1, [*steady[:4], second_look, *steady[4:]]), ("lost", 1, [*steady[:3], overrun, *steady[6:]])]
+    sound = account_life(steady, 9, 0, False)
+    for what, count, its in planted:
+        out = account_life(its, its[-1].turn, 0, False)
+        assert out[what] == count and sound[what] == 0, (what, out, sound)
+        assert out["turns"] == out["values"] + out["errors"] + out["gaps"] + out["lost"], out
     assert account_life(steady, 12, 0, False)["lost"] == 3 and account_life(steady, 12, 2, False)["lost"] == 1
     assert raster.phase("a") != raster.phase("b") and 0 <= raster.phase("a") < raster.interval
+    due = raster.offset + raster.phase("a") + 7 * raster.interval
+    looks = polls_of([(due + 0.001, 0.1, True), (due + 0.301, 0.1, True), (due + 0.601, raster.interval, True)], "a", raster)
+    assert [(one.turn, one.busy, one.is_second_look) for one in looks] == [(7, 0, False), (7, 0, True), (7, 1, True)], looks
 
 
 def growth(footprints):
@@ -245,7 +276,8 @@ def main():
     is_leaking = kib > MOST_GROWTH_KIB or descriptors > 0
     is_exact = total["turns"] == total["values"] + total["errors"] + total["gaps"] + total["lost"]
     print(f"{len(room.ids)} devices each {interval_s} s, {minutes:g} min: {total['turns']} turns = {total['values']} values + "
-          f"{total['errors']} errors + {total['gaps']} gaps + {total['lost']} lost; {total['first looks']} first looks; polld "
+          f"{total['errors']} errors + {total['gaps']} gaps + {total['lost']} lost; {total['first looks']} first and "
+          f"{total['second looks']} second looks; polld "
           f"{footprints[-1][0]} KiB, {kib:+.0f} KiB and {descriptors:+} descriptors and threads from its first third to its last")
     print(json.dumps({"campaign": "soak", "fault": "loss, restarts, kills", "trials": total["turns"], "lost": total["lost"],
                       "doubled": total["doubled"], "phantom": total["phantom"],
