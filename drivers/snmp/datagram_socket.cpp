@@ -5,9 +5,12 @@
 #include <arpa/inet.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
+#include <optional>
 
 namespace outstation::snmp {
 
@@ -56,6 +59,29 @@ constexpr std::size_t kStride = kMaxDatagramBytes + 2048;
 // Room for the answers of a whole batch of requests sent at once.
 constexpr int kReceiveBufferBytes = 4 << 20;
 
+// Between two looks at a socket; where the clock was set meanwhile nobody knows.
+constexpr Duration kLongestWait = std::chrono::milliseconds(100);
+
+Duration duration_of(const timespec& time) {
+    return std::chrono::seconds(time.tv_sec) + Duration(time.tv_nsec);
+}
+
+// That of the stamps.
+Duration wall_clock() {
+    timespec now{};
+    clock_gettime(CLOCK_REALTIME, &now);
+    return duration_of(now);
+}
+
+std::optional<Duration> came_at(msghdr& head) {
+    const cmsghdr* stamp = CMSG_FIRSTHDR(&head);
+    if (stamp == nullptr || stamp->cmsg_level != SOL_SOCKET || stamp->cmsg_type != SCM_TIMESTAMPNS)
+        return std::nullopt;
+    timespec time{};
+    std::memcpy(&time, CMSG_DATA(stamp), sizeof time);
+    return duration_of(time);
+}
+
 class UdpSocket : public DatagramSocket {
   public:
     explicit UdpSocket(UniqueFd fd) : fd_(std::move(fd)), buffer_(new char[kBatch * kStride]) {
@@ -65,6 +91,7 @@ class UdpSocket : public DatagramSocket {
             heads_[i].msg_hdr.msg_iov = &parts_[i];
             heads_[i].msg_hdr.msg_iovlen = 1;
             heads_[i].msg_hdr.msg_name = received_[i].address.raw();
+            heads_[i].msg_hdr.msg_control = stamps_[i].data();
         }
     }
     [[nodiscard]] int fd() const override { return fd_.get(); }
@@ -88,11 +115,17 @@ class UdpSocket : public DatagramSocket {
     }
 
     [[nodiscard]] std::span<const Datagram> receive() override {
-        for (auto& head : heads_) head.msg_hdr.msg_namelen = sizeof(sockaddr_in6);
+        for (std::size_t i = 0; i < kBatch; ++i) {
+            heads_[i].msg_hdr.msg_namelen = sizeof(sockaddr_in6);
+            heads_[i].msg_hdr.msg_controllen = stamps_[i].size();
+        }
         const int n = recvmmsg(fd_.get(), heads_.data(), kBatch, MSG_DONTWAIT, nullptr);
+        const Duration now = n > 0 ? wall_clock() : Duration{0};
         for (int i = 0; i < n; ++i) {
             const auto at = static_cast<std::size_t>(i);
             received_[at].bytes = std::string_view(buffer_.get() + at * kStride, heads_[at].msg_len);
+            received_[at].waited = now - came_at(heads_[at].msg_hdr).value_or(now);
+            received_[at].waited = std::clamp(received_[at].waited, Duration{0}, kLongestWait);
         }
         return {received_.data(), n > 0 ? static_cast<std::size_t>(n) : 0};
     }
@@ -102,6 +135,7 @@ class UdpSocket : public DatagramSocket {
     std::unique_ptr<char[]> buffer_;  // untouched pages cost nothing
     std::array<Datagram, kBatch> received_{};
     std::array<iovec, kBatch> parts_{};
+    std::array<std::array<char, CMSG_SPACE(sizeof(timespec))>, kBatch> stamps_{};
     std::array<mmsghdr, kBatch> heads_{};
 };
 
@@ -113,6 +147,8 @@ Result<std::unique_ptr<DatagramSocket>> open_datagram_socket(int family) {
     // Best effort: the system's limit may be lower.
     setsockopt(fd.get(), SOL_SOCKET, SO_RCVBUF, &kReceiveBufferBytes, sizeof kReceiveBufferBytes);
     const int on = 1;
+    setsockopt(fd.get(), SOL_SOCKET, SO_TIMESTAMPNS, &on,
+               sizeof on);  // without it a wait counts as the device's
     if (family == AF_INET6) setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
     return std::make_unique<UdpSocket>(std::move(fd));
 }

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "lib/event/loop.hpp"
 #include "lib/event/unique_fd.hpp"
 #include "lib/model/result.hpp"
 
@@ -34,6 +35,7 @@ class Address {
 struct Datagram {
     Address address;
     std::string_view bytes;
+    Duration waited{0};  // received: so long it lay in the socket
 };
 
 inline constexpr std::size_t kBatch = 32;

@@ -38,8 +38,9 @@ struct Known {
 };
 
 struct EngineOptions {
-    Duration receive_tick{
-        0};  // after reading, look again only so much later: fewer wake-ups when polling is paced
+    // 0: answers are read as they come. Otherwise, while a cycle is under way, by the clock, for fewer
+    // wake-ups: two looks that answers are expected at are so far apart (look_agenda.hpp).
+    Duration receive_tick{0};
     Duration min_timeout = std::chrono::milliseconds(500);
     Duration max_timeout = std::chrono::seconds(5);
     Duration first_timeout = std::chrono::seconds(1);  // before a round trip was measured

@@ -81,14 +81,14 @@ std::span<const Datagram> FakeNetwork::receive() {
         delivered_.push_back(std::move(arrived_.front()));
         arrived_.pop_front();
     }
-    for (const auto& [address, bytes] : delivered_) out_.push_back(Datagram{address, bytes});
+    for (const Arrived& one : delivered_) out_.push_back(Datagram{one.from, one.bytes, loop_.now() - one.at});
     if (arrived_.empty()) loop_.set_ready(fd(), Ready{});
     return out_;
 }
 
 void FakeNetwork::deliver(const Address& from, std::string bytes, Duration later) {
     timers_.push_back(loop_.after(later, [this, from, bytes = std::move(bytes)] {
-        arrived_.emplace_back(from, bytes);
+        arrived_.push_back({from, bytes, loop_.now()});
         loop_.set_ready(fd(), Ready{true, false});
     }));
 }

@@ -78,8 +78,13 @@ class FakeNetwork : public DatagramSocket {
 
     SimLoop& loop_;
     std::vector<char> scratch_ = std::vector<char>(70000);
-    std::deque<std::pair<Address, std::string>> arrived_;
-    std::vector<std::pair<Address, std::string>> delivered_;
+    struct Arrived {
+        Address from;
+        std::string bytes;
+        MonoTime at;
+    };
+    std::deque<Arrived> arrived_;
+    std::vector<Arrived> delivered_;
     std::vector<Datagram> out_;
     std::deque<Timer> timers_;
 };

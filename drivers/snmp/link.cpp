@@ -73,24 +73,39 @@ void Link::forget_sent() {
 }
 
 void Link::watch_what_matters() {
-    const bool reads = !rearm_;
+    const bool reads = !rearm_ && !by_clock_;
     const bool writes = !queue_.empty() && !pause_;
     const Interest wanted =
         reads ? (writes ? Interest::both : Interest::read) : (writes ? Interest::write : Interest::none);
     if (std::exchange(interest_, wanted) != wanted) watch_.set_interest(wanted);
 }
 
-void Link::receive() {
+void Link::read_by_clock(bool on) {
+    if (socket_ == nullptr || std::exchange(by_clock_, on) == on) return;
+    rearm_.cancel();
+    watch_what_matters();
+}
+
+std::size_t Link::look() {
+    if (socket_ == nullptr) return 0;
     const std::weak_ptr<bool> alive = alive_;
+    std::size_t found = 0;
     std::size_t received = kBatch;
     for (std::size_t batches = 0; batches < kBatchesPerTurn && received == kBatch; ++batches) {
         const auto batch = socket_->receive();
         received = batch.size();
+        found += received;
         for (const Datagram& datagram : batch) user_.on_datagram(datagram);
-        user_.on_received();
-        if (alive.expired()) return;
+        if (received > 0) user_.on_received();
+        if (alive.expired()) break;
     }
-    if (receive_tick_ > Duration{0}) tick(received > 0);
+    return found;
+}
+
+void Link::receive() {
+    const std::weak_ptr<bool> alive = alive_;
+    const std::size_t found = look();
+    if (!alive.expired() && receive_tick_ > Duration{0} && !by_clock_) tick(found > 0);
 }
 
 // While answers come they are looked for by the clock; the descriptor tells of the first after a pause.

@@ -28,8 +28,8 @@ class Link {
         virtual void on_received() = 0;
     };
 
-    // `socket` may be nullptr: nothing is sent or received then. After reading it is read again only
-    // `receive_tick` later.
+    // `socket` may be nullptr: nothing is sent or received then. What comes is read at once, and after that
+    // again only `receive_tick` later.
     Link(Loop& loop, DatagramSocket* socket, Duration receive_tick, User& user);
     Link(const Link&) = delete;
     Link& operator=(const Link&) = delete;
@@ -39,6 +39,10 @@ class Link {
     void put(Sender sender) { queue_.push_back(sender); }
     // Sends for all that were put, as far as the system takes it; the rest when it takes more.
     void flush();
+    // From now on nothing is read but by look(); false: as it comes.
+    void read_by_clock(bool on);
+    // Reads what has come. Gives how many datagrams; the link may have been destroyed meanwhile.
+    std::size_t look();
 
   private:
     [[nodiscard]] bool send_batch();
@@ -54,6 +58,7 @@ class Link {
     User& user_;
     Watch watch_;
     Interest interest_ = Interest::read;
+    bool by_clock_ = false;
     Timer rearm_;
     Timer pause_;  // nothing is sent until then
     std::vector<Sender> queue_;

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "drivers/snmp/cycle.hpp"
+#include "drivers/snmp/look_agenda.hpp"
 #include "drivers/snmp/request_ids.hpp"
 
 namespace outstation::snmp {
@@ -38,6 +39,7 @@ struct Run {
     std::string doubt_detail;
     std::size_t bytes = 0;
     std::size_t active_at = 0;
+    LookAgenda::Slot look = 0;  // at which its answer is expected
     bool queued = false;
     bool waiting = false;
     std::array<char, kMaxRequestBytes> buffer;
