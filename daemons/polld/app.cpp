@@ -58,7 +58,7 @@ void App::read_packs() {
     if (!mistakes) return context_->log().warning("NO_PACKS", mistakes.error().text);
     for (const std::string& mistake : *mistakes) context_->log().warning("PACK_REFUSED", mistake);
     context_->log().info("PACKS_READ",
-                         std::to_string(packs_.library()->packs.size()) + " packs of " + packs_folder_);
+                         std::to_string(packs_.cards()->packs.size()) + " packs of " + packs_folder_);
 }
 
 Result<void> App::start(runtime::Context& context) {
@@ -167,7 +167,7 @@ void App::drain(std::function<void()> drained) {
 void App::describe(std::vector<wire::StatusField>& out) const {
     out.push_back({"devices", std::to_string(poller_ ? poller_->devices() : 0)});
     out.push_back({"up", std::to_string(poller_ ? poller_->devices_up() : 0)});
-    out.push_back({"packs", std::to_string(packs_.library()->packs.size())});
+    out.push_back({"packs", std::to_string(packs_.cards()->packs.size())});
     out.push_back({"unacknowledged", std::to_string(uplink_ ? uplink_->kept_records() : 0)});
 }
 

@@ -23,24 +23,23 @@ std::string text_of(const snmp::Cycle& cycle, Scalar scalar) {
 
 std::shared_ptr<const snmp::Plan> DevicePacks::plan(MonoTime now) {
     is_hurried_ = false;
-    const bool has_packs = shelf_ != nullptr && !shelf_->library()->packs.empty();
+    const bool has_packs = shelf_ != nullptr && !shelf_->cards()->packs.empty();
     if (!has_packs) {
         static const std::shared_ptr<const snmp::Plan> kStandard = standard_plan();
         choices_.clear();
-        library_.reset();
+        cards_.reset();
         plan_.reset();
         return kStandard;
     }
-    if (library_ != shelf_->library() || now - looked_ >= kLookAgain) look_again();
-    if (stage_ == Stage::look) plan_ = PackPlan::to_look_for(shelf_->probes());
+    if (cards_ != shelf_->cards() || now - looked_ >= kLookAgain) look_again();
+    if (stage_ == Stage::look) plan_ = shelf_->plan_to_look();
     return plan_->plan();
 }
 
 void DevicePacks::look_again() {
-    library_ = shelf_->library();
+    cards_ = shelf_->cards();
     stage_ = Stage::look;
     tries_ = 0;
-    choices_.clear();
 }
 
 void DevicePacks::forget() {
@@ -66,8 +65,8 @@ std::optional<DevicePacks::Found> DevicePacks::take(const snmp::Cycle& cycle, Mo
 
 void DevicePacks::take_look(const snmp::Cycle& cycle, MonoTime now) {
     if (!PackPlan::is_whole(cycle) && ++tries_ < kMaxTries) return;
-    choices_ = pack::choose_packs(*library_, plan_->values_of(cycle));
-    plan_ = PackPlan::to_read(pack::needs_of(choices_, pack::Scope::everything));
+    choices_ = shelf_->choose(plan_->values_of(cycle));
+    plan_ = shelf_->plan_to_read(pack::needs_of(choices_, pack::Scope::everything));
     looked_ = now;
     tries_ = 0;
     stage_ = Stage::survey;
@@ -76,7 +75,7 @@ void DevicePacks::take_look(const snmp::Cycle& cycle, MonoTime now) {
 
 void DevicePacks::take_survey(const snmp::Cycle& cycle, const pack::Values& values) {
     if (!PackPlan::is_whole(cycle) && ++tries_ < kMaxTries) return;
-    plan_ = PackPlan::to_read(found_of(pack::needs_of(choices_, pack::Scope::measured), values));
+    plan_ = shelf_->plan_to_read(found_of(pack::needs_of(choices_, pack::Scope::measured), values));
     tries_ = 0;
     stage_ = Stage::measure;
 }

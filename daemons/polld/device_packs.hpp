@@ -23,7 +23,7 @@ class DevicePacks {
     static constexpr unsigned kMaxTries = 3;  // of a look or survey of which a part failed
 
     // nullptr: without packs. The shelf outlives it.
-    explicit DevicePacks(const PackShelf* shelf) : shelf_(shelf) {}
+    explicit DevicePacks(PackShelf* shelf) : shelf_(shelf) {}
     // Of the poll that begins now.
     [[nodiscard]] std::shared_ptr<const snmp::Plan> plan(MonoTime now);
     struct Found {
@@ -46,12 +46,12 @@ class DevicePacks {
     void take_survey(const snmp::Cycle& cycle, const pack::Values& values);
     [[nodiscard]] bool has_changed(const snmp::Cycle& cycle);
 
-    const PackShelf* shelf_;
+    PackShelf* shelf_;
     Stage stage_ = Stage::look;
     bool is_hurried_ = false;  // from the end of a look to the next poll, whatever comes of that
     unsigned tries_ = 0;
     MonoTime looked_;
-    std::shared_ptr<const pack::Library> library_;  // that choices_ are of
+    std::shared_ptr<const pack::Library> cards_;  // of the shelf as it was looked for
     std::vector<pack::Choice> choices_;
     std::shared_ptr<const PackPlan> plan_;
     std::string says_;          // sysDescr and sysObjectID

@@ -205,12 +205,37 @@ TEST_F(DevicePacksTest, AWrongPackIsRefusedWithItsPlaceAndTheLastGoodOneStays) {
     const auto mistakes = shelf_.take({{"ups.yaml", wrong}, {"other.yaml", "pack: other\nmatch: always\n"}});
     ASSERT_EQ(mistakes.size(), 1U);
     EXPECT_EQ(mistakes[0].substr(0, 14), "ups.yaml:6:35:") << mistakes[0];
-    EXPECT_EQ(shelf_.library()->packs.size(), 2U);
+    EXPECT_EQ(shelf_.cards()->packs.size(), 2U);
     poll();
     poll();
     EXPECT_EQ(series_of(*poll()).count("battery_charge_ratio Battery charge"), 1U);
     EXPECT_TRUE(shelf_.take({{"ups.yaml", kUps}}).empty());
-    EXPECT_EQ(shelf_.library()->packs.size(), 1U) << "a file that went is gone";
+    EXPECT_EQ(shelf_.cards()->packs.size(), 1U) << "a file that went is gone";
+}
+
+TEST_F(DevicePacksTest, DevicesWithTheSamePacksShareThemAndTheirPlans) {
+    DevicePacks other(&shelf_);
+    EXPECT_EQ(packs_.plan(loop_.now()), other.plan(loop_.now()));
+    poll();
+    poll();
+    poll();
+    std::swap(packs_, other);
+    poll();
+    poll();
+    poll();
+    EXPECT_EQ(packs_.plan(loop_.now()), other.plan(loop_.now()));
+    ASSERT_EQ(packs_.choices().size(), 1U);
+    EXPECT_EQ(packs_.choices()[0].pack, other.choices()[0].pack);
+}
+
+TEST_F(DevicePacksTest, AWholePackIsKeptAsLongAsADeviceHasIt) {
+    poll();
+    const std::weak_ptr<const pack::Pack> whole = packs_.choices().at(0).whole;
+    EXPECT_TRUE(shelf_.take({{"other.yaml", "pack: other\nmatch: {probe: 1.3.6.1.2.1.99}\n"}}).empty());
+    ASSERT_FALSE(whole.expired());
+    poll();
+    EXPECT_TRUE(packs_.choices().empty());
+    EXPECT_TRUE(whole.expired());
 }
 
 TEST_F(DevicePacksTest, WhatTheStandardSetReadsIsNotToldTwice) {
@@ -238,8 +263,7 @@ TEST_F(DevicePacksTest, TheNetworkGivesWhatARecordingGives) {
         "1.3.6.1.2.1.33.1.3.3.1.3.2|2|231\n");
     ASSERT_TRUE(recording);
     DevicePacks::Found recorded;
-    recorded.findings =
-        pack::evaluate(pack::choose_packs(*shelf_.library(), recording->values), recording->values);
+    recorded.findings = pack::evaluate(shelf_.choose(recording->values), recording->values);
     poll();
     poll();
     EXPECT_EQ(series_of(*poll()), series_of(recorded));

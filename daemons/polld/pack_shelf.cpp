@@ -2,6 +2,8 @@
 // Texts to packs, with the former text where the new one is wrong.
 #include "daemons/polld/pack_shelf.hpp"
 
+#include <malloc.h>
+
 #include <utility>
 
 #include "drivers/pack/needs.hpp"
@@ -27,9 +29,9 @@ Result<std::vector<std::string>> PackShelf::read(const std::string& folder) {
 
 std::vector<std::string> PackShelf::take(std::map<std::string, std::string> texts) {
     std::vector<std::string> mistakes;
-    auto library = pack::load_packs(texts);
-    for (const Error& error : library.refused) add_lines(mistakes, error.text);
-    for (const std::string& file : library.refused_files) {
+    auto cards = pack::load_cards(texts);
+    for (const Error& error : cards.refused) add_lines(mistakes, error.text);
+    for (const std::string& file : cards.refused_files) {
         const auto before = good_.find(file);
         if (before == good_.end()) {
             texts.erase(file);
@@ -37,11 +39,47 @@ std::vector<std::string> PackShelf::take(std::map<std::string, std::string> text
             texts[file] = before->second;
         }
     }
-    if (!mistakes.empty()) library = pack::load_packs(texts);
+    if (!mistakes.empty()) cards = pack::load_cards(texts);
     good_ = std::move(texts);
-    probes_ = pack::probes_of(library);
-    library_ = std::make_shared<const pack::Library>(std::move(library));
+    probes_ = pack::probes_of(cards);
+    cards_ = std::make_shared<const pack::Library>(std::move(cards));
+    whole_.clear();
+    look_.reset();
+    malloc_trim(0);  // what was read for it is free now, in pieces
     return mistakes;
+}
+
+std::vector<pack::Choice> PackShelf::choose(const pack::Values& values) {
+    auto out = pack::choose_packs(*cards_, values);
+    for (pack::Choice& choice : out) {
+        choice.whole = whole(choice.pack->file);
+        choice.pack = choice.whole.get();
+    }
+    std::erase_if(out, [](const pack::Choice& choice) { return choice.pack == nullptr; });
+    return out;
+}
+
+std::shared_ptr<const pack::Pack> PackShelf::whole(const std::string& file) {
+    auto& kept = whole_[file];
+    auto out = kept.lock();
+    if (out == nullptr) kept = out = pack::load_pack(good_, file, cards_->words);
+    return out;
+}
+
+std::shared_ptr<const PackPlan> PackShelf::plan_to_look() {
+    auto out = look_.lock();
+    if (out == nullptr) look_ = out = PackPlan::to_look_for(probes_);
+    return out;
+}
+
+std::shared_ptr<const PackPlan> PackShelf::plan_to_read(const pack::Needs& needs) {
+    const auto known = plans_.find({needs.values, needs.columns});
+    if (known != plans_.end())
+        if (auto out = known->second.lock()) return out;
+    std::erase_if(plans_, [](const auto& plan) { return plan.second.expired(); });
+    auto out = PackPlan::to_read(needs);
+    plans_[{needs.values, needs.columns}] = out;
+    return out;
 }
 
 }  // namespace outstation::polld

@@ -36,7 +36,7 @@ class Poller {
         StateSource& states;
         std::function<Stamp()> stamp;
         Uplink::Tell tell;
-        const PackShelf* packs = nullptr;  // none: what is read from every device is all
+        PackShelf* packs = nullptr;  // none: what is read from every device is all
     };
     struct Counters {
         std::uint64_t polls = 0;
@@ -68,7 +68,7 @@ class Poller {
   private:
     // One configured device and all that is known of it here.
     struct Device {
-        Device(const std::string& id, SeriesBook& book, const PackShelf* shelf)
+        Device(const std::string& id, SeriesBook& book, PackShelf* shelf)
             : translator(id, book), watch(id), packs(shelf), pack_series(id, book) {}
         // How many lie between two polls.
         [[nodiscard]] unsigned intervals() const { return std::max(backed_off(failures), strain.stretch()); }

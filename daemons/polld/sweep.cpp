@@ -177,8 +177,7 @@ void Sweep::ask(Host& host, void (Sweep::*then)(Host&, const snmp::Cycle&)) {
 void Sweep::on_look(Host& host, const snmp::Cycle& cycle) {
     if (!cycle.answered || is_refusal(cycle.error)) return on_refused(host, cycle);
     refusals_.erase(host.credential);
-    host.library = parts_.packs.library();
-    host.choices = pack::choose_packs(*host.library, host.plan->values_of(cycle));
+    host.choices = parts_.packs.choose(host.plan->values_of(cycle));
     pack::Needs needs = pack::needs_of(host.choices, pack::Scope::identity);
     needs.values.insert({kEngineId, kBridge});
     host.plan = PackPlan::to_identify(needs);

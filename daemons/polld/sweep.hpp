@@ -34,7 +34,7 @@ class Sweep {
     struct Parts {
         Loop& loop;
         snmp::Engine& engine;  // its own: a sweep does not slow polling
-        const PackShelf& packs;
+        PackShelf& packs;
         const Credentials& credentials;
         std::function<std::map<std::uint32_t, std::string>()> neighbours;  // address -> hardware address
     };
@@ -69,7 +69,6 @@ class Sweep {
         std::vector<std::string> credentials;  // still to be tried
         std::string credential;                // being tried
         std::optional<snmp::Engine::DeviceId> engine_id;
-        std::shared_ptr<const pack::Library> library;  // that choices are of
         std::vector<pack::Choice> choices;
         std::shared_ptr<const PackPlan> plan;
         std::string problem;

@@ -172,17 +172,43 @@ class Loader {
     std::set<std::string> open_;
 };
 
+// What several files lead to is told once.
+void add_told(const Library& of_file, Library& out) {
+    for (std::size_t at = 0; at < of_file.refused.size(); ++at) {
+        const std::string& file = of_file.refused_files[at];
+        if (std::find(out.refused_files.begin(), out.refused_files.end(), file) != out.refused_files.end())
+            continue;
+        out.refused.push_back(of_file.refused[at]);
+        out.refused_files.push_back(file);
+    }
+    for (const std::string& note : of_file.notes)
+        if (std::find(out.notes.begin(), out.notes.end(), note) == out.notes.end()) out.notes.push_back(note);
+}
+
+Pack card_of(const Pack& pack) {
+    Pack out;
+    out.name = pack.name;
+    out.file = pack.file;
+    out.is_native = pack.is_native;
+    out.matches = pack.matches;
+    out.excludes = pack.excludes;
+    return out;
+}
+
+bool is_chosen(const Pack& pack) {
+    return !pack.matches.empty() || !pack.vendors.empty();
+}
+
 void load_into(const Texts& texts, const std::set<std::string>* only, Library& out) {
     Loader loader(texts, out);
-    Words words;
     for (const auto& [file, text] : texts) {
         if (only != nullptr && only->find(file) == only->end()) continue;
         const Pack* pack = loader.load(file);
         if (pack == nullptr) continue;
-        words.insert(pack->words.begin(), pack->words.end());
-        if (!pack->matches.empty() || !pack->vendors.empty()) out.packs.push_back(*pack);
+        out.words.insert(pack->words.begin(), pack->words.end());
+        if (is_chosen(*pack)) out.packs.push_back(*pack);
     }
-    for (Pack& pack : out.packs) translate(words, pack);
+    for (Pack& pack : out.packs) translate(out.words, pack);
 }
 
 Result<std::string> read_text(const std::string& path) {
@@ -217,6 +243,32 @@ Result<void> read_folder(const std::string& folder, Texts& out, std::set<std::st
 Library load_packs(const Texts& texts) {
     Library out;
     load_into(texts, nullptr, out);
+    return out;
+}
+
+// File after file, nothing of which is kept: what others extend is read again.
+Library load_cards(const Texts& texts) {
+    Library out;
+    for (const auto& [file, text] : texts) {
+        Library of_file;
+        Loader loader(texts, of_file);
+        const Pack* pack = loader.load(file);
+        add_told(of_file, out);
+        ++out.read;
+        if (pack == nullptr) continue;
+        out.words.insert(pack->words.begin(), pack->words.end());
+        if (is_chosen(*pack)) out.packs.push_back(card_of(*pack));
+    }
+    return out;
+}
+
+std::shared_ptr<const Pack> load_pack(const Texts& texts, const std::string& file, const Words& words) {
+    Library of_file;
+    Loader loader(texts, of_file);
+    const Pack* pack = texts.find(file) == texts.end() ? nullptr : loader.load(file);
+    if (pack == nullptr) return nullptr;
+    auto out = std::make_shared<Pack>(*pack);
+    translate(words, *out);
     return out;
 }
 

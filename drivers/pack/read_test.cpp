@@ -38,14 +38,15 @@ TEST(PackReader, TellsEveryMistakeAtOnceAndRefusesThePackWhole) {
 }
 
 TEST(PackReader, APackThatExtendsARefusedOneIsRefusedTooAndOthersStand) {
-    const Library library =
-        load_packs({{"bad.yaml", "metrics: 5\n"},
-                    {"child.yaml", "extends: [bad.yaml]\nsysobjectid: 1.3.6.1.4.1.9.1.1\n"},
-                    {"missing.yaml", "extends: [none.yaml]\npack: missing\n"},
-                    {"part.yaml", "extends: [none.yaml]\nsysobjectid: 1.3.6.1.4.1.9.1.2\n"},
-                    {"a.yaml", "extends: [b.yaml]\n"},
-                    {"b.yaml", "extends: [a.yaml]\n"},
-                    {"good.yaml", "pack: good\nmatch: always\n"}});
+    const std::map<std::string, std::string> texts = {
+        {"bad.yaml", "metrics: 5\n"},
+        {"child.yaml", "extends: [bad.yaml]\nsysobjectid: 1.3.6.1.4.1.9.1.1\n"},
+        {"missing.yaml", "extends: [none.yaml]\npack: missing\n"},
+        {"part.yaml", "extends: [none.yaml]\nsysobjectid: 1.3.6.1.4.1.9.1.2\n"},
+        {"a.yaml", "extends: [b.yaml]\n"},
+        {"b.yaml", "extends: [a.yaml]\n"},
+        {"good.yaml", "pack: good\nmatch: always\n"}};
+    const Library library = load_packs(texts);
     ASSERT_EQ(library.packs.size(), 2U);
     EXPECT_EQ(library.packs.front().name, "good");
     EXPECT_EQ(library.notes,
@@ -56,6 +57,13 @@ TEST(PackReader, APackThatExtendsARefusedOneIsRefusedTooAndOthersStand) {
     EXPECT_NE(all.find("missing.yaml:1:11: 'none.yaml' is not there"), std::string::npos) << all;
     EXPECT_NE(all.find("b.yaml:1:11: 'a.yaml' extends this file"), std::string::npos) << all;
     EXPECT_EQ(library.refused.size(), 5U);
+    const Library cards = load_cards(texts);
+    EXPECT_EQ(all_refusals(cards), all);
+    EXPECT_EQ(cards.refused_files, library.refused_files);
+    EXPECT_EQ(cards.notes, library.notes);
+    EXPECT_EQ(cards.packs.size(), 2U);
+    EXPECT_EQ(load_pack(texts, "child.yaml", {}), nullptr);
+    EXPECT_EQ(load_pack(texts, "none.yaml", {}), nullptr);
 }
 
 TEST(PackReader, NamesThatLeadToThemselvesAreRefused) {

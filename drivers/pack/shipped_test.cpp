@@ -2,6 +2,7 @@
 // The packs that are shipped: none is refused, and devices described here, from the standard MIBs alone and
 // of a maker, are read as they should. Runs in the root of the source.
 
+#include "drivers/pack/needs.hpp"
 #include "drivers/pack/pack_test.hpp"
 #include "drivers/pack/words.hpp"
 
@@ -36,6 +37,27 @@ TEST(ShippedPacks, AllHaveNamesInBothLanguages) {
         EXPECT_FALSE(pack.title_zh.empty()) << pack.file << ": 'zh' is missing";
         for (const std::string& label : untranslated(pack))
             ADD_FAILURE() << label << " has no Chinese: add it to words.yaml";
+    }
+}
+
+TEST(ShippedPacks, CardsAskForTheSameAndLeadToTheSamePacks) {
+    const auto texts = read_pack_texts("drivers/packs/snmp");
+    ASSERT_TRUE(texts);
+    const Library cards = load_cards(*texts);
+    EXPECT_EQ(probes_of(cards), probes_of(shipped()));
+    ASSERT_EQ(cards.packs.size(), shipped().packs.size());
+    for (std::size_t at = 0; at < cards.packs.size(); ++at) {
+        const Pack& card = cards.packs[at];
+        const Pack& pack = shipped().packs[at];
+        EXPECT_TRUE(card.rules.empty() && card.identity.empty() && card.vendors.empty()) << card.name;
+        const auto whole = load_pack(*texts, card.file, cards.words);
+        ASSERT_NE(whole, nullptr) << card.file;
+        EXPECT_EQ(whole->name, pack.name);
+        EXPECT_EQ(whole->rules.size(), pack.rules.size());
+        EXPECT_EQ(untranslated(*whole), untranslated(pack));
+        const Needs needs = needs_of({{whole.get(), 0, ""}}, Scope::everything);
+        const Needs expected = needs_of({{&pack, 0, ""}}, Scope::everything);
+        EXPECT_TRUE(needs.values == expected.values && needs.columns == expected.columns) << pack.name;
     }
 }
 
