@@ -23,12 +23,13 @@ using namespace std::chrono_literals;
 constexpr auto kRest = 2s;  // it looks for confd and stored, and waits
 constexpr std::uint64_t kKiB = 1024;
 
-[[noreturn]] void run_daemon(const std::string& daemon, const std::string& folder) {
+[[noreturn]] void run_daemon(const std::string& daemon, const std::string& folder,
+                             const std::string& config) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     const int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
     for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) dup2(nowhere, standard);
     execl(daemon.c_str(), daemon.c_str(), "--run-dir", folder.c_str(), "--state-dir", folder.c_str(),
-          static_cast<char*>(nullptr));
+          "--config", config.c_str(), static_cast<char*>(nullptr));
     _exit(127);
 }
 
@@ -48,13 +49,15 @@ BaseMemory read_memory(pid_t pid) {
 
 }  // namespace
 
-BaseMemory measure_base_memory(const char* program) {
+BaseMemory measure_base_memory(const char* program, Packs packs) {
     std::string folder = std::filesystem::temp_directory_path() / "outstation-bench-XXXXXX";
     const std::string daemon = std::filesystem::absolute(program).parent_path() / "outstation-polld";
     const bool has_folder = mkdtemp(folder.data()) != nullptr;
+    const std::string config = folder + "/polld.conf";
+    std::ofstream(config) << "packs: '" << (packs == Packs::none ? folder : "") << "'\n";
     std::fflush(nullptr);
     const pid_t pid = has_folder ? fork() : -1;
-    if (pid == 0) run_daemon(daemon, folder);
+    if (pid == 0) run_daemon(daemon, folder, config);
     std::this_thread::sleep_for(kRest);
     const BaseMemory out = pid > 0 ? read_memory(pid) : BaseMemory{};
     if (pid > 0) kill(pid, SIGTERM);

@@ -6,6 +6,8 @@
 
 namespace outstation::bench {
 
+enum class Packs { shipped, none };
+
 struct BaseMemory {
     std::uint64_t resident = 0;    // bytes
     std::uint64_t from_files = 0;  // clean pages of it: programs and libraries, which the system can drop
@@ -13,6 +15,6 @@ struct BaseMemory {
 
 // Starts the polld that lies beside `program`, waits until it rests, and ends it. Ends the program with a
 // message when it cannot.
-[[nodiscard]] BaseMemory measure_base_memory(const char* program);
+[[nodiscard]] BaseMemory measure_base_memory(const char* program, Packs packs);
 
 }  // namespace outstation::bench

@@ -92,7 +92,7 @@ void print_cost(const char* name, double value, double floor, double peer, doubl
                name, value, floor, peer, goal, value <= goal);
 }
 
-void print_json(const Figures& f, const BaseMemory& base) {
+void print_json(const Figures& f, const BaseMemory& base, const BaseMemory& bare) {
     print_cost("snmp.v2c.cpu_per_value", f.product, f.floor, f.peer, kGoalTimesFloor * f.floor);
     print_cost("snmp.v3.cpu_per_value", f.v3_product, f.floor, f.v3_peer, kV3GoalTimesFloor * f.floor);
     fmt::print(R"({{"name":"snmp.growth_200_to_10000","value":{:.3f},"unit":"ratio","goal":{:.1f},"ok":{}}})"
@@ -111,6 +111,9 @@ void print_json(const Figures& f, const BaseMemory& base) {
         R"({{"name":"snmp.rss_base","value":{:.1f},"unit":"MiB","floor":{:.1f},"goal":{:.1f},"ok":{}}})"
         "\n",
         rss, static_cast<double>(base.from_files) / kMiB, kGoalBaseRss, rss <= kGoalBaseRss);
+    fmt::print(R"({{"name":"snmp.rss_without_packs","value":{:.1f},"unit":"MiB","floor":{:.1f}}})"
+               "\n",
+               static_cast<double>(bare.resident) / kMiB, static_cast<double>(bare.from_files) / kMiB);
 }
 
 }  // namespace
@@ -143,10 +146,11 @@ int main(int argc, char** argv) {
             contender.rounds.push_back(measure_in_child([&] { return contender.measure(contender.work); }));
         }
     }
-    const BaseMemory base = measure_base_memory(argv[0]);
+    const BaseMemory base = measure_base_memory(argv[0], Packs::shipped);
+    const BaseMemory bare = measure_base_memory(argv[0], Packs::none);
     const Figures figures = take_figures(contenders);
     if (json) {
-        print_json(figures, base);
+        print_json(figures, base, bare);
     } else {
         print_table(contenders);
         fmt::print(
@@ -159,10 +163,12 @@ int main(int argc, char** argv) {
         fmt::print(
             "paced, {} devices once a minute, answers after 50 ms: {:.3f} us a value (goal {:.1f}, raw "
             "{:.3f})\n"
-            "polld without devices: {:.1f} MiB resident (goal {:.1f}), {:.1f} of them pages of files\n",
+            "polld with its packs, without devices: {:.1f} MiB resident (goal {:.1f}), {:.1f} of them pages "
+            "of "
+            "files; without packs {:.1f}\n",
             kPacedDevices, figures.paced, kGoalPacedCost, figures.paced_floor,
             static_cast<double>(base.resident) / kMiB, kGoalBaseRss,
-            static_cast<double>(base.from_files) / kMiB);
+            static_cast<double>(base.from_files) / kMiB, static_cast<double>(bare.resident) / kMiB);
     }
     return 0;
 }
