@@ -34,7 +34,7 @@ std::string_view label_of(const wire::SeriesDef& series, std::string_view name) 
     return {};
 }
 
-// Empty: not known. Where no name was told it is the ifIndex.
+// Empty: not known. Where no name was told it is the ifIndex, too.
 std::string index_of(const wire::SeriesDef& series, const Indexes& indexes) {
     if (const std::string_view index = label_of(series, "if_index"); !index.empty())
         return std::string(index);

@@ -6,6 +6,7 @@
 
 #include "daemons/polld/device_text.hpp"
 #include "daemons/polld/engine_watch.hpp"
+#include "daemons/polld/interface_numbers.hpp"
 
 namespace outstation::polld {
 namespace {
@@ -48,8 +49,11 @@ const char* down_reason(snmp::CycleError error) {
 }
 
 std::vector<wire::StateRecord> StateWatch::update(const snmp::Cycle& cycle,
-                                                  const std::vector<InterfaceState>& interfaces,
+                                                  const std::vector<InterfaceState>& seen,
                                                   const wire::WireStamp& stamp, MonoTime now) {
+    const bool is_numbered = !cycle.answered || are_where_they_were(seen, told_);
+    if (!is_numbered) numbered_ = numbered(seen, told_);
+    const std::vector<InterfaceState>& interfaces = is_numbered ? seen : numbered_;
     stamp_ = stamp;
     up_ = cycle.answered;
     out_.clear();
@@ -185,12 +189,26 @@ void StateWatch::say(const char* kind, std::string component, std::string value,
 std::vector<wire::StateRecord> StateWatch::recall(const Recalled& recalled) {
     if (std::exchange(recalled_, true)) return {};
     told_ = ToldStates(recalled);
+    number_held();
     std::vector<wire::StateRecord> held = std::exchange(held_, {});
     if (first_uptime_ != 0 && went_back(recalled.uptime, first_uptime_))
         held.insert(held.begin(),
                     wire::StateRecord{device_, first_uptime_stamp_, "device_restarted", {}, {}, {}});
     if (uptime_ == 0) uptime_ = recalled.uptime;
     return news_of(std::move(held));
+}
+
+void StateWatch::number_held() {
+    std::map<std::string, std::string> names;  // the newest, by ifIndex
+    for (const wire::StateRecord& record : held_)
+        if (record.kind.starts_with("interface_")) names[record.value] = record.component;
+    std::vector<InterfaceState> seen;
+    for (const auto& [index, name] : names) seen.push_back({index, name});
+    const std::vector<InterfaceState> known = numbered(seen, told_);
+    std::map<std::string, std::string> numbers;
+    for (std::size_t at = 0; at < seen.size(); ++at) numbers[seen[at].index] = known[at].index;
+    for (wire::StateRecord& record : held_)
+        if (record.kind.starts_with("interface_")) record.value = numbers[record.value];
 }
 
 std::vector<wire::StateRecord> StateWatch::news_of(std::vector<wire::StateRecord> held) {

@@ -28,7 +28,7 @@ class StateWatch {
 
     // Records of what changed, to be told; `stamp` is written into each.
     [[nodiscard]] std::vector<wire::StateRecord> update(const snmp::Cycle& cycle,
-                                                        const std::vector<InterfaceState>& interfaces,
+                                                        const std::vector<InterfaceState>& seen,
                                                         const wire::WireStamp& stamp, MonoTime now);
     // How a device that answered is asked: its engine (no id: not SNMPv3), and the fall-back in force, if
     // any. Nothing until recalled, so that it is compared with what was before this run.
@@ -74,6 +74,8 @@ class StateWatch {
     void see_other_engine(const std::string& before, const std::string& id);
     void settle(const char* attribute);
     void see_details(const snmp::Cycle& cycle, const std::vector<InterfaceState>& interfaces, bool restarted);
+    // By the numbers that stored knows them by; held_ says ifIndexes.
+    void number_held();
     // True when the changes since the last call used the budget up.
     [[nodiscard]] bool spend(ChangeBudget& budget);
     [[nodiscard]] std::vector<wire::StateRecord> news_of(std::vector<wire::StateRecord> held);
@@ -93,6 +95,7 @@ class StateWatch {
     ChangeBudget reachability_budget_{ChangeBudget::kMostReachability};
     bool recalled_ = false;
     std::vector<wire::StateRecord> held_;  // until recalled
+    std::vector<InterfaceState> numbered_;
     wire::WireStamp stamp_;
     std::size_t changes_ = 0;  // of this cycle, not paid for yet
     std::vector<wire::StateRecord> out_;

@@ -95,6 +95,37 @@ TEST_F(RecalledWatchTest, InterfacesOfTheSameNameAreTwo) {
     EXPECT_EQ(update(builder, {{"1", "port", 2}, {"2", "port", 2}}), "interface_down:port ");
 }
 
+TEST_F(RecalledWatchTest, APortKeepsItsStateWhenTheDeviceNumbersItsPortsAnew) {
+    EXPECT_EQ(texts({{"1", "GE1", 1}, {"2", "GE2", 2}}), "interface_name:1:GE1 interface_name:2:GE2 ");
+    const std::vector<InterfaceState> moved = {{"1", "new", 1}, {"2", "GE1", 1}, {"3", "GE2", 2}};
+    const auto records = records_of(moved);
+    EXPECT_EQ(text_of(records), "");
+    EXPECT_EQ(texts_of(records), "interface_name:2147483648:new ");
+    EXPECT_EQ(text_of(records_of(moved)) + texts(moved), "");
+    const auto down = records_of({{"1", "new", 1}, {"2", "GE1", 2}, {"3", "GE2", 2}});
+    ASSERT_EQ(text_of(down), "interface_down:GE1 ");
+    EXPECT_EQ(down[0].value, "1");
+}
+
+TEST_F(StateWatchTest, APortThatMovedWhileNobodyLookedKeepsItsState) {
+    EXPECT_EQ(update(alive(500), {{"1", "GE2", 2}, {"2", "GE1", 1}}), "");
+    wire::DeviceStatesReply folded;
+    folded.devices.push_back(
+        {"sw-01",
+         wire::DeviceState::up,
+         1,
+         "",
+         {},
+         {{"1", "GE1", true, true, true, "", ""}, {"2", "GE2", true, true, true, "", ""}}});
+    StateSource::States states;
+    take_states(folded, states);
+    const auto news = watch_.recall(states.at("sw-01"));
+    ASSERT_EQ(news.size(), 2U) << text_of(news);
+    EXPECT_EQ(news[1].kind, "interface_down");
+    EXPECT_EQ(news[1].component, "GE2");
+    EXPECT_EQ(news[1].value, "2");
+}
+
 TEST_F(RecalledWatchTest, WhatInterfacesAreCalledIsToldOnceAndWhenItChanges) {
     EXPECT_EQ(texts({{"1", "GE1", 1, "GigabitEthernet1", "uplink"}, {"2", "2", 1}}),
               "interface_name:1:GE1 interface_descr:1:GE1=GigabitEthernet1 "

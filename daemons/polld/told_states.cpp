@@ -67,7 +67,7 @@ std::optional<std::string>& ToldStates::text_of(Recalled::Interface& interface, 
                                        : interface.alias;
 }
 
-// Where nothing was told, there is no text, and the name is the ifIndex.
+// Where nothing was told, there is no text, and the name is the number.
 ToldStates::News ToldStates::offer_text(const wire::StateRecord& record) {
     Recalled::Interface* interface = interface_of(record);
     if (interface == nullptr) return News::none;

@@ -33,7 +33,7 @@ struct Recalled {
     std::optional<bool> up;
     std::uint64_t uptime = 0;  // of the last answer, hundredths of a second; 0: not known
     std::map<std::string, std::string, std::less<>> attributes;
-    std::map<std::string, Interface> interfaces;  // by ifIndex
+    std::map<std::string, Interface> interfaces;  // by number (interface_numbers.hpp)
     struct Component {
         std::string name;
         std::string severity;
@@ -63,9 +63,12 @@ class ToldStates {
     // What it is called was told so.
     [[nodiscard]] bool has_texts(const InterfaceState& interface) const;
     // These are all that there are now. Of those that are gone the ones of which something was told: to be
-    // told, at most so many; the name and the ifIndex.
+    // told, at most so many; the name and the number.
     using Gone = std::vector<std::pair<std::string, std::string>>;
     [[nodiscard]] Gone see_missing(const std::vector<InterfaceState>& now, std::size_t most);
+    [[nodiscard]] const std::map<std::string, Recalled::Interface>& interfaces() const {
+        return known_.interfaces;
+    }
     [[nodiscard]] const std::map<std::string, Recalled::Component>& components() const {
         return known_.components;
     }

@@ -44,7 +44,7 @@ class DeviceStates {
         bool was_down = false;  // before this state
         std::string reason;
         std::map<std::string, std::string> attributes;
-        std::map<std::string, Interface> interfaces;                // by ifIndex
+        std::map<std::string, Interface> interfaces;                // by number
         std::map<std::string, wire::ComponentStateRow> components;  // by OID
     };
     static void add_component(Device& device, const wire::StateRecord& record);

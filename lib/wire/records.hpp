@@ -181,7 +181,7 @@ struct StateRecord {
     // device packs know: component_changed; no event: component_state (the first look), component_gone
     std::string kind;
     std::string component;  // the interface's name; the attribute's; of engine_shared the other device
-    std::string value;   // for `attribute` the new value; of an interface its ifIndex, of a component its OID
+    std::string value;   // for `attribute` the new value; of an interface its number, of a component its OID
     std::string reason;  // for device_down: timeout, refused, auth, clock, malformed, unreachable; of a
                          // component its severity
     std::string text{};  // for interface_descr and interface_alias what it is now; of a component its state

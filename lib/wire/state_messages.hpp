@@ -9,7 +9,7 @@
 namespace outstation::wire {
 
 // A value that an attribute of a thing has or had. `component` is empty for the device itself, `interface:7`
-// for the interface with that ifIndex; `attribute` is `state` (up, down) or an attribute's name.
+// for the interface told by that number; `attribute` is `state` (up, down) or an attribute's name.
 struct FactRow {
     static constexpr const char* kName = "FactRow";
     std::string device;

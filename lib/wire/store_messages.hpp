@@ -545,7 +545,7 @@ struct DeviceStatesRequest {
 // What was told of an interface.
 struct InterfaceStateRow {
     static constexpr const char* kName = "InterfaceStateRow";
-    std::string index;  // ifIndex
+    std::string index;  // its number
     std::string name;
     bool up = false;
     bool has_state{};  // it changed at some time: `up` is known

@@ -30,7 +30,8 @@ std::shared_ptr<const sim::Mib> make_mib(bool has_wide) {
     std::string text = "1.3.6.1.2.1.1.3.0|67|5000\n";
     for (int i = 1; i <= kPorts; ++i) {
         text += fmt::format("1.3.6.1.2.1.2.2.1.1.{}|2|{}\n1.3.6.1.2.1.2.2.1.2.{}|4|port{}\n", i, i, i, i);
-        text += fmt::format("1.3.6.1.2.1.2.2.1.8.{}|2|1\n1.3.6.1.2.1.31.1.1.1.1.{}|4|port{}\n", i, i, i);
+        text += fmt::format("1.3.6.1.2.1.2.2.1.8.{}|2|{}\n", i, i == 1 ? 2 : 1);  // the first is down
+        text += fmt::format("1.3.6.1.2.1.31.1.1.1.1.{}|4|port{}\n", i, i);
         text += fmt::format("{}{}|65|{}00000000\n{}{}|65|{}10000000\n", kErrors, i, i, kNarrow, i, i);
         if (has_wide) text += fmt::format("{}{}|70|{}00000000000000\n", kWide, i, i);
     }
@@ -177,7 +178,7 @@ TEST(LifeTest, APortKeepsItsSeriesWhenItsIndexChanges) {
         for (const auto& [name, port] : ports) moved += port.oids.size() > 1 ? 1 : 0;
         EXPECT_GT(moved, 1U);  // they really got another index
     }
-    EXPECT_EQ(life.count("interface_down"), 0U);
+    EXPECT_EQ(life.count("interface_down") + life.count("interface_up"), 0U);
     EXPECT_EQ(life.count("device_restarted"), 0U);
 }
 

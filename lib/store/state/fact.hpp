@@ -10,9 +10,9 @@
 
 namespace outstation::store {
 
-// `component` is empty for the device itself, `interface:7` for the interface with that ifIndex (only its
-// name where no record said which it is); `attribute` is `state` (up, down) or an attribute's name. Without a
-// value it is so no more.
+// `component` is empty for the device itself, `interface:7` for the interface told by that number (only
+// its name where no record said which it is); `attribute` is `state` (up, down) or an attribute's name.
+// Without a value it is so no more.
 struct Fact {
     std::string device;
     std::string component;

@@ -302,7 +302,7 @@ export interface Device {
 
 /** What is so of a device or one of its components. */
 export interface Fact {
-  /** What it is for good, `interface:7`; its name may change. */
+  /** What it is for good, `interface:7`; its name and its ifIndex may change. */
   component: string | null;
   name: string | null;
   attribute: string;
