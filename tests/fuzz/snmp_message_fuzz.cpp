@@ -132,6 +132,7 @@ bool feed(CycleRun& run, Answers& answers, bool has_bulk, const Plan& plan, cons
             run.on_too_large();
             continue;
         }
+        run.note_sent(outstation::MonoTime{}, out.bytes().size(), n);
         do {  // what is no message is ignored, as the engine does
             if (!answers.next(answer, silence)) return false;
             if (silence == 0) check_message(answer);
@@ -141,6 +142,7 @@ bool feed(CycleRun& run, Answers& answers, bool has_bulk, const Plan& plan, cons
         } else if (silence != 0) {
             run.on_silence(silence == kLastSilence);
         } else {
+            run.note_reply(std::chrono::milliseconds(n), answer.size());
             run.take(*parse_response(answer), answer.size());
         }
         check_result(plan, result);
