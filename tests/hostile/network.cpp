@@ -49,6 +49,14 @@ std::uint64_t Network::requests(const std::string& address) const {
     return it == devices_.end() ? 0 : it->second.requests;
 }
 
+std::uint64_t Network::held_bytes() const {
+    std::uint64_t out = 0;
+    for (const auto& [at, letter] : under_way_) out += letter.second.capacity();
+    for (const Letter& letter : arrived_) out += letter.second.capacity();
+    for (const Letter& letter : taken_) out += letter.second.capacity();
+    return out;
+}
+
 std::size_t Network::send(std::span<snmp::Datagram> datagrams, int& error) {
     error = 0;
     const double elapsed_s = std::chrono::duration<double>(loop_.now() - started_).count();

@@ -25,6 +25,8 @@ class Network : public snmp::DatagramSocket {
 
     // Datagrams that devices were sent, by address.
     [[nodiscard]] std::uint64_t requests(const std::string& address) const;
+    // Bytes of datagrams that are under way, and of those received last.
+    [[nodiscard]] std::uint64_t held_bytes() const;
 
   private:
     struct Played {
