@@ -20,11 +20,16 @@ void wipe(wire::Credential& credential) {
     crypto::wipe(credential.priv_passphrase);
 }
 
+bool is_in(const std::vector<CredentialRef>& credentials, const std::string& name) {
+    return std::any_of(credentials.begin(), credentials.end(),
+                       [&name](const CredentialRef& one) { return one.name == name; });
+}
+
 }  // namespace
 
 void App::commit() {
-    current_ = std::move(next_);
-    if (accepted_) take_accepted();
+    base_ = std::move(next_);
+    put_together();
     ++generation_;
     told_.clear();
     if (secrets_) prepare_secrets();
@@ -34,13 +39,11 @@ void App::commit() {
 Result<void> App::start(runtime::Context& context) {
     context_ = &context;
     secrets_ = std::make_unique<Secrets>(context.state_dir());
+    chosen_ = std::make_unique<ChosenSettings>(context.state_dir() + "/setup.yaml");
     accepted_ = std::make_unique<AcceptedDevices>(context.state_dir() + "/accepted.yaml");
-    take_accepted();
+    put_together();
     prepare_secrets();
-    context.server().on<wire::AddDevice>(
-        [this](ipc::Peer& peer, const wire::AddDevice& request, const ipc::Responder& responder) {
-            add_device(peer, request, responder);
-        });
+    serve_settings();
     context.server().on<wire::ConfigRequest>(
         [this](ipc::Peer& peer, const wire::ConfigRequest&, const ipc::Responder& responder) {
             subscribers_[peer.number()] = peer.weak_from_this();
@@ -92,28 +95,14 @@ void App::prepare_secrets() {
     if (const auto begun = begin_rekey(); !begun) end_rekey(begun);
 }
 
-// What stands in station.yaml goes before what was accepted.
-void App::take_accepted() {
-    const auto added = accepted_->add_to(current_);
-    if (!added) context_->log().warning("ACCEPTED_UNREADABLE", added.error().text);
-}
-
-bool may_add_devices(const ipc::Peer& peer) {
-    const auto allowed = runtime::uids_of({"outstation-webd"});
-    return peer.is_console() || std::find(allowed.begin(), allowed.end(), peer.uid()) != allowed.end();
-}
-
-void App::add_device(const ipc::Peer& peer, const wire::AddDevice& request, const ipc::Responder& responder) {
-    if (!may_add_devices(peer))
-        return responder.fail(Error{ErrorCode::refused, "only the console and webd add devices"});
-    if (const auto added = accepted_->add(request.device, current_); !added)
-        return responder.fail(added.error());
-    context_->log().info("DEVICE_ADDED",
-                         request.device.id + " at " + request.device.address + " with credential " +
-                             request.device.credential + ", by " +
-                             (request.by.empty() ? "user id " + std::to_string(peer.uid()) : request.by));
-    secrets_changed();
-    responder.reply(wire::Done{});
+// What stands in station.yaml goes before what was chosen and accepted.
+void App::put_together() {
+    current_ = base_;
+    if (!chosen_ || !accepted_) return;
+    if (const auto added = chosen_->add_to(current_); !added)
+        context_->log().warning("SETTINGS_UNREADABLE", added.error().text);
+    if (const auto added = accepted_->add_to(current_); !added)
+        context_->log().warning("ACCEPTED_UNREADABLE", added.error().text);
 }
 
 bool may_have_credentials(const ipc::Peer& peer) {
@@ -128,6 +117,10 @@ wire::ConfigReply App::reply_for(const ipc::Peer& peer) {
     reply.station = current_.station;
     reply.devices = current_.devices;
     reply.discovery = current_.discovery;
+    reply.proposal = current_.proposal;
+    for (const CredentialRef& one : current_.credentials)
+        reply.known_credentials.push_back({one.name, one.protocol, one.user, one.auth_protocol,
+                                           one.priv_protocol, is_in(base_.credentials, one.name)});
     if (may_have_credentials(peer)) reply.credentials = open_credentials();
     return reply;
 }
@@ -176,7 +169,7 @@ void App::put_secret(const ipc::Peer& peer, const wire::PutSecret& request, cons
         return responder.fail(Error{ErrorCode::refused, "only the console stores secrets"});
     if (const auto put = secrets_->put(request.name, request.value); !put) return responder.fail(put.error());
     context_->log().info("SECRET_STORED", request.name);
-    secrets_changed();
+    changed();
     responder.reply(wire::Done{});
 }
 
@@ -218,7 +211,7 @@ void App::end_rekey(const Result<void>& done) {
     }
 }
 
-void App::secrets_changed() {
+void App::changed() {
     ++generation_;
     told_.clear();
     announce();

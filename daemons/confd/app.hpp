@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "daemons/confd/accepted_devices.hpp"
+#include "daemons/confd/chosen_settings.hpp"
 #include "daemons/confd/secrets.hpp"
 #include "daemons/confd/station_file.hpp"
 #include "lib/runtime/daemon.hpp"
@@ -33,16 +34,25 @@ class App : public runtime::App {
     [[nodiscard]] Result<void> begin_rekey();
     void rekey_in_steps();
     void end_rekey(const Result<void>& done);
-    void secrets_changed();
+    void changed();
     void put_secret(const ipc::Peer& peer, const wire::PutSecret& request, const ipc::Responder& responder);
     void announce();
-    void add_device(const ipc::Peer& peer, const wire::AddDevice& request, const ipc::Responder& responder);
-    void take_accepted();
+    void serve_settings();
+    template <typename Request>
+    void serve_change(Result<void> (App::*change)(const Request& request, const std::string& who));
+    // Each in the file, in force and in the log when it returns.
+    [[nodiscard]] Result<void> add_device(const wire::AddDevice& request, const std::string& who);
+    [[nodiscard]] Result<void> name_station(const wire::NameStation& request, const std::string& who);
+    [[nodiscard]] Result<void> put_credential(const wire::PutCredential& request, const std::string& who);
+    [[nodiscard]] Result<void> set_scope(const wire::SetScope& request, const std::string& who);
+    void put_together();
 
     runtime::Context* context_ = nullptr;
     std::unique_ptr<Secrets> secrets_;
     StationFile next_;
-    StationFile current_;  // with the accepted devices
+    StationFile base_;     // station.yaml
+    StationFile current_;  // with what was chosen, and the accepted devices
+    std::unique_ptr<ChosenSettings> chosen_;
     std::unique_ptr<AcceptedDevices> accepted_;
     std::uint64_t generation_ = 0;
     std::map<std::uint64_t, std::weak_ptr<ipc::Peer>> subscribers_;
@@ -57,7 +67,7 @@ class App : public runtime::App {
 };
 
 // The console, and webd for a user who may.
-[[nodiscard]] bool may_add_devices(const ipc::Peer& peer);
+[[nodiscard]] bool may_change_settings(const ipc::Peer& peer);
 
 // Only polld's own user, our own user and root may have the credentials.
 [[nodiscard]] bool may_have_credentials(const ipc::Peer& peer);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// confd's App over its socket: what others ask while every secret is sealed with a new key.
+// confd's App over its socket: what others ask while every secret is sealed with a new key; what people set.
 #include "daemons/confd/app.hpp"
 
 #include <gtest/gtest.h>
@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "lib/crypto/private_file.hpp"
+#include "lib/wire/wire.hpp"
 
 namespace outstation::confd {
 namespace {
@@ -106,6 +107,61 @@ TEST_F(AppTest, AChangeThatWasCutOffGoesOnAfterTheStart) {
     EXPECT_TRUE(has_new_key());
     EXPECT_FALSE(std::filesystem::exists(std::string(dir_) + "/secrets.key.next"));
     EXPECT_EQ(Secrets(dir_).get("s49").value(), "v49");
+}
+
+TEST_F(AppTest, WhatIsSetIsInForceAtOnceAndNoSecretComesBack) {
+    App app;
+    ASSERT_TRUE(app.start(*context_));
+    const auto client = context_->client("confd");
+    client->start();
+    wire::PutCredential put;
+    put.credential.name = "room";
+    put.credential.protocol = "snmp-v2c";
+    put.credential.community = "a-community-of-its-own";
+    put.by = "admin";
+    const auto fine = [](const Result<wire::Done>& reply) { EXPECT_TRUE(reply); };
+    const auto wrong = [](const Result<wire::Done>& reply) { EXPECT_FALSE(reply); };
+    client->request<wire::Done>(wire::NameStation{"机房", {"江澜省"}, "admin"}, 10s, fine);
+    client->request<wire::Done>(wire::SetScope{{{"10.1.0.0/24"}, {"room"}, 161}, "admin"}, 10s, wrong);
+    client->request<wire::Done>(put, 10s, fine);
+    client->request<wire::Done>(wire::SetScope{{{"10.1.0.0/24"}, {"room"}, 161}, "admin"}, 10s, fine);
+    wire::ConfigReply config;
+    client->request<wire::ConfigReply>(wire::ConfigRequest{}, 10s, [&](Result<wire::ConfigReply> reply) {
+        config = reply.value();
+        context_->loop().stop();
+    });
+    context_->loop().run();
+    EXPECT_EQ(config.generation, 3U);
+    EXPECT_EQ(config.station.name, "机房");
+    EXPECT_TRUE(config.credentials.empty());
+    ASSERT_EQ(config.known_credentials.size(), 1U);
+    EXPECT_EQ(config.known_credentials[0].name, "room");
+    EXPECT_FALSE(config.known_credentials[0].fixed);
+    EXPECT_EQ(config.discovery.at(0).credentials, std::vector<std::string>{"room"});
+    EXPECT_EQ(wire::encode(config).find(put.credential.community), std::string::npos);
+    EXPECT_EQ(Secrets(dir_).get("browser.room.community").value(), put.credential.community);
+}
+
+TEST_F(AppTest, ACredentialThatIsRefusedLeavesTheSecretsAlone) {
+    ASSERT_TRUE(Secrets(dir_).put("browser.room.community", "the one in force"));
+    App app;
+    auto document =
+        config::Document::parse("credentials: [{name: room, community: {secret: s1}}]\n", "station.yaml");
+    app.stage(document.root());
+    app.commit();
+    ASSERT_TRUE(app.start(*context_));
+    const auto client = context_->client("confd");
+    client->start();
+    wire::PutCredential put;
+    put.credential.name = "room";
+    put.credential.protocol = "snmp-v2c";
+    put.credential.community = "another";
+    client->request<wire::Done>(put, 10s, [&](const Result<wire::Done>& reply) {
+        EXPECT_EQ(reply.error().code, ErrorCode::refused);
+        context_->loop().stop();
+    });
+    context_->loop().run();
+    EXPECT_EQ(Secrets(dir_).get("browser.room.community").value(), "the one in force");
 }
 
 }  // namespace

@@ -33,12 +33,17 @@ std::string word(Mapping& mapping, std::string_view key, std::string value) {
     return value;
 }
 
+void read_name(Mapping& station, wire::StationConfig& out) {
+    out.fixed = station.has("name") || station.has("site");
+    out.name = station.text("name", "Outstation");
+    out.site_path = station.texts("site");
+}
+
 wire::StationConfig read_settings(Mapping root) {
     wire::StationConfig out;
     out.origin = root.keys().empty() ? wire::Origin::defaults : wire::Origin::local;
     auto station = root.mapping("station");
-    out.name = station.text("name", "Outstation");
-    out.site_path = station.texts("site");
+    read_name(station, out);
     out.zone = station.time_zone("zone", "Asia/Shanghai");
     auto polling = root.mapping("polling");
     out.poll_interval_ms = to_ms(polling.duration("interval", 60s, 5s, 1h));
@@ -119,23 +124,40 @@ void refuse_double(std::set<std::string>& seen, const std::string& name, Mapping
     if (!name.empty() && !seen.insert(name).second) mapping.problem(key, "'" + name + "' is there twice");
 }
 
-std::vector<wire::DiscoveryScope> read_discovery(Mapping& root, const std::set<std::string>& credentials) {
+void read_subnets(Mapping& mapping, wire::DiscoveryScope& out) {
+    out.subnets = mapping.texts("subnets");
+    out.port = static_cast<std::uint32_t>(mapping.integer("port", 161, 1, 65535));
+    for (const std::string& subnet : out.subnets)
+        if (const auto range = parse_range(subnet); !range)
+            mapping.problem("subnets", "'subnets': " + range.error().text);
+    if (out.subnets.empty()) mapping.problem("subnets", "'subnets': expected a list of subnets");
+}
+
+// `known`: the names that scopes may have; null: any.
+std::vector<wire::DiscoveryScope> read_discovery(Mapping& root, const std::set<std::string>* known) {
     std::vector<wire::DiscoveryScope> out;
     for (Mapping& mapping : root.mappings("discovery")) {
-        wire::DiscoveryScope scope{mapping.texts("subnets"), mapping.texts("credentials"),
-                                   static_cast<std::uint32_t>(mapping.integer("port", 161, 1, 65535))};
-        for (const std::string& subnet : scope.subnets)
-            if (const auto range = parse_range(subnet); !range)
-                mapping.problem("subnets", "'subnets': " + range.error().text);
+        wire::DiscoveryScope scope;
+        read_subnets(mapping, scope);
+        scope.credentials = mapping.texts("credentials");
+        scope.fixed = known != nullptr;
         for (const std::string& name : scope.credentials)
-            if (credentials.count(name) == 0)
+            if (known != nullptr && known->count(name) == 0)
                 mapping.problem("credentials", "no credential is named '" + name.substr(0, 80) + "'");
-        if (scope.subnets.empty()) mapping.problem("subnets", "'subnets': expected a list of subnets");
         if (scope.credentials.empty())
             mapping.problem("credentials", "'credentials': expected a list of names");
         out.push_back(std::move(scope));
     }
     return out;
+}
+
+std::set<std::string> read_credentials(Mapping& root, std::vector<CredentialRef>& out) {
+    std::set<std::string> names;
+    for (Mapping& mapping : root.mappings("credentials")) {
+        out.push_back(read_credential(mapping));
+        refuse_double(names, out.back().name, mapping, "name");
+    }
+    return names;
 }
 
 }  // namespace
@@ -165,13 +187,22 @@ StationFile read_station(Mapping root) {
     const std::string cipher =
         root.mapping("secrets").choice("cipher", "aes-256-gcm", {"aes-256-gcm", "sm4"});
     if (cipher == "sm4") out.seal_suite = crypto::SealSuite::sm4_ctr_hmac_sm3;
-    std::set<std::string> credentials;
-    for (Mapping& mapping : root.mappings("credentials")) {
-        out.credentials.push_back(read_credential(mapping));
-        refuse_double(credentials, out.credentials.back().name, mapping, "name");
+    const auto credentials = read_credentials(root, out.credentials);
+    out.discovery = read_discovery(root, &credentials);
+    if (root.has("setup")) {
+        auto setup = root.mapping("setup");
+        read_subnets(setup, out.proposal);
     }
-    out.discovery = read_discovery(root, credentials);
     out.devices = read_devices(root, out, Credential::known);
+    return out;
+}
+
+StationFile read_chosen(Mapping root) {
+    StationFile out;
+    auto station = root.mapping("station");
+    read_name(station, out.station);
+    read_credentials(root, out.credentials);
+    out.discovery = read_discovery(root, nullptr);
     return out;
 }
 

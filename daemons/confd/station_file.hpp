@@ -33,6 +33,7 @@ struct StationFile {
     std::vector<wire::DeviceConfig> devices;
     std::vector<CredentialRef> credentials;
     std::vector<wire::DiscoveryScope> discovery{};
+    wire::DiscoveryScope proposal{};  // what set-up proposes to search, beside the own subnets
     crypto::SealSuite seal_suite = crypto::SealSuite::aes_256_gcm;  // of secrets that are written
 };
 
@@ -42,6 +43,10 @@ struct StationFile {
 
 // Reads everything; mistakes go to the mapping's document.
 [[nodiscard]] StationFile read_station(config::Mapping root);
+
+// Of a file of the same schema what people set in the browser: the station's name and site (`fixed`: it has
+// them), credentials, discovery. Scopes may name credentials that are not in it.
+[[nodiscard]] StationFile read_chosen(config::Mapping root);
 
 // The devices of a file of the same schema, with the settings of `station`; `known`: a credential that is not
 // there is a mistake.

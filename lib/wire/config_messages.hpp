@@ -85,6 +85,7 @@ struct StationConfig {
     std::uint64_t flush_interval_ms = 0;
     std::uint64_t store_limit_bytes = 0;
     std::uint64_t retention_ms = 0;
+    bool fixed{};  // station.yaml says name or site: nobody else can
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.name);
@@ -95,6 +96,7 @@ struct StationConfig {
         v(6, s.flush_interval_ms);
         v(7, s.store_limit_bytes);
         v(8, s.retention_ms);
+        v(9, s.fixed);
     }
     bool operator==(const StationConfig&) const = default;
 };
@@ -105,13 +107,36 @@ struct DiscoveryScope {
     std::vector<std::string> subnets;      // "10.1.0.0/22"
     std::vector<std::string> credentials;  // names, in the order in which they are tried
     std::uint32_t port = 0;
+    bool fixed{};  // stands in station.yaml
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.subnets);
         v(2, s.credentials);
         v(3, s.port);
+        v(4, s.fixed);
     }
     bool operator==(const DiscoveryScope&) const = default;
+};
+
+// What anybody may know of a credential.
+struct CredentialInfo {
+    static constexpr const char* kName = "CredentialInfo";
+    std::string name;
+    std::string protocol;       // as in Credential, and what follows
+    std::string user;           // v3
+    std::string auth_protocol;  // empty: nothing is authenticated
+    std::string priv_protocol;  // empty: nothing is encrypted
+    bool fixed = false;         // stands in station.yaml
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.name);
+        v(2, s.protocol);
+        v(3, s.user);
+        v(4, s.auth_protocol);
+        v(5, s.priv_protocol);
+        v(6, s.fixed);
+    }
+    bool operator==(const CredentialInfo&) const = default;
 };
 
 struct ConfigReply {
@@ -122,6 +147,8 @@ struct ConfigReply {
     std::vector<DeviceConfig> devices;
     std::vector<Credential> credentials;
     std::vector<DiscoveryScope> discovery = {};
+    DiscoveryScope proposal = {};  // what set-up proposes to search beside the own subnets
+    std::vector<CredentialInfo> known_credentials = {};
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.generation);
@@ -129,6 +156,8 @@ struct ConfigReply {
         v(3, s.devices);
         v(4, s.credentials);
         v(5, s.discovery);
+        v(6, s.proposal);
+        v(7, s.known_credentials);
     }
     bool operator==(const ConfigReply&) const = default;
 };
@@ -158,6 +187,52 @@ struct AddDevice {
         v(2, s.by);
     }
     bool operator==(const AddDevice&) const = default;
+};
+
+// Names the station, unless station.yaml does. Root, the owner of confd, and webd for an administrator may do
+// this and the two that follow. Answered by Done; config when a value is wrong, refused when station.yaml
+// says something else.
+struct NameStation {
+    static constexpr const char* kName = "NameStation";
+    static constexpr std::uint16_t kType = 211;
+    std::string name;
+    std::vector<std::string> site_path;  // from the province down
+    std::string by;                      // who asked, as webd knows it
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.name);
+        v(2, s.site_path);
+        v(3, s.by);
+    }
+    bool operator==(const NameStation&) const = default;
+};
+
+// A credential with its secrets: a new one, or another in the place of one that was set so.
+struct PutCredential {
+    static constexpr const char* kName = "PutCredential";
+    static constexpr std::uint16_t kType = 212;
+    Credential credential;
+    std::string by;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.credential);
+        v(2, s.by);
+    }
+    bool operator==(const PutCredential&) const = default;
+};
+
+// Where discovery may look beside what station.yaml says; in the place of what was set so before.
+struct SetScope {
+    static constexpr const char* kName = "SetScope";
+    static constexpr std::uint16_t kType = 213;
+    DiscoveryScope scope;
+    std::string by;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.scope);
+        v(2, s.by);
+    }
+    bool operator==(const SetScope&) const = default;
 };
 
 // Puts a secret; only root and the owner of confd may. Answered by Done.

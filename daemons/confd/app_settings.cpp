@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What people change in the browser or at the console: who may, what is told, and everybody who hears of it.
+#include <algorithm>
+
+#include "daemons/confd/app.hpp"
+#include "lib/runtime/process.hpp"
+
+namespace outstation::confd {
+namespace {
+
+std::string joined(const std::vector<std::string>& texts) {
+    std::string out;
+    for (const std::string& text : texts) out += (out.empty() ? "" : " ") + text;
+    return out;
+}
+
+}  // namespace
+
+bool may_change_settings(const ipc::Peer& peer) {
+    const auto allowed = runtime::uids_of({"outstation-webd"});
+    return peer.is_console() || std::find(allowed.begin(), allowed.end(), peer.uid()) != allowed.end();
+}
+
+template <typename Request>
+void App::serve_change(Result<void> (App::*change)(const Request& request, const std::string& who)) {
+    context_->server().on<Request>(
+        [this, change](ipc::Peer& peer, const Request& request, const ipc::Responder& responder) {
+            if (!may_change_settings(peer))
+                return responder.fail(Error{ErrorCode::refused, "only the console and webd change settings"});
+            const std::string who = request.by.empty() ? "user id " + std::to_string(peer.uid()) : request.by;
+            if (const auto made = (this->*change)(request, who); !made) return responder.fail(made.error());
+            changed();
+            responder.reply(wire::Done{});
+        });
+}
+
+void App::serve_settings() {
+    serve_change(&App::add_device);
+    serve_change(&App::name_station);
+    serve_change(&App::put_credential);
+    serve_change(&App::set_scope);
+}
+
+Result<void> App::add_device(const wire::AddDevice& request, const std::string& who) {
+    const wire::DeviceConfig& device = request.device;
+    if (const auto added = accepted_->add(device, current_); !added) return added;
+    context_->log().info("DEVICE_ADDED", device.id + " at " + device.address + " with credential " +
+                                             device.credential + ", by " + who);
+    return {};
+}
+
+Result<void> App::name_station(const wire::NameStation& request, const std::string& who) {
+    if (const auto named = chosen_->name(request, base_); !named) return named;
+    put_together();
+    context_->log().info("STATION_NAMED", request.name + " (" + joined(request.site_path) + "), by " + who);
+    return {};
+}
+
+// The secrets first: a credential in force has them.
+Result<void> App::put_credential(const wire::PutCredential& request, const std::string& who) {
+    const wire::Credential& given = request.credential;
+    const auto reference = reference_of(given);
+    if (!reference) return fail(reference.error());
+    if (const auto allowed = chosen_->may_put(*reference, base_); !allowed) return allowed;
+    const std::pair<const std::string&, const std::string&> secrets[] = {
+        {reference->community_secret, given.community},
+        {reference->auth_secret, given.auth_passphrase},
+        {reference->priv_secret, given.priv_passphrase}};
+    for (const auto& [name, value] : secrets) {
+        if (name.empty()) continue;
+        if (const auto put = secrets_->put(name, value); !put) return put;
+    }
+    if (const auto put = chosen_->put(*reference, base_); !put) return put;
+    put_together();
+    context_->log().info("CREDENTIAL_SET", given.name + " (" + given.protocol + "), by " + who);
+    return {};
+}
+
+Result<void> App::set_scope(const wire::SetScope& request, const std::string& who) {
+    const wire::DiscoveryScope& scope = request.scope;
+    if (const auto set = chosen_->set(scope, base_); !set) return set;
+    put_together();
+    context_->log().info("SCOPE_SET", joined(scope.subnets) + " port " + std::to_string(scope.port) +
+                                          " with credentials " + joined(scope.credentials) + ", by " + who);
+    return {};
+}
+
+}  // namespace outstation::confd

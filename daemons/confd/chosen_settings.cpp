@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The file as YAML of our own making, every text in quotes.
+#include "daemons/confd/chosen_settings.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "lib/config/yaml_text.hpp"
+#include "lib/crypto/private_file.hpp"
+
+namespace outstation::confd {
+namespace {
+
+constexpr std::size_t kMostNameBytes = 40;  // of a credential: its secrets have longer names
+constexpr std::size_t kMostTextBytes = 200;
+constexpr std::size_t kMostLevels = 8;            // of the site
+constexpr std::size_t kShortestPassphrase = 8;    // RFC 3414 section 11.2
+constexpr std::size_t kLongestSecretBytes = 256;  // that a person types
+
+std::string list(const std::vector<std::string>& texts) {
+    std::string out;
+    for (const std::string& text : texts) out += (out.empty() ? "" : ", ") + config::in_quotes(text);
+    return "[" + out + "]";
+}
+
+std::string part(const char* key, const std::string& protocol, const std::string& secret) {
+    if (secret.empty()) return "";
+    return std::string(", ") + key + ": {" +
+           (protocol.empty() ? "" : "protocol: " + config::in_quotes(protocol) + ", ") +
+           "secret: " + config::in_quotes(secret) + "}";
+}
+
+std::string credential_yaml(const CredentialRef& one) {
+    return "  - {name: " + config::in_quotes(one.name) + ", protocol: " + config::in_quotes(one.protocol) +
+           part("community", "", one.community_secret) +
+           (one.user.empty() ? "" : ", user: " + config::in_quotes(one.user)) +
+           part("auth", one.auth_protocol, one.auth_secret) +
+           part("priv", one.priv_protocol, one.priv_secret) + "}\n";
+}
+
+std::string yaml_of(const StationFile& chosen) {
+    std::string out =
+        "# Written by confd: what was set in the browser. What station.yaml says goes before this.\n";
+    if (chosen.station.fixed)
+        out += "station: {name: " + config::in_quotes(chosen.station.name) +
+               ", site: " + list(chosen.station.site_path) + "}\n";
+    if (!chosen.credentials.empty()) out += "credentials:\n";
+    for (const CredentialRef& one : chosen.credentials) out += credential_yaml(one);
+    if (!chosen.discovery.empty()) out += "discovery:\n";
+    for (const wire::DiscoveryScope& scope : chosen.discovery)
+        out += "  - {subnets: " + list(scope.subnets) + ", credentials: " + list(scope.credentials) +
+               ", port: " + std::to_string(scope.port) + "}\n";
+    return out;
+}
+
+Result<StationFile> parse(const std::string& text, const std::string& path) {
+    auto document = config::Document::parse(text, path);
+    StationFile out = read_chosen(document.root());
+    if (const auto checked = document.check(); !checked) return fail(checked.error());
+    return out;
+}
+
+// One line for people.
+bool is_line(const std::string& text) {
+    return text.size() <= kMostTextBytes &&
+           std::none_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+}
+
+bool is_secret(const std::string& text, std::size_t shortest) {
+    return text.size() >= shortest && text.size() <= kLongestSecretBytes;
+}
+
+}  // namespace
+
+Result<void> ChosenSettings::add_to(StationFile& station) {
+    chosen_ = {};
+    is_readable_ = true;
+    std::error_code error;
+    if (!std::filesystem::exists(path_, error)) return {};
+    is_readable_ = false;
+    const auto text = crypto::read_small_file(path_);
+    if (!text) return fail(text.error());
+    auto read = parse(*text, path_);
+    if (!read) return fail(read.error());
+    chosen_ = std::move(*read);
+    is_readable_ = true;
+    if (chosen_.station.fixed && !station.station.fixed) {
+        station.station.name = chosen_.station.name;
+        station.station.site_path = chosen_.station.site_path;
+    }
+    station.station.origin = wire::Origin::local;
+    for (const CredentialRef& one : chosen_.credentials) {
+        const bool is_there = std::any_of(station.credentials.begin(), station.credentials.end(),
+                                          [&one](const auto& other) { return other.name == one.name; });
+        if (!is_there) station.credentials.push_back(one);
+    }
+    station.discovery.insert(station.discovery.end(), chosen_.discovery.begin(), chosen_.discovery.end());
+    return {};
+}
+
+Result<void> ChosenSettings::name(const wire::NameStation& wish, const StationFile& station) {
+    if (station.station.fixed) return fail(ErrorCode::refused, "station.yaml names the station");
+    const auto& levels = wish.site_path;
+    if (wish.name.empty() || !is_line(wish.name) || levels.size() > kMostLevels ||
+        !std::all_of(levels.begin(), levels.end(),
+                     [](const std::string& level) { return !level.empty() && is_line(level); }))
+        return fail(ErrorCode::config, "expected a name, and at most " + std::to_string(kMostLevels) +
+                                           " levels of the site, each one line");
+    StationFile next = chosen_;
+    next.station.name = wish.name;
+    next.station.site_path = levels;
+    next.station.fixed = true;
+    return keep(next);
+}
+
+Result<StationFile> ChosenSettings::with(const CredentialRef& credential, const StationFile& station) const {
+    const auto has_name = [&credential](const CredentialRef& one) { return one.name == credential.name; };
+    if (std::any_of(station.credentials.begin(), station.credentials.end(), has_name))
+        return fail(ErrorCode::refused, credential.name + " stands in station.yaml");
+    StationFile next = chosen_;
+    const auto known = std::find_if(next.credentials.begin(), next.credentials.end(), has_name);
+    if (known != next.credentials.end()) {
+        *known = credential;
+        return next;
+    }
+    if (next.credentials.size() >= kMostCredentials)
+        return fail(ErrorCode::refused, "there are too many credentials");
+    next.credentials.push_back(credential);
+    return next;
+}
+
+Result<void> ChosenSettings::may_put(const CredentialRef& credential, const StationFile& station) const {
+    const auto next = with(credential, station);
+    if (!next) return fail(next.error());
+    if (const auto read = checked(*next); !read) return fail(read.error());
+    return {};
+}
+
+Result<void> ChosenSettings::put(const CredentialRef& credential, const StationFile& station) {
+    const auto next = with(credential, station);
+    return next ? keep(*next) : fail(next.error());
+}
+
+Result<void> ChosenSettings::set(const wire::DiscoveryScope& scope, const StationFile& station) {
+    if (scope.subnets.size() > kMostSubnets) return fail(ErrorCode::refused, "there are too many subnets");
+    for (const std::string& name : scope.credentials) {
+        const auto has_name = [&name](const CredentialRef& one) { return one.name == name; };
+        if (std::none_of(station.credentials.begin(), station.credentials.end(), has_name) &&
+            std::none_of(chosen_.credentials.begin(), chosen_.credentials.end(), has_name))
+            return fail(ErrorCode::config, "no credential is named '" + name + "'");
+    }
+    StationFile next = chosen_;
+    next.discovery = {scope};
+    return keep(next);
+}
+
+// As it will be read again.
+Result<StationFile> ChosenSettings::checked(const StationFile& next) const {
+    if (!is_readable_) return fail(ErrorCode::refused, path_ + " has mistakes and is not written over");
+    return parse(yaml_of(next), "the settings");
+}
+
+Result<void> ChosenSettings::keep(const StationFile& next) {
+    auto read = checked(next);
+    if (!read) return fail(read.error());
+    if (const auto written = crypto::write_private_file(path_, yaml_of(next)); !written) return written;
+    chosen_ = std::move(*read);
+    return {};
+}
+
+Result<CredentialRef> reference_of(const wire::Credential& credential) {
+    CredentialRef out;
+    out.name = credential.name;
+    out.protocol = credential.protocol;
+    if (!is_word(out.name) || out.name.size() > kMostNameBytes)
+        return fail(ErrorCode::config, "name: expected at most " + std::to_string(kMostNameBytes) +
+                                           " letters, digits, '.', '_' or '-'");
+    const std::string secret = "browser." + out.name;
+    if (out.protocol != "snmp-v3") {
+        if (!is_secret(credential.community, 1)) return fail(ErrorCode::config, "community: expected one");
+        out.community_secret = secret + ".community";
+        return out;
+    }
+    out.user = credential.user;
+    if (!is_line(out.user)) return fail(ErrorCode::config, "user: expected one line");
+    const auto wants = [](const std::string& protocol) { return !protocol.empty(); };
+    if ((wants(credential.auth_protocol) && !is_secret(credential.auth_passphrase, kShortestPassphrase)) ||
+        (wants(credential.priv_protocol) && !is_secret(credential.priv_passphrase, kShortestPassphrase)))
+        return fail(ErrorCode::config, "expected passphrases of at least " +
+                                           std::to_string(kShortestPassphrase) + " characters");
+    if (wants(credential.auth_protocol)) {
+        out.auth_protocol = credential.auth_protocol;
+        out.auth_secret = secret + ".auth";
+    }
+    if (wants(credential.priv_protocol)) {
+        out.priv_protocol = credential.priv_protocol;
+        out.priv_secret = secret + ".priv";
+    }
+    return out;
+}
+
+}  // namespace outstation::confd
