@@ -58,7 +58,9 @@ json candidate_json(const wire::Candidate& one) {
             {"credential", one.credential},
             {"packs", one.packs},
             {"problem", one.problem},
-            {"known_as", one.known_as}};
+            {"known_as", one.known_as},
+            {"why", one.why},
+            {"ignored", one.ignored}};
 }
 
 }  // namespace
@@ -98,10 +100,16 @@ int list_candidates(const Target& target) {
         for (const std::string& address : one.addresses)
             addresses += (addresses.empty() ? "" : " ") + address;
         table.add({addresses, text(one.sys_name), text(one.vendor), text(one.device_class), text(one.model),
-                   text(one.credential), text(one.known_as), text(one.problem)});
+                   text(one.credential), text(one.known_as), text(one.ignored ? "ignored" : one.problem)});
     }
     std::cout << table.text();
     return kDone;
+}
+
+int ignore_candidate(const Target& target, const std::string& address, bool ignored) {
+    const auto reply = ask<wire::Done>(target.run_dir, "polld", wire::IgnoreCandidate{address, ignored});
+    return reply ? done(target, address + (ignored ? " is ignored" : " is not ignored any more"))
+                 : failed(target, reply.error());
 }
 
 int accept_candidate(const Target& target, const AcceptOptions& options) {

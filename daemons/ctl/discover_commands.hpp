@@ -14,6 +14,8 @@ int start_sweep(const Target& target, const std::vector<std::string>& ranges, bo
 // pause, resume, stop, or status.
 int control_sweep(const Target& target, const std::string& action);
 int list_candidates(const Target& target);
+// Leaves what was found at the address out, or not any more.
+int ignore_candidate(const Target& target, const std::string& address, bool ignored);
 
 struct AcceptOptions {
     std::string address;

@@ -31,6 +31,16 @@ void add_discover(CLI::App& app, const Target& target, int& exit_code) {
     discover->add_subcommand("list", "What was found, trouble first")->callback([&target, &exit_code] {
         exit_code = list_candidates(target);
     });
+    for (const bool ignored : {true, false}) {
+        auto* ignore = discover->add_subcommand(
+            ignored ? "ignore" : "restore",
+            ignored ? "Leave a device out, in later sweeps too" : "Do not leave it out any more");
+        auto address = std::make_shared<std::string>();
+        ignore->add_option("address", *address, "one of its addresses")->required();
+        ignore->callback([&target, &exit_code, address, ignored] {
+            exit_code = ignore_candidate(target, *address, ignored);
+        });
+    }
     auto options = std::make_shared<AcceptOptions>();
     auto* accept = discover->add_subcommand("accept", "Take a device into the configuration");
     accept->add_option("address", options->address, "one of its addresses")->required();

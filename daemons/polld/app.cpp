@@ -131,18 +131,19 @@ void App::connect_to_confd() {
 
 void App::ask_for_config() {
     confd_->request<wire::ConfigReply>(wire::ConfigRequest{}, 10s, [this](Result<wire::ConfigReply> reply) {
-        if (reply) {
-            poller_->configure(*reply);
-            configure_sweep(*reply);
-            for (auto& credential : reply->credentials) wipe(credential);
-            context_->log().info("CONFIGURED", std::to_string(poller_->devices()) + " devices");
-            return;
-        }
+        if (reply) return take_config(*reply);
         context_->log().warning("NO_CONFIG", reply.error().text);
         retry_ = context_->loop().after(2s, [this] {
             if (confd_->connected()) ask_for_config();
         });
     });
+}
+
+void App::take_config(wire::ConfigReply& config) {
+    poller_->configure(config);
+    configure_sweep(config);
+    for (auto& credential : config.credentials) wipe(credential);
+    context_->log().info("CONFIGURED", std::to_string(poller_->devices()) + " devices");
 }
 
 void App::serve_status() {

@@ -26,10 +26,12 @@ class App : public runtime::App {
     void make_poller();
     void connect_to_confd();
     void ask_for_config();
+    void take_config(wire::ConfigReply& config);
     void on_series_refused(const wire::SeriesRefused& refused);
     void serve_status();
     [[nodiscard]] Result<void> make_sweep();
     void serve_sweep();
+    void start_sweep(const std::vector<std::string>& ranges, const ipc::Responder& responder);
     void configure_sweep(const wire::ConfigReply& config);
     void save_sweep();
 

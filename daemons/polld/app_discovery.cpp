@@ -12,6 +12,7 @@ using namespace std::chrono_literals;
 constexpr const char* kSweepFile = "/sweep";  // in our own directory
 constexpr const char* kNeighbours = "/proc/self/net/arp";
 constexpr Duration kSave = 5s;
+constexpr Duration kFreshConfig = 3s;
 
 }  // namespace
 
@@ -47,19 +48,34 @@ void App::configure_sweep(const wire::ConfigReply& config) {
 void App::serve_sweep() {
     context_->server().on<wire::SweepRequest>(
         [this](ipc::Peer&, const wire::SweepRequest& request, const ipc::Responder& responder) {
-            if (request.action == "start") {
-                if (const auto started = sweep_->start(request.ranges); !started)
-                    return responder.fail(started.error());
-            }
+            if (request.action == "start") return start_sweep(request.ranges, responder);
             if (request.action == "pause") sweep_->pause();
             if (request.action == "resume") sweep_->resume();
             if (request.action == "stop") sweep_->stop();
             responder.reply(sweep_->status());
         });
+    context_->server().on<wire::IgnoreCandidate>(
+        [this](ipc::Peer&, const wire::IgnoreCandidate& request, const ipc::Responder& responder) {
+            if (const auto done = sweep_->ignore(request.address, request.ignored); !done)
+                return responder.fail(done.error());
+            save_sweep();
+            responder.reply(wire::Done{});
+        });
     context_->server().on<wire::CandidatesRequest>(
         [this](ipc::Peer&, const wire::CandidatesRequest&, const ipc::Responder& responder) {
             responder.reply(wire::CandidatesReply{sweep_->candidates()});
         });
+}
+
+// With the configuration of now: who has just said where we may look need not wait until we have heard of it.
+void App::start_sweep(const std::vector<std::string>& ranges, const ipc::Responder& responder) {
+    confd_->request<wire::ConfigReply>(wire::ConfigRequest{}, kFreshConfig,
+                                       [this, ranges, responder](Result<wire::ConfigReply> config) {
+                                           if (config) take_config(*config);
+                                           if (const auto started = sweep_->start(ranges); !started)
+                                               return responder.fail(started.error());
+                                           responder.reply(sweep_->status());
+                                       });
 }
 
 // Now and then, and when it ends. What cannot be written is not: the sweep goes on.

@@ -29,6 +29,34 @@ std::string suggested_id(const wire::Candidate& candidate) {
     return out.empty() ? candidate.addresses.at(0) : out;
 }
 
+bool is_letter(char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0;
+}
+
+// In lower case, and as a word of its own: "router", not "RouterOS".
+bool has_word(const std::string& text, std::string_view word) {
+    for (auto at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) {
+        const std::size_t end = at + word.size();
+        if ((at == 0 || !is_letter(text[at - 1])) && (end == text.size() || !is_letter(text[end])))
+            return true;
+    }
+    return false;
+}
+
+// What a device calls itself, where its class says less. The name of a host is part of what Linux says: a
+// server that is called "router" is none.
+std::string class_in_words(const wire::Candidate& candidate) {
+    std::string text = candidate.description;
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    if (text.rfind("linux", 0) == 0) return "";
+    if (has_word(text, "firewall")) return "firewall";
+    if (has_word(text, "router") && !has_word(text, "switch")) return "router";
+    if (has_word(text, "pdu") || has_word(text, "power distribution")) return "pdu";
+    if (has_word(text, "environment") || has_word(text, "environmental")) return "sensor";
+    return "";
+}
+
 // What configuration calls the classes of packs.
 std::string configured_class(const wire::Candidate& candidate) {
     const auto has = [&candidate](std::string_view word) {
@@ -36,9 +64,12 @@ std::string configured_class(const wire::Candidate& candidate) {
                            [word](const std::string& pack) { return pack.find(word) != std::string::npos; });
     };
     const std::string& kind = candidate.device_class;
-    if (kind == "network") return "switch";
-    if (kind == "power") return has("pdu") ? "pdu" : "ups";
+    const std::string words = class_in_words(candidate);
+    if (kind == "network") return words == "router" || words == "firewall" ? words : "switch";
+    if (kind == "power") return words == "pdu" || has("pdu") ? "pdu" : "ups";
     if (kind == "environment") return "sensor";
+    if (!words.empty() && (kind.empty() || kind == "server" || kind == "appliance")) return words;
+    if (kind == "bmc") return "server";
     for (const char* same :
          {"switch", "router", "firewall", "server", "storage", "printer", "ups", "pdu", "sensor"})
         if (kind == same) return kind;
@@ -57,6 +88,12 @@ bool is_same_device(const wire::Candidate& a, const wire::Candidate& b) {
     return is_same(a.engine_id, b.engine_id) || is_same(a.serial, b.serial) || is_same(a.mac, b.mac);
 }
 
+bool is_found_again(const wire::Candidate& before, const wire::Candidate& now) {
+    return is_same_device(before, now) ||
+           (first_address(before) == first_address(now) && before.sys_name == now.sys_name &&
+            before.object_id == now.object_id);
+}
+
 void Candidates::add(wire::Candidate candidate) {
     const auto same = std::find_if(all_.begin(), all_.end(), [&candidate](const wire::Candidate& known) {
         return is_same_device(known, candidate) || known.addresses == candidate.addresses;
@@ -69,7 +106,6 @@ void Candidates::add(wire::Candidate candidate) {
     for (std::string& address : candidate.addresses)
         if (std::find(addresses.begin(), addresses.end(), address) == addresses.end())
             addresses.push_back(std::move(address));
-    if (same->known_as.empty()) same->known_as = std::move(candidate.known_as);
     same->addresses = std::move(addresses);
 }
 

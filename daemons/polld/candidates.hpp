@@ -28,5 +28,7 @@ class Candidates {
 // How it could be configured: id and class.
 void suggest(wire::Candidate& candidate);
 [[nodiscard]] bool is_same_device(const wire::Candidate& a, const wire::Candidate& b);
+// Of two sweeps: what says of itself nothing that sets it apart is told by its address and name.
+[[nodiscard]] bool is_found_again(const wire::Candidate& before, const wire::Candidate& now);
 
 }  // namespace outstation::polld

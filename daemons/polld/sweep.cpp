@@ -55,10 +55,17 @@ void Sweep::configure(std::vector<Scope> scopes, const std::vector<wire::DeviceC
     if (status_.state == "running") run();
 }
 
-const Sweep::Scope* Sweep::scope_of(std::uint32_t address) const {
-    const auto scope = std::find_if(scopes_.begin(), scopes_.end(),
-                                    [address](const Scope& one) { return one.range.contains(address); });
-    return scope == scopes_.end() ? nullptr : &*scope;
+// With what all scopes that the address is in allow, each once.
+std::vector<Sweep::Attempt> Sweep::attempts_at(std::uint32_t address) const {
+    std::vector<Attempt> out;
+    for (const Scope& scope : scopes_) {
+        if (!scope.range.contains(address)) continue;
+        for (const std::string& credential : scope.credentials) {
+            Attempt attempt{credential, scope.port};
+            if (std::find(out.begin(), out.end(), attempt) == out.end()) out.push_back(std::move(attempt));
+        }
+    }
+    return out;
 }
 
 Result<void> Sweep::start(const std::vector<std::string>& ranges) {
@@ -137,10 +144,7 @@ void Sweep::begin_next() {
     auto host = std::make_unique<Host>();
     host->number = next_++;
     host->address = address_at(host->number);
-    if (const Scope* scope = scope_of(host->address)) {
-        host->credentials = scope->credentials;
-        host->port = scope->port;
-    }
+    host->attempts = attempts_at(host->address);
     Host& asked = *host;
     hosts_.emplace(asked.number, std::move(host));
     try_next(asked);
@@ -155,9 +159,10 @@ bool Sweep::may_try(const std::string& credential, std::uint32_t address) const 
 }
 
 void Sweep::try_next(Host& host) {
-    while (!host.credentials.empty()) {
-        host.credential = host.credentials.front();
-        host.credentials.erase(host.credentials.begin());
+    while (!host.attempts.empty()) {
+        host.credential = host.attempts.front().credential;
+        host.port = host.attempts.front().port;
+        host.attempts.erase(host.attempts.begin());
         const auto address = snmp::Address::parse(ipv4_text(host.address), host.port);
         if (!address || !may_try(host.credential, host.address)) continue;
         host.engine_id = parts_.engine.add({*address, *parts_.credentials.find(host.credential)->security});
@@ -189,6 +194,7 @@ void Sweep::on_refused(Host& host, const snmp::Cycle& cycle) {
     if (is_refusal(cycle.error)) {
         host.problem = "it refuses credential " + host.credential + ": " +
                        std::string(snmp::cycle_error_name(cycle.error));
+        host.trouble = "refused";
         if (const auto* ready = parts_.credentials.find(host.credential))
             refused_.insert({ready->revision, host.address});
         if (++refusals_[host.credential] == kMostRefusals)
@@ -211,13 +217,18 @@ void Sweep::on_identity(Host& host, const snmp::Cycle& cycle) {
     out.serial = clean_text(device.serial, kMaxLabelBytes);
     out.credential = host.credential;
     out.port = host.port;
-    for (const pack::Choice& choice : host.choices) out.packs.push_back(choice.pack->name);
+    for (const pack::Choice& choice : host.choices) {
+        out.packs.push_back(choice.pack->name);
+        out.why.push_back(clean_text(choice.why, kMaxLabelBytes));
+    }
     out.engine_id = hardware_text(values, kEngineId, pack::Format::hex);
     out.mac = hardware_text(values, kBridge, pack::Format::mac);
     out.object_id = device.object_id;
     out.description = clean_text(device.description, kMaxLabelBytes);
-    if (const auto known = known_.find(host.address); known != known_.end()) out.known_as = known->second;
-    if (!cycle.answered) out.problem = "it stopped answering";
+    if (!cycle.answered) {
+        out.problem = "it stopped answering";
+        out.trouble = "lost";
+    }
     suggest(out);
     answered_.insert(host.address);
     found_.add(std::move(out));
@@ -232,7 +243,7 @@ void Sweep::finish(Host& host) {
         wire::Candidate out;
         out.addresses = {ipv4_text(host.address)};
         out.problem = host.problem;
-        if (const auto known = known_.find(host.address); known != known_.end()) out.known_as = known->second;
+        out.trouble = host.trouble;
         answered_.insert(host.address);
         found_.add(std::move(out));
     }
@@ -262,6 +273,7 @@ void Sweep::end() {
         out.addresses = {ipv4_text(address)};
         out.mac = hardware;
         out.problem = "it is there (ARP), but answers no credential by SNMP";
+        out.trouble = "silent";
         found_.add(std::move(out));
     }
     status_.state = "done";
@@ -273,12 +285,42 @@ wire::SweepStatus Sweep::status() const {
     return status_;
 }
 
+// Which of them are configured and which not wanted is that of now.
+std::vector<wire::Candidate> Sweep::candidates() const {
+    auto out = found_.sorted();
+    for (wire::Candidate& one : out) {
+        for (const std::string& address : one.addresses) {
+            const auto known = known_.find(parse_ipv4(address).value_or(0));
+            if (known != known_.end() && one.known_as.empty()) one.known_as = known->second;
+        }
+        one.ignored = std::any_of(ignored_.begin(), ignored_.end(),
+                                  [&one](const auto& other) { return is_found_again(other, one); });
+    }
+    return out;
+}
+
+Result<void> Sweep::ignore(const std::string& address, bool ignored) {
+    const auto all = found_.sorted();
+    const auto one = std::find_if(all.begin(), all.end(), [&address](const wire::Candidate& candidate) {
+        const auto& addresses = candidate.addresses;
+        return std::find(addresses.begin(), addresses.end(), address) != addresses.end();
+    });
+    if (one == all.end()) return fail(ErrorCode::not_found, address + " was not found by a sweep");
+    std::erase_if(ignored_, [&one](const auto& other) { return is_found_again(other, *one); });
+    if (!ignored) return {};
+    if (ignored_.size() >= Candidates::kMost)
+        return fail(ErrorCode::exhausted, "too many devices are ignored");
+    ignored_.push_back(*one);
+    return {};
+}
+
 wire::SweepState Sweep::saved() const {
     const std::uint32_t next = hosts_.empty() ? next_ : hosts_.begin()->first;
-    return {status_, next, found_.sorted()};
+    return {status_, next, found_.sorted(), ignored_};
 }
 
 void Sweep::restore(const wire::SweepState& saved) {
+    ignored_ = saved.ignored;
     ranges_.clear();
     std::uint64_t total = 0;
     for (const std::string& text : saved.status.ranges) {

@@ -54,30 +54,38 @@ class Sweep {
     void pause();
     void resume();
     void stop();
+    // What was found at the address is not wanted, in later sweeps too; or is again. not_found; exhausted.
+    [[nodiscard]] Result<void> ignore(const std::string& address, bool ignored);
 
     [[nodiscard]] wire::SweepStatus status() const;
-    [[nodiscard]] std::vector<wire::Candidate> candidates() const { return found_.sorted(); }
+    [[nodiscard]] std::vector<wire::Candidate> candidates() const;
     // What goes on after a start of polld: a sweep that ran then runs again.
     [[nodiscard]] wire::SweepState saved() const;
     void restore(const wire::SweepState& saved);
 
   private:
+    struct Attempt {
+        std::string credential;
+        std::uint16_t port = 0;
+        bool operator==(const Attempt&) const = default;
+    };
     struct Host {
         std::uint32_t number = 0;  // of all addresses of the ranges
         std::uint32_t address = 0;
+        std::vector<Attempt> attempts;  // still to be made
+        std::string credential;         // being tried, and where
         std::uint16_t port = 0;
-        std::vector<std::string> credentials;  // still to be tried
-        std::string credential;                // being tried
         std::optional<snmp::Engine::DeviceId> engine_id;
         std::vector<pack::Choice> choices;
         std::shared_ptr<const PackPlan> plan;
         std::string problem;
+        std::string trouble;
     };
 
     void run();
     void begin_next();
     [[nodiscard]] std::uint32_t address_at(std::uint32_t number) const;
-    [[nodiscard]] const Scope* scope_of(std::uint32_t address) const;
+    [[nodiscard]] std::vector<Attempt> attempts_at(std::uint32_t address) const;
     [[nodiscard]] bool may_try(const std::string& credential, std::uint32_t address) const;
     void try_next(Host& host);
     void ask(Host& host, void (Sweep::*then)(Host&, const snmp::Cycle&));
@@ -96,6 +104,7 @@ class Sweep {
     std::uint32_t next_ = 0;
     std::map<std::uint32_t, std::unique_ptr<Host>> hosts_;  // being asked, by number
     Candidates found_;
+    std::vector<wire::Candidate> ignored_;
     std::set<std::uint32_t> answered_;                           // addresses
     std::map<std::uint32_t, std::string> neighbours_;            // of the ranges
     std::map<std::string, unsigned> refusals_;                   // in a row, by credential

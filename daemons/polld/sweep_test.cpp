@@ -244,5 +244,75 @@ TEST(Neighbours, AreThoseOfTheKernelThatAnswered) {
     EXPECT_TRUE(read_neighbours("/nowhere").empty());
 }
 
+TEST_F(SweepTest, WhatIsConfiguredMeanwhileIsKnownAndWhatIsIgnoredStaysSo) {
+    live_ = {"10.0.0.5"};
+    ASSERT_TRUE(sweep_->start({"10.0.0.0/28"}));
+    loop_.advance(1min);
+    ASSERT_EQ(addresses(), std::vector<std::string>{"10.0.0.5"});
+    EXPECT_EQ(sweep_->candidates()[0].known_as, "");
+    EXPECT_EQ(sweep_->candidates()[0].why.size(), 1U);
+    wire::DeviceConfig taken;
+    taken.id = "ups-01";
+    taken.address = "10.0.0.5";
+    sweep_->configure({{*parse_range("10.0.0.0/16"), {"room"}}}, {taken});
+    EXPECT_EQ(sweep_->candidates()[0].known_as, "ups-01");
+    EXPECT_EQ(sweep_->ignore("10.0.0.6", true).error().code, ErrorCode::not_found);
+    ASSERT_TRUE(sweep_->ignore("10.0.0.5", true));
+    EXPECT_TRUE(sweep_->candidates()[0].ignored);
+    const wire::SweepState saved = sweep_->saved();
+    make();
+    sweep_->restore(saved);
+    ASSERT_TRUE(sweep_->start({"10.0.0.0/28"}));
+    loop_.advance(1min);
+    ASSERT_EQ(sweep_->candidates().size(), 1U);
+    EXPECT_TRUE(sweep_->candidates()[0].ignored);
+    network_.mib[oid("1.3.6.1.2.1.1.5.0")] = {Tag::octet_string, "another"};
+    ASSERT_TRUE(sweep_->start({"10.0.0.0/28"}));
+    loop_.advance(1min);
+    EXPECT_FALSE(sweep_->candidates()[0].ignored) << "another device at its address";
+    ASSERT_TRUE(sweep_->ignore("10.0.0.5", true));
+    ASSERT_TRUE(sweep_->ignore("10.0.0.5", false));
+    EXPECT_FALSE(sweep_->candidates()[0].ignored);
+}
+
+TEST_F(SweepTest, AnAddressOfTwoScopesIsAskedWithWhatBothAllow) {
+    credentials_.update({{"other", "snmp-v2c", "secret"}, {"room", "snmp-v2c", "public"}});
+    live_ = {"10.0.0.7"};
+    network_.twist = [this](const snmp::Address& from, std::string& bytes) {
+        const bool is_right = bytes.find("public") != std::string::npos;
+        if (live_.count(from.text().substr(0, from.text().find(':'))) == 0 || !is_right) bytes.clear();
+    };
+    sweep_->configure(
+        {{*parse_range("10.0.0.0/24"), {"other"}}, {*parse_range("10.0.0.7"), {"other", "room"}, 1161}}, {});
+    ASSERT_TRUE(sweep_->start({"10.0.0.7"}));
+    loop_.advance(1min);
+    ASSERT_EQ(sweep_->candidates().size(), 1U);
+    EXPECT_EQ(sweep_->candidates()[0].credential, "room");
+    EXPECT_EQ(sweep_->candidates()[0].port, 1161U);
+}
+
+TEST(Candidate, IsConfiguredAsWhatItCallsItself) {
+    const auto as = [](const char* kind, const char* description) {
+        wire::Candidate one{{"10.0.0.1"}};
+        one.device_class = kind;
+        one.description = description;
+        suggest(one);
+        return one.configured_class;
+    };
+    EXPECT_EQ(as("network", "Acme S5700 Switch"), "switch");
+    EXPECT_EQ(as("network", "Edge Router, software 8.20"), "router");
+    EXPECT_EQ(as("network", "Routing switch with router functions"), "switch");
+    EXPECT_EQ(as("network", "RouterOS CRS326"), "switch");
+    EXPECT_EQ(as("network", "A FIREWALL"), "firewall");
+    EXPECT_EQ(as("firewall", "Acme router"), "firewall");
+    EXPECT_EQ(as("server", "Linux router 5.10.0 #1 SMP x86_64"), "server");
+    EXPECT_EQ(as("server", "Rack power distribution unit, 3 branches"), "pdu");
+    EXPECT_EQ(as("server", "Environment monitor"), "sensor");
+    EXPECT_EQ(as("power", "UPS 6000"), "ups");
+    EXPECT_EQ(as("power", "Switched PDU"), "pdu");
+    EXPECT_EQ(as("bmc", ""), "server");
+    EXPECT_EQ(as("wireless", ""), "other");
+}
+
 }  // namespace
 }  // namespace outstation::polld

@@ -260,6 +260,9 @@ struct Candidate {
     std::uint32_t port = 0;
     std::string id{};                // to be configured as, when nobody says another
     std::string configured_class{};  // its class in words of station.yaml
+    std::string trouble{};           // what kind the problem is of: "refused", "silent", "lost"
+    bool ignored{};                  // somebody does not want it
+    std::vector<std::string> why{};  // why each of the packs is its
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.addresses);
@@ -280,6 +283,9 @@ struct Candidate {
         v(16, s.port);
         v(17, s.id);
         v(18, s.configured_class);
+        v(19, s.trouble);
+        v(20, s.ignored);
+        v(21, s.why);
     }
     bool operator==(const Candidate&) const = default;
 };
@@ -290,11 +296,13 @@ struct SweepState {
     SweepStatus status;
     std::uint32_t next = 0;  // the first address that was not finished
     std::vector<Candidate> candidates;
+    std::vector<Candidate> ignored{};  // also of former sweeps
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.status);
         v(2, s.next);
         v(3, s.candidates);
+        v(4, s.ignored);
     }
     bool operator==(const SweepState&) const = default;
 };
@@ -305,6 +313,20 @@ struct CandidatesRequest {
     template <class V, class S>
     static void fields(V&, S&) {}
     bool operator==(const CandidatesRequest&) const = default;
+};
+
+// What was found at the address is not wanted, or is again. Answered by Done; not_found.
+struct IgnoreCandidate {
+    static constexpr const char* kName = "IgnoreCandidate";
+    static constexpr std::uint16_t kType = 414;
+    std::string address;
+    bool ignored = false;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.address);
+        v(2, s.ignored);
+    }
+    bool operator==(const IgnoreCandidate&) const = default;
 };
 
 // Those with a problem first.

@@ -95,6 +95,13 @@ def main():
                     station.wait_for("the accepted device", lambda: session.get("/api/v1/devices/ups-a")["state"] == "up", 60)
                     assert "already" in console(bin_dir, state, "discover", "accept", address, fails=True)
                     assert "DEVICE_ADDED" in station.said()
+                    other = found[1]["addresses"][0]
+                    console(bin_dir, state, "discover", "ignore", other)
+                    known = {one["addresses"][0]: one for one in session.get("/api/v1/discovery/candidates")["items"]}
+                    assert known[address]["known_as"] == "ups-a" and known[other]["ignored"]
+                    assert known[address]["why"], "it does not say why the packs are its"
+                    console(bin_dir, state, "discover", "restore", other)
+                    assert "not found" in console(bin_dir, state, "discover", "ignore", "127.21.3.250", fails=True)
                 heard = all_of(decoy)
                 assert b"for-the-decoy" in heard and b"room-to-discover" not in heard and b"not-this-one" not in heard
             finally:
