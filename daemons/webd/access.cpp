@@ -52,9 +52,15 @@ bool may_change(const Call& call, Permission permission) {
         call.fail(403, "csrf", "X-CSRF-Token is missing or wrong");
         return false;
     }
-    if (permission != Permission::handle || call.session.role != wire::Role::viewer) return true;
-    call.fail(403, "forbidden", "a viewer only looks");
-    return false;
+    if (permission == Permission::handle && call.session.role == wire::Role::viewer) {
+        call.fail(403, "forbidden", "a viewer only looks");
+        return false;
+    }
+    if (permission == Permission::administer && call.session.role != wire::Role::admin) {
+        call.fail(403, "forbidden", "only an administrator may");
+        return false;
+    }
+    return true;
 }
 
 }  // namespace
@@ -69,7 +75,8 @@ bool is_foreign(const http::Request& request) {
 void check_access(Upstream& authd, Permission permission, const std::shared_ptr<Call>& call,
                   std::function<void()> granted) {
     if (permission == Permission::anyone) return granted();
-    const bool changes = permission == Permission::change || permission == Permission::handle;
+    const bool changes = permission == Permission::change || permission == Permission::handle ||
+                         permission == Permission::administer;
     if ((changes || permission == Permission::sign_in) && is_foreign(*call->request))
         return call->fail(403, "forbidden", "asked by another site's page");
     if (permission == Permission::sign_in) return granted();

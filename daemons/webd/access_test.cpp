@@ -56,7 +56,9 @@ TEST_F(SiteTest, EveryRouteDeniesWhoeverMayNot) {
         const std::string path = concrete(route.path);
         const auto status = [&](const std::string& headers) { return ask(method, path, headers).status; };
         const bool open = route.permission == Permission::anyone || route.permission == Permission::sign_in;
-        const bool changes = route.permission == Permission::change || route.permission == Permission::handle;
+        const bool changes = route.permission == Permission::change ||
+                             route.permission == Permission::handle ||
+                             route.permission == Permission::administer;
         for (const char* none :
              {"", "Cookie: __Host-session=bad\r\n", "Cookie: session=good-cookie\r\n",
               "Authorization: Bearer bad\r\n", "Authorization: Basic Z29vZC1iZWFyZXI=\r\n",

@@ -10,31 +10,17 @@
 namespace outstation::webd {
 namespace {
 
-constexpr Duration kTimeout = std::chrono::seconds(10);
 constexpr const char* kActions[] = {"start", "pause", "resume", "stop"};
-
-void failed(const Call& call, const Error& error, const Upstream& daemon) {
-    if (error.code == ErrorCode::malformed || error.code == ErrorCode::config)
-        return call.fail(400, "bad_request", error.text);
-    if (error.code == ErrorCode::refused) return call.fail(409, "conflict", error.text);
-    call.unavailable(error, daemon);
-}
-
-Json texts_json(const std::vector<std::string>& texts) {
-    Json out = Json::array();
-    for (const std::string& text : texts) out.push_back(clean_text(text));
-    return out;
-}
 
 Json sweep_json(const wire::SweepStatus& status) {
     return Json{{"state", status.state},
-                {"ranges", texts_json(status.ranges)},
+                {"ranges", json_texts(status.ranges)},
                 {"total", status.total},
                 {"done", status.done},
                 {"found", status.found},
                 {"started", json_time(status.started_ns)},
                 {"ended", json_time(status.ended_ns)},
-                {"problems", texts_json(status.problems)}};
+                {"problems", json_texts(status.problems)}};
 }
 
 bool is_at(const wire::Candidate& candidate, const std::string& address) {
@@ -51,7 +37,7 @@ std::string known_as(const wire::Candidate& candidate, const wire::ConfigReply& 
 }
 
 Json candidate_json(const wire::Candidate& one, const wire::ConfigReply& config) {
-    return Json{{"addresses", texts_json(one.addresses)},
+    return Json{{"addresses", json_texts(one.addresses)},
                 {"sys_name", json_text(one.sys_name)},
                 {"vendor", json_text(one.vendor)},
                 {"class", json_text(one.device_class)},
@@ -59,29 +45,22 @@ Json candidate_json(const wire::Candidate& one, const wire::ConfigReply& config)
                 {"version", json_text(one.version)},
                 {"serial", json_text(one.serial)},
                 {"credential", json_text(one.credential)},
-                {"packs", texts_json(one.packs)},
+                {"packs", json_texts(one.packs)},
                 {"problem", json_text(one.problem)},
                 {"known_as", json_text(known_as(one, config))},
-                {"suggested_id", json_text(one.id)}};
-}
-
-std::vector<std::string> words_of(const std::string& text) {
-    std::vector<std::string> out(1);
-    for (const char c : text) {
-        if (c != ' ') {
-            out.back() += c;
-        } else if (!out.back().empty()) {
-            out.emplace_back();
-        }
-    }
-    if (out.back().empty()) out.pop_back();
-    return out;
+                {"suggested_id", json_text(one.id)},
+                {"why", json_texts(one.why)},
+                {"suggested_class", json_text(one.configured_class)},
+                {"trouble", json_text(one.trouble)},
+                {"ignored", one.ignored},
+                {"object_id", json_text(one.object_id)},
+                {"description", json_text(one.description)}};
 }
 
 void ask_sweep(Site& site, const CallPtr& call, const wire::SweepRequest& request) {
     site.polld().client().request<wire::SweepStatus>(
-        request, kTimeout, [&site, call](const Result<wire::SweepStatus>& reply) {
-            if (!reply) return failed(*call, reply.error(), site.polld());
+        request, kChangeTimeout, [&site, call](const Result<wire::SweepStatus>& reply) {
+            if (!reply) return answer_failure(*call, reply.error(), site.polld());
             call->reply(sweep_json(*reply));
         });
 }
@@ -107,12 +86,11 @@ void add(Site& site, const CallPtr& call, const wire::Candidate& candidate, cons
     device.device_class = candidate.configured_class;
     device.location = wish.location;
     device.credential = candidate.credential;
-    site.confd().client().request<wire::Done>(request, kTimeout,
-                                              [&site, call, id = device.id](const Result<wire::Done>& reply) {
-                                                  if (!reply)
-                                                      return failed(*call, reply.error(), site.confd());
-                                                  call->reply(Json{{"id", id}});
-                                              });
+    site.confd().client().request<wire::Done>(
+        request, kChangeTimeout, [&site, call, id = device.id](const Result<wire::Done>& reply) {
+            if (!reply) return answer_failure(*call, reply.error(), site.confd());
+            call->reply(Json{{"id", id}});
+        });
 }
 
 void accept(Site& site, const CallPtr& call, const std::vector<wire::Candidate>& candidates,
@@ -130,6 +108,27 @@ void accept(Site& site, const CallPtr& call, const std::vector<wire::Candidate>&
 
 }  // namespace
 
+void answer_failure(const Call& call, const Error& error, const Upstream& daemon) {
+    if (error.code == ErrorCode::malformed || error.code == ErrorCode::config)
+        return call.fail(400, "bad_request", error.text);
+    if (error.code == ErrorCode::refused) return call.fail(409, "conflict", error.text);
+    if (error.code == ErrorCode::not_found) return call.fail(404, "not_found", error.text);
+    call.unavailable(error, daemon);
+}
+
+std::vector<std::string> words_of(const std::string& text) {
+    std::vector<std::string> out(1);
+    for (const char c : text) {
+        if (c != ' ') {
+            out.back() += c;
+        } else if (!out.back().empty()) {
+            out.emplace_back();
+        }
+    }
+    if (out.back().empty()) out.pop_back();
+    return out;
+}
+
 void get_discovery(Site& site, const CallPtr& call) {
     ask_sweep(site, call, {});
 }
@@ -145,12 +144,26 @@ void post_discovery(Site& site, const CallPtr& call) {
 
 void get_candidates(Site& site, const CallPtr& call) {
     site.polld().client().request<wire::CandidatesReply>(
-        wire::CandidatesRequest{}, kTimeout, [&site, call](const Result<wire::CandidatesReply>& reply) {
-            if (!reply) return failed(*call, reply.error(), site.polld());
+        wire::CandidatesRequest{}, kChangeTimeout, [&site, call](const Result<wire::CandidatesReply>& reply) {
+            if (!reply) return answer_failure(*call, reply.error(), site.polld());
             Json items = Json::array();
             for (const wire::Candidate& one : reply->candidates)
                 items.push_back(candidate_json(one, *site.config()));
             call->reply(Json{{"items", std::move(items)}});
+        });
+}
+
+void post_candidate(Site& site, const CallPtr& call) {
+    wire::IgnoreCandidate request;
+    std::string action;
+    if (!read_body(*call, {{"address", 64, &request.address}, {"action", 16, &action}})) return;
+    if (action != "ignore" && action != "restore")
+        return call->fail(400, "bad_request", "expected ignore or restore", "action");
+    request.ignored = action == "ignore";
+    site.polld().client().request<wire::Done>(
+        request, kChangeTimeout, [&site, call](const Result<wire::Done>& reply) {
+            if (!reply) return answer_failure(*call, reply.error(), site.polld());
+            call->reply(http::Response::empty(204));
         });
 }
 
@@ -162,9 +175,9 @@ void post_discovered_device(Site& site, const CallPtr& call) {
                            {"location", 200, &wish.location}}))
         return;
     site.polld().client().request<wire::CandidatesReply>(
-        wire::CandidatesRequest{}, kTimeout,
+        wire::CandidatesRequest{}, kChangeTimeout,
         [&site, call, wish = std::move(wish)](const Result<wire::CandidatesReply>& reply) {
-            if (!reply) return failed(*call, reply.error(), site.polld());
+            if (!reply) return answer_failure(*call, reply.error(), site.polld());
             accept(site, call, reply->candidates, wish);
         });
 }

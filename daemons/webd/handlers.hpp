@@ -3,8 +3,10 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "daemons/webd/api.hpp"
+#include "lib/wire/config_messages.hpp"
 
 namespace outstation::webd {
 
@@ -47,7 +49,19 @@ void get_why(Site& site, const CallPtr& call);
 void get_discovery(Site& site, const CallPtr& call);
 void post_discovery(Site& site, const CallPtr& call);
 void get_candidates(Site& site, const CallPtr& call);
+void post_candidate(Site& site, const CallPtr& call);
 void post_discovered_device(Site& site, const CallPtr& call);
+inline constexpr Duration kChangeTimeout = std::chrono::seconds(10);
+// 400, 404, 409 or 503, as another daemon refused what somebody wants.
+void answer_failure(const Call& call, const Error& error, const Upstream& daemon);
+// What stands between blanks.
+[[nodiscard]] std::vector<std::string> words_of(const std::string& text);
+// setup_routes.cpp
+[[nodiscard]] bool needs_setup(const wire::ConfigReply& config);
+void get_setup(Site& site, const CallPtr& call);
+void post_setup_station(Site& site, const CallPtr& call);
+void post_setup_credential(Site& site, const CallPtr& call);
+void post_setup_scope(Site& site, const CallPtr& call);
 // ledger_route.cpp
 void get_ledger(Site& site, const CallPtr& call);
 // metrics_route.cpp

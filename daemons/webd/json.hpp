@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "daemons/webd/text.hpp"
 
@@ -17,6 +18,11 @@ using Json = nlohmann::ordered_json;
 // Device text; null when there is none.
 [[nodiscard]] inline Json json_text(std::string_view text) {
     return text.empty() ? Json(nullptr) : Json(clean_text(text));
+}
+[[nodiscard]] inline Json json_texts(const std::vector<std::string>& texts) {
+    Json out = Json::array();
+    for (const std::string& text : texts) out.push_back(clean_text(text));
+    return out;
 }
 [[nodiscard]] inline Json json_time(std::int64_t wall_ns) {
     auto text = format_time(wall_ns);

@@ -189,6 +189,7 @@ Json overview_json(Site& site, const Scene& scene) {
                 {"poll_interval_s", static_cast<double>(interval_of(*scene.fleet->config, nullptr)) / 1e9},
                 {"station", station_json(*scene.fleet->config, now_ns)},
                 {"devices", device_counts(*scene.fleet)},
+                {"needs_setup", needs_setup(*scene.fleet->config)},
                 {"series", store.series},
                 {"samples_per_second", json_number(site.samples_per_second(scene.store))},
                 {"durable_lag_s",

@@ -14,9 +14,11 @@ class DiscoverySiteTest : public SiteTest {
         ups.packs = {"apc", "ups-mib"};
         ups.id = "ups-room";
         ups.configured_class = "ups";
+        ups.why = {"sysObjectID 1.3.6.1.4.1.318.*", "probe 1.3.6.1.2.1.33.1"};
         ups.port = 161;
         wire::Candidate silent{{"10.0.0.8"}};
         silent.problem = "it is there (ARP), but answers no credential by SNMP";
+        silent.trouble = "silent";
         // Taken over since the sweep, at its second address.
         wire::Candidate known{{"10.0.0.7", "10.0.0.10"}, "sw"};
         known.credential = "room";
@@ -36,6 +38,13 @@ class DiscoverySiteTest : public SiteTest {
             [this](ipc::Peer&, const wire::CandidatesRequest&, const ipc::Responder& responder) {
                 responder.reply(found_);
             });
+        fakes_["polld"]->on<wire::IgnoreCandidate>(
+            [this](ipc::Peer&, const wire::IgnoreCandidate& request, const ipc::Responder& responder) {
+                ignored_ = request;
+                if (request.address == "10.0.0.99")
+                    return responder.fail(Error{ErrorCode::not_found, "was not found"});
+                responder.reply(wire::Done{});
+            });
         fakes_["confd"]->on<wire::AddDevice>(
             [this](ipc::Peer&, const wire::AddDevice& request, const ipc::Responder& responder) {
                 added_ = request;
@@ -45,6 +54,7 @@ class DiscoverySiteTest : public SiteTest {
     wire::SweepRequest asked_;
     wire::CandidatesReply found_;
     wire::AddDevice added_;
+    wire::IgnoreCandidate ignored_;
 };
 
 TEST_F(DiscoverySiteTest, FollowsTheContract) {
@@ -91,6 +101,23 @@ TEST_F(DiscoverySiteTest, ADeviceIsTakenOverInThePersonsName) {
         EXPECT_EQ(post(path, body).status, 409) << address;
     }
     EXPECT_EQ(added_, wire::AddDevice{});
+}
+
+TEST_F(DiscoverySiteTest, TellsWhyAndWhatIsNotWanted) {
+    const Json items = get("/api/v1/discovery/candidates").json()["items"];
+    EXPECT_EQ(items[0]["trouble"], "silent");
+    EXPECT_EQ(items[1]["why"][1], "probe 1.3.6.1.2.1.33.1");
+    EXPECT_EQ(items[1]["suggested_class"], "ups");
+    EXPECT_FALSE(items[1]["ignored"]);
+    const char* path = "/api/v1/discovery/candidates";
+    EXPECT_EQ(post(path, R"({"address":"10.0.0.8","action":"ignore"})").status, 204);
+    EXPECT_EQ(ignored_, (wire::IgnoreCandidate{"10.0.0.8", true}));
+    EXPECT_EQ(post(path, R"({"address":"10.0.0.8","action":"restore"})").status, 204);
+    EXPECT_FALSE(ignored_.ignored);
+    EXPECT_EQ(post(path, R"({"address":"10.0.0.8","action":"forget"})").status, 400);
+    EXPECT_EQ(post(path, R"({"address":"10.0.0.99","action":"ignore"})").status, 404);
+    role_ = wire::Role::viewer;
+    EXPECT_EQ(post(path, R"({"address":"10.0.0.8","action":"ignore"})").status, 403);
 }
 
 }  // namespace
