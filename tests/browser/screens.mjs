@@ -263,6 +263,7 @@ export async function checkScreens(run) {
     ["/devices", "devices"],
     [base, "device"],
     ...kTabs.map((tab) => [`${base}/${tab}`, `device-${tab}`]),
+    ["/discovery", "discovery"],
     ["/settings", "settings"],
   ];
   const looks = screens.flatMap(([path, name]) => run.views.map((view) => ({ path, name, view })));

@@ -4,9 +4,9 @@
 //   node dev/mock-server.mjs [--port 8480]
 // Sign in as admin / outstation-demo, or first / outstation-first to see the forced password change.
 // Forced states: open /?mock=overview.500+sensors.empty (kept in a cookie; ?mock= clears it). Endpoints: session,
-// station, overview, devices, device, interfaces, sensors, resources, series, why, history, range, events, ledger, alarms, alarm, or all.
+// station, overview, setup, discovery, candidates, devices, device, interfaces, sensors, resources, series, why, history, range, events, ledger, alarms, alarm, or all.
 // Modes: 500, 403, slow, empty, one (a single sample), damaged (of lists: the disk lacks some), young (of station: nothing sealed), unasked (of why), strain (of why, device, events), starting (503), drop (the connection is cut), hold (answered when the
-// test calls letGo). Whole-room modes: calm, stale, store_gone, crowd (2,000 devices), starting (nobody is known yet either),
+// test calls letGo). Whole-room modes: setup (a box that nobody has set up), sweep.stuck, accept.refused, calm, stale, store_gone, crowd (2,000 devices), starting (nobody is known yet either),
 // hot (calm, but for one alarm), unread (the overview knows no alarms), own-ANYTHING (steps about alarms that only pages with the same word see).
 
 import { createHash, randomBytes } from "node:crypto";
@@ -16,6 +16,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { alarms, counts, oneAlarm, takeStep } from "./mock-alarms.mjs";
 import { crowd } from "./mock-crowd.mjs";
+import * as discovery from "./mock-discovery.mjs";
 import * as room from "./mock-data.mjs";
 import { kMetrics, why } from "./mock-why.mjs";
 import { range } from "./mock-range.mjs";
@@ -161,6 +162,7 @@ const kEmpty = {
   interfaces: (value) => ({ ...value, items: [], total: 0 }),
   sensors: (value) => ({ ...value, items: [] }),
   resources: (value) => ({ ...value, processors: [], storage: [] }),
+  candidates: (value) => ({ ...value, items: [] }),
   alarms: (value) => ({ ...value, items: [], total: 0, next: null }),
   events: (value) => ({ ...value, items: [] }),
   ledger: (value) => ({ ...value, items: [], next: null }),
@@ -249,7 +251,11 @@ function route(path, query, world, modes) {
   if (parts[0] === "devices" && parts[1])
     return { name: parts[2] ?? "device", value: deviceAnswer(parts[1], parts[2] ?? "device", query, world) };
   const simple = {
-    overview: () => ({ ...room.overview(world), alarms: counts(world, modes) }),
+    overview: () =>
+      discovery.overviewOf(modes, { ...room.overview(world), alarms: counts(world, modes) }, kEmpty.overview),
+    setup: () => discovery.setup(modes),
+    discovery: () => discovery.sweep(modes),
+    candidates: () => discovery.candidates(modes),
     alarms: () => alarms(world, query, modes),
     station: () => ({ ...room.station(world), store: store(world) }),
     devices: () => deviceList(query, world),
@@ -264,7 +270,8 @@ function route(path, query, world, modes) {
         Number(query.get("points") ?? 600),
       ),
   };
-  return { name: parts[0], value: simple[parts[0]]?.() ?? null };
+  const name = parts[1] === "candidates" ? parts[1] : parts[0];
+  return { name, value: simple[name]?.() ?? null };
 }
 
 async function api(request, response, url) {
@@ -296,13 +303,16 @@ async function api(request, response, url) {
   return sendTagged(request, response, alter ? alter(value) : value);
 }
 
-/** A person's step about an alarm. */
+/** A person's step about an alarm, or what somebody sets. */
 async function post(request, response, url, modes) {
   const who = sessions.get(cookies(request).session);
   const [, id] = /^\/api\/v1\/alarms\/([^/]+)\/steps$/.exec(url.pathname) ?? [];
-  if (!id) return fail(response, 404, "not_found");
   if (request.headers["x-csrf-token"] !== who.csrf) return fail(response, 403, "csrf");
   if (who.user === "viewer") return fail(response, 403, "forbidden");
+  if (!id) {
+    const [status, body] = discovery.changed(url.pathname, await bodyOf(request), modes) ?? [404, "not_found"];
+    return status < 300 ? send(response, status, body) : fail(response, status, body);
+  }
   if (modes.includes("alarm.busy")) return fail(response, 503, "busy");
   if (modes.includes("alarm.refused")) return fail(response, 400, "bad_request");
   const refused = takeStep(decodeURIComponent(id), await bodyOf(request), who, modes);

@@ -14,13 +14,17 @@ import { Toast } from "./widgets/toast";
 const Alarms = lazy(() => import("./screens/alarms").then((module) => module.Alarms));
 const Devices = lazy(() => import("./screens/devices").then((module) => module.Devices));
 const Device = lazy(() => import("./screens/device").then((module) => module.Device));
+const Discovery = lazy(() => import("./screens/discovery").then((module) => module.Discovery));
 const Settings = lazy(() => import("./screens/settings").then((module) => module.Settings));
+
+const Setup = lazy(() => import("./screens/setup").then((module) => module.Setup));
 
 const kScreens: Record<string, ComponentType> = {
   overview: Overview,
   alarms: Alarms,
   devices: Devices,
   device: Device,
+  discovery: Discovery,
   settings: Settings,
   missing: Missing,
 };
@@ -40,6 +44,13 @@ export function App(): JSX.Element {
     return (
       <>
         <FirstPassword />
+        <Toast />
+      </>
+    );
+  if (screen.name === "setup")
+    return (
+      <>
+        <Setup />
         <Toast />
       </>
     );

@@ -7,9 +7,12 @@ export const kDeviceTabs = ["summary", "interfaces", "sensors", "resources", "ev
 export type DeviceTab = (typeof kDeviceTabs)[number];
 
 export type Screen =
-  | { name: "overview" | "devices" | "settings" | "login" | "missing" }
+  | { name: "overview" | "devices" | "discovery" | "settings" | "setup" | "login" | "missing" }
   | { name: "alarms"; id: string }
   | { name: "device"; id: string; tab: DeviceTab };
+
+/** Screens that are named by their address alone. */
+const kPlain = ["devices", "discovery", "settings", "setup", "login"] as const;
 
 let moved = false;
 
@@ -41,7 +44,8 @@ function screenOf([area, id, tab, ...rest]: string[]): Screen {
     return known ? { name: "device", id, tab: known } : { name: "missing" };
   }
   if (area === "alarms" && !tab) return { name: "alarms", id: id ?? "" };
-  if (!id && (area === "devices" || area === "settings" || area === "login")) return { name: area };
+  const plain = kPlain.find((name) => name === area);
+  if (!id && plain) return { name: plain };
   return { name: "missing" };
 }
 

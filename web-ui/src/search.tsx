@@ -99,6 +99,7 @@ const kPages: { href: string; label: Key; icon: IconName }[] = [
   { href: "/", label: "nav.overview", icon: "overview" },
   { href: "/alarms", label: "nav.alarms", icon: "alarms" },
   { href: "/devices", label: "nav.devices", icon: "devices" },
+  { href: "/discovery", label: "nav.discovery", icon: "find" },
   { href: "/settings", label: "nav.settings", icon: "settings" },
 ];
 

@@ -9,11 +9,21 @@ import { remember, remembered } from "./preferences";
 import { navigate, route } from "./router";
 
 export const session = signal<Session | null>(null);
+/** Somebody who would be asked to set the station up wants to look first; until the page is loaded again. */
+export const setupPostponed = signal(false);
+export const postponeSetup = (): void => {
+  setupPostponed.value = true;
+};
 /** Set while the station cannot say whether somebody is signed in, as when it starts: the reason. */
 export const waiting = signal<Failure | null>(null);
 
+/** The first password as it was just typed, so that who replaces it at once need not type it again; never stored. */
+let typed = "";
+export const typedFirst = (): string => typed;
+
 function keep(value: Session | null): void {
   setCsrfToken(value?.csrf ?? "");
+  if (!value?.must_change_password) typed = "";
   remember("signedIn", value ? "1" : null);
   session.value = value;
   waiting.value = null;
@@ -46,7 +56,10 @@ function leave(): void {
 export async function signIn(user: string, password: string): Promise<Failure | null> {
   const reply = await request<Session>("POST", "/api/v1/session", { user, password });
   if (reply.kind === "failure") return reply.failure;
-  if (reply.kind === "value") keep(reply.value);
+  if (reply.kind === "value") {
+    typed = password;
+    keep(reply.value);
+  }
   navigate(safeNext(route.value.query.get("next")), { replace: true });
   return null;
 }

@@ -49,7 +49,11 @@ const kPlaces: Place[] = [
   { href: "/alarms", icon: "alarms", label: "nav.alarms", screens: ["alarms"] },
   { href: "/devices", icon: "devices", label: "nav.devices", screens: ["devices", "device"] },
 ];
-const kOwnPlaces: Place[] = [{ href: "/settings", icon: "settings", label: "nav.settings", screens: ["settings"] }];
+const kSettings: Place = { href: "/settings", icon: "settings", label: "nav.settings", screens: ["settings"] };
+const kOwnPlaces: Place[] = [
+  { href: "/discovery", icon: "find", label: "nav.discovery", screens: ["discovery"] },
+  kSettings,
+];
 
 function PlaceLink({ place, size = 16 }: { place: Place; size?: number }): JSX.Element {
   const here = place.screens.includes(route.value.screen.name);
@@ -106,10 +110,15 @@ function Navigation({ data }: { data: Overview | null }): JSX.Element {
   );
 }
 
+/** A phone reaches discovery from the devices. */
+const kTabs: Place[] = [...kPlaces, kSettings].map((place) =>
+  place.href === "/devices" ? { ...place, screens: [...place.screens, "discovery"] } : place,
+);
+
 function Tabs({ data }: { data: Overview | null }): JSX.Element {
   return (
     <nav class="tabbar" aria-label={t("nav.main")}>
-      {[...kPlaces, ...kOwnPlaces].map((place) => (
+      {kTabs.map((place) => (
         <div key={place.href}>
           <PlaceLink place={place} size={20} />
           {place.href === "/alarms" && <AlarmCount data={data} />}

@@ -271,6 +271,7 @@ export interface Overview {
   poll_interval_s: number;
   station: { name: string; site_path: string[]; zone: Zone; version: string; config_origin: Origin };
   devices: { total: number; up: number; down: number; unknown: number };
+  needs_setup: boolean;
   series: number;
   samples_per_second: number | null;
   durable_lag_s: number | null;

@@ -177,8 +177,13 @@ export function Devices(): JSX.Element {
   );
   return (
     <>
-      <div class="page-head">
+      <div class="page-head row wrap">
         <Title>{t("nav.devices")}</Title>
+        <span class="grow" />
+        <a class="btn small-btn" href="/discovery">
+          <Icon name="find" />
+          {t("devices.find")}
+        </a>
       </div>
       <Filters />
       <Panel

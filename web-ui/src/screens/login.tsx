@@ -7,7 +7,7 @@ import type { Failure } from "../api/client";
 import { duration } from "../format";
 import { type Key, t } from "../i18n";
 import { navigate, route } from "../router";
-import { changePassword, safeNext, session, signIn, waiting } from "../session";
+import { changePassword, safeNext, session, signIn, typedFirst, waiting } from "../session";
 import { LanguageButton, ThemeButton } from "../shell";
 import { Logo, StateMark } from "../widgets/icons";
 import { failureText } from "../widgets/panel";
@@ -123,7 +123,7 @@ export function FirstPassword(): JSX.Element {
   return (
     <Frame title={t("first.title")} hint={t("first.hint")}>
       <>
-        <PasswordForm action={t("first.action")} change={changePassword} />
+        <PasswordForm action={t("first.action")} change={changePassword} known={typedFirst()} />
         <button class="btn quiet-btn" type="button" onClick={() => void leave()}>
           {t("sign_out")}
         </button>

@@ -2,6 +2,7 @@
 // Overview: one sentence that says what is wrong, then the numbers, then what needs handling.
 
 import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
 import type { Group, Overview as Data, Problem } from "../api/types";
 import {
   availability,
@@ -19,7 +20,8 @@ import {
   untrusted,
 } from "../format";
 import { t } from "../i18n";
-import { devicePath } from "../router";
+import { devicePath, navigate } from "../router";
+import { session, setupPostponed } from "../session";
 import { useOverview } from "../shell";
 import { EventLine } from "../widgets/events";
 import { Icon, type Mark, StateMark } from "../widgets/icons";
@@ -202,7 +204,11 @@ export function Overview(): JSX.Element {
   const feed = useOverview();
   const data = feed.data.value;
   useTitle(t("nav.overview"));
-  if (!data) return <Waiting feed={feed} />;
+  const asks = data?.needs_setup === true && session.value?.role === "admin" && !setupPostponed.value;
+  useEffect(() => {
+    if (asks) navigate("/setup", { replace: true });
+  }, [asks]);
+  if (!data || asks) return <Waiting feed={feed} />;
   const live = { feed, asOf: data.data_time, intervalS: data.poll_interval_s };
   return (
     <>

@@ -78,21 +78,31 @@ function refusal(failure: Failure): string {
 
 type Change = (current: string, next: string) => Promise<Failure | null>;
 
-export function PasswordForm({ action, change }: { action: string; change: Change }): JSX.Element {
+interface FormProps {
+  action: string;
+  change: Change;
+  /** The current one where it is known: it is asked for only when the station says that it is another. */
+  known?: string;
+}
+
+export function PasswordForm({ action, change, known = "" }: FormProps): JSX.Element {
   const form = useRef<HTMLFormElement>(null);
   const [error, setError] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
+  const [asks, setAsks] = useState(known === "");
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     const data = new FormData(form.current!);
-    const [current, next, again] = ["current", "new", "again"].map((name) => String(data.get(name)));
-    const wrong = problem(current!, next!, again!);
+    const [next, again] = ["new", "again"].map((name) => String(data.get(name)));
+    const current = asks ? String(data.get("current")) : known;
+    const wrong = problem(current, next!, again!);
     setError(wrong);
     if (wrong) return;
     setBusy(true);
-    const failure = await change(current!, next!);
+    const failure = await change(current, next!);
     setBusy(false);
     setError(failure && refusal(failure));
+    if (failure?.code === "bad_credentials") setAsks(true);
     if (failure) return;
     form.current?.reset();
     toast(t("password.changed"));
@@ -109,12 +119,14 @@ export function PasswordForm({ action, change }: { action: string; change: Chang
         aria-hidden="true"
         readOnly
       />
-      <PasswordField
-        name="current"
-        label={t("password.current")}
-        autocomplete="current-password"
-        describedBy="password-error"
-      />
+      {asks && (
+        <PasswordField
+          name="current"
+          label={t("password.current")}
+          autocomplete="current-password"
+          describedBy="password-error"
+        />
+      )}
       <PasswordField
         name="new"
         label={t("password.new")}

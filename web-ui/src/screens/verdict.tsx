@@ -6,6 +6,7 @@ import type { Overview as Data, Problem } from "../api/types";
 import { age, ageSeconds, duration, moment, untrusted } from "../format";
 import { t } from "../i18n";
 import { devicePath } from "../router";
+import { session } from "../session";
 import { type Mark, StateMark } from "../widgets/icons";
 import { staleAge } from "../widgets/panel";
 import { reasonText, severityMark } from "../widgets/state";
@@ -76,6 +77,17 @@ function alarmVerdict(data: Data, severity: "critical" | "major", n: number): Ve
   };
 }
 
+function noneVerdict(): VerdictText {
+  const text: VerdictText = { mark: "unknown", title: t("verdict.none"), detail: t("verdict.none_hint") };
+  if (session.value?.role !== "admin") return text;
+  const start = (
+    <a class="btn primary" href="/setup">
+      {t("setup.title")}
+    </a>
+  );
+  return { ...text, actions: start };
+}
+
 function verdict(data: Data): VerdictText {
   const { total, down, unknown, up } = data.devices;
   const checked = checkedAt(data);
@@ -83,7 +95,7 @@ function verdict(data: Data): VerdictText {
   const worst = data.problems.find((problem) => problem.state === "down");
   if (!data.store_connected)
     return { mark: "major", title: t("verdict.store_gone"), detail: t("verdict.store_gone_hint") };
-  if (total === 0) return { mark: "unknown", title: t("verdict.none"), detail: t("verdict.none_hint") };
+  if (total === 0) return noneVerdict();
   if (old !== null)
     return { mark: "unknown", title: t("verdict.stale", { age: age(old) }), detail: t("verdict.stale_hint") };
   if (down > 0 && worst) return downVerdict(data, worst);

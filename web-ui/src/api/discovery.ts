@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Set-up and discovery: the shapes of their API, the feeds that follow them, and what people do about them.
+
+import { useEffect } from "preact/hooks";
+import { type Failure, type Reply, request } from "./client";
+import { type Feed, feedOf, kPollMs, useFeed } from "./feed";
+import type { DeviceClass, Time } from "./types";
+
+export interface Network {
+  subnet: string;
+  addresses: number | null;
+  port: number;
+  interface: string | null;
+}
+
+export type Protocol = "snmp-v1" | "snmp-v2c" | "snmp-v3";
+
+export interface Credential {
+  name: string;
+  protocol: Protocol;
+  user: string | null;
+  auth_protocol: string | null;
+  priv_protocol: string | null;
+  fixed: boolean;
+}
+
+export interface Scope {
+  subnets: string[];
+  credentials: string[];
+  port: number;
+  fixed: boolean;
+}
+
+export interface Setup {
+  needed: boolean;
+  station: { name: string; site_path: string[]; fixed: boolean };
+  networks: Network[];
+  credentials: Credential[];
+  scopes: Scope[];
+}
+
+export interface Sweep {
+  state: "never" | "running" | "paused" | "done" | "stopped";
+  ranges: string[];
+  total: number;
+  done: number;
+  found: number;
+  started: Time;
+  ended: Time;
+  problems: string[];
+}
+
+export interface Candidate {
+  addresses: string[];
+  sys_name: string | null;
+  vendor: string | null;
+  class: string | null;
+  model: string | null;
+  version: string | null;
+  serial: string | null;
+  credential: string | null;
+  packs: string[];
+  why: string[];
+  problem: string | null;
+  trouble: "refused" | "silent" | "lost" | null;
+  known_as: string | null;
+  ignored: boolean;
+  suggested_id: string | null;
+  suggested_class: DeviceClass | null;
+  object_id: string | null;
+  description: string | null;
+}
+
+const kRunningMs = 1000;
+/** What polld asks at most, docs/guide/discovery.md. */
+const kAddressesPerSecond = 40;
+/** After the last address, until the silent ones are given up. */
+const kTailS = 3;
+
+const kSetup = "/api/v1/setup";
+const kSweep = "/api/v1/discovery";
+const kCandidates = "/api/v1/discovery/candidates";
+
+export const useSetup = (): Feed<Setup> => useFeed<Setup>(kSetup);
+
+/** Each second while it runs. */
+export function useSweep(): Feed<Sweep> {
+  const running = feedOf<Sweep>(kSweep).data.value?.state === "running";
+  return useFeed<Sweep>(kSweep, undefined, running ? kRunningMs : kPollMs);
+}
+
+export interface Candidates {
+  items: Candidate[];
+}
+
+/** Asked again when the sweep has found more. */
+export function useCandidates(sweep: Sweep | null): Feed<Candidates> {
+  const feed = useFeed<Candidates>(kCandidates);
+  useEffect(() => {
+    if (sweep) void feed.refresh();
+  }, [sweep?.found, sweep?.state, sweep?.started]);
+  return feed;
+}
+
+export const refreshCandidates = (): Promise<void> => feedOf<Candidates>(kCandidates).refresh();
+/** After devices were taken over: candidates are known by then, and the overview counts them. */
+export const refreshAll = async (): Promise<void> => {
+  await Promise.all([refreshCandidates(), feedOf<Setup>(kSetup).refresh(), feedOf("/api/v1/overview").refresh()]);
+};
+
+/** Keeps what the station answers to a change; null when it took it. */
+async function change<T>(path: string, key: string, body: unknown): Promise<Failure | null> {
+  const reply: Reply<T> = await request<T>("POST", path, body);
+  if (reply.kind === "failure") return reply.failure;
+  if (reply.kind === "value") feedOf<T>(key).data.value = reply.value;
+  return null;
+}
+
+export const nameStation = (name: string, site: string): Promise<Failure | null> =>
+  change<Setup>(`${kSetup}/station`, kSetup, { name, site });
+
+export const putCredential = (credential: Record<string, string>): Promise<Failure | null> =>
+  change<Setup>(`${kSetup}/credentials`, kSetup, credential);
+
+export const setScope = (subnets: string[], credentials: string[], port: number): Promise<Failure | null> =>
+  change<Setup>(`${kSetup}/scope`, kSetup, { subnets: subnets.join(" "), credentials: credentials.join(" "), port });
+
+export type SweepAct = "start" | "pause" | "resume" | "stop";
+
+export const actOnSweep = (action: SweepAct, ranges: string[] = []): Promise<Failure | null> =>
+  change<Sweep>(kSweep, kSweep, { action, ranges: ranges.join(" ") });
+
+export async function takeOver(address: string, id: string): Promise<Failure | null> {
+  const reply = await request("POST", `${kSweep}/devices`, { address, id, name: "", location: "" });
+  return reply.kind === "failure" ? reply.failure : null;
+}
+
+export async function ignore(address: string, ignored: boolean): Promise<Failure | null> {
+  const reply = await request("POST", kCandidates, { address, action: ignored ? "ignore" : "restore" });
+  if (reply.kind === "failure") return reply.failure;
+  await refreshCandidates();
+  return null;
+}
+
+/** Seconds until so many addresses are asked. */
+export const sweepSeconds = (addresses: number): number => Math.ceil(addresses / kAddressesPerSecond) + kTailS;
+
+const kSubnet = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?:\/(1[6-9]|2\d|3[0-2]))?$/;
+
+/** How many addresses "10.1.0.0/22" or "10.1.0.7" has; null when it is neither. */
+export function addressesOf(text: string): number | null {
+  const parts = kSubnet.exec(text);
+  if (!parts || parts.slice(1, 5).some((octet) => Number(octet) > 255)) return null;
+  const prefix = Number(parts[5] ?? 32);
+  return prefix > 30 ? 2 ** (32 - prefix) : 2 ** (32 - prefix) - 2;
+}
+
+export type Standing = "problem" | "ready" | "known" | "ignored";
+
+export function standing(one: Candidate): Standing {
+  if (one.known_as) return "known";
+  if (one.ignored) return "ignored";
+  return one.problem || !one.credential ? "problem" : "ready";
+}
+
+/** The id of each, so that no two have the same: a name that several devices give themselves gets a number. */
+export function uniqueIds(chosen: Candidate[], taken: Iterable<string>): string[] {
+  const used = new Set(taken);
+  return chosen.map((one) => {
+    const wish = one.suggested_id ?? one.addresses[0]!;
+    let id = wish;
+    for (let n = 2; used.has(id); n += 1) id = `${wish.slice(0, 60)}-${n}`;
+    used.add(id);
+    return id;
+  });
+}
