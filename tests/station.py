@@ -142,7 +142,7 @@ class Station:
     def __exit__(self, *_):
         self.stop()
         if room := self.temporary_room():
-            folder = Path(json.loads(room.read_text())["agent_folder"])
+            folder = Path(json.loads(room.read_text()).get("agent_folder", ""))
             # Beside the station's directory only when root made it (scripts/demo-room); else it goes with that.
             if folder.name.startswith("outstation-agent-"):
                 shutil.rmtree(folder, ignore_errors=True)
