@@ -115,17 +115,21 @@ async function reviews(run, page, look) {
   await rows.nth(2).locator("summary").click();
   await has(rows.nth(2), /huawei-switch\s+sysObjectID 1\.3\.6\.1\.4\.1\.2011[\s\S]*if-mib\s+probe/);
   await has(rows.nth(2), /<script>alert\(1\)<\/script><U\+202E>/);
+  await rows.nth(2).locator("input[name=location]").fill("Row A, rack 1");
+  await page.keyboard.press("Enter");
   await looked(run, page, `review-${look}`);
   await page.click(".chip:has-text('Need you')");
   await until(async () => (await rows.count()) === 2, "the filter does not leave the two with a problem");
   await page.click(".chip:has-text('All')");
-  await rows.nth(6).locator("input").uncheck();
+  await rows.nth(6).locator("input[type=checkbox]").uncheck();
   await has(page.locator(".step footer"), /Add the 4 selected/);
   await forward(page);
 }
 
 async function wholeWizard(run, look) {
   const page = await openPage(run, { ...look, storage: run.signedIn, mock: own("setup") });
+  const taken = [];
+  page.on("request", (request) => request.url().endsWith("/discovery/devices") && taken.push(request.postDataJSON()));
   const name = `${look.theme}-${look.size.width}`;
   await page.goto(page.at("/"));
   await namesTheStation(run, page, name);
@@ -134,6 +138,9 @@ async function wholeWizard(run, look) {
   await searches(run, page, name);
   await reviews(run, page, name);
   await title(page, /This site is being watched/);
+  assert(taken.length === 4, `${taken.length} devices are taken over`);
+  const { id, name: itsName, location } = taken[0];
+  assert(`${id} "${itsName}" ${location}` === 'core-sw-01 "" Row A, rack 1', `taken as ${JSON.stringify(taken[0])}`);
   await has(page.locator(".checks"), /4 devices added\s+4 of 4 answer\s+2 need you/);
   await looked(run, page, `done-${name}`);
   await forward(page);

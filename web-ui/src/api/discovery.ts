@@ -130,8 +130,14 @@ export type SweepAct = "start" | "pause" | "resume" | "stop";
 export const actOnSweep = (action: SweepAct, ranges: string[] = []): Promise<Failure | null> =>
   change<Sweep>(kSweep, kSweep, { action, ranges: ranges.join(" ") });
 
-export async function takeOver(address: string, id: string): Promise<Failure | null> {
-  const reply = await request("POST", `${kSweep}/devices`, { address, id, name: "", location: "" });
+/** What a person says of a device before it is taken over; what is empty is what it says of itself. */
+export interface Wish {
+  name: string;
+  location: string;
+}
+
+export async function takeOver(address: string, id: string, wish: Wish): Promise<Failure | null> {
+  const reply = await request("POST", `${kSweep}/devices`, { address, id, ...wish });
   return reply.kind === "failure" ? reply.failure : null;
 }
 

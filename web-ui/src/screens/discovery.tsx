@@ -67,7 +67,7 @@ function Places({ setup }: { setup: Setup }): JSX.Element {
               <span class="meta">
                 {listed([
                   t("discovery.with", { credentials: scope.credentials.join(t("comma")) }),
-                  scope.port !== 161 && t("discovery.port", { port: scope.port }),
+                  scope.port !== 161 && t("discovery.port", { port: String(scope.port) }),
                   scope.fixed && t("credential.fixed"),
                 ])}
               </span>

@@ -3,11 +3,21 @@
 
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { type Candidate, ignore, refreshAll, type Standing, standing, takeOver, uniqueIds } from "../api/discovery";
+import {
+  type Candidate,
+  ignore,
+  refreshAll,
+  type Standing,
+  standing,
+  takeOver,
+  uniqueIds,
+  type Wish,
+} from "../api/discovery";
 import { listed, number, untrusted } from "../format";
 import { type Key, t } from "../i18n";
 import { devicePath } from "../router";
 import { type Mark, StateMark } from "../widgets/icons";
+import { TextField } from "../widgets/field";
 import { Refused } from "../widgets/live";
 import { toast } from "../widgets/toast";
 import { setupRefusal } from "./setup_words";
@@ -26,6 +36,10 @@ export function useChoice(all: Candidate[]) {
   const [unticked, setUnticked] = useState<ReadonlySet<string>>(new Set());
   const [errors, setErrors] = useState<ReadonlyMap<string, string>>(new Map());
   const [done, setDone] = useState<number | null>(null);
+  const [wishes, setWishes] = useState<ReadonlyMap<string, Wish>>(new Map());
+  const wishOf = (one: Candidate): Wish => wishes.get(keyOf(one)) ?? { name: "", location: "" };
+  const wish = (one: Candidate, change: Partial<Wish>): void =>
+    setWishes(new Map(wishes).set(keyOf(one), { ...wishOf(one), ...change }));
   const chosen = byStanding(all, "ready").filter((one) => !unticked.has(keyOf(one)));
   const toggle = (one: Candidate): void => {
     const next = new Set(unticked);
@@ -38,7 +52,7 @@ export function useChoice(all: Candidate[]) {
     const ids = uniqueIds(chosen, known);
     for (const [index, one] of chosen.entries()) {
       setDone(index);
-      const failure = await takeOver(keyOf(one), ids[index]!);
+      const failure = await takeOver(keyOf(one), ids[index]!, wishOf(one));
       if (failure) wrong.set(keyOf(one), setupRefusal(failure));
       if (failure?.status === 0) break;
     }
@@ -47,7 +61,7 @@ export function useChoice(all: Candidate[]) {
     setDone(null);
     return chosen.length - wrong.size;
   };
-  return { unticked, toggle, chosen, accept, done, errors };
+  return { unticked, toggle, chosen, accept, done, errors, wishOf, wish };
 }
 export type Choice = ReturnType<typeof useChoice>;
 
@@ -144,6 +158,28 @@ function IgnoreButton({ one }: { one: Candidate }): JSX.Element | null {
   );
 }
 
+/** Enter ends the line; it does not take everything over. */
+function keepForm(event: KeyboardEvent): void {
+  if (event.key === "Enter") event.preventDefault();
+}
+
+/** What people call it and where it stands, before it is taken over. */
+function WishFields({ one, choice }: { one: Candidate; choice: Choice }): JSX.Element | null {
+  if (standing(one) !== "ready" || !mayHandle()) return null;
+  const { name, location } = choice.wishOf(one);
+  return (
+    <div class="wish" onKeyDown={keepForm}>
+      <TextField name="name" label={t("col.name")} value={name} set={(value) => choice.wish(one, { name: value })} />
+      <TextField
+        name="location"
+        label={t("col.place")}
+        value={location}
+        set={(value) => choice.wish(one, { location: value })}
+      />
+    </div>
+  );
+}
+
 function Row({ one, choice }: { one: Candidate; choice: Choice }): JSX.Element {
   const ready = standing(one) === "ready" && mayHandle();
   const error = choice.errors.get(keyOf(one)) ?? null;
@@ -169,6 +205,7 @@ function Row({ one, choice }: { one: Candidate; choice: Choice }): JSX.Element {
         </summary>
         <Trouble one={one} />
         <Facts one={one} />
+        <WishFields one={one} choice={choice} />
         <div class="row wrap">
           {one.known_as && (
             <a class="btn small-btn" href={devicePath(one.known_as)}>

@@ -6,10 +6,10 @@ import { useRef, useState } from "preact/hooks";
 import { actOnSweep, type Credential, type Protocol, putCredential, setScope } from "../api/discovery";
 import { listed, untrusted } from "../format";
 import { t } from "../i18n";
+import { TextField } from "../widgets/field";
 import { StateMark } from "../widgets/icons";
 import { PasswordField } from "./password";
 import { StepForm, type StepProps } from "./setup";
-import { TextField } from "./setup_place";
 import { setupRefusal } from "./setup_words";
 
 const kProtocols: [Protocol, string][] = [

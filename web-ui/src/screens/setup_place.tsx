@@ -6,6 +6,7 @@ import { useState } from "preact/hooks";
 import { addressesOf, nameStation, sweepSeconds } from "../api/discovery";
 import { duration, listed, untrusted } from "../format";
 import { t } from "../i18n";
+import { TextField } from "../widgets/field";
 import { Icon } from "../widgets/icons";
 import { Refused } from "../widgets/live";
 import { StepForm, type StepProps } from "./setup";
@@ -13,49 +14,6 @@ import { setupRefusal } from "./setup_words";
 
 const kMostAddresses = 65_536;
 const kLevels = ["province", "city", "county"] as const;
-
-interface TextFieldProps {
-  name: string;
-  label: string;
-  value: string;
-  set: (value: string) => void;
-  hint?: string;
-  mono?: boolean;
-  required?: boolean;
-  most?: number;
-  numeric?: boolean;
-}
-
-export function TextField({
-  name,
-  label,
-  value,
-  set,
-  hint,
-  mono,
-  required,
-  most,
-  numeric,
-}: TextFieldProps): JSX.Element {
-  return (
-    <label class="field">
-      <span>{label}</span>
-      <input
-        class={mono ? "input mono" : "input"}
-        name={name}
-        value={value}
-        required={required ?? false}
-        maxLength={most ?? 200}
-        inputMode={numeric ? "numeric" : "text"}
-        autocomplete="off"
-        autocapitalize="none"
-        spellcheck={false}
-        onInput={(event) => set(event.currentTarget.value)}
-      />
-      {hint && <span class="hint">{hint}</span>}
-    </label>
-  );
-}
 
 /** What stands in station.yaml is shown, and changed there. */
 function Fixed({ setup }: StepProps): JSX.Element {
@@ -248,7 +206,7 @@ export function SubnetStep({ setup, plan, setPlan, go }: StepProps): JSX.Element
           <SubnetRow
             key={one.subnet}
             subnet={one.subnet}
-            detail={listed([sizeText(one.subnet), one.interface ?? t("setup.prepared", { port: one.port })])}
+            detail={listed([sizeText(one.subnet), one.interface ?? t("setup.prepared", { port: String(one.port) })])}
             on={has(one.subnet)}
             toggle={() => toggle(one.subnet)}
           />
