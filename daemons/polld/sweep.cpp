@@ -197,9 +197,11 @@ void Sweep::on_refused(Host& host, const snmp::Cycle& cycle) {
         host.trouble = "refused";
         if (const auto* ready = parts_.credentials.find(host.credential))
             refused_.insert({ready->revision, host.address});
-        if (++refusals_[host.credential] == kMostRefusals)
+        if (++refusals_[host.credential] == kMostRefusals) {
+            status_.left_alone.push_back(host.credential);
             status_.problems.push_back("credential " + host.credential + " was refused by " +
                                        std::to_string(kMostRefusals) + " devices in a row and is left alone");
+        }
     }
     try_next(host);
 }

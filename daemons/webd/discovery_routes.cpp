@@ -20,7 +20,8 @@ Json sweep_json(const wire::SweepStatus& status) {
                 {"found", status.found},
                 {"started", json_time(status.started_ns)},
                 {"ended", json_time(status.ended_ns)},
-                {"problems", json_texts(status.problems)}};
+                {"problems", json_texts(status.problems)},
+                {"left_alone", json_texts(status.left_alone)}};
 }
 
 bool is_at(const wire::Candidate& candidate, const std::string& address) {

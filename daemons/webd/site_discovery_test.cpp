@@ -31,8 +31,8 @@ class DiscoverySiteTest : public SiteTest {
                 asked_ = request;
                 if (request.ranges == std::vector<std::string>{"10.9.0.0/24"})
                     return responder.fail(Error{ErrorCode::refused, "in no scope of discovery"});
-                responder.reply(
-                    wire::SweepStatus{"running", {"10.0.0.0/22"}, 1022, 7, 3, now_ns_, 0, {"a problem"}});
+                responder.reply(wire::SweepStatus{
+                    "running", {"10.0.0.0/22"}, 1022, 7, 3, now_ns_, 0, {"a problem"}, {"old"}});
             });
         fakes_["polld"]->on<wire::CandidatesRequest>(
             [this](ipc::Peer&, const wire::CandidatesRequest&, const ipc::Responder& responder) {
@@ -72,6 +72,7 @@ TEST_F(DiscoverySiteTest, ASweepIsStartedAndFollowed) {
     EXPECT_EQ(started.status, 200);
     EXPECT_EQ(asked_, (wire::SweepRequest{"start", {"10.0.0.0/22", "10.1.0.7"}}));
     EXPECT_EQ(started.json()["done"], 7);
+    EXPECT_EQ(started.json()["left_alone"], Json{"old"});
     EXPECT_EQ(get("/api/v1/discovery").json()["state"], "running");
     EXPECT_EQ(asked_, wire::SweepRequest{});
     EXPECT_EQ(post("/api/v1/discovery", R"({"action":"run","ranges":""})").status, 400);

@@ -224,7 +224,8 @@ struct SweepStatus {
     std::uint32_t found = 0;  // devices
     std::int64_t started_ns = 0;
     std::int64_t ended_ns = 0;
-    std::vector<std::string> problems;  // of the sweep itself: a credential that is left alone
+    std::vector<std::string> problems;      // of the sweep itself: a credential that is left alone
+    std::vector<std::string> left_alone{};  // the names of these credentials
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.state);
@@ -235,6 +236,7 @@ struct SweepStatus {
         v(6, s.started_ns);
         v(7, s.ended_ns);
         v(8, s.problems);
+        v(9, s.left_alone);
     }
     bool operator==(const SweepStatus&) const = default;
 };

@@ -179,7 +179,7 @@ async function ignoredAndBack(run) {
 async function searchedAgain(run) {
   const page = await openPage(run, { storage: run.signedIn, language: "en", mock: own("sweep.stuck") });
   await page.goto(page.at("/discovery"));
-  await has(page.locator(".sweep"), /Done[\s\S]*credential core was refused by 3 devices/);
+  await has(page.locator(".sweep"), /Done[\s\S]*core: refused by three devices/);
   await page.click("button:text-is('Search')");
   await has(page.locator(".sweep"), /Searching[\s\S]*0 of 60/);
   await page.click("text=Stop");

@@ -110,8 +110,6 @@ function seen(box) {
     .sort((a, b) => Number(b.problem !== null) - Number(a.problem !== null));
 }
 
-const refusedNote = "credential core was refused by 3 devices in a row and is left alone";
-
 function sweepOf(box) {
   const { sweep } = box;
   return {
@@ -119,7 +117,8 @@ function sweepOf(box) {
     found: seen(box).length,
     started: iso(sweep.started),
     ended: iso(sweep.ended),
-    problems: box.isNew || !sweep.total ? [] : [refusedNote],
+    problems: [],
+    left_alone: box.isNew ? [] : ["core"],
   };
 }
 

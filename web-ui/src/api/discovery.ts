@@ -48,6 +48,8 @@ export interface Sweep {
   started: Time;
   ended: Time;
   problems: string[];
+  /** Credentials that three devices in a row refused. */
+  left_alone: string[];
 }
 
 export interface Candidate {

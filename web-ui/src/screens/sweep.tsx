@@ -105,17 +105,10 @@ export function SweepProgress({ sweep, again = false }: ProgressProps): JSX.Elem
           <p class="hint mono">{sweep.ranges.map((range) => untrusted(range, 40)).join(" ")}</p>
         </>
       )}
-      {sweep.problems.length > 0 && (
+      {sweep.left_alone.length > 0 && (
         <div class="note">
           <StateMark mark="minor" />
-          <div>
-            <b>{t("sweep.left_alone")}</b>
-            {sweep.problems.map((text) => (
-              <p key={text} lang="en" class="small">
-                {untrusted(text, 200)}
-              </p>
-            ))}
-          </div>
+          <div>{t("sweep.left_alone", { names: sweep.left_alone.join(t("comma")) })}</div>
         </div>
       )}
       <Acts sweep={sweep} again={again} />
