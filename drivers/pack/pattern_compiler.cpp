@@ -98,16 +98,14 @@ class Compiler {
         program_.code.push_back({op, x, y});
         return program_.code.size() - 1;
     }
-    void emit_set(ByteSet set) {
-        if (any_case_) {
-            for (std::size_t c = 'a'; c <= 'z'; ++c) {
-                const bool either = set[c] || set[c - 32];
-                set[c] = either;
-                set[c - 32] = either;
-            }
-        }
+    void emit_set(const ByteSet& set) {
         program_.sets.push_back(set);
         emit(Op::byte, program_.sets.size() - 1);
+    }
+    [[nodiscard]] ByteSet folded(ByteSet set) const {
+        if (!any_case_) return set;
+        for (std::size_t c = 'a'; c <= 'z'; ++c) set[c] = set[c - 32] = set[c] || set[c - 32];
+        return set;
     }
 
     // a|b|c: each choice but the last behind a split, each jumping to the end.
@@ -173,7 +171,7 @@ class Compiler {
             case '?':
                 return stop("nothing to repeat");
             default:
-                return emit_set(set_of({&c, 1}));
+                return emit_set(folded(set_of({&c, 1})));
         }
     }
 
@@ -188,7 +186,7 @@ class Compiler {
             stop("\\" + std::string(1, c) + " is not known");
         } else {
             const char literal = literal_of(c);
-            emit_set(set_of({&literal, 1}));
+            emit_set(folded(set_of({&literal, 1})));
         }
     }
 
@@ -223,6 +221,7 @@ class Compiler {
             for (std::size_t c = *low; c <= *high; ++c) out.set(c);
         }
         if (!take(']')) return stop("a [ is not closed");
+        out = folded(out);  // before it is turned round: [^v] has neither v nor V
         emit_set(negated ? ~out : out);
     }
 

@@ -24,6 +24,10 @@ TEST(Pattern, FindsTheLeftmostMatchGreedyOrLazy) {
     EXPECT_EQ(found("[^a-c]{2,3}", "abcdefgh"), "def");
     EXPECT_EQ(found("\\bSN:\\s+(\\w+)", "xSN: 1 SN: AB12"), "AB12");
     EXPECT_EQ(found("(?i)cisco IOS", "CISCO ios"), "CISCO ios");
+    EXPECT_EQ(found("(?i)[^v]", "vV"), "-");
+    EXPECT_EQ(found("(?i)[^v-x]+", "vWay"), "ay");
+    EXPECT_EQ(found("(?i)[v]\\V", "Vv"), "!");
+    EXPECT_EQ(found("(?i)[v].", "aVv"), "Vv");
     EXPECT_EQ(found("x?y*z", "z"), "z");
     EXPECT_EQ(found("(a|b)*c", "ababc"), "b");
     EXPECT_EQ(found("[\\d.-]+", "v-1.5x"), "-1.5");

@@ -27,7 +27,9 @@ std::string base_name(const std::string& path) {
 // A profile is a pack as it is; only whether it is right is to be told.
 void import_datadog(const Texts& texts, Imported& out) {
     Texts files;
-    for (const auto& [path, text] : texts) files[base_name(path)] = text;
+    for (const auto& [path, text] : texts)
+        if (!files.emplace(base_name(path), text).second)
+            out.left_out.push_back({path, "another file in another folder has its name, too"});
     const Library library = load_packs(files);
     for (const Error& error : library.refused) {
         const std::string file = error.text.substr(0, error.text.find(':'));

@@ -204,6 +204,19 @@ TEST(ImportLibreNms, SensorsAndStates) {
     EXPECT_TRUE(found_in(import, values).sensors.empty());  // another device
 }
 
+TEST(ImportLibreNms, AnObjectIdThatEndsInADotEndsThere) {
+    const Imported import =
+        imported("librenms",
+                 {{"os_detection/box.yaml",
+                   "os: box\ntext: Box\ndiscovery: [{sysObjectID: [.1.3.6.1.4.1.8691.7.]}]\n"},
+                  {"os_discovery/box.yaml",
+                   "modules: {sensors: {temperature: {data: [{num_oid: '.1.3.6.1.4.1.9999.1.{{ $index }}', "
+                   "descr: a}]}}}\n"}});
+    const std::string value = "1.3.6.1.4.1.9999.1.1|2|20\n1.3.6.1.2.1.1.2.0|6|1.3.6.1.4.1.";
+    EXPECT_EQ(found_in(import, value + "8691.7.3\n").sensors.size(), 1U);
+    EXPECT_TRUE(found_in(import, value + "8691.70\n").sensors.empty());
+}
+
 TEST(ImportDatadog, ProfilesStayAsTheyAre) {
     const std::string right =
         "sysobjectid: 1.3.6.1.4.1.9999.*\nmetrics: [{symbol: {OID: 1.3.6.1.4.1.9999.1.0, name: a}}]\n";
@@ -213,6 +226,15 @@ TEST(ImportDatadog, ProfilesStayAsTheyAre) {
     EXPECT_EQ(import.packs.at("right.yaml"), right);
     ASSERT_EQ(import.left_out.size(), 1U);
     EXPECT_EQ(import.left_out[0].what, "wrong.yaml");
+}
+
+TEST(ImportDatadog, OfTwoFilesOfOneNameTheSecondIsTold) {
+    const std::string one =
+        "sysobjectid: 1.3.6.1.4.1.9999.*\nmetrics: [{symbol: {OID: 1.3.6.1.4.1.9999.1.0, name: a}}]\n";
+    const Imported import = imported("datadog", {{"x/box.yaml", one}, {"y/box.yaml", one + "# newer\n"}});
+    EXPECT_EQ(import.packs.at("box.yaml"), one);
+    ASSERT_EQ(import.left_out.size(), 1U);
+    EXPECT_EQ(import.left_out[0].what, "y/box.yaml");
 }
 
 TEST(Import, WhatIsNoDefinitionIsTold) {

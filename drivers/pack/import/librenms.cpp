@@ -48,9 +48,11 @@ class DetectionImport {
 
     static void add_oids(Mapping& from, const char* key, const char* ours, YamlMap& out) {
         std::vector<std::string> items;
-        for (auto item : from.items(key, "text"))
-            if (const std::string oid = plain_oid(item.text("text", "")); !oid.empty())
-                items.push_back(yaml_text(oid + "*"));
+        for (auto item : from.items(key, "text")) {
+            const std::string text = item.text("text", "");
+            const std::string oid = plain_oid(text);
+            if (!oid.empty()) items.push_back(yaml_text(oid + (text.ends_with('.') ? ".*" : "*")));
+        }
         if (!items.empty()) out.yaml(ours, yaml_list(items));
     }
 
