@@ -3,9 +3,10 @@
 #include "daemons/confd/accepted_devices.hpp"
 
 #include <algorithm>
-#include <filesystem>
+#include <utility>
 
 #include "lib/crypto/private_file.hpp"
+#include "lib/model/address_range.hpp"
 
 namespace outstation::confd {
 namespace {
@@ -20,7 +21,16 @@ std::string quoted(const std::string& text) {
     return out + "\"";
 }
 
-std::string yaml_of(const std::vector<wire::DeviceConfig>& devices) {
+// An interval that is the station's goes with it when that changes.
+std::string polling_of(const wire::DeviceConfig& device, const wire::StationConfig& station) {
+    std::string out;
+    if (!device.transport.empty() && device.transport != "udp") out += ", transport: " + device.transport;
+    if (device.interval_ms != 0 && device.interval_ms != station.poll_interval_ms)
+        out += ", interval: " + std::to_string(device.interval_ms) + "ms";
+    return out;
+}
+
+std::string yaml_of(const std::vector<wire::DeviceConfig>& devices, const wire::StationConfig& station) {
     std::string out =
         "# Written by confd: devices taken over from discovery. What station.yaml says goes before this.\n";
     out += "devices:\n";
@@ -28,7 +38,7 @@ std::string yaml_of(const std::vector<wire::DeviceConfig>& devices) {
         out += "  - {id: " + quoted(device.id) + ", name: " + quoted(device.name) +
                ", address: " + quoted(device.address) + ", port: " + std::to_string(device.port) +
                ", class: " + quoted(device.device_class) + ", location: " + quoted(device.location) +
-               ", credential: " + quoted(device.credential) + "}\n";
+               ", credential: " + quoted(device.credential) + polling_of(device, station) + "}\n";
     }
     return out;
 }
@@ -44,28 +54,39 @@ Result<std::vector<wire::DeviceConfig>> parse(const std::string& text, const std
 
 }  // namespace
 
+// What was read before a mistake goes on.
 Result<void> AcceptedDevices::add_to(StationFile& station) {
-    devices_.clear();
-    is_readable_ = true;
-    std::error_code error;
-    if (!std::filesystem::exists(path_, error)) return {};
-    is_readable_ = false;
-    const auto text = crypto::read_small_file(path_);
-    if (!text) return fail(text.error());
-    auto known = parse(*text, path_, station);
-    if (!known) return fail(known.error());
-    devices_ = std::move(*known);
-    is_readable_ = true;
+    const auto read = this->read(station);
+    is_readable_ = read.has_value();
+    std::size_t left_out = 0;
     for (const wire::DeviceConfig& device : devices_) {
         const bool is_there = std::any_of(station.devices.begin(), station.devices.end(),
                                           [&device](const auto& other) { return other.id == device.id; });
-        if (!is_there && station.devices.size() < kMaxDevices) station.devices.push_back(device);
+        if (is_there) continue;
+        if (station.devices.size() < kMaxDevices) {
+            station.devices.push_back(device);
+        } else {
+            ++left_out;
+        }
     }
+    if (!read || left_out == 0) return read;
+    return fail(ErrorCode::exhausted, path_ + ": " + std::to_string(left_out) + " devices are over the " +
+                                          std::to_string(kMaxDevices) + " of a station and left out");
+}
+
+Result<void> AcceptedDevices::read(const StationFile& station) {
+    auto text = crypto::read_small_file(path_);
+    if (!text && text.error().code != ErrorCode::not_found) return fail(text.error());
+    if (!text) text = std::string();
+    auto devices = parse(*text, path_, station);
+    if (!devices) return fail(devices.error());
+    devices_ = std::move(*devices);
+    text_ = std::move(*text);
     return {};
 }
 
 Result<void> AcceptedDevices::add(const wire::DeviceConfig& device, StationFile& station) {
-    if (!is_readable_) return fail(ErrorCode::refused, path_ + " has mistakes and is not written over");
+    if (!is_readable_) return fail(ErrorCode::refused, path_ + " cannot be read and is not written over");
     for (const wire::DeviceConfig& other : station.devices) {
         if (other.id == device.id) return fail(ErrorCode::refused, device.id + " is there already");
         if (other.address == device.address && other.port == device.port)
@@ -80,16 +101,38 @@ Result<void> AcceptedDevices::add(const wire::DeviceConfig& device, StationFile&
     std::erase_if(devices, [&device](const auto& other) { return other.id == device.id; });
     devices.push_back(device);
     // What is written can be read again, as it was meant.
-    auto read = parse(yaml_of(devices), "the device", station);
+    std::string text = yaml_of(devices, station.station);
+    auto read = parse(text, "the device", station);
     if (!read) return fail(read.error());
-    if (const auto written = write(devices); !written) return written;
+    if (const auto written = write(std::move(text)); !written) return written;
     devices_ = std::move(*read);
     station.devices.push_back(devices_.back());
     return {};
 }
 
-Result<void> AcceptedDevices::write(const std::vector<wire::DeviceConfig>& devices) const {
-    return crypto::write_private_file(path_, yaml_of(devices));
+// Not over what somebody wrote into it meanwhile.
+Result<void> AcceptedDevices::write(std::string text) {
+    const auto now = crypto::read_small_file(path_);
+    if (!now && now.error().code != ErrorCode::not_found) return fail(now.error());
+    if (now.value_or("") != text_)
+        return fail(ErrorCode::refused, path_ + " was changed by hand: send SIGHUP to confd first");
+    if (const auto written = crypto::write_private_file(path_, text); !written) return written;
+    text_ = std::move(text);
+    return {};
+}
+
+bool is_in_scope(const StationFile& station, const wire::DeviceConfig& device) {
+    const auto address = parse_ipv4(device.address);
+    if (!address) return false;
+    return std::any_of(station.discovery.begin(), station.discovery.end(), [&](const auto& scope) {
+        const auto& names = scope.credentials;
+        return scope.port == device.port &&
+               std::find(names.begin(), names.end(), device.credential) != names.end() &&
+               std::any_of(scope.subnets.begin(), scope.subnets.end(), [&](const std::string& subnet) {
+                   const auto range = parse_range(subnet);
+                   return range && range->contains(*address);
+               });
+    });
 }
 
 }  // namespace outstation::confd

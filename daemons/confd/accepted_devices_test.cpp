@@ -99,6 +99,87 @@ TEST_F(AcceptedDevicesTest, AFileWithMistakesIsToldAndNotWrittenOver) {
     EXPECT_TRUE(file.devices.empty());
 }
 
+TEST_F(AcceptedDevicesTest, WhatSomebodyWroteIntoTheFileStays) {
+    ASSERT_TRUE(crypto::write_private_file(
+        path(),
+        "devices:\n  - {id: a, address: 10.0.0.5, credential: room, transport: tcp, interval: 10s}\n"
+        "  - {id: b, address: 10.0.0.6, credential: room}\n"));
+    AcceptedDevices accepted(path());
+    StationFile file = station();
+    ASSERT_TRUE(accepted.add_to(file));
+    ASSERT_TRUE(accepted.add(device("c", "10.0.0.7"), file));
+    StationFile later = station("polling: {interval: 30s}\n");
+    ASSERT_TRUE(AcceptedDevices(path()).add_to(later));
+    ASSERT_EQ(later.devices.size(), 3U);
+    EXPECT_EQ(later.devices[0].transport, "tcp");
+    EXPECT_EQ(later.devices[0].interval_ms, 10'000U);
+    EXPECT_EQ(later.devices[1].interval_ms, 30'000U) << "the station's";
+}
+
+TEST_F(AcceptedDevicesTest, AFileThatChangedMeanwhileIsNotWrittenOver) {
+    AcceptedDevices accepted(path());
+    StationFile file = station();
+    ASSERT_TRUE(accepted.add_to(file));
+    const std::string edited = "devices: [{id: a, address: 10.0.0.5, credential: room}]\n";
+    ASSERT_TRUE(crypto::write_private_file(path(), edited));
+    const auto added = accepted.add(device("b", "10.0.0.6"), file);
+    ASSERT_FALSE(added);
+    EXPECT_EQ(added.error().code, ErrorCode::refused);
+    EXPECT_EQ(crypto::read_small_file(path()).value(), edited);
+    ASSERT_TRUE(accepted.add_to(file));
+    EXPECT_TRUE(accepted.add(device("b", "10.0.0.6"), file));
+    EXPECT_EQ(ids_after_restart(station()), (std::vector<std::string>{"a", "b"}));
+}
+
+TEST_F(AcceptedDevicesTest, WithAMistakeThoseOfBeforeGoOn) {
+    AcceptedDevices accepted(path());
+    StationFile file = station();
+    ASSERT_TRUE(accepted.add_to(file));
+    ASSERT_TRUE(accepted.add(device("ups", "10.0.0.5"), file));
+    ASSERT_TRUE(crypto::write_private_file(path(), "devices:\n\t- {id: a}\n"));
+    StationFile reloaded = station();
+    EXPECT_EQ(accepted.add_to(reloaded).error().code, ErrorCode::config);
+    ASSERT_EQ(reloaded.devices.size(), 1U);
+    EXPECT_EQ(reloaded.devices[0].id, "ups");
+}
+
+TEST_F(AcceptedDevicesTest, AFileThatCannotBeLookedAtIsNotWrittenOver) {
+    const std::string folder = std::string(dir_) + "/a";
+    ASSERT_TRUE(crypto::write_private_file(folder, "no folder"));
+    AcceptedDevices accepted(folder + "/accepted.yaml");  // ENOTDIR
+    StationFile file = station();
+    EXPECT_EQ(accepted.add_to(file).error().code, ErrorCode::io);
+    const auto added = accepted.add(device("ups", "10.0.0.5"), file);
+    EXPECT_NE(added.error().text.find("cannot be read"), std::string::npos) << added.error().text;
+}
+
+TEST_F(AcceptedDevicesTest, DevicesOverTheMostAreToldOf) {
+    AcceptedDevices accepted(path());
+    StationFile file = station();
+    ASSERT_TRUE(accepted.add_to(file));
+    ASSERT_TRUE(accepted.add(device("ups", "10.0.0.5"), file));
+    StationFile full = station();
+    full.devices.resize(kMaxDevices);
+    const auto added = accepted.add_to(full);
+    ASSERT_FALSE(added);
+    EXPECT_NE(added.error().text.find("1 devices are over the 10000"), std::string::npos);
+    EXPECT_EQ(full.devices.size(), kMaxDevices);
+}
+
+TEST_F(AcceptedDevicesTest, AScopeSaysWhereACredentialMayGo) {
+    const StationFile file = station(
+        "discovery: [{subnets: [10.1.0.0/22, 10.2.0.7], credentials: [room]},\n"
+        "            {subnets: [10.3.0.0/24], credentials: [room], port: 1161}]\n");
+    EXPECT_TRUE(is_in_scope(file, device("a", "10.1.3.9")));
+    EXPECT_TRUE(is_in_scope(file, device("a", "10.2.0.7")));
+    EXPECT_FALSE(is_in_scope(file, device("a", "10.2.0.8")));
+    EXPECT_FALSE(is_in_scope(file, device("a", "10.3.0.9"))) << "at another port";
+    EXPECT_FALSE(is_in_scope(file, device("a", "fd00::1")));
+    auto other = device("a", "10.1.3.9");
+    other.credential = "core";
+    EXPECT_FALSE(is_in_scope(file, other));
+}
+
 TEST_F(AcceptedDevicesTest, ScopesOfDiscoveryAreReadAndTheirCredentialsAreInUse) {
     const StationFile file =
         station("discovery: [{subnets: [10.1.0.0/22, 10.2.0.7], credentials: [room]}]\n");

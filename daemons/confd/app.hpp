@@ -37,14 +37,18 @@ class App : public runtime::App {
     void changed();
     void put_secret(const ipc::Peer& peer, const wire::PutSecret& request, const ipc::Responder& responder);
     void announce();
+    struct Caller {
+        std::string name;
+        bool is_console = false;
+    };
     void serve_settings();
     template <typename Request>
-    void serve_change(Result<void> (App::*change)(const Request& request, const std::string& who));
+    void serve_change(Result<void> (App::*change)(const Request& request, const Caller& caller));
     // Each in the file, in force and in the log when it returns.
-    [[nodiscard]] Result<void> add_device(const wire::AddDevice& request, const std::string& who);
-    [[nodiscard]] Result<void> name_station(const wire::NameStation& request, const std::string& who);
-    [[nodiscard]] Result<void> put_credential(const wire::PutCredential& request, const std::string& who);
-    [[nodiscard]] Result<void> set_scope(const wire::SetScope& request, const std::string& who);
+    [[nodiscard]] Result<void> add_device(const wire::AddDevice& request, const Caller& caller);
+    [[nodiscard]] Result<void> name_station(const wire::NameStation& request, const Caller& caller);
+    [[nodiscard]] Result<void> put_credential(const wire::PutCredential& request, const Caller& caller);
+    [[nodiscard]] Result<void> set_scope(const wire::SetScope& request, const Caller& caller);
     void put_together();
 
     runtime::Context* context_ = nullptr;

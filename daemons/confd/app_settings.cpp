@@ -22,13 +22,15 @@ bool may_change_settings(const ipc::Peer& peer) {
 }
 
 template <typename Request>
-void App::serve_change(Result<void> (App::*change)(const Request& request, const std::string& who)) {
+void App::serve_change(Result<void> (App::*change)(const Request& request, const Caller& caller)) {
     context_->server().on<Request>(
         [this, change](ipc::Peer& peer, const Request& request, const ipc::Responder& responder) {
             if (!may_change_settings(peer))
                 return responder.fail(Error{ErrorCode::refused, "only the console and webd change settings"});
-            const std::string who = request.by.empty() ? "user id " + std::to_string(peer.uid()) : request.by;
-            if (const auto made = (this->*change)(request, who); !made) return responder.fail(made.error());
+            const Caller caller{request.by.empty() ? "user id " + std::to_string(peer.uid()) : request.by,
+                                peer.is_console()};
+            if (const auto made = (this->*change)(request, caller); !made)
+                return responder.fail(made.error());
             changed();
             responder.reply(wire::Done{});
         });
@@ -41,23 +43,27 @@ void App::serve_settings() {
     serve_change(&App::set_scope);
 }
 
-Result<void> App::add_device(const wire::AddDevice& request, const std::string& who) {
+Result<void> App::add_device(const wire::AddDevice& request, const Caller& caller) {
     const wire::DeviceConfig& device = request.device;
+    if (!caller.is_console && !is_in_scope(current_, device))
+        return fail(ErrorCode::refused, "no scope of discovery sends credential '" + device.credential +
+                                            "' to " + device.address);
     if (const auto added = accepted_->add(device, current_); !added) return added;
     context_->log().info("DEVICE_ADDED", device.id + " at " + device.address + " with credential " +
-                                             device.credential + ", by " + who);
+                                             device.credential + ", by " + caller.name);
     return {};
 }
 
-Result<void> App::name_station(const wire::NameStation& request, const std::string& who) {
+Result<void> App::name_station(const wire::NameStation& request, const Caller& caller) {
     if (const auto named = chosen_->name(request, base_); !named) return named;
     put_together();
-    context_->log().info("STATION_NAMED", request.name + " (" + joined(request.site_path) + "), by " + who);
+    context_->log().info("STATION_NAMED",
+                         request.name + " (" + joined(request.site_path) + "), by " + caller.name);
     return {};
 }
 
 // The secrets first: a credential in force has them.
-Result<void> App::put_credential(const wire::PutCredential& request, const std::string& who) {
+Result<void> App::put_credential(const wire::PutCredential& request, const Caller& caller) {
     const wire::Credential& given = request.credential;
     const auto reference = reference_of(given);
     if (!reference) return fail(reference.error());
@@ -72,16 +78,17 @@ Result<void> App::put_credential(const wire::PutCredential& request, const std::
     }
     if (const auto put = chosen_->put(*reference, base_); !put) return put;
     put_together();
-    context_->log().info("CREDENTIAL_SET", given.name + " (" + given.protocol + "), by " + who);
+    context_->log().info("CREDENTIAL_SET", given.name + " (" + given.protocol + "), by " + caller.name);
     return {};
 }
 
-Result<void> App::set_scope(const wire::SetScope& request, const std::string& who) {
+Result<void> App::set_scope(const wire::SetScope& request, const Caller& caller) {
     const wire::DiscoveryScope& scope = request.scope;
     if (const auto set = chosen_->set(scope, base_); !set) return set;
     put_together();
     context_->log().info("SCOPE_SET", joined(scope.subnets) + " port " + std::to_string(scope.port) +
-                                          " with credentials " + joined(scope.credentials) + ", by " + who);
+                                          " with credentials " + joined(scope.credentials) + ", by " +
+                                          caller.name);
     return {};
 }
 

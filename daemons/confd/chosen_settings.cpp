@@ -3,7 +3,7 @@
 #include "daemons/confd/chosen_settings.hpp"
 
 #include <algorithm>
-#include <filesystem>
+#include <utility>
 
 #include "lib/config/yaml_text.hpp"
 #include "lib/crypto/private_file.hpp"
@@ -72,18 +72,10 @@ bool is_secret(const std::string& text, std::size_t shortest) {
 
 }  // namespace
 
+// What was read before a mistake goes on.
 Result<void> ChosenSettings::add_to(StationFile& station) {
-    chosen_ = {};
-    is_readable_ = true;
-    std::error_code error;
-    if (!std::filesystem::exists(path_, error)) return {};
-    is_readable_ = false;
-    const auto text = crypto::read_small_file(path_);
-    if (!text) return fail(text.error());
-    auto read = parse(*text, path_);
-    if (!read) return fail(read.error());
-    chosen_ = std::move(*read);
-    is_readable_ = true;
+    const auto read = this->read();
+    is_readable_ = read.has_value();
     if (chosen_.station.fixed && !station.station.fixed) {
         station.station.name = chosen_.station.name;
         station.station.site_path = chosen_.station.site_path;
@@ -95,6 +87,17 @@ Result<void> ChosenSettings::add_to(StationFile& station) {
         if (!is_there) station.credentials.push_back(one);
     }
     station.discovery.insert(station.discovery.end(), chosen_.discovery.begin(), chosen_.discovery.end());
+    return read;
+}
+
+Result<void> ChosenSettings::read() {
+    auto text = crypto::read_small_file(path_);
+    if (!text && text.error().code != ErrorCode::not_found) return fail(text.error());
+    if (!text) text = std::string();
+    auto chosen = parse(*text, path_);
+    if (!chosen) return fail(chosen.error());
+    chosen_ = std::move(*chosen);
+    text_ = std::move(*text);
     return {};
 }
 
@@ -163,8 +166,15 @@ Result<StationFile> ChosenSettings::checked(const StationFile& next) const {
 Result<void> ChosenSettings::keep(const StationFile& next) {
     auto read = checked(next);
     if (!read) return fail(read.error());
-    if (const auto written = crypto::write_private_file(path_, yaml_of(next)); !written) return written;
+    // Not over what somebody wrote into it meanwhile.
+    const auto now = crypto::read_small_file(path_);
+    if (!now && now.error().code != ErrorCode::not_found) return fail(now.error());
+    if (now.value_or("") != text_)
+        return fail(ErrorCode::refused, path_ + " was changed by hand: send SIGHUP to confd first");
+    std::string text = yaml_of(next);
+    if (const auto written = crypto::write_private_file(path_, text); !written) return written;
     chosen_ = std::move(*read);
+    text_ = std::move(text);
     return {};
 }
 

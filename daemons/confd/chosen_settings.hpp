@@ -18,12 +18,13 @@ class ChosenSettings {
     static constexpr std::size_t kMostSubnets = 64;
 
     explicit ChosenSettings(std::string path) : path_(std::move(path)) {}
-    // Into `station` behind what it says. config: the file has mistakes, and nothing is added.
+    // Into `station` behind what it says. config: the file has mistakes, io: it cannot be read; then what was
+    // read before is added.
     [[nodiscard]] Result<void> add_to(StationFile& station);
 
     // Each change is in the file when it returns, and in force with the next add_to(). `station`: what
     // station.yaml says. config: a value is wrong; refused: station.yaml says it, there is too much of it, or
-    // the file has mistakes.
+    // the file has mistakes or was changed by hand.
     [[nodiscard]] Result<void> name(const wire::NameStation& wish, const StationFile& station);
     [[nodiscard]] Result<void> put(const CredentialRef& credential, const StationFile& station);
     // Whether put() would take it: asked before its secrets are written.
@@ -31,12 +32,14 @@ class ChosenSettings {
     [[nodiscard]] Result<void> set(const wire::DiscoveryScope& scope, const StationFile& station);
 
   private:
+    [[nodiscard]] Result<void> read();
     [[nodiscard]] Result<StationFile> with(const CredentialRef& credential, const StationFile& station) const;
     [[nodiscard]] Result<StationFile> checked(const StationFile& next) const;
     [[nodiscard]] Result<void> keep(const StationFile& next);
 
     std::string path_;
     StationFile chosen_;
+    std::string text_;  // of the file, as it was read or written last
     bool is_readable_ = true;
 };
 

@@ -160,6 +160,18 @@ TEST_F(ChosenSettingsTest, AFileWithMistakesIsToldAndNotWrittenOver) {
     EXPECT_EQ(crypto::read_small_file(path()).value(), wrong);
 }
 
+TEST_F(ChosenSettingsTest, ASlipInTheFileChangesNothingAndAnEditIsNotWrittenOver) {
+    ChosenSettings chosen(path());
+    ASSERT_TRUE(chosen.put(community("room"), {}));
+    const std::string slip = crypto::read_small_file(path()).value() + "discovery: [\n";
+    ASSERT_TRUE(crypto::write_private_file(path(), slip));
+    EXPECT_EQ(chosen.put(community("other"), {}).error().code, ErrorCode::refused);
+    StationFile file;
+    EXPECT_FALSE(chosen.add_to(file));
+    EXPECT_EQ(file.credentials.size(), 1U);
+    EXPECT_EQ(crypto::read_small_file(path()).value(), slip);
+}
+
 TEST_F(ChosenSettingsTest, StationYamlSaysWhatSetUpProposes) {
     const StationFile file = station("setup: {subnets: [10.3.0.0/26], port: 1161}\n");
     EXPECT_EQ(file.proposal.subnets, std::vector<std::string>{"10.3.0.0/26"});
