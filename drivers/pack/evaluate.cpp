@@ -18,9 +18,10 @@ namespace {
 
 class Evaluator {
   public:
-    explicit Evaluator(const Values& values) : values_(values), searches_(values) {}
+    Evaluator(const Values& values, MatchBudget& budget) : values_(values), searches_(values, budget) {}
 
     void run(const Pack& pack) {
+        pack_ = &pack;
         for (const Rule& rule : pack.rules) {
             if (rule.last_resort && count(rule.kind) > 0) continue;
             run(rule);
@@ -218,11 +219,19 @@ class Evaluator {
         return true;
     }
 
+    [[nodiscard]] std::uint64_t source_of(const Rule& rule) const {
+        return first_source(*pack_) + static_cast<std::uint64_t>(&rule - pack_->rules.data());
+    }
+
     // Others named it, so nothing is put together: one OID may give several.
     bool add_series(const Rule& rule, const Row& row, const Oid& oid) {
         const auto value = row.number(rule.value);
         if (!value || is_outside(rule, *value)) return false;
-        MetricValue series{oid, rule.metric, row.text("type"), *value, {}};
+        MetricValue series{oid, rule.metric, row.text("type"), *value, {}, {}, source_of(rule)};
+        if (is_counter_type(series.type) && is_read(rule.value)) {
+            series.count = row.count(rule.value);
+            if (!series.count) return false;  // below zero: a counter shows no such thing
+        }
         const std::string_view prefix = kLabelField;
         for (const auto& [name, field] : rule.fields)
             if (name.compare(0, prefix.size(), prefix) == 0)
@@ -233,6 +242,7 @@ class Evaluator {
 
     const Values& values_;
     Searches searches_;
+    const Pack* pack_ = nullptr;  // whose rules are run
     Findings out_;
     std::set<Key> closed_;  // what has been found
     std::set<std::uint32_t> ports_;
@@ -240,13 +250,14 @@ class Evaluator {
 
 }  // namespace
 
-Findings evaluate(const std::vector<Choice>& choices, const Values& values) {
-    Evaluator evaluator(values);
+Findings evaluate(const std::vector<Choice>& choices, const Values& values, Scope scope) {
+    MatchBudget budget{kMaxMatchStates};
+    Evaluator evaluator(values, budget);
     for (const Choice& choice : choices) evaluator.run(*choice.pack);
     Findings out = evaluator.take();
-    out.device = identify(choices, values);
+    if (scope != Scope::measured) out.device = identify(choices, values);
     for (const Choice& choice : choices)
-        for (MetricValue& value : profile_metrics(*choice.pack, values))
+        for (MetricValue& value : profile_metrics(*choice.pack, values, budget))
             out.metrics.push_back(std::move(value));
     return out;
 }

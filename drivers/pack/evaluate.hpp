@@ -8,13 +8,15 @@
 
 #include "drivers/pack/findings.hpp"
 #include "drivers/pack/library.hpp"
+#include "drivers/pack/needs.hpp"
 
 namespace outstation::pack {
 
 inline constexpr std::size_t kMaxRows = 20000;  // of one column; the rest is left out
 
 // In the order of `choices`, the most specific first: of two packs that name the same OID (port, place) the
-// first wins, and so it does for each field of the device's identity.
-[[nodiscard]] Findings evaluate(const std::vector<Choice>& choices, const Values& values);
+// first wins, and so it does for each field of the device's identity, which `measured` leaves out.
+[[nodiscard]] Findings evaluate(const std::vector<Choice>& choices, const Values& values,
+                                Scope scope = Scope::everything);
 
 }  // namespace outstation::pack

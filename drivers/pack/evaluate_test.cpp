@@ -35,6 +35,24 @@ TEST(Evaluate, UnitScaleAndPrecisionFromColumns) {
     EXPECT_EQ(sensors_of(found), "CPU 31.500 celsius; Sensor 11 3.3000 volts");
 }
 
+TEST(Evaluate, ADeviceWhoseTextsCostTooMuchHasNoMatchesAnyMore) {
+    const auto sensors_behind = [](int rows) {
+        std::string lines = "1.3.6.1.9.1.9999|2|20\n1.3.6.1.9.2.9999|4|ab\n";
+        for (int row = 1; row <= rows; ++row) {
+            const std::string index = std::to_string(row);
+            lines += "1.3.6.1.9.1." + index + "|2|20\n1.3.6.1.9.2." + index + "|4|" + std::string(4000, 'a') +
+                     "\n";
+        }
+        return found_by(
+                   "sensors: [{OID: 1.3.6.1.9.1, unit: celsius, label: '{index}', with: {name: 1.3.6.1.9.2}, "
+                   "where: {name: /a*b/}}]\n",
+                   lines)
+            .sensors.size();
+    };
+    EXPECT_EQ(sensors_behind(100), 1U);
+    EXPECT_EQ(sensors_behind(1000), 0U);
+}
+
 TEST(Evaluate, UnitsBecomeBaseUnits) {
     const auto found = found_by(
         "sensors:\n"

@@ -81,12 +81,20 @@ struct Component {
     std::string serial;
 };
 
+// What a counter shows: all its digits, which a double does not have.
+struct Count {
+    std::uint64_t number = 0;
+    double scale = 1;  // the value is so many times the number
+};
+
 struct MetricValue {
     Oid oid;
     std::string name;
     std::string type;  // gauge, counter, ... as the profile forces it, or empty
     double value = 0;
     std::map<std::string, std::string> tags;
+    std::optional<Count> count{};  // of a counter
+    std::uint64_t source = 0;      // what of the packs gives it, of one OID one; the same as long as they are
 };
 
 struct Findings {

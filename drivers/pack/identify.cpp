@@ -20,7 +20,7 @@ const Oid& enterprises() {
 class Identifier {
   public:
     Identifier(const std::vector<Choice>& choices, const Values& values)
-        : choices_(choices), values_(values), system_(read_system(values)) {
+        : choices_(choices), values_(values), searches_(values, budget_), system_(read_system(values)) {
         const auto oid = parse_oid(system_.object_id);
         if (oid && is_under(*oid, enterprises())) number_ = (*oid)[6];
         out_.name = system_.name;
@@ -43,8 +43,7 @@ class Identifier {
     void take(const std::map<std::string, Field>& fields) {
         const Rule rule;
         const Oid none;
-        Searches searches(values_);
-        const Row row(searches, rule, none, nullptr);
+        const Row row(searches_, rule, none, nullptr);
         const std::pair<const char*, std::string*> words[] = {{"vendor", &out_.vendor},
                                                               {"class", &out_.kind},
                                                               {"model", &out_.model},
@@ -96,6 +95,8 @@ class Identifier {
 
     const std::vector<Choice>& choices_;
     const Values& values_;
+    MatchBudget budget_{kMaxMatchStates};
+    Searches searches_;
     System system_;
     std::uint32_t number_ = 0;  // of the enterprise in sysObjectID
     Device out_;

@@ -23,7 +23,7 @@ class Collector {
             if (scope == Scope::everything || is_measured(rule.kind)) add(rule);
         for (const Metric& metric : pack.metrics) add(metric);
         if (pack.metrics.empty()) return;
-        for (const Tag& tag : pack.tags) add_column(tag.symbol.oid);
+        for (const Tag& tag : pack.tags) add_scalar(tag.symbol.oid);
     }
 
     static bool is_measured(Rule::Kind kind) {
@@ -42,8 +42,17 @@ class Collector {
     }
 
     void add(const Metric& metric) {
-        for (const Symbol& symbol : metric.symbols) add_column(symbol.oid);
-        for (const Tag& tag : metric.tags) add_column(tag.symbol.oid);
+        for (const Symbol& symbol : metric.symbols)
+            metric.is_table ? add_column(symbol.oid) : add_scalar(symbol.oid);
+        for (const Tag& tag : metric.tags)
+            metric.is_table ? add_column(tag.symbol.oid) : add_scalar(tag.symbol.oid);
+    }
+
+    // As it is written, and its .0: profiles leave that away.
+    void add_scalar(const Oid& oid) {
+        if (oid.empty()) return;
+        out_.values.insert(oid);
+        if (!is_scalar(oid)) out_.values.insert(join(oid, {0}));
     }
 
     // `is_alone`: not of a row, so that an OID of the field is an instance.

@@ -16,15 +16,16 @@ constexpr std::size_t kMaxStates = 1U << 20;
 
 class Matcher {
   public:
-    Matcher(const Pattern::Program& program, std::string_view text)
+    Matcher(const Pattern::Program& program, std::string_view text, std::size_t states)
         : program_(program),
           text_(text.substr(0, std::min(Pattern::kMaxText, kMaxStates / program.code.size()))),
+          states_(states),
           visited_(program.code.size() * (text_.size() + 1)),
           slots_(program.slots, kNone) {}
 
     // States that failed from an earlier beginning fail from a later one, too: `visited_` is kept.
     bool run() {
-        for (Position start = 0; start <= text_.size(); ++start) {
+        for (Position start = 0; start <= text_.size() && states_ > 0; ++start) {
             stack_.push_back({0, start, kNone, 0});
             while (!stack_.empty()) {
                 const Job job = stack_.back();
@@ -39,6 +40,7 @@ class Matcher {
         return false;
     }
 
+    [[nodiscard]] std::size_t states_left() const { return states_; }
     [[nodiscard]] std::string_view group(std::size_t n) const {
         const Position from = slots_[2 * n];
         const Position to = slots_[2 * n + 1];
@@ -80,8 +82,9 @@ class Matcher {
     bool step(Position pc, Position at) {
         for (;;) {
             const std::size_t state = std::size_t{pc} * (text_.size() + 1) + at;
-            if (visited_[state]) return false;
+            if (visited_[state] || states_ == 0) return false;
             visited_[state] = true;
+            --states_;
             const Instruction& one = program_.code[pc];
             if (!passes(one, at)) return false;
             ++pc;
@@ -99,6 +102,7 @@ class Matcher {
 
     const Pattern::Program& program_;
     std::string_view text_;
+    std::size_t states_;  // that may still be visited
     std::vector<bool> visited_;
     std::vector<Position> slots_;
     std::vector<Job> stack_;
@@ -112,22 +116,27 @@ Result<Pattern> Pattern::compile(std::string_view expression) {
     return Pattern(std::make_shared<const Program>(std::move(*program)));
 }
 
-std::optional<std::vector<std::string_view>> Pattern::groups(std::string_view text) const {
-    Matcher matcher(*program_, text);
-    if (!matcher.run()) return std::nullopt;
+std::optional<std::vector<std::string_view>> Pattern::groups(std::string_view text,
+                                                             MatchBudget* budget) const {
+    if (budget != nullptr && budget->states == 0) return std::nullopt;
+    Matcher matcher(*program_, text, budget == nullptr ? kMaxStates + program_->code.size() : budget->states);
+    const bool is_found = matcher.run();
+    if (budget != nullptr) budget->states = matcher.states_left();
+    if (!is_found) return std::nullopt;
     std::vector<std::string_view> out;
     for (std::size_t n = 0; n < program_->slots / 2; ++n) out.push_back(matcher.group(n));
     return out;
 }
 
-std::optional<std::string> Pattern::extract(std::string_view text) const {
-    const auto found = groups(text);
+std::optional<std::string> Pattern::extract(std::string_view text, MatchBudget* budget) const {
+    const auto found = groups(text, budget);
     if (!found) return std::nullopt;
     return std::string(found->size() > 1 ? (*found)[1] : (*found)[0]);
 }
 
-std::optional<std::string> Pattern::rewrite(std::string_view text, std::string_view form) const {
-    const auto found = groups(text);
+std::optional<std::string> Pattern::rewrite(std::string_view text, std::string_view form,
+                                            MatchBudget* budget) const {
+    const auto found = groups(text, budget);
     if (!found) return std::nullopt;
     std::string out;
     for (std::size_t i = 0; i < form.size(); ++i) {

@@ -15,6 +15,12 @@
 
 namespace outstation::pack {
 
+// What matches may cost, all together: a state of an expression at a place of a text each. Once it is used up
+// nothing matches any more.
+struct MatchBudget {
+    std::size_t states = 0;
+};
+
 class Pattern {
   public:
     // Bytes of a text that are looked at; fewer by an expression of more than 256 steps.
@@ -23,13 +29,19 @@ class Pattern {
     // `malformed` with the reason and the place in the expression.
     [[nodiscard]] static Result<Pattern> compile(std::string_view expression);
 
-    [[nodiscard]] bool matches(std::string_view text) const { return groups(text).has_value(); }
+    // Without a budget only each match for itself is bounded.
+    [[nodiscard]] bool matches(std::string_view text, MatchBudget* budget = nullptr) const {
+        return groups(text, budget).has_value();
+    }
     // The leftmost match: the whole of it and each group, those that took no part empty.
-    [[nodiscard]] std::optional<std::vector<std::string_view>> groups(std::string_view text) const;
+    [[nodiscard]] std::optional<std::vector<std::string_view>> groups(std::string_view text,
+                                                                      MatchBudget* budget = nullptr) const;
     // The first group of the leftmost match, or the whole of it when there is no group.
-    [[nodiscard]] std::optional<std::string> extract(std::string_view text) const;
+    [[nodiscard]] std::optional<std::string> extract(std::string_view text,
+                                                     MatchBudget* budget = nullptr) const;
     // `form` with $0 to $9 replaced by the groups.
-    [[nodiscard]] std::optional<std::string> rewrite(std::string_view text, std::string_view form) const;
+    [[nodiscard]] std::optional<std::string> rewrite(std::string_view text, std::string_view form,
+                                                     MatchBudget* budget = nullptr) const;
     [[nodiscard]] const std::string& expression() const;
 
     struct Program;

@@ -64,5 +64,17 @@ TEST(Pattern, AHostileTextCostsItsLengthTimesTheExpression) {
     EXPECT_EQ(found("x$", std::string(100'000, 'y') + "x"), "-");     // only the beginning is looked at
 }
 
+TEST(Pattern, MatchesShareABudgetAndAfterItNothingMatches) {
+    const auto pattern = Pattern::compile("a+b");
+    ASSERT_TRUE(pattern);
+    MatchBudget budget{10'000};
+    EXPECT_TRUE(pattern->matches("aab", &budget));
+    EXPECT_GT(budget.states, 9'900U);
+    EXPECT_FALSE(pattern->matches(std::string(4000, 'a'), &budget));
+    EXPECT_EQ(budget.states, 0U);
+    EXPECT_FALSE(pattern->matches("aab", &budget));
+    EXPECT_TRUE(pattern->matches("aab"));
+}
+
 }  // namespace
 }  // namespace outstation::pack

@@ -2,6 +2,7 @@
 // Datadog's profile format: a small one of our own, and the public library where it is at hand.
 #include <filesystem>
 
+#include "drivers/pack/needs.hpp"
 #include "drivers/pack/pack_test.hpp"
 
 namespace outstation::pack {
@@ -75,6 +76,53 @@ TEST(Profile, IsEvaluatedAsTheFormatSays) {
                                                                                {"right", "down"},
                                                                                {"snmp_host", "box"},
                                                                                {"site", "lab"}}));
+}
+
+TEST(Profile, AScalarIsFoundWithAndWithoutItsZeroAndAskedForAsBoth) {
+    const Library library =
+        library_of({{"box.yaml",
+                     "sysobjectid: 1.3.6.1.4.1.99999.1.*\n"
+                     "metric_tags: [{OID: 1.3.6.1.4.1.99999.1.2, symbol: name, tag: name}]\n"
+                     "metrics:\n"
+                     "  - symbol: {OID: 1.3.6.1.4.1.99999.1.1.5.1, name: cpu}\n"
+                     "  - symbol: {OID: 1.3.6.1.2.1.25.2.3.1.5.1, name: storage}\n"}});
+    const Recording recording = recording_of(
+        "1.3.6.1.2.1.1.2.0|6|1.3.6.1.4.1.99999.1.4\n1.3.6.1.4.1.99999.1.1.5.1.0|2|7\n"
+        "1.3.6.1.2.1.25.2.3.1.5.1|2|9\n1.3.6.1.4.1.99999.1.2.0|4|box\n");
+    const auto choices = choose_packs(library, recording.values);
+    const auto found = evaluate(choices, recording.values);
+    ASSERT_EQ(found.metrics.size(), 2U);
+    EXPECT_EQ(found.metrics[0].value, 7);
+    EXPECT_EQ(found.metrics[0].oid, *parse_oid("1.3.6.1.4.1.99999.1.1.5.1.0"));
+    EXPECT_EQ(found.metrics[1].value, 9);
+    EXPECT_EQ(found.metrics[1].tags.at("name"), "box");
+    const Needs needs = needs_of(choices, Scope::measured);
+    for (const char* oid : {"1.3.6.1.4.1.99999.1.1.5.1.0", "1.3.6.1.4.1.99999.1.1.5.1",
+                            "1.3.6.1.2.1.25.2.3.1.5.1", "1.3.6.1.4.1.99999.1.2.0"})
+        EXPECT_EQ(needs.values.count(*parse_oid(oid)), 1U) << oid;
+    EXPECT_EQ(needs.columns.count(*parse_oid("1.3.6.1.2.1.25.2.3.1.5.1")), 0U);
+}
+
+TEST(Profile, ACounterIsReadToItsLastDigitAndWhatTheDeviceCallsOneIsOne) {
+    const Library library =
+        library_of({{"box.yaml",
+                     "sysobjectid: 1.3.6.1.4.1.99999.1.*\n"
+                     "metrics:\n"
+                     "  - {metric_type: monotonic_count, symbol: {OID: 1.3.6.1.4.1.99999.1.1.0, name: a}}\n"
+                     "  - symbol: {OID: 1.3.6.1.4.1.99999.1.2.0, name: b, scale_factor: 8}\n"
+                     "  - {metric_type: gauge, symbol: {OID: 1.3.6.1.4.1.99999.1.2.0, name: c}}\n"
+                     "  - symbol: {OID: 1.3.6.1.4.1.99999.1.3.0, name: d}\n"}});
+    const Recording recording = recording_of(
+        "1.3.6.1.2.1.1.2.0|6|1.3.6.1.4.1.99999.1.4\n1.3.6.1.4.1.99999.1.1.0|70|18446744073709551615\n"
+        "1.3.6.1.4.1.99999.1.2.0|65|5\n1.3.6.1.4.1.99999.1.3.0|66|6\n");
+    const auto metrics = evaluate(choose_packs(library, recording.values), recording.values).metrics;
+    ASSERT_EQ(metrics.size(), 4U);
+    ASSERT_TRUE(metrics[0].count && metrics[1].count);
+    EXPECT_EQ(metrics[0].count->number, UINT64_MAX);
+    EXPECT_EQ(metrics[1].count->number, 5U);
+    EXPECT_EQ(metrics[1].count->scale, 8);
+    EXPECT_FALSE(metrics[2].count) << "told to be a gauge";
+    EXPECT_FALSE(metrics[3].count) << "a Gauge32";
 }
 
 TEST(Profile, OnlyTheOneWithTheLongestObjectIdIsUsed) {

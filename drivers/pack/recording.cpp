@@ -78,7 +78,8 @@ std::optional<Value> make_value(std::string_view tag, std::string text) {
     text.resize(text.find_last_not_of(" \t") + 1);  // some agents' numbers were recorded with their padding
     if (!is_number(text)) return std::nullopt;
     if (tag == "2") return Value{Type::integer, std::move(text)};
-    if (tag == "65" || tag == "66") return Value{Type::unsigned_number, std::move(text)};
+    if (tag == "65") return Value{Type::counter32, std::move(text)};
+    if (tag == "66") return Value{Type::unsigned_number, std::move(text)};
     if (tag == "67") return Value{Type::ticks, std::move(text)};
     if (tag == "70") return Value{Type::counter64, std::move(text)};
     return std::nullopt;

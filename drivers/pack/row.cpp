@@ -18,6 +18,21 @@ std::string octets_text(const Oid& index, std::size_t from, std::size_t count) {
     return out;
 }
 
+std::string unscaled(const Source& source, std::string text, MatchBudget& budget) {
+    if (source.extract && !text.empty()) {
+        auto part = source.rewrite.empty() ? source.extract->extract(text, &budget)
+                                           : source.extract->rewrite(text, source.rewrite, &budget);
+        text = trimmed(part.value_or(""));
+    }
+    if (std::find(source.skip.begin(), source.skip.end(), text) != source.skip.end()) return {};
+    if (!source.map.empty()) {
+        auto it = source.map.find(text);
+        if (it == source.map.end() && !text.empty()) it = source.map.find("*");
+        return it == source.map.end() ? std::string() : it->second;
+    }
+    return text;
+}
+
 }  // namespace
 
 Row::Row(Searches& searches, const Rule& rule, const Oid& oid, const Value* value)
@@ -62,7 +77,7 @@ bool Row::holds(const Condition& condition) const {
     const bool is_one =
         std::find(condition.texts.begin(), condition.texts.end(), text) != condition.texts.end() ||
         std::any_of(condition.patterns.begin(), condition.patterns.end(),
-                    [&](const Pattern& pattern) { return pattern.matches(text); });
+                    [&](const Pattern& pattern) { return pattern.matches(text, &searches_.matches()); });
     return is_one != condition.negated;
 }
 
@@ -77,6 +92,13 @@ std::optional<double> Row::number(const Field& field) const {
 
 std::optional<double> Row::number(std::string_view field_name) const {
     return number_of(text(field_name));
+}
+
+std::optional<Count> Row::count(const Field& field) const {
+    const Source& source = field.sources.front();
+    unsigned steps = 0;
+    const auto number = count_of(unscaled(source, raw_text(source, Effort{steps}), searches_.matches()));
+    return number ? std::optional(Count{*number, source.scale}) : std::nullopt;
 }
 
 std::string Row::text(const Field& field, Effort effort) const {
@@ -99,9 +121,10 @@ std::string Row::label_zh() const {
 
 std::string Row::source_text(const Source& source, Effort effort) const {
     if (effort.is_too_much()) return {};
-    if (source.rows != Source::Rows::one) return modified(source, total_text(source, effort));
+    if (source.rows != Source::Rows::one)
+        return modified(source, total_text(source, effort), searches_.matches());
     if (source.kind == Source::Kind::search) return found_text(source, effort);
-    return modified(source, raw_text(source, effort));
+    return modified(source, raw_text(source, effort), searches_.matches());
 }
 
 std::string Row::raw_text(const Source& source, Effort effort) const {
@@ -130,7 +153,8 @@ std::string Row::found_text(const Source& source, Effort effort) const {
                                            : searches_.rows_with(source.key, expand(source.text, effort));
     for (const Oid* row : rows) {
         const Oid found = join(source.oid, index_of(*row, source.key));
-        if (auto out = modified(source, value_at(found, source.format)); !out.empty()) return out;
+        auto out = modified(source, value_at(found, source.format), searches_.matches());
+        if (!out.empty()) return out;
     }
     return {};
 }
@@ -156,7 +180,7 @@ std::string Row::total_text(const Source& source, Effort effort) const {
     const Searches::Total total = total_of(source, effort);
     switch (source.rows) {
         case Source::Rows::count:
-            return std::to_string(total.count);
+            return total.count == 0 && !values_.is_whole() ? std::string() : std::to_string(total.count);
         case Source::Rows::sum:
             return total.count == 0 ? std::string() : number_text(total.sum);
         case Source::Rows::min:
@@ -222,18 +246,15 @@ std::string Row::name_text(std::string_view name, Effort effort) const {
     return n >= 1 && n <= index_.size() ? std::to_string(index_[n - 1]) : std::string();
 }
 
-std::string modified(const Source& source, std::string text) {
-    if (source.extract && !text.empty()) {
-        auto part = source.rewrite.empty() ? source.extract->extract(text)
-                                           : source.extract->rewrite(text, source.rewrite);
-        text = trimmed(part.value_or(""));
-    }
-    if (std::find(source.skip.begin(), source.skip.end(), text) != source.skip.end()) return {};
-    if (!source.map.empty()) {
-        auto it = source.map.find(text);
-        if (it == source.map.end() && !text.empty()) it = source.map.find("*");
-        return it == source.map.end() ? std::string() : it->second;
-    }
+bool is_read(const Field& field) {
+    if (field.sources.size() != 1) return false;
+    const Source& source = field.sources.front();
+    const bool is_one = source.kind == Source::Kind::text || source.kind == Source::Kind::lookup;
+    return is_one && source.rows == Source::Rows::one && source.scale > 0;
+}
+
+std::string modified(const Source& source, std::string text, MatchBudget& budget) {
+    text = unscaled(source, std::move(text), budget);
     if (source.scale == 1) return text;
     const auto number = number_of(text);
     return number ? number_text(*number * source.scale) : std::string();

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "drivers/pack/findings.hpp"
 #include "drivers/pack/pack.hpp"
 #include "drivers/pack/searches.hpp"
 #include "drivers/pack/values.hpp"
@@ -28,6 +29,8 @@ class Row {
     [[nodiscard]] std::string text(std::string_view field_name) const;
     [[nodiscard]] std::optional<double> number(const Field& field) const;
     [[nodiscard]] std::optional<double> number(std::string_view field_name) const;
+    // Of a field that reads one value (is_read()) what it says before its scale.
+    [[nodiscard]] std::optional<Count> count(const Field& field) const;
     // The label in Chinese; the device's own name when the label is that.
     [[nodiscard]] std::string label_zh() const;
     // The template with its names replaced.
@@ -71,7 +74,9 @@ class Row {
     bool index_is_right_ = true;
 };
 
+// The number is one that the device has, perhaps scaled; it is not put together.
+[[nodiscard]] bool is_read(const Field& field);
 // format is done; extract or rewrite, then skip, map and scale. Empty when nothing is left.
-[[nodiscard]] std::string modified(const Source& source, std::string text);
+[[nodiscard]] std::string modified(const Source& source, std::string text, MatchBudget& budget);
 
 }  // namespace outstation::pack

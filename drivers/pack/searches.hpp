@@ -7,9 +7,13 @@
 #include <string>
 #include <vector>
 
+#include "drivers/pack/pattern.hpp"
 #include "drivers/pack/values.hpp"
 
 namespace outstation::pack {
+
+// What all expressions over the texts of a device may cost in one evaluation.
+inline constexpr std::size_t kMaxMatchStates = 4'000'000;
 
 class Searches {
   public:
@@ -25,8 +29,10 @@ class Searches {
         void add(double value);
     };
 
-    explicit Searches(const Values& values) : values_(values) {}
+    explicit Searches(const Values& values, MatchBudget& matches) : values_(values), matches_(matches) {}
     [[nodiscard]] const Values& values() const { return values_; }
+    // Of all expressions over the texts of a device.
+    [[nodiscard]] MatchBudget& matches() { return matches_; }
     // Rows whose text is this one.
     [[nodiscard]] const Rows& rows_with(const Oid& column, const std::string& text);
     // Rows that have any text.
@@ -42,6 +48,7 @@ class Searches {
     [[nodiscard]] Column& in_order(const Oid& column);
 
     const Values& values_;
+    MatchBudget& matches_;
     std::map<Oid, Column> columns_;
     std::map<Oid, Total> totals_;
 };

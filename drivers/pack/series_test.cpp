@@ -41,6 +41,26 @@ TEST(Series, OneOidMayGiveSeveral) {
     EXPECT_EQ(found.metrics[1].value, 1);
 }
 
+TEST(Series, ACounterIsReadToItsLastDigit) {
+    const auto found = found_by(
+        "series:\n"
+        "  - {OID: 1.3.6.1.4.1.1.1, metric: snmp_octets, type: counter, number: {OID: 1.3.6.1.4.1.1.1, "
+        "scale_factor: 8}}\n"
+        "  - {OID: 1.3.6.1.4.1.1.2.0, metric: snmp_sum, type: counter, number: {sum: ['{value}', '0.5']}}\n"
+        "  - {OID: 1.3.6.1.4.1.1.2.0, metric: snmp_gauge, type: gauge}\n",
+        "1.3.6.1.4.1.1.1.1|70|18446744073709551615\n1.3.6.1.4.1.1.1.2|4|12.5 GB\n1.3.6.1.4.1.1.1.3|2|-1\n"
+        "1.3.6.1.4.1.1.2.0|65|7\n");
+    ASSERT_EQ(found.metrics.size(), 4U) << "a counter is not below zero";
+    ASSERT_TRUE(found.metrics[0].count && found.metrics[1].count);
+    EXPECT_EQ(found.metrics[0].count->number, UINT64_MAX);
+    EXPECT_EQ(found.metrics[0].count->scale, 8);
+    EXPECT_EQ(found.metrics[1].count->number, 12U);
+    EXPECT_EQ(found.metrics[1].value, 100);
+    EXPECT_NE(found.metrics[0].source, found.metrics[2].source);
+    EXPECT_FALSE(found.metrics[2].count) << "put together";
+    EXPECT_FALSE(found.metrics[3].count);
+}
+
 const char* const kPorts =
     "1.3.6.1.4.1.1.1.1|2|1\n1.3.6.1.4.1.1.1.2|2|1\n1.3.6.1.4.1.1.1.3|2|1\n"  // slots
     "1.3.6.1.4.1.1.2.1.1|2|5\n1.3.6.1.4.1.1.2.1.2|2|7\n1.3.6.1.4.1.1.2.2.1|2|-3\n1.3.6.1.4.1.1.2.2.2|4|none\n"
@@ -61,6 +81,19 @@ TEST(Rows, GroupsAreSummedByTheirIndex) {
     EXPECT_EQ(totals_of("{OID: 1.3.6.1.4.1.1.2, rows: sum, index: '{index}'}"), sums);
     const std::map<std::string, double> counts = {{"1", 2}, {"2", 1}, {"3", 0}};
     EXPECT_EQ(totals_of("{OID: 1.3.6.1.4.1.1.2, rows: count, index: '{index}'}"), counts);
+}
+
+TEST(Rows, WhatPerhapsWasNotReadIsNotCountedAsNone) {
+    const Library library =
+        library_of({{"a.yaml",
+                     "pack: a\nmatch: always\nseries: [{OID: 1.3.6.1.4.1.1.1, metric: snmp_x, labels: {slot: "
+                     "'{index}'}, number: {OID: 1.3.6.1.4.1.1.2, rows: count, index: '{index}'}}]\n"}});
+    Recording recording = recording_of(kPorts);
+    recording.values.set_whole(false);
+    const auto metrics = evaluate(choose_packs(library, recording.values), recording.values).metrics;
+    ASSERT_EQ(metrics.size(), 2U) << "slot 3 has none, as far as is known";
+    EXPECT_EQ(metrics[0].value, 2);
+    EXPECT_EQ(metrics[1].value, 1);
 }
 
 TEST(Rows, WholeColumnsAndThoseThatAreFound) {

@@ -135,6 +135,17 @@ std::optional<double> number_of(std::string_view text) {
     return out;
 }
 
+std::optional<std::uint64_t> count_of(std::string_view text) {
+    constexpr double kEnd = 18446744073709551616.0;  // 2^64
+    const std::string copy = trimmed(text);
+    std::uint64_t out = 0;
+    const auto [rest, error] = std::from_chars(copy.data(), copy.data() + copy.size(), out);
+    if (error == std::errc{} && rest == copy.data() + copy.size()) return out;
+    const auto number = number_of(copy);
+    if (!number || *number < 0 || *number >= kEnd) return std::nullopt;
+    return static_cast<std::uint64_t>(*number);
+}
+
 std::string number_text(double number) {
     return fmt::format("{:.15g}", number);
 }

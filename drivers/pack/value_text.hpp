@@ -15,6 +15,9 @@ namespace outstation::pack {
 [[nodiscard]] std::string format_value(const Value& value, Format format);
 // The number a text begins with: "25", " 24.5 C", "-3,2"; nothing for other texts and for infinities.
 [[nodiscard]] std::optional<double> number_of(std::string_view text);
+// The same as a count, to the last digit; a fraction is cut off. Nothing for what is below zero or over 64
+// bits.
+[[nodiscard]] std::optional<std::uint64_t> count_of(std::string_view text);
 // A number without a needless fraction.
 [[nodiscard]] std::string number_text(double number);
 // A number is read by its powers of two; octets as BITS, whose bit 0 is the first of the first octet

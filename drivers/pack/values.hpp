@@ -16,12 +16,13 @@ namespace outstation::pack {
 enum class Type {
     integer,
     unsigned_number,
+    counter32,
     counter64,
     ticks,
     octets,
     object_id,
     address,
-};  // RFC 2578 section 7.1, Counter32 and Gauge32 as one; an Opaque float (Net-SNMP) is octets: its decimals
+};  // RFC 2578 section 7.1; an Opaque float (Net-SNMP) is octets: its decimals
 
 struct Value {
     Type type = Type::octets;
@@ -36,6 +37,8 @@ class Values {
     [[nodiscard]] virtual const Value* find(const Oid& oid) const = 0;
     // The first value after this OID, or nullptr.
     [[nodiscard]] virtual const Entry* next(const Oid& oid) const = 0;
+    // Otherwise what is not there may only not have been read.
+    [[nodiscard]] virtual bool is_whole() const { return true; }
 };
 
 class ValueTable : public Values {
@@ -50,9 +53,12 @@ class ValueTable : public Values {
         const auto it = entries_.upper_bound(oid);
         return it == entries_.end() ? nullptr : &*it;
     }
+    [[nodiscard]] bool is_whole() const override { return is_whole_; }
+    void set_whole(bool is_whole) { is_whole_ = is_whole; }
 
   private:
     std::map<Oid, Value> entries_;
+    bool is_whole_ = true;
 };
 
 }  // namespace outstation::pack
