@@ -5,6 +5,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
 #include "daemons/polld/pack_metrics.hpp"
 #include "daemons/polld/pack_series.hpp"
 #include "daemons/polld/state_watch.hpp"
@@ -32,6 +36,8 @@ constexpr const char* kUps =
     "  - OID: 1.3.6.1.2.1.33.1.2.1.0\n"
     "    label: Battery\n"
     "    states: {2: ok normal, 3: warning low}\n";
+
+constexpr const char* kOther = "pack: other\nmatch: {probe: 1.3.6.1.4.1.99999}\n";
 
 std::string bytes_of(const std::string& dotted) {
     return snmp::encode_oid(dotted).value();
@@ -209,6 +215,9 @@ TEST_F(DevicePacksTest, AWrongPackIsRefusedWithItsPlaceAndTheLastGoodOneStays) {
     poll();
     poll();
     EXPECT_EQ(series_of(*poll()).count("battery_charge_ratio Battery charge"), 1U);
+    const auto good = shelf_.library();
+    EXPECT_EQ(shelf_.take({{"ups.yaml", wrong}, {"other.yaml", "pack: other\nmatch: always\n"}}).size(), 1U);
+    EXPECT_EQ(shelf_.library(), good) << "nothing is another pack";
     EXPECT_TRUE(shelf_.take({{"ups.yaml", kUps}}).empty());
     EXPECT_EQ(shelf_.cards()->packs.size(), 1U) << "a file that went is gone";
 }
@@ -236,6 +245,33 @@ TEST_F(DevicePacksTest, AWholePackIsKeptAsLongAsADeviceHasIt) {
     poll();
     EXPECT_TRUE(packs_.choices().empty());
     EXPECT_TRUE(whole.expired());
+}
+
+TEST(PackShelfTest, AFileThatCannotBeReadCostsItselfAloneAndTheSameTextsAreTheSamePacks) {
+    char folder[] = "/tmp/outstation-packs-XXXXXX";
+    ASSERT_NE(mkdtemp(folder), nullptr);
+    const auto write = [&folder](const char* name, const std::string& text) {
+        std::ofstream(std::string(folder) + "/" + name) << text;
+    };
+    write("ups.yaml", kUps);
+    write("other.yaml", kOther);
+    std::filesystem::create_symlink("nowhere", std::string(folder) + "/dangling.yaml");
+    PackShelf shelf;
+    auto mistakes = shelf.read(folder);
+    ASSERT_TRUE(mistakes) << mistakes.error().text;
+    ASSERT_EQ(mistakes->size(), 1U);
+    EXPECT_NE((*mistakes)[0].find("dangling.yaml: No such file"), std::string::npos) << (*mistakes)[0];
+    EXPECT_EQ(shelf.library()->packs.size(), 2U);
+    const auto library = shelf.library();
+    ASSERT_TRUE(shelf.read(folder));
+    EXPECT_EQ(shelf.library(), library);
+    write("ups.yaml", kUps + std::string(2U << 20, '#'));
+    mistakes = shelf.read(folder);
+    ASSERT_TRUE(mistakes);
+    EXPECT_EQ(mistakes->size(), 2U);
+    EXPECT_EQ(shelf.library(), library) << "what it said before";
+    std::filesystem::remove_all(folder);
+    EXPECT_FALSE(shelf.read(folder));
 }
 
 TEST_F(DevicePacksTest, WhatTheStandardSetReadsIsNotToldTwice) {

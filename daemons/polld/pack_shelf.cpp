@@ -22,9 +22,16 @@ void add_lines(std::vector<std::string>& out, std::string_view text) {
 }  // namespace
 
 Result<std::vector<std::string>> PackShelf::read(const std::string& folder) {
-    auto texts = pack::read_pack_texts(folder);
-    if (!texts) return fail(texts.error());
-    return take(std::move(*texts));
+    auto read = pack::read_pack_texts(folder);
+    if (!read) return fail(read.error());
+    std::vector<std::string> unreadable;
+    for (const auto& [file, error] : read->unreadable) {
+        unreadable.push_back(error.text);
+        if (const auto before = good_.find(file); before != good_.end()) read->texts.insert(*before);
+    }
+    auto mistakes = take(std::move(read->texts));
+    mistakes.insert(mistakes.end(), unreadable.begin(), unreadable.end());
+    return mistakes;
 }
 
 std::vector<std::string> PackShelf::take(std::map<std::string, std::string> texts) {
@@ -39,6 +46,7 @@ std::vector<std::string> PackShelf::take(std::map<std::string, std::string> text
             texts[file] = before->second;
         }
     }
+    if (texts == good_) return mistakes;
     if (!mistakes.empty()) cards = pack::load_cards(texts);
     good_ = std::move(texts);
     probes_ = pack::probes_of(cards);

@@ -20,13 +20,13 @@ namespace outstation::polld {
 
 class PackShelf {
   public:
-    // Mistakes, one text a line; an empty list: all packs are right. Fails with io when the folder cannot be
-    // read, and changes nothing then.
+    // Mistakes, one text a line; an empty list: all packs are right. A file that cannot be read is one. Fails
+    // with io when the folder cannot be read, and changes nothing then.
     [[nodiscard]] Result<std::vector<std::string>> read(const std::string& folder);
     // The same with texts at hand, by file name.
     std::vector<std::string> take(std::map<std::string, std::string> texts);
 
-    // Never null, and another after each take().
+    // Never null; another one only when a text is another.
     [[nodiscard]] std::shared_ptr<const pack::Library> cards() const { return cards_; }
     [[nodiscard]] const std::set<pack::Oid>& probes() const { return probes_; }
     // The packs of a device, whole. They stay as they are over a reload.

@@ -123,6 +123,8 @@ class Loader {
 
   private:
     Result<Pack> read(const std::string& file) {
+        if (texts_.at(file).size() > config::kMaxFileBytes)
+            return fail(ErrorCode::config, file + ": larger than 1 MiB");
         auto document = config::Document::parse(texts_.at(file), file);
         auto root = document.root();
         Pack out;
@@ -224,18 +226,28 @@ Result<std::string> read_text(const std::string& path) {
 }
 
 // Every *.yaml of the folder.
-Result<void> read_folder(const std::string& folder, Texts& out, std::set<std::string>* names) {
+Result<void> read_folder(const std::string& folder, PackTexts& out) {
     std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-        if (entry.path().extension() != ".yaml") continue;
-        const std::string path = entry.path().string();
+    std::filesystem::directory_iterator entry(folder, error);
+    for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+        if (entry->path().extension() != ".yaml") continue;
+        const std::string path = entry->path().string();
         auto text = read_text(path);
-        if (!text) return fail(text.error());
-        out[path] = std::move(*text);
-        if (names != nullptr) names->insert(path);
+        if (text) {
+            out.texts[path] = std::move(*text);
+        } else {
+            out.unreadable[path] = text.error();
+        }
     }
     if (error) return fail(ErrorCode::io, folder + ": " + error.message());
     return {};
+}
+
+void refuse(const PackTexts& read, Library& out) {
+    for (const auto& [file, error] : read.unreadable) {
+        out.refused.push_back(error);
+        out.refused_files.push_back(file);
+    }
 }
 
 }  // namespace
@@ -272,15 +284,16 @@ std::shared_ptr<const Pack> load_pack(const Texts& texts, const std::string& fil
     return out;
 }
 
-Result<Texts> read_pack_texts(const std::string& folder) {
-    Texts out;
-    if (auto ok = read_folder(folder, out, nullptr); !ok) return fail(ok.error());
+Result<PackTexts> read_pack_texts(const std::string& folder) {
+    PackTexts out;
+    if (auto ok = read_folder(folder, out); !ok) return fail(ok.error());
     return out;
 }
 
 Result<Library> read_packs(const std::vector<std::string>& paths) {
     Texts texts;
     std::set<std::string> wanted;
+    Library out;
     for (const std::string& path : paths) {
         std::error_code error;
         const bool is_folder = std::filesystem::is_directory(path, error);
@@ -292,10 +305,14 @@ Result<Library> read_packs(const std::vector<std::string>& paths) {
             wanted.insert(path);
             if (folder.empty()) continue;
         }
-        if (auto ok = read_folder(is_folder ? path : folder, texts, is_folder ? &wanted : nullptr); !ok)
-            return fail(ok.error());
+        PackTexts read;
+        if (auto ok = read_folder(is_folder ? path : folder, read); !ok) return fail(ok.error());
+        if (is_folder) {
+            refuse(read, out);
+            for (const auto& [file, text] : read.texts) wanted.insert(file);
+        }
+        texts.merge(read.texts);
     }
-    Library out;
     load_into(texts, &wanted, out);
     return out;
 }

@@ -34,8 +34,13 @@ struct Library {
                                                     const std::map<std::string, std::string>& words);
 // Files and folders (their *.yaml). What a named file extends is looked for beside it.
 [[nodiscard]] Result<Library> read_packs(const std::vector<std::string>& paths);
-// What load_packs() needs of a folder.
-[[nodiscard]] Result<std::map<std::string, std::string>> read_pack_texts(const std::string& folder);
+// What load_packs() needs of a folder, and the files of it that cannot be read. Fails only when the folder
+// itself cannot be.
+struct PackTexts {
+    std::map<std::string, std::string> texts;
+    std::map<std::string, Error> unreadable;
+};
+[[nodiscard]] Result<PackTexts> read_pack_texts(const std::string& folder);
 
 struct Choice {
     const Pack* pack = nullptr;  // of the library, which has to outlive it, or of `whole`
