@@ -31,8 +31,10 @@ std::shared_ptr<const snmp::Plan> DevicePacks::plan(MonoTime now) {
         plan_.reset();
         return kStandard;
     }
-    if (cards_ != shelf_->cards() || now - looked_ >= kLookAgain) look_again();
-    if (stage_ == Stage::look) plan_ = shelf_->plan_to_look();
+    const bool is_old = stage_ != Stage::look && now - looked_ >= kLookAgain;
+    if (cards_ != shelf_->cards() || is_old) look_again();
+    // One plan for all tries: the engine forgets with a plan what it learned of its tables.
+    if (!plan_) plan_ = shelf_->plan_to_look();
     return plan_->plan();
 }
 
@@ -40,11 +42,14 @@ void DevicePacks::look_again() {
     cards_ = shelf_->cards();
     stage_ = Stage::look;
     tries_ = 0;
+    choices_.clear();
+    plan_.reset();
 }
 
 void DevicePacks::forget() {
     stage_ = Stage::look;
     tries_ = 0;
+    plan_.reset();
     is_hurried_ = false;
     says_.clear();
 }
@@ -57,14 +62,16 @@ std::optional<DevicePacks::Found> DevicePacks::take(const snmp::Cycle& cycle, Mo
         return std::nullopt;
     }
     const pack::ValueTable values = plan_->values_of(cycle);
-    Found found{pack::evaluate(choices_, values), stage_ == Stage::survey, PackPlan::is_whole(cycle)};
+    const bool is_survey = stage_ == Stage::survey;
+    Found found{pack::evaluate(choices_, values, is_survey ? pack::Scope::everything : pack::Scope::measured),
+                is_survey, plan_->is_whole(cycle), library_};
     if (stage_ == Stage::survey) take_survey(cycle, values);
     if (changed) look_again();
     return found;
 }
 
 void DevicePacks::take_look(const snmp::Cycle& cycle, MonoTime now) {
-    if (!PackPlan::is_whole(cycle) && ++tries_ < kMaxTries) return;
+    if (!plan_->is_whole(cycle) && ++tries_ < kMaxTries) return;
     choices_ = shelf_->choose(plan_->values_of(cycle));
     plan_ = shelf_->plan_to_read(pack::needs_of(choices_, pack::Scope::everything));
     looked_ = now;
@@ -74,13 +81,15 @@ void DevicePacks::take_look(const snmp::Cycle& cycle, MonoTime now) {
 }
 
 void DevicePacks::take_survey(const snmp::Cycle& cycle, const pack::Values& values) {
-    if (!PackPlan::is_whole(cycle) && ++tries_ < kMaxTries) return;
+    if (!plan_->is_whole(cycle) && ++tries_ < kMaxTries) return;
     plan_ = shelf_->plan_to_read(found_of(pack::needs_of(choices_, pack::Scope::measured), values));
     tries_ = 0;
     stage_ = Stage::measure;
 }
 
+// What could not be read is what it was.
 bool DevicePacks::has_changed(const snmp::Cycle& cycle) {
+    if (cycle.scalars_error != snmp::CycleError::none) return false;
     std::string says = text_of(cycle, Scalar::sys_descr) + '\n' + text_of(cycle, Scalar::sys_object_id);
     const snmp::Cell& uptime = scalar_of(cycle, Scalar::sys_uptime);
     const std::uint64_t before = uptime_;

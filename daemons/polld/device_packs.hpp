@@ -28,8 +28,9 @@ class DevicePacks {
     [[nodiscard]] std::shared_ptr<const snmp::Plan> plan(MonoTime now);
     struct Found {
         pack::Findings findings;
-        bool is_survey = false;  // identity, inventory and links too
-        bool is_whole = false;   // nothing of it failed
+        bool is_survey = false;                          // identity, inventory and links too
+        bool is_whole = false;                           // nothing of it failed
+        std::shared_ptr<const pack::Library> library{};  // that they are by
     };
     // Nothing: the cycle was not for packs.
     [[nodiscard]] std::optional<Found> take(const snmp::Cycle& cycle, MonoTime now);
@@ -38,6 +39,8 @@ class DevicePacks {
     // It is another target: an address, a credential.
     void forget();
     [[nodiscard]] const std::vector<pack::Choice>& choices() const { return choices_; }
+    // What is asked for now; nullptr: what every device is, or it is not known yet.
+    [[nodiscard]] const PackPlan* asked() const { return plan_.get(); }
 
   private:
     enum class Stage : unsigned char { look, survey, measure };

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -150,6 +151,77 @@ TEST_F(DevicePacksTest, AStateIsToldOnceAndIsAnEventWhenItChanges) {
               (std::vector<std::string>{"component_gone Battery 1.3.6.1.2.1.33.1.2.1.0  "}));
 }
 
+TEST_F(DevicePacksTest, AStateThatStoredWillNeverHaveIsToldAgain) {
+    const auto refused = [this](const DevicePacks::Found& found) {
+        std::string out;
+        for (const wire::StateRecord& record : watch_.update(found, {}, loop_.now())) {
+            out += record.kind + " ";
+            watch_.untell(record);
+        }
+        return out;
+    };
+    poll();
+    states_of(*poll());
+    set("1.3.6.1.2.1.33.1.2.1.0", 3);
+    EXPECT_EQ(refused(*poll()), "component_changed ");
+    EXPECT_EQ(states_of(*poll()),
+              (std::vector<std::string>{"component_changed Battery 1.3.6.1.2.1.33.1.2.1.0 warning low"}));
+    network_.mib.erase(bytes_of("1.3.6.1.2.1.33.1.2.1.0"));
+    network_.mib.erase(bytes_of("1.3.6.1.2.1.33.1.1.2.0"));
+    for (int hour = 0; hour < 2; ++hour) {
+        loop_.advance(DevicePacks::kLookAgain);
+        poll();
+        EXPECT_EQ(refused(*poll()), "attribute component_gone ");
+    }
+}
+
+TEST_F(DevicePacksTest, WhatTheNextDeviceDoesNotSayOfItselfIsNotThatOfTheLast) {
+    poll();
+    states_of(*poll());
+    EXPECT_EQ(watch_.told_attribute("model"), "Model 9");
+    set("1.3.6.1.2.1.1.1.0", "Another UPS");
+    network_.mib.erase(bytes_of("1.3.6.1.2.1.33.1.1.2.0"));
+    poll();
+    poll();
+    auto survey = poll();
+    ASSERT_TRUE(survey && survey->is_survey);
+    survey->is_whole = false;
+    states_of(*survey);
+    EXPECT_EQ(watch_.told_attribute("model"), "Model 9") << "perhaps it could not be read";
+    survey->is_whole = true;
+    EXPECT_EQ(states_of(*survey), std::vector<std::string>{"attribute model   "});
+    EXPECT_TRUE(states_of(*survey).empty());
+}
+
+TEST_F(DevicePacksTest, ATableThatNoPackNeedsMayFail) {
+    const auto fail_at = [this](const char* oid) {
+        network_.corrupt = [at = bytes_of(oid)](const snmp::FakeRequest& request, snmp::FakeAnswer& answer) {
+            answer = {{}, 5, 1};  // genErr
+            return std::any_of(request.oids.begin(), request.oids.end(),
+                               [&at](const std::string& one) { return one.starts_with(at); });
+        };
+    };
+    poll();
+    const auto survey = poll();
+    ASSERT_TRUE(survey && survey->is_whole);
+    states_of(*survey);
+    network_.mib.erase(bytes_of("1.3.6.1.2.1.33.1.2.1.0"));
+    fail_at("1.3.6.1.2.1.25.2.3");
+    loop_.advance(DevicePacks::kLookAgain);
+    EXPECT_FALSE(poll()) << "looked at";
+    const auto again = poll();
+    ASSERT_TRUE(again && again->is_survey);
+    EXPECT_TRUE(again->is_whole);
+    EXPECT_EQ(states_of(*again),
+              (std::vector<std::string>{"component_gone Battery 1.3.6.1.2.1.33.1.2.1.0  "}));
+    fail_at("1.3.6.1.2.1.33.1.3.3.1.3");
+    EXPECT_FALSE(poll()->is_whole);
+    fail_at("1.3.6.1.2.1.33.1.2.5");
+    EXPECT_FALSE(poll()->is_whole);
+    network_.corrupt = nullptr;
+    EXPECT_TRUE(poll()->is_whole);
+}
+
 TEST_F(DevicePacksTest, ADeviceThatDiesAfterTheLookIsNotHurried) {
     poll();
     ASSERT_TRUE(packs_.is_hurried());
@@ -191,6 +263,34 @@ TEST_F(DevicePacksTest, AnotherDescriptionARestartAndAnHourBeginAnew) {
     loop_.advance(DevicePacks::kLookAgain);
     EXPECT_FALSE(poll());
     EXPECT_TRUE(poll()->is_survey);
+}
+
+TEST_F(DevicePacksTest, ADeviceOfWhichAPartAlwaysFailsHasItsPacksAndHasThemAgainAnHourLater) {
+    std::string by_name = kUps;
+    by_name.replace(by_name.find("{probe:"), 25, "{sys_descr: UPS}");
+    ASSERT_TRUE(shelf_.take({{"ups.yaml", by_name}, {"x.yaml", kOther}}).empty());
+    network_.corrupt = [](const snmp::FakeRequest& request, snmp::FakeAnswer& answer) {
+        answer = {{}, 5, 1};  // genErr
+        return std::count(request.oids.begin(), request.oids.end(), bytes_of("1.3.6.1.4.1.99999")) > 0;
+    };
+    loop_.advance(2 * DevicePacks::kLookAgain);  // the box has been up for longer
+    for (int hour = 0; hour < 2; ++hour) {
+        for (unsigned look = 0; look < DevicePacks::kMaxTries; ++look) EXPECT_FALSE(poll());
+        const auto found = poll();
+        ASSERT_TRUE(found);
+        EXPECT_EQ(series_of(*found).count("voltage_volts Input 1"), 1U);
+        ASSERT_TRUE(poll());
+        loop_.advance(DevicePacks::kLookAgain);
+    }
+}
+
+TEST_F(DevicePacksTest, TheTriesOfALookAreOnePlan) {
+    network_.lost = [](int) { return true; };
+    const auto plan = packs_.plan(loop_.now());
+    EXPECT_FALSE(poll());
+    EXPECT_EQ(packs_.plan(loop_.now()), plan);
+    ASSERT_TRUE(shelf_.take({{"ups.yaml", kUps}, {"x.yaml", kOther}}).empty());
+    EXPECT_NE(packs_.plan(loop_.now()), plan);
 }
 
 TEST_F(DevicePacksTest, ADeviceThatNoPackMatchesCostsTheFirstLookAlone) {
@@ -303,23 +403,6 @@ TEST_F(DevicePacksTest, TheNetworkGivesWhatARecordingGives) {
     poll();
     poll();
     EXPECT_EQ(series_of(*poll()), series_of(recorded));
-}
-
-TEST(PackSeriesTest, ADeviceWhoseOidsChangeAtEachPollTakesNoMoreMemoryForThat) {
-    SeriesBook book;
-    PackSeries series("ups-01", book);
-    wire::SampleRecord record;
-    for (std::uint32_t poll = 0; poll < 12; ++poll) {
-        DevicePacks::Found found;
-        for (std::uint32_t n = 0; n < 1000; ++n) {
-            pack::Reading reading;
-            reading.oid = {1, 3, 6, 1, 4, 1, 99999, poll, n};
-            reading.unit = "celsius";
-            found.findings.sensors.push_back(std::move(reading));
-        }
-        series.translate(found, record);
-    }
-    EXPECT_EQ(series.known(), PackSeries::kMostKnown);
 }
 
 TEST(PackMetrics, AreInBaseUnits) {

@@ -54,6 +54,7 @@ pack::Value value_of(const snmp::Cycle& cycle, const snmp::Cell& cell) {
         case Tag::counter64:
             return {pack::Type::counter64, number_of(cell)};
         case Tag::counter32:
+            return {pack::Type::counter32, number_of(cell)};
         case Tag::gauge32:
             return {pack::Type::unsigned_number, number_of(cell)};
         case Tag::oid:
@@ -197,8 +198,34 @@ void PackPlan::add_tables(const std::set<Oid>& columns, const std::set<Oid>& kno
     plan_ = std::move(plan);
 }
 
+bool PackPlan::has_scalar(const Oid& oid) const {
+    return std::find(scalars_.begin(), scalars_.end(), oid) != scalars_.end();
+}
+
+std::optional<std::size_t> PackPlan::table_of(const Oid& oid) const {
+    const auto table = std::find_if(columns_.begin(), columns_.end(), [&oid](const auto& columns) {
+        return std::any_of(columns.begin(), columns.end(), [&oid](const Oid& column) {
+            return !column.empty() && pack::is_under(oid, column);
+        });
+    });
+    if (table == columns_.end()) return std::nullopt;
+    return static_cast<std::size_t>(table - columns_.begin());
+}
+
+bool PackPlan::is_whole(const snmp::Cycle& cycle) const {
+    using snmp::CycleError;
+    if (!cycle.answered || cycle.scalars_error != CycleError::none) return false;
+    const auto is_needed = [](const std::vector<Oid>& columns) {
+        return std::any_of(columns.begin(), columns.end(), [](const Oid& column) { return !column.empty(); });
+    };
+    for (std::size_t at = 0; at < columns_.size() && at < cycle.tables.size(); ++at)
+        if (cycle.tables[at].error != CycleError::none && is_needed(columns_[at])) return false;
+    return true;
+}
+
 pack::ValueTable PackPlan::values_of(const snmp::Cycle& cycle) const {
     pack::ValueTable out;
+    out.set_whole(is_whole(cycle));
     for (std::size_t at = 0; at < scalars_.size() && at < cycle.scalars.size(); ++at)
         if (cycle.scalars[at].present()) out.set(scalars_[at], value_of(cycle, cycle.scalars[at]));
     for (std::size_t at = 0; at < columns_.size() && at < cycle.tables.size(); ++at)

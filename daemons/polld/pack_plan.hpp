@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -31,10 +32,11 @@ class PackPlan {
     [[nodiscard]] const std::shared_ptr<const snmp::Plan>& plan() const { return plan_; }
     // What packs need of a cycle of this plan.
     [[nodiscard]] pack::ValueTable values_of(const snmp::Cycle& cycle) const;
-    // No part of it failed.
-    [[nodiscard]] static bool is_whole(const snmp::Cycle& cycle) {
-        return cycle.answered && cycle.error == snmp::CycleError::none;
-    }
+    // It is one of the scalars, or in this table of the plan, if in any.
+    [[nodiscard]] bool has_scalar(const pack::Oid& oid) const;
+    [[nodiscard]] std::optional<std::size_t> table_of(const pack::Oid& oid) const;
+    // Nothing that packs need failed; another table may have.
+    [[nodiscard]] bool is_whole(const snmp::Cycle& cycle) const;
 
   private:
     PackPlan() = default;

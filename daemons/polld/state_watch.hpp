@@ -65,7 +65,7 @@ class StateWatch {
     void see_attributes(const snmp::Cycle& cycle);
     void see_texts(const snmp::Cycle& cycle, const std::vector<InterfaceState>& interfaces);
     void see_interfaces(const std::vector<InterfaceState>& interfaces);
-    void see_identity(const pack::Device& device);
+    void see_identity(const DevicePacks::Found& found);
     void see_components(const DevicePacks::Found& found);
     void say(const char* kind, std::string component = {}, std::string value = {}, std::string reason = {},
              std::string text = {});

@@ -15,21 +15,23 @@ std::vector<wire::StateRecord> StateWatch::update(const DevicePacks::Found& foun
     out_.clear();
     changes_ = 0;
     if (held_.size() >= kMaxHeld || !packs_budget_.may_tell(now)) return {};
-    if (found.is_survey) see_identity(found.findings.device);
+    if (found.is_survey) see_identity(found);
     if (recalled_) see_components(found);
     if (spend(packs_budget_)) say("changing_too_often");
     return std::move(out_);
 }
 
-// What a pack does not say in this survey is what it was.
-void StateWatch::see_identity(const pack::Device& device) {
+// What no pack says in a survey of which nothing failed is not so any more; else it is what it was.
+void StateWatch::see_identity(const DevicePacks::Found& found) {
+    const pack::Device& device = found.findings.device;
     const std::pair<const char*, const std::string*> words[] = {{"vendor", &device.vendor},
                                                                 {"class", &device.kind},
                                                                 {"model", &device.model},
                                                                 {"version", &device.version},
                                                                 {"serial", &device.serial}};
     for (const auto& [word, text] : words)
-        if (!text->empty()) say("attribute", word, clean_text(*text, kMaxAttributeBytes));
+        if (!text->empty() || (found.is_whole && !told_.attribute(word).empty()))
+            say("attribute", word, clean_text(*text, kMaxAttributeBytes));
 }
 
 // Of several bits of one OID, which stand side by side, the texts are told together with the worst severity.

@@ -124,12 +124,39 @@ void ToldStates::untell(const wire::StateRecord& record) {
     if (record.kind == "device_up" || record.kind == "device_down") {
         if (known_.up == (record.kind == "device_up")) known_.up.reset();
     } else if (record.kind == "attribute") {
-        const auto it = known_.attributes.find(record.component);
-        if (it != known_.attributes.end() && it->second == record.value) known_.attributes.erase(it);
+        untell_attribute(record);
     } else if (record.kind.starts_with("interface_")) {
         untell_interface(record);
     } else if (record.kind.starts_with("component_")) {
-        known_.components.erase(record.value);
+        untell_component(record);
+    }
+}
+
+// That it is empty is told again because it is known as a text that nothing has.
+void ToldStates::untell_attribute(const wire::StateRecord& record) {
+    const auto it = known_.attributes.find(record.component);
+    if (it == known_.attributes.end() || it->second != record.value) return;
+    if (record.value.empty()) {
+        it->second = "\n";
+    } else {
+        known_.attributes.erase(it);
+    }
+}
+
+// One that is gone is known again, so that the next survey misses it; a change stays a change.
+void ToldStates::untell_component(const wire::StateRecord& record) {
+    const auto it = known_.components.find(record.value);
+    if (record.kind == "component_gone") {
+        if (it == known_.components.end()) known_.components[record.value].name = record.component;
+        return;
+    }
+    if (it == known_.components.end() ||
+        it->second != Recalled::Component{record.component, record.reason, record.text})
+        return;
+    if (record.kind == "component_changed") {
+        it->second.text = it->second.severity = "\n";
+    } else {
+        known_.components.erase(it);
     }
 }
 

@@ -84,6 +84,8 @@ class ToldStates {
     [[nodiscard]] News offer_component(const wire::StateRecord& record);
     [[nodiscard]] News offer_gone(const wire::StateRecord& record);
     void untell_interface(const wire::StateRecord& record);
+    void untell_attribute(const wire::StateRecord& record);
+    void untell_component(const wire::StateRecord& record);
     [[nodiscard]] static std::optional<std::string>& text_of(Recalled::Interface& interface,
                                                              const std::string& kind);
 

@@ -59,7 +59,7 @@ void CycleRun::clear_result() {
     result.arena.clear();
     result.detail.clear();
     result.notice.clear();
-    result.error = CycleError::none;
+    result.error = result.scalars_error = CycleError::none;
     result.answered = false;
     result.requests = result.timeouts = result.values = 0;
     result.duration = result.rtt = Duration{0};
@@ -258,7 +258,7 @@ void CycleRun::give_up_part(CycleError error, std::string detail) {
         forget_rows(table_, error);
         note_runaway(error);
     } else {
-        memory_->scalars_cost.error = error;
+        memory_->scalars_cost.error = result_->scalars_error = error;
     }
     next_table();
 }
@@ -267,7 +267,7 @@ void CycleRun::fail(CycleError error, std::string detail) {
     if (finished_) return;
     note(error, std::move(detail));
     if (in_tables_ && result_->tables[table_].rows() > 0) note_runaway(error);
-    if (!in_tables_ && !is_set()) memory_->scalars_cost.error = error;
+    if (!in_tables_ && !is_set()) memory_->scalars_cost.error = result_->scalars_error = error;
     for (std::size_t table = in_tables_ ? table_ : 0; table < result_->tables.size(); ++table)
         forget_rows(table, error);
     finished_ = true;

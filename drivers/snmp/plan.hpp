@@ -88,11 +88,12 @@ struct Cycle {
     std::vector<Cell> scalars;      // as Plan::scalars
     std::vector<TableRows> tables;  // as Plan::tables
     std::string arena;
-    CycleError error = CycleError::none;  // the first that happened; what was read soundly is there
-    std::string detail;                   // for people: which OID, which error-status
-    std::string notice;                   // for people: what mended itself; empty: nothing
-    Version version = Version::v2c;       // in which it was answered last
-    bool answered = false;                // at least one valid response came
+    CycleError error = CycleError::none;          // the first that happened; what was read soundly is there
+    CycleError scalars_error = CycleError::none;  // why some scalars could not be read
+    std::string detail;                           // for people: which OID, which error-status
+    std::string notice;                           // for people: what mended itself; empty: nothing
+    Version version = Version::v2c;               // in which it was answered last
+    bool answered = false;                        // at least one valid response came
     std::uint32_t requests = 0;
     std::uint32_t timeouts = 0;
     std::uint32_t values = 0;
