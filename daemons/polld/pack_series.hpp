@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // From what packs found to values of series. The instance OID is part of a series' identity
 // (`sensor_index` and its like): two sensors may have the same name. What polld reads from every device is
-// not told a second time. Threads: the loop's.
+// not told a second time. Several rules of a pack may give series of one metric and OID. Threads: the loop's.
 #pragma once
 
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,18 +24,31 @@ class PackSeries {
     // values of the new ones until it is surveyed whole.
     static constexpr std::size_t kMostKnown = 8192;
     void translate(const DevicePacks::Found& found, wire::SampleRecord& record);
-    [[nodiscard]] std::size_t known() const { return known_.size(); }
+    [[nodiscard]] std::size_t known() const { return known_count_; }
+    // The series is one that packs gave.
+    [[nodiscard]] bool has(std::uint32_t number) const;
 
   private:
     using Labels = std::vector<Label>;
     struct Known {
+        std::uint64_t source = 0;  // MetricValue::source; 0: the only one of the metric and OID
         std::uint32_t number = SeriesBook::kNone;
-        Labels labels;
+        bool is_counter = false;
+        Labels labels{};
         std::uint64_t translation = 0;  // in which it had a value last
     };
-    // The first value of a metric and OID counts.
-    void add(wire::SampleRecord& record, const std::string& metric, const pack::Oid& oid, Labels labels,
-             double value);
+    using Variants = std::vector<Known>;
+    struct Sample {
+        const std::string& metric;
+        const pack::Oid& oid;
+        double value = 0;
+        std::optional<pack::Count> count{};
+        std::uint64_t source = 0;
+    };
+    // The first value of a series counts.
+    void add(wire::SampleRecord& record, const Sample& found, Labels labels);
+    void define(Known& known, const Sample& found, Labels labels);
+    void forget();
     void add_reading(wire::SampleRecord& record, const pack::Reading& reading);
     void add_states(wire::SampleRecord& record, const std::vector<pack::State>& states);
     void add_spaces(wire::SampleRecord& record, const std::vector<pack::Space>& spaces,
@@ -41,8 +56,10 @@ class PackSeries {
 
     std::string device_;
     SeriesBook& book_;
-    std::map<std::pair<std::string, pack::Oid>, Known> known_;  // by metric and OID
-    bool is_whole_ = false;                                     // of the findings being translated
+    std::map<std::pair<std::string, pack::Oid>, Variants> known_;  // by metric and OID
+    std::size_t known_count_ = 0;
+    std::shared_ptr<const pack::Library> library_;  // that sources are of
+    bool is_whole_ = false;                         // of the findings being translated
     std::uint64_t translations_ = 0;
 };
 
