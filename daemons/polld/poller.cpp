@@ -362,7 +362,7 @@ Result<wire::WhyReply> Poller::why(const std::string& id, const std::string& met
     const std::int64_t offset_ns =
         parts_.loop.wall().time_since_epoch().count() - parts_.loop.now().time_since_epoch().count();
     if (device.engine_id) tell_learned(parts_.engine.learned(*device.engine_id), offset_ns, reply);
-    if (!metric.empty()) tell_sources(parts_.book, id, metric, reply);
+    if (!metric.empty()) tell_sources(parts_.book, device.packs, device.pack_series, {id, metric, {}}, reply);
     return reply;
 }
 

@@ -105,7 +105,7 @@ class PollerTest : public testing::Test {
                               stamp.wall_ns = loop_.wall().time_since_epoch().count();
                               return stamp;
                           },
-                          [this](const char* id, const std::string&) { told_.emplace_back(id); }});
+                          [this](const char* id, const std::string&) { told_.emplace_back(id); }, packs_});
     }
     // What the store was told of attributes, as after a restart of polld.
     void recall_attributes() {
@@ -142,6 +142,7 @@ class PollerTest : public testing::Test {
         return out;
     }
 
+    const PackShelf* packs_ = nullptr;
     SimLoop loop_;
     snmp::FakeNetwork network_{loop_};
     snmp::Engine engine_{loop_, &network_, nullptr, {}};

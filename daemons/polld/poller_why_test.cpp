@@ -114,6 +114,35 @@ TEST_F(PollerTest, WhyTellsTheLastExchangeWhatIsLearnedAndWhereValuesComeFrom) {
     EXPECT_EQ(bad.exchange.sent_ns, 0);
 }
 
+TEST_F(PollerTest, WhyTellsWithWhichPartAPackIsRead) {
+    PackShelf shelf;
+    ASSERT_TRUE(shelf
+                    .take({{"box.yaml",
+                            "pack: box\nmatch: always\n"
+                            "sensors:\n"
+                            "  - {OID: 1.3.6.1.4.1.99999.1.2.0, unit: volts, label: Battery}\n"
+                            "  - {OID: 1.3.6.1.4.1.99999.2.1.4, unit: volts, label: '{index}'}\n"
+                            "states: [{OID: 1.3.6.1.2.1.2.2.1.8, label: '{index}', states: {1: ok up}}]\n"}})
+                    .empty());
+    network_.mib[oid("1.3.6.1.4.1.99999.1.2.0")] = {Tag::integer, snmp::encode_number(54)};
+    network_.mib[oid("1.3.6.1.4.1.99999.2.1.4.7")] = {Tag::integer, snmp::encode_number(230)};
+    packs_ = &shelf;
+    start();
+    configure({device("a", "192.0.2.1")});
+    states_.answer(StateSource::States{});
+    loop_.advance(1min);
+    const auto source_of = [this](const char* metric, std::size_t at) {
+        const auto why = poller_->why("a", metric).value();
+        return at < why.sources.size() ? why.sources[at].origin + ": " + why.sources[at].part : "none";
+    };
+    EXPECT_EQ(source_of("voltage_volts", 0), "pack: scalars");
+    EXPECT_EQ(source_of("voltage_volts", 1), "pack: pack 1");
+    EXPECT_EQ(poller_->why("a", "").value().parts.back().name, "pack 1");
+    EXPECT_EQ(source_of("state_severity", 0), "pack: interfaces");
+    EXPECT_EQ(source_of("if_oper_status", 0), "built-in: interfaces");
+    EXPECT_EQ(source_of("up", 0), "built-in: ");
+}
+
 TEST_F(PollerTest, WhyTellsOfStrainAndOfSilence) {
     configure({device("a", "192.0.2.1")});
     states_.answer(StateSource::States{});

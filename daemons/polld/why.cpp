@@ -42,6 +42,15 @@ std::string name_of_table(std::size_t table) {
     return table < kStandard ? table_name(table) : "pack " + std::to_string(table - kStandard + 1);
 }
 
+// One that is not asked for now has no part of its own.
+std::string part_of_pack(const PackPlan* plan, const std::string& text) {
+    const auto oid = pack::parse_oid(text);
+    if (plan == nullptr || !oid) return kPack;
+    if (plan->has_scalar(*oid)) return kScalarsName;
+    const auto table = plan->table_of(*oid);
+    return table ? name_of_table(*table) : kPack;
+}
+
 wire::PollPart part_of_cost(const std::string& name, const snmp::PartCost& cost) {
     wire::PollPart out;
     out.name = name;
@@ -87,18 +96,20 @@ void tell_learned(const snmp::Learned& learned, std::int64_t offset_ns, wire::Wh
     }
 }
 
-void tell_sources(const SeriesBook& book, const std::string& device, const std::string& metric,
-                  wire::WhyReply& reply) {
+void tell_sources(const SeriesBook& book, const DevicePacks& packs, const PackSeries& of_packs,
+                  const SeriesKey& wanted, wire::WhyReply& reply) {
     for (std::uint32_t number = 1; number <= book.size(); ++number) {
         const SeriesInfo& info = book.info(number);
-        if (info.key.device != device || info.key.metric != metric) continue;
+        if (info.key.device != wanted.device || info.key.metric != wanted.metric) continue;
         if (reply.sources.size() == kMostSources) {
             reply.more_sources = true;
             return;
         }
         const std::string part = part_of(info.oid);
-        const bool is_of_pack = part.empty() && !info.oid.empty();
-        reply.sources.push_back({wire::SeriesDef::of(number, info), part, is_of_pack ? kPack : kBuiltIn});
+        const bool is_of_pack = of_packs.has(number) || (part.empty() && !info.oid.empty());
+        reply.sources.push_back({wire::SeriesDef::of(number, info),
+                                 is_of_pack ? part_of_pack(packs.asked(), info.oid) : part,
+                                 is_of_pack ? kPack : kBuiltIn});
     }
 }
 

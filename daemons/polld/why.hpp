@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "daemons/polld/device_packs.hpp"
+#include "daemons/polld/pack_series.hpp"
 #include "daemons/polld/series_book.hpp"
 #include "drivers/snmp/learned.hpp"
 #include "lib/event/loop.hpp"
@@ -16,9 +18,9 @@ namespace outstation::polld {
 
 // The last exchange, what works, what each part costs. `offset` is wall clock less monotonic clock.
 void tell_learned(const snmp::Learned& learned, std::int64_t offset_ns, wire::WhyReply& reply);
-// The device's series of the metric: at most kMostSources.
+// The series of `wanted`'s device and metric: at most kMostSources.
 inline constexpr std::size_t kMostSources = 256;
-void tell_sources(const SeriesBook& book, const std::string& device, const std::string& metric,
-                  wire::WhyReply& reply);
+void tell_sources(const SeriesBook& book, const DevicePacks& packs, const PackSeries& of_packs,
+                  const SeriesKey& wanted, wire::WhyReply& reply);
 
 }  // namespace outstation::polld
