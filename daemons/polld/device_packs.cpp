@@ -64,7 +64,7 @@ std::optional<DevicePacks::Found> DevicePacks::take(const snmp::Cycle& cycle, Mo
     const pack::ValueTable values = plan_->values_of(cycle);
     const bool is_survey = stage_ == Stage::survey;
     Found found{pack::evaluate(choices_, values, is_survey ? pack::Scope::everything : pack::Scope::measured),
-                is_survey, plan_->is_whole(cycle), library_};
+                is_survey, plan_->is_whole(cycle), cards_};
     if (stage_ == Stage::survey) take_survey(cycle, values);
     if (changed) look_again();
     return found;

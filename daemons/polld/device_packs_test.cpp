@@ -315,9 +315,9 @@ TEST_F(DevicePacksTest, AWrongPackIsRefusedWithItsPlaceAndTheLastGoodOneStays) {
     poll();
     poll();
     EXPECT_EQ(series_of(*poll()).count("battery_charge_ratio Battery charge"), 1U);
-    const auto good = shelf_.library();
+    const auto good = shelf_.cards();
     EXPECT_EQ(shelf_.take({{"ups.yaml", wrong}, {"other.yaml", "pack: other\nmatch: always\n"}}).size(), 1U);
-    EXPECT_EQ(shelf_.library(), good) << "nothing is another pack";
+    EXPECT_EQ(shelf_.cards(), good) << "nothing is another pack";
     EXPECT_TRUE(shelf_.take({{"ups.yaml", kUps}}).empty());
     EXPECT_EQ(shelf_.cards()->packs.size(), 1U) << "a file that went is gone";
 }
@@ -361,15 +361,15 @@ TEST(PackShelfTest, AFileThatCannotBeReadCostsItselfAloneAndTheSameTextsAreTheSa
     ASSERT_TRUE(mistakes) << mistakes.error().text;
     ASSERT_EQ(mistakes->size(), 1U);
     EXPECT_NE((*mistakes)[0].find("dangling.yaml: No such file"), std::string::npos) << (*mistakes)[0];
-    EXPECT_EQ(shelf.library()->packs.size(), 2U);
-    const auto library = shelf.library();
+    EXPECT_EQ(shelf.cards()->packs.size(), 2U);
+    const auto cards = shelf.cards();
     ASSERT_TRUE(shelf.read(folder));
-    EXPECT_EQ(shelf.library(), library);
+    EXPECT_EQ(shelf.cards(), cards);
     write("ups.yaml", kUps + std::string(2U << 20, '#'));
     mistakes = shelf.read(folder);
     ASSERT_TRUE(mistakes);
     EXPECT_EQ(mistakes->size(), 2U);
-    EXPECT_EQ(shelf.library(), library) << "what it said before";
+    EXPECT_EQ(shelf.cards(), cards) << "what it said before";
     std::filesystem::remove_all(folder);
     EXPECT_FALSE(shelf.read(folder));
 }
