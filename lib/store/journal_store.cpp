@@ -83,11 +83,12 @@ JournalStore::JournalStore(StoreParts parts, std::shared_ptr<Shared> shared, Rec
 }
 
 void JournalStore::configure(const Settings& settings) {
+    const Duration flush_interval = settings_.flush_interval;
     settings_ = settings;
     const std::uint64_t limit = settings.limit_octets;
     shared_->states->set_limit(limit == 0 ? 0 : std::max(limit / kStatesPart, kLeastStatesOctets));
     settings_.flush_interval = std::clamp<Duration>(settings.flush_interval, kMinFlush, kMaxFlush);
-    arm_flush();
+    if (settings_.flush_interval != flush_interval) arm_flush();  // else the next flush is on its way
     room_->set_limit(settings_.limit_octets);
     retention_.configure(settings_);
     keeper_.configure(settings_);

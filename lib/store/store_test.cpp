@@ -128,6 +128,20 @@ TEST_F(StoreTest, AFailedWriteIsNeverAcknowledged) {
     for (std::uint64_t i = 0; i < 3; ++i) EXPECT_EQ(all->samples[i].counters[0], i + 1);
 }
 
+// As a confd that is started again and again does.
+TEST_F(StoreTest, SettingsThatComeOftenPutNoFlushOff) {
+    append(1, store->define(counter_def("sw-01", "1")).value(), 600);
+    for (int i = 0; i < 3; ++i) {
+        loop.advance(4s);
+        store->configure({10s, 0, 0s});
+    }
+    EXPECT_TRUE(answers.contains(1));
+    append(2, 1, 601);
+    store->configure({2s, 0, 0s});  // another interval is at once in force
+    loop.advance(2s);
+    EXPECT_TRUE(answers.contains(2));
+}
+
 TEST_F(StoreTest, FlushMakesEverythingDurableNow) {
     const std::uint32_t id = store->define(counter_def("sw-01", "1")).value();
     append(1, id, 1);
