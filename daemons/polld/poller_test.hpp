@@ -142,7 +142,7 @@ class PollerTest : public testing::Test {
         return out;
     }
 
-    const PackShelf* packs_ = nullptr;
+    PackShelf* packs_ = nullptr;
     SimLoop loop_;
     snmp::FakeNetwork network_{loop_};
     snmp::Engine engine_{loop_, &network_, nullptr, {}};

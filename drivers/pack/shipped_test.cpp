@@ -41,16 +41,17 @@ TEST(ShippedPacks, AllHaveNamesInBothLanguages) {
 }
 
 TEST(ShippedPacks, CardsAskForTheSameAndLeadToTheSamePacks) {
-    const auto texts = read_pack_texts("drivers/packs/snmp");
-    ASSERT_TRUE(texts);
-    const Library cards = load_cards(*texts);
+    const auto read = read_pack_texts("drivers/packs/snmp");
+    ASSERT_TRUE(read);
+    const auto& texts = read->texts;
+    const Library cards = load_cards(texts);
     EXPECT_EQ(probes_of(cards), probes_of(shipped()));
     ASSERT_EQ(cards.packs.size(), shipped().packs.size());
     for (std::size_t at = 0; at < cards.packs.size(); ++at) {
         const Pack& card = cards.packs[at];
         const Pack& pack = shipped().packs[at];
         EXPECT_TRUE(card.rules.empty() && card.identity.empty() && card.vendors.empty()) << card.name;
-        const auto whole = load_pack(*texts, card.file, cards.words);
+        const auto whole = load_pack(texts, card.file, cards.words);
         ASSERT_NE(whole, nullptr) << card.file;
         EXPECT_EQ(whole->name, pack.name);
         EXPECT_EQ(whole->rules.size(), pack.rules.size());
