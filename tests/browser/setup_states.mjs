@@ -237,7 +237,12 @@ const kStates = [
   ["candidates fail in set-up", "setup+candidates.500", "/setup?step=review", /not available[\s\S]*Retry/],
   ["discovery fails", "candidates.500+discovery.500", "/discovery", /not available[\s\S]*Retry/],
   ["discovery is refused", "candidates.403", "/discovery", /may not see this/],
-  ["discovery of a new station", "setup", "/discovery", /No subnet is set yet[\s\S]*Subnets and credentials/],
+  [
+    "discovery of a new station",
+    "setup",
+    "/discovery",
+    /Not searched yet[\s\S]*No subnet is set yet[\s\S]*Subnets and credentials/,
+  ],
   ["nothing found", "candidates.empty", "/discovery", /Nothing was found/],
   ["name in the configuration file", "", "/setup?step=site", /station\.yaml says this[\s\S]*青禾县机房/],
 ];

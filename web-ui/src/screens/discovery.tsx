@@ -128,6 +128,7 @@ export function Discovery(): JSX.Element {
   const sweep = useSweep();
   const found = useCandidates(sweep.data.value);
   const places = setup.data.value?.scopes.length;
+  const searched = sweep.data.value !== null && sweep.data.value.state !== "never";
   return (
     <>
       <div class="page-head">
@@ -141,7 +142,13 @@ export function Discovery(): JSX.Element {
             title={t("review.title")}
             aside={<span class="muted small">{number(found.data.value?.items.length ?? 0)}</span>}
             empty={({ items }) =>
-              items.length ? null : { icon: "search", title: t("review.none"), hint: t("discovery.none_hint") }
+              items.length
+                ? null
+                : {
+                    icon: "search",
+                    title: t(searched ? "review.none" : "sweep.state.never"),
+                    hint: t("discovery.none_hint"),
+                  }
             }
           >
             {({ items }) => <Found items={items} />}
