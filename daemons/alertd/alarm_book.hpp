@@ -47,7 +47,7 @@ struct Alarm {
 
 class AlarmBook {
   public:
-    static constexpr std::size_t kMostAlarms = 40'000;
+    static constexpr std::size_t kMostAlarms = 110'000;
 
     explicit AlarmBook(std::size_t most = kMostAlarms) : most_(most) {}
     // False when it is no step of an alarm, one that is known or cannot be, or when there is no room, not
