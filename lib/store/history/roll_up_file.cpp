@@ -24,18 +24,13 @@ class FileRollUp {
                 if (wanted_.overlaps(range)) damage_.push_back({"", "", 0, 0, range, ""});
             }
         }
-        std::vector<HistoryDamage> lost_names;  // other files and the journal have them, too
-        const auto learn = [this](const auto& defs) -> Result<void> {
-            for (const wire::SeriesDef& def : defs) rules_.learn(def);
-            return {};
-        };
-        if (file_.head().level == Level::raw) (void)file_.definitions(lost_names, learn);
+        const std::vector<ChunkRow> definitions = read_definitions();
         const auto devices = file_.devices();
         if (!devices) return damage_.push_back(file_.damaged(devices.error().text)), Result<void>();
         for (const HistoryFile::Device& device : *devices) {
             if (const auto ok = add(device); !ok) return ok;
         }
-        return file_.definitions(lost_names, [&](const auto& defs) { return writer_.add_definitions(defs); });
+        return writer_.add_definitions(definitions);
     }
     // In which sequences something could not be read.
     [[nodiscard]] Coverage lost() const {
@@ -49,6 +44,22 @@ class FileRollUp {
     }
 
   private:
+    // Those that can be read, as they lie there; other files and the journal have the others, too.
+    std::vector<ChunkRow> read_definitions() {
+        std::vector<HistoryDamage> lost_names;
+        std::vector<ChunkRow> out;
+        const auto unpack = [&out](const ChunkRow& chunk) {
+            auto defs = unpack_definitions(chunk);
+            if (defs) out.push_back(chunk);
+            return defs;
+        };
+        const auto learn = [this](const auto& defs) -> Result<void> {
+            for (const wire::SeriesDef& def : defs) rules_.learn(def);
+            return {};
+        };
+        (void)file_.definitions(lost_names, learn, unpack);
+        return out;
+    }
     Result<void> add(const HistoryFile::Device& device) {
         RollUpWriter out(writer_, device.name);
         CounterPoints counters;
