@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "lib/store/history/bucket_runs.hpp"
+
 namespace outstation::store {
 namespace {
 
@@ -118,6 +120,8 @@ Result<void> roll_up_block(BlockReader& block, DevicePoints& points, std::option
     auto uptimes = uptimes_of(block, uptime, wall_ns.size());
     if (!uptimes) return fail(uptimes.error());
     points.start_block(wall_ns, std::move(*uptimes));
+    const auto runs = BucketRuns::of(wall_ns, roll_up.length_ns(), believed);
+    const std::vector<RowStep> steps = points.steps(wall_ns);
     const auto is_believed = [&believed](std::int64_t time_ns) { return believed.contains(time_ns); };
     ColumnData data;
     BucketColumn gathered;
@@ -128,7 +132,13 @@ Result<void> roll_up_block(BlockReader& block, DevicePoints& points, std::option
         gathered.series = key.series;
         gathered.kind = key.kind;
         gathered.buckets.clear();
-        if (key.kind == SeriesKind::gauge) {
+        const bool whole = runs && data.rows.size() == wall_ns.size();
+        if (whole && key.kind == SeriesKind::gauge) {
+            runs->add_gauge(data.gauges, gathered.buckets);
+        } else if (whole && !steps.empty()) {
+            const auto first = points.whole_counter(data, wall_ns);
+            runs->add_counter(first, data.counters, steps, gathered.buckets);
+        } else if (key.kind == SeriesKind::gauge) {
             gathered.add_gauges(data, wall_ns, roll_up.length_ns(), is_believed);
         } else {
             points.column(data, wall_ns, [&](const DevicePoints::Point& point) {

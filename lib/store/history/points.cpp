@@ -46,4 +46,35 @@ void DevicePoints::start_block(const std::vector<std::int64_t>& wall_ns, std::ve
     few_rows_ = wall_ns.size() < kFewRows;
 }
 
+// Where the usual distance is not known, or the first row's uptime is another row's, each counter has its
+// own.
+std::vector<RowStep> DevicePoints::steps(const std::vector<std::int64_t>& wall_ns) {
+    std::vector<RowStep> out;
+    if (max_gap_ns_ == 0 || (!uptimes_.empty() && std::isnan(uptimes_.front()))) return out;
+    const auto gap_ns = static_cast<std::uint64_t>(given_gap_ns_ > 0 ? given_gap_ns_ : max_gap_ns_);
+    last_uptime_ = uptimes_.empty() ? 0.0 : uptimes_.front();
+    out.resize(wall_ns.size());
+    for (std::size_t i = 1; i < wall_ns.size(); ++i) {
+        const double uptime = uptimes_.empty() || std::isnan(uptimes_[i]) ? last_uptime_ : uptimes_[i];
+        const std::uint64_t distance_ns = time_between(wall_ns[i - 1], wall_ns[i]);
+        out[i].distance_ns = static_cast<double>(distance_ns);
+        out[i].seconds = seconds_of(distance_ns);
+        out[i].has_rate = wall_ns[i - 1] != 0 && wall_ns[i] > wall_ns[i - 1] && uptime >= last_uptime_ &&
+                          distance_ns <= gap_ns;
+        last_uptime_ = uptime;
+    }
+    return out;
+}
+
+DevicePoints::WholeCounter DevicePoints::whole_counter(const ColumnData& data,
+                                                       const std::vector<std::int64_t>& wall_ns) {
+    CounterPoint& known = previous_[data.key.series];
+    is_32_bit_ = rules_.of_32_bits.contains(data.key.series);
+    const Point first = rate(data, 0, wall_ns.front(), known);
+    known.wall_ns = wall_ns.back();
+    known.counter = data.counters.back();
+    if (!uptimes_.empty()) known.uptime = last_uptime_;
+    return {first.value, first.weight, is_32_bit_};
+}
+
 }  // namespace outstation::store

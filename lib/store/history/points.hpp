@@ -39,6 +39,14 @@ using CounterPoints = std::unordered_map<std::uint32_t, CounterPoint>;  // by se
     return a > b ? x - y : y - x;
 }
 
+// What an increase over so long a time is per second.
+[[nodiscard]] inline double rate_of(std::uint64_t increase, double distance_ns) {
+    return static_cast<double>(increase) * 1e9 / distance_ns;
+}
+[[nodiscard]] inline double seconds_of(std::uint64_t distance_ns) {
+    return static_cast<double>(distance_ns) / 1e9;
+}
+
 // Per second, of the later sample. None after a gap, a step back in time, a restart of the device or a reset
 // of the counter; one of 32 bits may have wrapped (lib/model/counter.hpp).
 [[nodiscard]] inline std::optional<double> rate_between(const CounterPoint& before, const CounterPoint& after,
@@ -48,8 +56,16 @@ using CounterPoints = std::unordered_map<std::uint32_t, CounterPoint>;  // by se
     const std::uint64_t distance_ns = time_between(before.wall_ns, after.wall_ns);
     const auto increase = counter_increase(before.counter, after.counter, is_32_bit);
     if (!increase || distance_ns > static_cast<std::uint64_t>(max_gap_ns)) return std::nullopt;
-    return static_cast<double>(*increase) * 1e9 / static_cast<double>(distance_ns);
+    return rate_of(*increase, static_cast<double>(distance_ns));
 }
+
+// From a row of a block to the one behind it, the same for every counter that has both.
+struct RowStep {
+    double distance_ns = 0.0;
+    double seconds = 0.0;
+    bool has_rate = false;  // unless the counter was reset
+    [[nodiscard]] double rate(std::uint64_t increase) const { return rate_of(increase, distance_ns); }
+};
 
 // What the definitions of series say of rates: which counters have 32 bits, and which gauge tells that a
 // device was restarted, because it fell.
@@ -83,6 +99,17 @@ class DevicePoints {
     // Learns the distances of the block's rows, and the uptimes in them (as many, NaN: none; or empty).
     // Before the columns.
     void start_block(const std::vector<std::int64_t>& wall_ns, std::vector<double> uptimes);
+    // To each row of the block from the one before; nothing where they are not the same for every counter.
+    [[nodiscard]] std::vector<RowStep> steps(const std::vector<std::int64_t>& wall_ns);
+    // Of a counter that has every row of a block that has steps(): its first point, which the others follow
+    // by them. The last one is remembered.
+    struct WholeCounter {
+        std::optional<double> rate;
+        double seconds = 0.0;
+        bool is_32_bit = false;
+    };
+    [[nodiscard]] WholeCounter whole_counter(const ColumnData& data,
+                                             const std::vector<std::int64_t>& wall_ns);
     // Calls `visit(point)` for each sample of a column, in order.
     template <typename Visit>
     void column(const ColumnData& data, const std::vector<std::int64_t>& wall_ns, Visit&& visit) {
@@ -119,7 +146,7 @@ class DevicePoints {
         CounterPoint now{wall_ns, out.counter, max_gap_ns_, std::isnan(uptime) ? before.uptime : uptime};
         out.value = rate_between(before, now, gap_after(before), is_32_bit_);
         const std::uint64_t distance_ns = time_between(before.wall_ns, wall_ns);
-        if (out.value) out.weight = static_cast<double>(distance_ns) / 1e9;
+        if (out.value) out.weight = seconds_of(distance_ns);
         // The only row of its block: the next one is as usual when it comes after as long a time, unless that
         // was a gap.
         if (now.max_gap_ns == 0 && before.wall_ns != 0 && wall_ns > before.wall_ns) {
@@ -143,6 +170,7 @@ class DevicePoints {
     const CounterRules& rules_;
     std::int64_t given_gap_ns_;
     std::vector<double> uptimes_;  // by row of this block
+    double last_uptime_ = 0.0;     // behind steps(), where there are uptimes
     bool is_32_bit_ = false;       // the present column
     std::int64_t max_gap_ns_ = 0;  // of this block; 0: not known
     bool few_rows_ = true;         // too few to believe it alone

@@ -12,20 +12,6 @@ void put(std::string& out, std::uint64_t value) {
     for (std::size_t i = 0; i < 8; ++i) out.push_back(static_cast<char>(value >> (8 * i)));
 }
 
-Result<ChunkRow> pack(const wire::FrameBody& body) {
-    ChunkRow out;
-    const std::string plain = wire::encode(body);
-    Codec codec = Codec::raw;
-    auto packed = compress_body(plain, codec);
-    if (!packed) return fail(packed.error());
-    out.codec = static_cast<std::uint8_t>(codec);
-    out.octets = static_cast<std::uint32_t>(plain.size());
-    out.body = std::move(*packed);
-    out.body.shrink_to_fit();  // it may be kept, and was made as large as the plain text
-    out.crc = crc32c(out.body);
-    return out;
-}
-
 Result<wire::FrameBody> unpack(const ChunkRow& row) {
     FrameHeader header;
     header.codec = static_cast<Codec>(row.codec);
@@ -53,6 +39,19 @@ std::uint32_t checksum_of(const BlockRow& row, std::uint32_t seed) {
     return crc32c(row.body, crc32c(head, seed));
 }
 
+Result<ChunkRow> pack_chunk(std::string_view body) {
+    ChunkRow out;
+    Codec codec = Codec::raw;
+    auto packed = compress_body(body, codec);
+    if (!packed) return fail(packed.error());
+    out.codec = static_cast<std::uint8_t>(codec);
+    out.octets = static_cast<std::uint32_t>(body.size());
+    out.body = std::move(*packed);
+    out.body.shrink_to_fit();  // it may be kept, and was made as large as the plain text
+    out.crc = crc32c(out.body);
+    return out;
+}
+
 Result<ChunkRow> pack_definitions(std::vector<wire::SeriesDef> defs) {
     std::uint32_t previous_id = 0;
     std::string previous_device;
@@ -68,13 +67,13 @@ Result<ChunkRow> pack_definitions(std::vector<wire::SeriesDef> defs) {
     }
     wire::FrameBody body;
     body.series = std::move(defs);
-    return pack(body);
+    return pack_chunk(wire::encode(body));
 }
 
 Result<ChunkRow> pack_batches(std::vector<wire::BatchMark> batches) {
     wire::FrameBody body;
     body.batches = std::move(batches);
-    return pack(body);
+    return pack_chunk(wire::encode(body));
 }
 
 Result<std::vector<wire::SeriesDef>> unpack_definitions(const ChunkRow& row) {

@@ -77,6 +77,8 @@ struct ChunkRow {
     std::string body;
 };
 inline constexpr std::size_t kMaxChunkItems = 4096;
+// An encoded wire::FrameBody as a chunk. Fails with exhausted.
+[[nodiscard]] Result<ChunkRow> pack_chunk(std::string_view body);
 // In a chunk an empty device stands for the one before, and ids are differences from the one before, so that
 // devices of a kind look the same. Fails with exhausted.
 [[nodiscard]] Result<ChunkRow> pack_definitions(std::vector<wire::SeriesDef> defs);
