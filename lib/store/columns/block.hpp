@@ -237,7 +237,6 @@ class BlockReader {
     bool rows_known_ = false;
     bool stamps_known_ = false;
     std::vector<std::uint64_t> numbers_;
-    std::vector<double> doubles_;
 };
 
 }  // namespace outstation::store

@@ -204,12 +204,13 @@ Result<void> BlockBuilder::add(const RowGroup& group) {
     }
     const auto layout = layout_of(group.counter_series, group.gauge_series);
     if (!layout) return fail(layout.error());
-    auto column = group.values.begin();
+    const std::uint64_t* value = group.values.data();
     for (const std::uint32_t number : layouts_[*layout].columns) {
         auto& bits = columns_[number].bits;
-        const auto end = column + static_cast<std::ptrdiff_t>(rows);
-        bits.insert(bits.end(), column, end);
-        column = end;
+        const std::size_t at = bits.size();
+        bits.resize(at + rows);
+        std::uint64_t* const to = bits.data() + at;
+        for (std::size_t i = 0; i < rows; ++i) to[i] = *value++;
     }
     for (std::size_t i = 0; i < rows; ++i)
         add_stamp(stamps.sequence[i], {stamps.wall_ns[i], stamps.mono_ns[i], {}, stamps.quality[i]}, boots[i],

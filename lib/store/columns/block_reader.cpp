@@ -297,15 +297,14 @@ Result<void> BlockReader::read_stamps() {
 Result<void> BlockReader::bits_of(std::size_t column, std::vector<std::uint64_t>& out) {
     const Column& from = columns_[column];
     if (const auto ok = numbers(from.packed, out); !ok) return ok;
-    if (keys_[column].kind == SeriesKind::counter || from.form == kRawForm) return {};
-    doubles_.resize(out.size());
-    doubles_of(out, from.form, doubles_);
-    for (std::size_t i = 0; i < out.size(); ++i) out[i] = std::bit_cast<std::uint64_t>(doubles_[i]);
+    if (keys_[column].kind == SeriesKind::gauge) make_bits(out, from.form);
     return {};
 }
 
 void BlockReader::rows_of(std::size_t column, std::vector<std::uint32_t>& out) const {
+    const bool are_all = out.size() == rows_ && rows_ > 0 && out.back() == rows_ - 1;  // of another column
     out.resize(columns_[column].packed.values);
+    if (out.size() == rows_ && are_all) return;
     if (out.size() == rows_) return std::iota(out.begin(), out.end(), 0U);
     std::vector<char> has(layouts_.size());
     for (std::size_t i = 0; i < layouts_.size(); ++i)

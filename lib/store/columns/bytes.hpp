@@ -111,14 +111,20 @@ inline constexpr unsigned kMaxPackedBits = 56;
 }
 
 // Numbers of 0 to kMaxPackedBits bits one behind another, from the lowest bit of the first octet on. Room for
-// all of them is made at once, so that putting one is without a branch.
+// many of them is made at once, so that putting one is without a branch.
 class BitWriter {
   public:
-    // At most so many bits will be put behind `out`, which is whole after finish().
-    BitWriter(std::string& out, std::size_t most_bits) : out_(out) {
-        const std::size_t before = out.size();
-        out.resize(before + octets_of_bits(most_bits) + sizeof pending_);
-        at_ = out.data() + before;
+    // There is room for so many bits behind `out`, which is whole after finish().
+    BitWriter(std::string& out, std::size_t most_bits) : out_(out), at_(out.data() + out.size()) {
+        make_room(most_bits);
+    }
+    // For as many more as these, from here on.
+    void make_room(std::size_t most_bits) {
+        const auto used = static_cast<std::size_t>(at_ - out_.data());
+        const std::size_t needed = used + octets_of_bits(held_ + most_bits) + sizeof pending_;
+        if (needed <= out_.size()) return;
+        out_.resize(needed + used / 2);
+        at_ = out_.data() + used;
     }
     void put(std::uint64_t value, unsigned bits) {
         pending_ |= (value & ((std::uint64_t{1} << bits) - 1)) << held_;
@@ -134,7 +140,7 @@ class BitWriter {
 
   private:
     std::string& out_;
-    char* at_ = nullptr;  // the octet that is not full
+    char* at_;  // the octet that is not full
     std::uint64_t pending_ = 0;
     unsigned held_ = 0;
 };
@@ -142,7 +148,7 @@ class BitWriter {
 // The caller has checked that the bits are there.
 class BitReader {
   public:
-    explicit BitReader(std::string_view bytes) : bytes_(bytes) {}
+    explicit BitReader(std::string_view bytes, std::size_t at = 0) : bytes_(bytes), at_(at) {}
     std::uint64_t get(unsigned bits) {
         const std::uint64_t value = (load(at_ / 8) >> (at_ % 8)) & ((std::uint64_t{1} << bits) - 1);
         at_ += bits;
@@ -159,7 +165,7 @@ class BitReader {
         return load_u64(last);
     }
     std::string_view bytes_;
-    std::size_t at_ = 0;
+    std::size_t at_;
 };
 
 }  // namespace outstation::store::columns

@@ -68,5 +68,7 @@ template <bool kProduct>
 }
 // The same for many. form: one for which is_decimal_form() holds; any number is allowed.
 void doubles_of(std::span<const std::uint64_t> integers, DecimalForm form, std::span<double> out);
+// Puts the bits of each double where its number is.
+void make_bits(std::span<std::uint64_t> integers, DecimalForm form);
 
 }  // namespace outstation::store::columns

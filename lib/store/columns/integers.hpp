@@ -40,7 +40,7 @@ inline constexpr std::uint8_t kEscape = 255;
 
 // Memory that one call leaves to the next.
 struct IntegerScratch {
-    std::vector<std::uint64_t> steps, sums, turns;
+    std::vector<std::uint64_t> steps, other;
 };
 
 // Chooses the model and appends the residuals of all values but the first. values: at least one.
