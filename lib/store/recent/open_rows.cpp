@@ -24,8 +24,10 @@ std::uint8_t OpenRows::layout_of(const wire::SampleRecord& record) {
     if (!rows_.empty() && layouts_[rows_.back().layout].is_of(record)) return rows_.back().layout;
     auto found = std::find_if(layouts_.begin(), layouts_.end(),
                               [&](const Layout& layout) { return layout.is_of(record); });
-    if (found == layouts_.end())
+    if (found == layouts_.end()) {
         found = layouts_.insert(found, Layout{record.counter_series, record.gauge_series, false});
+        layout_octets_ += found->octets();
+    }
     found->used = true;
     return static_cast<std::uint8_t>(found - layouts_.begin());
 }
@@ -58,14 +60,16 @@ void OpenRows::clear() {
     rows_.clear();
     values_.clear();
     std::erase_if(layouts_, [](const Layout& layout) { return !layout.used; });
-    for (Layout& layout : layouts_) layout.used = false;
+    layout_octets_ = 0;
+    for (Layout& layout : layouts_) {
+        layout.used = false;
+        layout_octets_ += layout.octets();
+    }
     if (boots_.size() > 1) boots_.erase(boots_.begin(), boots_.end() - 1);
 }
 
 std::size_t OpenRows::octets() const {
-    std::size_t octets = rows_.capacity() * sizeof(Row) + values_.capacity() * sizeof(std::uint64_t);
-    for (const Layout& layout : layouts_) octets += sizeof(Layout) + layout.columns() * sizeof(std::uint32_t);
-    return octets;
+    return rows_.capacity() * sizeof(Row) + values_.capacity() * sizeof(std::uint64_t) + layout_octets_;
 }
 
 class RowPacker {
@@ -145,44 +149,56 @@ class RowPacker {
             if (row.layout == number) rows[count++] = from_.values_.data() + row.values;
         }
         if (count == 0) return;
-        std::uint64_t column[OpenRows::kMaxRows] = {};
         for (std::size_t c = 0; c < layout.columns(); ++c) {
-            for (std::size_t i = 0; i < count; ++i) column[i] = rows[i][c];
-            if (c < layout.counter_series.size()) {
-                put_counters({column, count});
+            const bool counter = c < layout.counter_series.size();
+            if (count == OpenRows::kMaxRows) {
+                put_column(rows, OpenRows::kMaxRows, c, counter);  // as a rule: a number that compilers know
             } else {
-                put_gauges({column, count});
+                put_column(rows, count, c, counter);
             }
         }
     }
-    void put_counters(std::span<const std::uint64_t> values) {
-        std::uint64_t steps[OpenRows::kMaxRows] = {};
-        const unsigned octets = take_steps(values, steps);
-        octet(octets);
-        put_steps(values, steps, octets);
+    [[gnu::always_inline]] void put_column(const std::uint64_t* const* rows, std::size_t count, std::size_t c,
+                                           bool counter) {
+        std::uint64_t column[OpenRows::kMaxRows];
+        for (std::size_t i = 0; i < count; ++i) column[i] = rows[i][c];
+        if (counter) {
+            put_counters(column, count);
+        } else {
+            put_gauges(column, count);
+        }
     }
-    void put_gauges(std::span<std::uint64_t> bits) {
-        std::uint64_t steps[OpenRows::kMaxRows] = {};
-        unsigned octets = take_steps(bits, steps);
-        std::uint64_t numbers[OpenRows::kMaxRows] = {};
-        const auto moving = bits.first(octets == 0 ? 1 : bits.size());
-        const columns::DecimalForm form = columns::integers_of(moving, numbers);
-        if (octets > 0) octets = take_steps({numbers, bits.size()}, steps);
+    [[gnu::always_inline]] void put_counters(const std::uint64_t* values, std::size_t count) {
+        std::uint64_t steps[OpenRows::kMaxRows];
+        const unsigned octets = take_steps(values, count, steps);
+        octet(octets);
+        put_steps(values[0], steps, count, octets);
+    }
+    // One that stays needs one number only.
+    [[gnu::always_inline]] void put_gauges(const std::uint64_t* bits, std::size_t count) {
+        std::uint64_t any = 0;
+        for (std::size_t i = 1; i < count; ++i) any |= bits[i] ^ bits[0];
+        std::uint64_t numbers[OpenRows::kMaxRows];
+        const std::size_t moving = any == 0 ? 1 : count;
+        const columns::DecimalForm form = columns::integers_of({bits, moving}, {numbers, moving});
+        std::uint64_t steps[OpenRows::kMaxRows];
+        const unsigned octets = any == 0 ? 0 : take_steps(numbers, count, steps);
         octet(octets);
         octet(form);
-        put_steps({numbers, bits.size()}, steps, octets);
+        put_steps(numbers[0], steps, count, octets);
     }
     // Returns how many octets the largest needs.
-    static unsigned take_steps(std::span<const std::uint64_t> values, std::uint64_t* steps) {
+    [[gnu::always_inline]] static unsigned take_steps(const std::uint64_t* values, std::size_t count,
+                                                      std::uint64_t* steps) {
         std::uint64_t any = 0;
-        for (std::size_t i = 1; i < values.size(); ++i)
-            any |= steps[i] = columns::zigzag(values[i] - values[i - 1]);
+        for (std::size_t i = 1; i < count; ++i) any |= steps[i] = columns::zigzag(values[i] - values[i - 1]);
         return (static_cast<unsigned>(std::bit_width(any)) + 7) / 8;
     }
-    void put_steps(std::span<const std::uint64_t> values, const std::uint64_t* steps, unsigned octets) {
-        varint(columns::zigzag(values[0]));
+    [[gnu::always_inline]] void put_steps(std::uint64_t first, const std::uint64_t* steps, std::size_t count,
+                                          unsigned octets) {
+        varint(columns::zigzag(first));
         if (octets == 0) return;
-        for (std::size_t i = 1; i < values.size(); ++i) {
+        for (std::size_t i = 1; i < count; ++i) {
             const std::uint64_t ordered = columns::little_endian(steps[i]);
             std::memcpy(at_, &ordered, sizeof ordered);  // what is too much is written over
             at_ += octets;

@@ -47,6 +47,7 @@ class OpenRows {
             return counter_series == record.counter_series && gauge_series == record.gauge_series;
         }
         [[nodiscard]] std::size_t columns() const { return counter_series.size() + gauge_series.size(); }
+        [[nodiscard]] std::size_t octets() const { return sizeof *this + columns() * sizeof(std::uint32_t); }
     };
     [[nodiscard]] std::uint8_t layout_of(const wire::SampleRecord& record);
     [[nodiscard]] std::uint8_t boot_of(const std::string& boot_id);
@@ -54,6 +55,7 @@ class OpenRows {
     std::vector<Row> rows_;
     std::vector<std::uint64_t> values_;  // row after row
     std::vector<Layout> layouts_;
+    std::size_t layout_octets_ = 0;  // of them
     std::vector<std::string> boots_;
 };
 

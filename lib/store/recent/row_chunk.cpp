@@ -97,7 +97,6 @@ class RowReader {
         const std::size_t rows = group.rows();
         group.values.resize(rows * group.columns());
         if (rows == 0) return;
-        doubles_.resize(rows);
         const std::span<std::uint64_t> all = group.values;
         for (std::size_t i = 0; i < group.columns(); ++i) {
             const unsigned octets = octet();
@@ -114,23 +113,20 @@ class RowReader {
         }
         const std::uint64_t mask = ~std::uint64_t{0} >> (64 - 8 * octets);
         const char* at = at_;
-        out[0] = value;
-        for (std::uint64_t& number : out.subspan(1)) {
-            number = value += columns::unzigzag(columns::load_u64(at) & mask);
+        std::uint64_t* number = out.data();
+        *number = value;
+        for (std::size_t i = 1; i < out.size(); ++i) {
+            *++number = value += columns::unzigzag(columns::load_u64(at) & mask);
             at += octets;
         }
         at_ = at;
-        if (form == columns::kRawForm) return;
-        columns::doubles_of(out, form, doubles_);
-        std::transform(doubles_.begin(), doubles_.end(), out.begin(),
-                       [](double number) { return std::bit_cast<std::uint64_t>(number); });
+        columns::make_bits(out, form);
     }
 
     const char* at_;
     const char* end_;
     std::vector<RowGroup>& groups_;
     std::vector<std::size_t> layouts_;
-    std::vector<double> doubles_;
 };
 
 }  // namespace
