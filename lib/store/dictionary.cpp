@@ -177,6 +177,23 @@ void Dictionary::append_definitions(const std::vector<std::uint32_t>& ids, std::
     }
 }
 
+void Dictionary::append_chunk(const std::vector<std::uint32_t>& ids, std::string& body) const {
+    std::uint32_t previous_id = 0;
+    std::string_view previous_device;
+    std::string def;
+    const std::lock_guard lock(mutex_);
+    for (const std::uint32_t id : ids) {
+        if (!knows(id)) continue;
+        const Entry& entry = entries_[id - 1];
+        def = store::number_of(id - previous_id);
+        if (entry.device() != previous_device) def += entry.device();
+        def += entry.behind_device();
+        wire::append_definition(body, def);
+        previous_id = id;
+        previous_device = entry.device();
+    }
+}
+
 void Dictionary::visit(const Wanted& wanted, const Visit& visit) const {
     const std::string device = device_of(wanted.device);
     const std::string metric = metric_of(wanted.metric);

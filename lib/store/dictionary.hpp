@@ -45,6 +45,9 @@ class Dictionary {
     // Appends the definitions of these numbers, as an encoded wire::FrameBody has them; of those that are
     // known.
     void append_definitions(const std::vector<std::uint32_t>& ids, std::string& body) const;
+    // The same as a chunk of history has them (docs/formats/history.md): each number is the difference from
+    // the one before, and a device that is the one before is left out.
+    void append_chunk(const std::vector<std::uint32_t>& ids, std::string& body) const;
     struct Wanted {
         std::uint32_t first = 1;    // from this number on
         const std::string& device;  // empty: all
@@ -86,6 +89,10 @@ class Dictionary {
         }
         [[nodiscard]] std::string_view meaning() const {
             return std::string_view(bytes).substr(id_octets + series_octets);
+        }
+        [[nodiscard]] std::string_view device() const { return series().substr(0, device_octets); }
+        [[nodiscard]] std::string_view behind_device() const {
+            return std::string_view(bytes).substr(id_octets + device_octets);
         }
         // Encoded, too; empty: any.
         [[nodiscard]] bool has(std::string_view device, std::string_view metric) const {

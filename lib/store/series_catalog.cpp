@@ -3,6 +3,7 @@
 #include "lib/store/series_catalog.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "lib/store/frame_cursor.hpp"
 #include "lib/wire/wire.hpp"
@@ -55,13 +56,13 @@ Result<std::string> SeriesCatalog::encode(const Dictionary& dictionary) const {
     const std::uint32_t seed = frame_seed(identity_, StreamId::samples, 0);
     const std::uint32_t last = dictionary.last();
     for (std::uint32_t id = 1; id <= last || id == 1; id += kSeriesOfFrame) {
-        wire::FrameBody body;
-        body.last_series = last;
-        const std::uint32_t end = std::min(last, id + kSeriesOfFrame - 1);
-        for (std::uint32_t at = id; at <= end; ++at) {
-            if (auto def = dictionary.find(at)) body.series.push_back(std::move(*def));
-        }
-        const std::string bytes = wire::encode(body);
+        std::vector<std::uint32_t> ids(std::min(last + 1 - id, kSeriesOfFrame));
+        std::iota(ids.begin(), ids.end(), id);
+        std::string bytes;
+        dictionary.append_definitions(ids, bytes);
+        wire::FrameBody rest;
+        rest.last_series = last;
+        bytes += wire::encode(rest);
         FrameHeader header;
         header.info.first_sequence = id;
         header.info.records = 1;

@@ -14,11 +14,11 @@ Result<const std::vector<ChunkRow>*> WindowDefinitions::pack(const Dictionary& d
     if (series == series_ && known == known_ && changes == changes_) return &chunks_;
     std::vector<ChunkRow> chunks;
     for (std::size_t at = 0; at < series.size(); at += kMaxChunkItems) {
-        std::vector<wire::SeriesDef> defs;
-        for (std::size_t i = at; i < std::min(series.size(), at + kMaxChunkItems); ++i) {
-            if (auto def = dictionary.find(series[i])) defs.push_back(std::move(*def));
-        }
-        auto chunk = pack_definitions(std::move(defs));
+        const auto begin = series.begin() + static_cast<std::ptrdiff_t>(at);
+        const auto end = begin + static_cast<std::ptrdiff_t>(std::min(series.size() - at, kMaxChunkItems));
+        std::string body;
+        dictionary.append_chunk({begin, end}, body);
+        auto chunk = pack_chunk(body);
         if (!chunk) return fail(chunk.error());
         chunks.push_back(std::move(*chunk));
     }

@@ -44,6 +44,29 @@ TEST(WindowDefinitionsTest, FollowTheSeriesAndTheirChanges) {
     EXPECT_EQ(packed(definitions, dictionary, {2, unknown}), (std::vector{defs[1], def_of(unknown)}));
 }
 
+// To the octet what the definitions are packed to one by one.
+TEST(WindowDefinitionsTest, ArePackedAsOthersAre) {
+    Dictionary dictionary;
+    std::vector<wire::SeriesDef> defs;
+    for (std::uint32_t number = 1; number <= 60; ++number) {
+        wire::SeriesDef def = def_of(number);
+        def.device += std::to_string(number / 20);
+        def.labels = {{"if_name", std::to_string(number)}};
+        if (number % 7 == 0) def.scale = 0.1;
+        if (number % 5 == 0) def.oid.clear();
+        ASSERT_TRUE(dictionary.define(def));
+        if (number % 3 != 0) defs.insert(number % 2 == 0 ? defs.end() : defs.begin(), def);
+    }
+    std::vector<std::uint32_t> series;
+    for (const wire::SeriesDef& def : defs) series.push_back(def.id);
+    WindowDefinitions definitions;
+    const auto chunks = definitions.pack(dictionary, series);
+    ASSERT_TRUE(chunks);
+    ASSERT_EQ((*chunks)->size(), 1U);
+    EXPECT_EQ((*chunks)->front().body, pack_definitions(defs).value().body);
+    EXPECT_EQ(packed(definitions, dictionary, series), defs);
+}
+
 // They are kept from window to window.
 TEST(WindowDefinitionsTest, TakeNoMoreMemoryThanTheirOctets) {
     Dictionary dictionary;
