@@ -25,11 +25,19 @@ void LatestTable::add_older(const wire::SampleRecord& record) {
 void LatestTable::put_all(const wire::SampleRecord& record, std::int64_t wall_ns, bool older) {
     Point point;
     point.wall_ns = wall_ns;
+    Row* rows = rows_.data();
+    std::size_t known = rows_.size();
     const auto put = [&](std::uint32_t id) {
-        Row* const row = row_for(id);
-        if (row == nullptr || (older && row->last.wall_ns != 0)) return;
-        row->previous = row->last;
-        row->last = point;
+        const std::size_t at = std::size_t{id} - 1;
+        if (at >= known) {
+            if (at >= kMaxSeries) return;  // no series has such a number
+            rows_.resize(id);
+            rows = rows_.data();
+            known = id;
+        }
+        if (older && rows[at].last.wall_ns != 0) return;
+        rows[at].previous = rows[at].last;
+        rows[at].last = point;
     };
     const std::uint32_t* id = record.counter_series.data();
     for (const std::uint64_t counter : record.counters) {

@@ -39,13 +39,6 @@ class LatestTable {
         Point last;
         Point previous;
     };
-    // Null: no series has such a number.
-    [[nodiscard]] Row* row_for(std::uint32_t id) {
-        const std::size_t at = std::size_t{id} - 1;
-        if (at >= kMaxSeries) return nullptr;
-        if (at >= rows_.size()) rows_.resize(id);
-        return rows_.data() + at;
-    }
     static void put_row(SeriesKind kind, const Row& row, wire::LatestRow& out);
     void put_all(const wire::SampleRecord& record, std::int64_t wall_ns, bool older);
 

@@ -117,8 +117,10 @@ Result<void> SampleArchive::seal_device(Sealer& sealer, const std::string& devic
     Result<void> ok = sealer.start(device);
     if (!ok) return ok;
     recent_.read(device, last, [&](RowGroup& rows) {
-        for (std::size_t i = 0; i < rows.rows(); ++i)
-            rows.stamps.wall_ns[i] = clocks_.repair(rows.stamps.stamp(i)).wall_ns;
+        for (std::size_t i = 0; i < rows.rows(); ++i) {
+            if (!Clocks::is_sure(rows.stamps.wall_ns[i], rows.stamps.quality[i]))
+                rows.stamps.wall_ns[i] = clocks_.repair(rows.stamps.stamp(i)).wall_ns;
+        }
         note(rows.counter_series, counters);
         note(rows.gauge_series, gauges);
         ok = sealer.add(rows);

@@ -5,10 +5,6 @@
 namespace outstation::store {
 namespace {
 
-bool possible(std::int64_t wall_ns) {
-    return wall_ns >= Clocks::kFirstPossible_ns && wall_ns < Clocks::kFirstImpossible_ns;
-}
-
 // Differences of stamps from outside may leave the range of 64 bits; they wrap instead of being undefined.
 std::int64_t wrapped_sum(std::int64_t a, std::int64_t b) {
     return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
@@ -32,7 +28,7 @@ std::size_t Clocks::find(const std::string& id) const {
 }
 
 bool Clocks::learn(const wire::WireStamp& stamp) {
-    if (stamp.quality != ClockQuality::synchronised || stamp.boot_id.empty() || !possible(stamp.wall_ns))
+    if (stamp.quality != ClockQuality::synchronised || stamp.boot_id.empty() || !is_possible(stamp.wall_ns))
         return false;
     if (stamp.mono_ns < 0) return false;
     const std::int64_t offset_ns = wrapped_difference(stamp.wall_ns, stamp.mono_ns);
@@ -48,14 +44,13 @@ bool Clocks::learn(const wire::WireStamp& stamp) {
 }
 
 RepairedStamp Clocks::repair(const wire::WireStamp& stamp) const {
-    const bool believable = possible(stamp.wall_ns);
-    if (stamp.quality == ClockQuality::synchronised && believable)
-        return {stamp.wall_ns, StampVerdict::as_is};
+    if (is_sure(stamp.wall_ns, stamp.quality)) return {stamp.wall_ns, StampVerdict::as_is};
+    const bool believable = is_possible(stamp.wall_ns);
     const std::lock_guard lock(mutex_);
     if (const std::size_t at = find(stamp.boot_id); at < boots_.size()) {
         const std::int64_t wall_ns = wrapped_sum(stamp.mono_ns, boots_[at].offset_ns);
         if (believable && near(wall_ns, stamp.wall_ns)) return {stamp.wall_ns, StampVerdict::as_is};
-        if (possible(wall_ns)) return {wall_ns, StampVerdict::repaired};
+        if (is_possible(wall_ns)) return {wall_ns, StampVerdict::repaired};
     }
     return {stamp.wall_ns, believable ? StampVerdict::as_is : StampVerdict::impossible};
 }

@@ -37,8 +37,15 @@ class Clocks {
     // True when this stamp changed what repair() says about others of its boot.
     bool learn(const wire::WireStamp& stamp);
     [[nodiscard]] RepairedStamp repair(const wire::WireStamp& stamp) const;
+    // Whether repair() leaves such a stamp as it is, whatever else is known.
+    [[nodiscard]] static bool is_sure(std::int64_t wall_ns, ClockQuality quality) {
+        return quality == ClockQuality::synchronised && is_possible(wall_ns);
+    }
 
   private:
+    [[nodiscard]] static bool is_possible(std::int64_t wall_ns) {
+        return wall_ns >= kFirstPossible_ns && wall_ns < kFirstImpossible_ns;
+    }
     struct Boot {
         std::string id;
         std::int64_t offset_ns = 0;  // wall clock minus monotonic clock, by the latest synchronised stamp
