@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Which frames of samples stand alone.
+// Which frames of samples stand alone, and which define series.
 #include "lib/store/journal/format.hpp"
 #include "lib/store/store_test.hpp"
 
@@ -10,15 +10,17 @@ constexpr std::size_t kFlagsAt = 45;  // docs/formats/journal.md, "Frame"
 
 struct FrameWriterTest : StoreTest {
     // Each record is a frame of its own.
-    void poll(const std::string& device, std::uint64_t value, const std::string& interface = "1") {
+    void poll(const std::string& device, std::uint64_t value, const std::string& interface = "1",
+              const std::string& oid = "1.3.6.1") {
         auto def = counter_def(device, interface);
+        def.oid = oid;
         wire::SampleRecord record = counter_sample(store->define(def).value(), value);
         record.device = device;
         store->append({"polld", incarnation, ++counter}, {record}, [](const Result<Accepted>&) {});
         loop.advance(std::chrono::seconds(10));
     }
-    // Numbers of those that stand alone.
-    [[nodiscard]] std::vector<std::size_t> keyed() const {
+    // Numbers of those that have this flag.
+    [[nodiscard]] std::vector<std::size_t> frames_with(std::uint8_t flag) const {
         std::vector<std::size_t> out;
         std::size_t frame = 0;
         for (const std::string& path : files.paths()) {
@@ -26,13 +28,14 @@ struct FrameWriterTest : StoreTest {
             const std::string bytes = files.contents(path);
             for (std::size_t at = bytes.find("OFRM"); at != std::string::npos;
                  at = bytes.find("OFRM", at + 1)) {
-                if ((bytes[at + kFlagsAt] & kFlagKeyed) != 0) out.push_back(frame);
+                if ((bytes[at + kFlagsAt] & flag) != 0) out.push_back(frame);
                 ++frame;
             }
         }
         EXPECT_EQ(frame, counter);
         return out;
     }
+    [[nodiscard]] std::vector<std::size_t> keyed() const { return frames_with(kFlagKeyed); }
     std::uint64_t counter = 0;
 };
 
@@ -51,6 +54,13 @@ TEST_F(FrameWriterTest, SeriesThatComeAndGoMakeNoDeviceCountTwice) {
     }
     EXPECT_EQ(keyed(), (std::vector<std::size_t>{0, 24, 48}));
     EXPECT_EQ(replay_all().size(), counter);
+}
+
+TEST_F(FrameWriterTest, ASeriesThatChangesItsOidIsDefinedAgain) {
+    for (const char* oid : {"1.3.6.1", "1.3.6.1", "1.3.6.2", "1.3.6.2"}) poll("a", 600, "1", oid);
+    for (int i = 0; i < 2; ++i) poll("a", 600, "2", "1.3.6.2");
+    EXPECT_EQ(keyed(), std::vector<std::size_t>{0});
+    EXPECT_EQ(frames_with(kFlagDefinitions), (std::vector<std::size_t>{0, 2, 4}));
 }
 
 }  // namespace

@@ -15,6 +15,7 @@ namespace outstation::store {
 
 // What both sides remember between frames: the last values of every series and the layout of every device.
 class FrameHistory;
+struct FrameBuffers;
 
 class FrameEncoder {
   public:
@@ -31,6 +32,8 @@ class FrameEncoder {
     [[nodiscard]] Result<std::string> encode(const wire::FrameBody& body, bool keyed,
                                              std::string_view definitions = {});
 
+    // Whether there was a record of the same device and series since the last keyed frame.
+    [[nodiscard]] bool knows(const wire::SampleRecord& record);
     // How many devices there were since the last keyed frame.
     [[nodiscard]] std::size_t devices() const;
 
@@ -39,6 +42,7 @@ class FrameEncoder {
 
     std::unique_ptr<FrameHistory> history_;
     std::unique_ptr<FrameHistory> before_;  // the history that the last keyed frame ended
+    std::unique_ptr<FrameBuffers> buffers_;
 };
 
 class FrameDecoder {

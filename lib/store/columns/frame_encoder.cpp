@@ -13,7 +13,28 @@ namespace outstation::store {
 
 using namespace columns;
 
+// Memory that one frame leaves to the next.
+struct FrameBuffers {
+    std::vector<std::uint64_t> sources, clock_of;
+    std::vector<char> is_new;
+    IntegerColumnsOut out;
+    FrameParts parts;
+    std::string head, body, packed_head, packed_body;
+
+    void clear() {
+        sources.clear();
+        clock_of.clear();
+        is_new.clear();
+        for (std::string* part : {&out.models, &out.sink.heads, &out.sink.escapes, &out.sink.bits,
+                                  &parts.hints, &parts.forms, &parts.changes, &parts.still, &parts.quiet,
+                                  &parts.busy, &head, &body, &packed_head, &packed_body})
+            part->clear();
+    }
+};
+
 namespace {
+
+constexpr std::size_t kKeptOctets = 1U << 20;  // of a body; the memory of a larger one is given back
 
 std::uint64_t bits_of(double value) {
     return std::bit_cast<std::uint64_t>(value);
@@ -42,8 +63,16 @@ DecimalForm form_of(std::uint64_t bits, const SeriesState* before, std::uint64_t
 // Encodes one frame.
 class FrameWriting {
   public:
-    FrameWriting(const wire::FrameBody& body, FrameHistory& history, FrameHistory* before)
-        : samples_(body.samples), history_(history), before_(before) {}
+    FrameWriting(const wire::FrameBody& body, FrameHistory& history, FrameHistory* before,
+                 FrameBuffers& buffers)
+        : samples_(body.samples),
+          history_(history),
+          before_(before),
+          sources_(buffers.sources),
+          clock_of_(buffers.clock_of),
+          is_new_(buffers.is_new),
+          out_(buffers.out),
+          parts_(buffers.parts) {}
 
     void run() {
         resolve();
@@ -61,10 +90,8 @@ class FrameWriting {
         put_text(head, out_.models);
         for (const std::string* part : parts()) put_varint(head, part->size());
     }
-    [[nodiscard]] std::string body() const {
-        std::string all;
-        for (const std::string* part : parts()) all += *part;
-        return all;
+    void put_body(std::string& body) const {
+        for (const std::string* part : parts()) body += *part;
     }
     [[nodiscard]] const std::string& bits() const { return out_.sink.bits; }
 
@@ -74,6 +101,7 @@ class FrameWriting {
         const wire::SampleRecord* sample = nullptr;
         const SeriesState* known = nullptr;  // before the keyed frame; null: nothing is
         SeriesState* state = nullptr;
+        std::uint64_t* gauge_bits = nullptr;
     };
 
     [[nodiscard]] std::array<const std::string*, kFramePartCount> parts() const {
@@ -144,8 +172,9 @@ class FrameWriting {
         std::vector<FirstRecord> records;
         for (const std::size_t member : members) {
             const Source* known = before_ == nullptr ? nullptr : before_->source_of(samples_[member]);
+            Source& source = history_.sources[sources_[member]];
             records.push_back({&samples_[member], known == nullptr ? nullptr : known->states.data(),
-                               history_.sources[sources_[member]].states.data()});
+                               source.states.data(), source.gauge_bits.data()});
         }
         std::vector<std::uint64_t> column;
         for (std::size_t position = 0; position < counters; ++position) {
@@ -164,6 +193,7 @@ class FrameWriting {
                 parts_.forms.push_back(static_cast<char>(form));
                 column.push_back(number);
                 start(record, number, form);
+                *record.gauge_bits++ = bits_of(record.sample->gauges[position]);
             }
             out_.add_any(column);
         }
@@ -180,13 +210,15 @@ class FrameWriting {
         for (std::size_t i = 0; i < samples_.size(); ++i) most += is_new_[i] != 0 ? 0 : samples_[i].size();
         for (std::string* stream : {&parts_.still, &parts_.quiet, &parts_.busy}) stream->resize(most);
         char* at[] = {parts_.still.data(), parts_.quiet.data(), parts_.busy.data()};
-        BitWriter bits(out_.sink.bits, most * kMaxPackedBits);
+        BitWriter bits(out_.sink.bits, 0);
         for (std::size_t i = 0; i < samples_.size(); ++i) {
             if (is_new_[i] != 0) continue;
             const wire::SampleRecord& record = samples_[i];
-            SeriesState* state = history_.sources[sources_[i]].states.data();
+            bits.make_room(record.size() * kMaxPackedBits);
+            Source& source = history_.sources[sources_[i]];
+            SeriesState* state = source.states.data();
             for (const std::uint64_t counter : record.counters) put_value(counter, *state++, at, bits);
-            for (const double gauge : record.gauges) put_gauge(bits_of(gauge), *state++, at, bits);
+            put_gauges(record.gauges, state, source.gauge_bits.data(), at, bits);
         }
         bits.finish();
         parts_.still.resize(static_cast<std::size_t>(at[0] - parts_.still.data()));
@@ -194,40 +226,52 @@ class FrameWriting {
         parts_.busy.resize(static_cast<std::size_t>(at[2] - parts_.busy.data()));
     }
 
-    void put_gauge(std::uint64_t value, SeriesState& state, char** at, BitWriter& bits) {
-        std::uint64_t number = 0;
-        if (!integer_of(value, state.form(), number)) {
-            const DecimalForm form = integers_of({&value, 1}, {&number, 1});
-            put_varint(parts_.changes, since_change_);
-            parts_.changes.push_back(static_cast<char>(form));
-            since_change_ = 0;
-            state.change_form(form);
+    // `before`: what the gauges were, so that one that stays is not made a number again.
+    void put_gauges(const std::vector<double>& gauges, SeriesState* state, std::uint64_t* before, char** at,
+                    BitWriter& bits) {
+        for (const double gauge : gauges) {
+            const std::uint64_t value = bits_of(gauge);
+            std::uint64_t number = state->last();
+            if (*before != value && !integer_of(value, state->form(), number))
+                change_form(value, *state, number);
+            *before++ = value;
+            ++since_change_;
+            put_value(number, *state++, at, bits);
         }
-        ++since_change_;
-        put_value(number, state, at, bits);
+    }
+
+    void change_form(std::uint64_t value, SeriesState& state, std::uint64_t& number) {
+        const DecimalForm form = integers_of({&value, 1}, {&number, 1});
+        put_varint(parts_.changes, since_change_);
+        parts_.changes.push_back(static_cast<char>(form));
+        since_change_ = 0;
+        state.change_form(form);
     }
 
     void put_value(std::uint64_t value, SeriesState& state, char** at, BitWriter& bits) {
-        const std::size_t best = state.best();
-        const std::int16_t cost = state.cost(best);
+        const std::int16_t cost = state.cost(state.best());
+        if (cost == 0 && state.rests_on(value)) {
+            *at[SeriesState::stream(0)]++ = 0;
+            return state.rest();
+        }
         const unsigned low = SeriesState::low_bits(cost);
-        const std::uint64_t z = zigzag(value - state.guess(best));
+        const std::uint64_t z = zigzag(state.take(value));
         const std::uint64_t high = z >> low;
         if (low != 0) bits.put(z, low);
         if (high >= kEscape) put_varint(out_.sink.escapes, high - kEscape);
         *at[SeriesState::stream(cost)]++ = static_cast<char>(std::min<std::uint64_t>(high, kEscape));
-        state.learn(value);
     }
 
     const std::vector<wire::SampleRecord>& samples_;
     FrameHistory& history_;
     FrameHistory* before_;  // of the last keyed frame; only its hints are used
-    std::vector<std::uint64_t> sources_, clock_of_;
-    std::vector<char> is_new_;
+    std::vector<std::uint64_t>& sources_;
+    std::vector<std::uint64_t>& clock_of_;
+    std::vector<char>& is_new_;
+    IntegerColumnsOut& out_;
+    FrameParts& parts_;
     NewRecords new_;
     std::string clocks_, definitions_;
-    IntegerColumnsOut out_;
-    FrameParts parts_;
     std::size_t since_change_ = 0;
 };
 
@@ -264,10 +308,15 @@ std::string rest_of(const wire::FrameBody& body) {
 
 }  // namespace
 
-FrameEncoder::FrameEncoder() : history_(std::make_unique<FrameHistory>()) {}
+FrameEncoder::FrameEncoder()
+    : history_(std::make_unique<FrameHistory>()), buffers_(std::make_unique<FrameBuffers>()) {}
 FrameEncoder::~FrameEncoder() = default;
 FrameEncoder::FrameEncoder(FrameEncoder&&) noexcept = default;
 FrameEncoder& FrameEncoder::operator=(FrameEncoder&&) noexcept = default;
+
+bool FrameEncoder::knows(const wire::SampleRecord& record) {
+    return history_->source_of(record) != nullptr;
+}
 
 std::size_t FrameEncoder::devices() const {
     return history_->by_device.size();
@@ -287,15 +336,19 @@ Result<std::string> FrameEncoder::encode(const wire::FrameBody& body, bool keyed
             !history_->has_room(body.samples.size(), size->values, size->name_octets);
     if (keyed) forget();
     history_->usable = false;  // until this frame is whole
-    FrameWriting writing(body, *history_, before_.get());
+    if (buffers_->body.capacity() > kKeptOctets) buffers_ = std::make_unique<FrameBuffers>();
+    buffers_->clear();
+    FrameWriting writing(body, *history_, before_.get(), *buffers_);
     writing.run();
-    std::string head;
+    std::string& head = buffers_->head;
+    std::string& plain = buffers_->body;
+    std::string& packed_head = buffers_->packed_head;
+    std::string& packed = buffers_->packed_body;
     const std::string rest = rest_of(body);
     put_varint(head, definitions.size() + rest.size());
     head.append(definitions).append(rest);
     writing.put_head(head);
-    const std::string plain = writing.body();
-    std::string packed_head, packed;
+    writing.put_body(plain);
     append_compressed(packed_head, head);
     append_compressed(packed, plain);
     std::string out(1, static_cast<char>(keyed ? kFrameKeyed : 0));

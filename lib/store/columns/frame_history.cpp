@@ -48,6 +48,7 @@ void FrameHistory::define(const wire::SampleRecord& record) {
     source.counter_series = record.counter_series;
     source.gauge_series = record.gauge_series;
     source.states.resize(record.size());
+    source.gauge_bits.resize(record.gauges.size());
     values += record.size();
     name_octets += record.device.size();
     sources.push_back(std::move(source));

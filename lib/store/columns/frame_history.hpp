@@ -30,7 +30,8 @@ inline constexpr std::size_t kSourcesOfDevice = 16;
 struct Source {
     std::string device;
     std::vector<std::uint32_t> counter_series, gauge_series;
-    std::vector<SeriesState> states;  // counters, then gauges
+    std::vector<SeriesState> states;        // counters, then gauges
+    std::vector<std::uint64_t> gauge_bits;  // of the last record; the encoder's
     std::int64_t wall_ns = 0;
     std::int64_t step_ns = 0;
     bool stepped = false;

@@ -56,20 +56,33 @@ class SeriesState {
                                                                                     << 6U);
     }
 
-    void learn(std::uint64_t value) {
+    [[nodiscard]] std::uint64_t last() const { return last_; }
+    // Whether every guess at this value is right; the same ones will be again.
+    [[nodiscard]] bool rests_on(std::uint64_t value) const {
+        return ((value ^ last_) | (value ^ level_) | step_) == 0;
+    }
+    // Learns a value that it rests on.
+    void rest() {
+        if (seen_ < kSeenEnough) ++seen_;
+        for (std::int16_t& cost : cost_) move(cost, 0);
+    }
+
+    void learn(std::uint64_t value) { (void)take(value); }
+    // How far off the best guess was; learns the value.
+    std::uint64_t take(std::uint64_t value) {
+        if (rests_on(value)) return rest(), 0;
+        const std::size_t which = best();
         const std::uint64_t step = value - last_;
         const std::uint64_t from_level = value - level_;
+        const std::uint64_t from_trend = step - step_;
         if (seen_ < kSeenEnough) ++seen_;
-        if ((step | from_level | step_) == 0) {  // every guess was right, and all will be the same again
-            for (std::int16_t& cost : cost_) move(cost, 0);
-            return;
-        }
         charge(cost_[0], step);
         charge(cost_[1], from_level);
-        charge(cost_[2], step - step_);
+        charge(cost_[2], from_trend);
         level_ += shifted(from_level, kShift[seen_]);
-        step_ += shifted(step - step_, kShift[seen_ - 1]);
+        step_ += shifted(from_trend, kShift[seen_ - 1]);
         last_ = value;
+        return which == 0 ? step : which == 1 ? from_level : from_trend;
     }
 
     // The next value has another form. What is remembered follows when only decimals are added.
