@@ -38,7 +38,7 @@ void span_times(const Records& records, FrameInfo& info) {
 }  // namespace
 
 Result<void> FrameWriter::write(wire::FrameBody& body, std::int64_t now_ns) {
-    if (changes_ != dictionary_.changes()) defined_.clear();
+    if (changes_ != dictionary_.changes()) forget_defined();
     changes_ = dictionary_.changes();
     const auto written =
         stream_.id() == StreamId::samples ? write_columns(body, now_ns) : write_message(body, now_ns);
@@ -56,7 +56,7 @@ Result<bool> FrameWriter::prepare(std::size_t octets, std::int64_t now_ns) {
     if (!segment) return fail(segment.error());
     if (*segment == segment_) return false;
     segment_ = *segment;
-    defined_.clear();
+    forget_defined();
     started_ = false;
     return true;
 }
@@ -95,15 +95,19 @@ Result<void> FrameWriter::write_columns(wire::FrameBody& body, std::int64_t now_
     for (const auto& record : body.samples) octets += kRecordOctets + kValueOctets * record.size();
     for (;;) {
         if (const auto other = prepare(octets, now_ns); !other) return fail(other.error());
-        const auto undefined = undefined_series(body);
         const bool keyed = !started_ || !since_keyed_ || *since_keyed_ >= kKeyedEvery * columns_.devices();
-        std::string definitions;
-        dictionary_.append_definitions(undefined, definitions);
+        std::vector<std::uint32_t> undefined;
+        const auto define = [&](const std::vector<char>& is_first) {
+            undefined = undefined_series(body, is_first);
+            // Also where a frame before it is damaged.
+            body.last_series = std::max(dictionary_.last_on_disk(), undefined.empty() ? 0 : undefined.back());
+            std::string definitions;
+            dictionary_.append_definitions(undefined, definitions);
+            return definitions;
+        };
         body.producers.clear();
         if (keyed) put_marks(body);
-        const std::uint32_t last = undefined.empty() ? 0 : undefined.back();
-        body.last_series = std::max(dictionary_.last_on_disk(), last);  // also where one before it is damaged
-        const auto payload = columns_.encode(body, keyed, definitions);
+        const auto payload = columns_.encode(body, keyed, define);
         if (!payload) return fail(payload.error());
         if (payload->size() > octets) {
             octets = payload->size();
@@ -114,10 +118,16 @@ Result<void> FrameWriter::write_columns(wire::FrameBody& body, std::int64_t now_
         const FrameInfo info = info_of(body, !undefined.empty(), keyed);
         if (const auto ok = stream_.write_columns(info, *payload); !ok) return ok;
         since_keyed_ = (keyed ? 0 : *since_keyed_) + body.samples.size();
-        dictionary_.wrote(last);
+        if (!undefined.empty()) dictionary_.wrote(undefined.back());
+        all_defined_ = all_defined_ || keyed;
         note_defined(undefined);
         return {};
     }
+}
+
+void FrameWriter::forget_defined() {
+    defined_.clear();
+    all_defined_ = false;
 }
 
 void FrameWriter::note_defined(const std::vector<std::uint32_t>& series) {
@@ -128,7 +138,8 @@ void FrameWriter::note_defined(const std::vector<std::uint32_t>& series) {
     while (defined_to_ + 1 < defined_.size() && defined_[defined_to_ + 1] != 0) ++defined_to_;
 }
 
-std::vector<std::uint32_t> FrameWriter::undefined_series(const wire::FrameBody& body) const {
+std::vector<std::uint32_t> FrameWriter::undefined_series(const wire::FrameBody& body,
+                                                         const std::vector<char>& is_first) const {
     std::vector<std::uint32_t> out;
     const auto look = [&out, defined = defined_.data(),
                        known = defined_.size()](const std::vector<std::uint32_t>& column) {
@@ -136,9 +147,10 @@ std::vector<std::uint32_t> FrameWriter::undefined_series(const wire::FrameBody& 
             if (id >= known || defined[id] == 0) out.push_back(id);
         }
     };
-    for (const auto& record : body.samples) {
-        look(record.counter_series);
-        look(record.gauge_series);
+    for (std::size_t i = 0; i < body.samples.size(); ++i) {
+        if (all_defined_ && is_first[i] == 0) continue;
+        look(body.samples[i].counter_series);
+        look(body.samples[i].gauge_series);
     }
     std::sort(out.begin(), out.end());
     out.erase(std::unique(out.begin(), out.end()), out.end());

@@ -36,9 +36,11 @@ class FrameWriter {
     [[nodiscard]] FrameInfo info_of(const wire::FrameBody& body, bool defines, bool keyed) const;
     // In ascending order: those of the records that the segment does not define, and below them those that
     // nothing on disk does; at most kMaxBatchValues.
-    [[nodiscard]] std::vector<std::uint32_t> undefined_series(const wire::FrameBody& body) const;
+    [[nodiscard]] std::vector<std::uint32_t> undefined_series(const wire::FrameBody& body,
+                                                              const std::vector<char>& is_first) const;
     void add_undefined_below(std::vector<std::uint32_t>& series) const;
     void note_defined(const std::vector<std::uint32_t>& series);
+    void forget_defined();
     // What the first frame of a segment, and a keyed one, says beside its records.
     void put_marks(wire::FrameBody& head) const;
 
@@ -48,6 +50,7 @@ class FrameWriter {
     std::uint32_t defined_to_;           // up to here each number was on disk before, or is defined there
     std::uint64_t segment_ = 0;          // the one that defined_ is about
     std::vector<std::uint8_t> defined_;  // by series number: 1, it is
+    bool all_defined_ = false;           // all series of records that columns_ knows, too
     bool started_ = false;               // a frame of ours is in segment_
     std::uint64_t changes_ = 0;
     FrameEncoder columns_;                    // of samples

@@ -4,9 +4,11 @@
 // object is used by one thread at a time.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "lib/model/result.hpp"
 #include "lib/wire/records.hpp"
@@ -24,16 +26,18 @@ class FrameEncoder {
     FrameEncoder(FrameEncoder&&) noexcept;
     FrameEncoder& operator=(FrameEncoder&&) noexcept;
 
-    // The payload of a frame that holds everything in `body` (states too, but they are not packed as
-    // columns), and in front of its series those in `definitions` (wire::append_definition()). keyed: nothing
-    // before this frame is needed to read it or the frames behind it. The first frame is always keyed; after
-    // an error the next one is. exhausted: the body would be larger than kMaxBodyOctets. malformed: a
-    // record's columns differ in length.
-    [[nodiscard]] Result<std::string> encode(const wire::FrameBody& body, bool keyed,
-                                             std::string_view definitions = {});
+    // Definitions for the records of a frame, encoded (wire::append_definition()); for each record whether it
+    // is the first of its device and series since the last keyed frame.
+    using Define = std::function<std::string(const std::vector<char>& is_first)>;
 
-    // Whether there was a record of the same device and series since the last keyed frame.
-    [[nodiscard]] bool knows(const wire::SampleRecord& record);
+    // The payload of a frame that holds everything in `body` (states too, but they are not packed as
+    // columns), and in front of its series those that `define` gives. keyed: nothing before this frame is
+    // needed to read it or the frames behind it. The first frame is always keyed; after an error the next one
+    // is. exhausted: the body would be larger than kMaxBodyOctets. malformed: a record's columns differ in
+    // length.
+    [[nodiscard]] Result<std::string> encode(const wire::FrameBody& body, bool keyed,
+                                             const Define& define = {});
+
     // How many devices there were since the last keyed frame.
     [[nodiscard]] std::size_t devices() const;
 

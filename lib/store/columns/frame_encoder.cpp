@@ -314,10 +314,6 @@ FrameEncoder::~FrameEncoder() = default;
 FrameEncoder::FrameEncoder(FrameEncoder&&) noexcept = default;
 FrameEncoder& FrameEncoder::operator=(FrameEncoder&&) noexcept = default;
 
-bool FrameEncoder::knows(const wire::SampleRecord& record) {
-    return history_->source_of(record) != nullptr;
-}
-
 std::size_t FrameEncoder::devices() const {
     return history_->by_device.size();
 }
@@ -328,8 +324,7 @@ void FrameEncoder::forget() {
     if (before_ == nullptr || old->values >= before_->values / 2) before_ = std::move(old);
 }
 
-Result<std::string> FrameEncoder::encode(const wire::FrameBody& body, bool keyed,
-                                         std::string_view definitions) {
+Result<std::string> FrameEncoder::encode(const wire::FrameBody& body, bool keyed, const Define& define) {
     const auto size = size_of(body);
     if (!size) return fail(size.error());
     keyed = keyed || !history_->usable ||
@@ -344,6 +339,7 @@ Result<std::string> FrameEncoder::encode(const wire::FrameBody& body, bool keyed
     std::string& plain = buffers_->body;
     std::string& packed_head = buffers_->packed_head;
     std::string& packed = buffers_->packed_body;
+    const std::string definitions = define ? define(buffers_->is_new) : std::string();
     const std::string rest = rest_of(body);
     put_varint(head, definitions.size() + rest.size());
     head.append(definitions).append(rest);

@@ -245,12 +245,38 @@ TEST(FrameColumns, EncodedDefinitionsStandInFrontOfTheBodysOwn) {
     all.series.insert(all.series.begin(), encoded);
     std::string definitions;
     wire::append_definition(definitions, wire::encode(encoded));
-    const auto payload = FrameEncoder().encode(body, true, definitions);
+    const auto payload = FrameEncoder().encode(body, true, [&](const auto& is_first) {
+        EXPECT_EQ(is_first, std::vector<char>{1});
+        return definitions;
+    });
     ASSERT_TRUE(payload);
     EXPECT_EQ(*payload, FrameEncoder().encode(all, true).value());
     const auto back = FrameDecoder().decode(*payload);
     ASSERT_TRUE(back);
     expect_same(all, *back);
+}
+
+TEST(FrameColumns, TheFirstRecordsSinceAKeyedFrameAreToldToWhoDefines) {
+    wire::FrameBody body;
+    for (const std::uint32_t series : {1U, 2U, 1U}) {
+        body.samples.push_back(record_of({}, {2.5}));
+        body.samples.back().gauge_series = {series};
+    }
+    FrameEncoder encoder;
+    std::vector<char> told;
+    const auto encode = [&](bool keyed) {
+        const auto payload = encoder.encode(body, keyed, [&](const auto& is_first) {
+            told = is_first;
+            return std::string();
+        });
+        EXPECT_TRUE(payload);
+        return told;
+    };
+    EXPECT_EQ(encode(false), (std::vector<char>{1, 1, 0}));
+    EXPECT_EQ(encode(false), (std::vector<char>{0, 0, 0}));
+    body.samples[1].gauge_series = {3};
+    EXPECT_EQ(encode(false), (std::vector<char>{0, 1, 0}));
+    EXPECT_EQ(encode(true), (std::vector<char>{1, 1, 0}));
 }
 
 TEST(FrameColumns, LimitsAreKeptAndTheNextFrameIsKeyed) {
