@@ -21,20 +21,23 @@ struct FrameBuffers {
     FrameParts parts;
     std::string head, body, packed_head, packed_body;
 
+    // A frame with many definitions or values may need much for once; that is given back.
     void clear() {
         sources.clear();
         clock_of.clear();
         is_new.clear();
-        for (std::string* part : {&out.models, &out.sink.heads, &out.sink.escapes, &out.sink.bits,
+        for (std::string* text : {&out.models, &out.sink.heads, &out.sink.escapes, &out.sink.bits,
                                   &parts.hints, &parts.forms, &parts.changes, &parts.still, &parts.quiet,
-                                  &parts.busy, &head, &body, &packed_head, &packed_body})
-            part->clear();
+                                  &parts.busy, &head, &body, &packed_head, &packed_body}) {
+            text->clear();
+            if (text->capacity() > kKeptOctets) text->shrink_to_fit();
+        }
     }
+
+    static constexpr std::size_t kKeptOctets = 1U << 17;  // of a text
 };
 
 namespace {
-
-constexpr std::size_t kKeptOctets = 1U << 20;  // of a body; the memory of a larger one is given back
 
 std::uint64_t bits_of(double value) {
     return std::bit_cast<std::uint64_t>(value);
@@ -331,7 +334,6 @@ Result<std::string> FrameEncoder::encode(const wire::FrameBody& body, bool keyed
             !history_->has_room(body.samples.size(), size->values, size->name_octets);
     if (keyed) forget();
     history_->usable = false;  // until this frame is whole
-    if (buffers_->body.capacity() > kKeptOctets) buffers_ = std::make_unique<FrameBuffers>();
     buffers_->clear();
     FrameWriting writing(body, *history_, before_.get(), *buffers_);
     writing.run();
@@ -356,6 +358,7 @@ Result<std::string> FrameEncoder::encode(const wire::FrameBody& body, bool keyed
     if (out.size() > kMaxPlainOctets || head.size() > kMaxPlainOctets)
         return fail(ErrorCode::exhausted, "frame of " + std::to_string(head.size()) + " octets");
     history_->usable = true;
+    buffers_->clear();
     return out;
 }
 
