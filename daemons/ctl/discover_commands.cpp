@@ -28,6 +28,7 @@ Result<wire::SweepStatus> ask_sweep(const Target& target, const std::string& act
 std::string status_line(const wire::SweepStatus& status) {
     std::string out = status.state + ": " + std::to_string(status.done) + " of " +
                       std::to_string(status.total) + " addresses, " + std::to_string(status.found) + " found";
+    if (status.others > 0) out += ", " + std::to_string(status.others) + " that answer to no credential";
     for (const std::string& problem : status.problems) out += "\n" + runtime::printable(problem);
     return out;
 }
@@ -37,10 +38,11 @@ int print_status(const Target& target, const wire::SweepStatus& status) {
         std::cout << status_line(status) << "\n";
         return kDone;
     }
-    std::cout << json{{"state", status.state},       {"ranges", status.ranges},
-                      {"total", status.total},       {"done", status.done},
-                      {"found", status.found},       {"started_ns", status.started_ns},
-                      {"ended_ns", status.ended_ns}, {"problems", status.problems}}
+    std::cout << json{{"state", status.state},           {"ranges", status.ranges},
+                      {"total", status.total},           {"done", status.done},
+                      {"found", status.found},           {"others", status.others},
+                      {"started_ns", status.started_ns}, {"ended_ns", status.ended_ns},
+                      {"problems", status.problems}}
                      .dump(2, ' ', false, json::error_handler_t::replace)
               << "\n";
     return kDone;

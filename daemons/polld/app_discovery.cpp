@@ -49,9 +49,7 @@ void App::serve_sweep() {
     context_->server().on<wire::SweepRequest>(
         [this](ipc::Peer&, const wire::SweepRequest& request, const ipc::Responder& responder) {
             if (request.action == "start") return start_sweep(request.ranges, responder);
-            if (request.action == "pause") sweep_->pause();
-            if (request.action == "resume") sweep_->resume();
-            if (request.action == "stop") sweep_->stop();
+            if (const auto done = sweep_->act(request.action); !done) return responder.fail(done.error());
             responder.reply(sweep_->status());
         });
     context_->server().on<wire::IgnoreCandidate>(

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <utility>
 
 #include "lib/model/address_range.hpp"
 
@@ -76,6 +77,24 @@ std::string configured_class(const wire::Candidate& candidate) {
     return "other";
 }
 
+constexpr std::size_t kText = 16;  // what one costs beside its octets, in a file or message too
+
+std::size_t octets_of(const std::string& text) {
+    return text.size() + kText;
+}
+
+std::size_t octets_of(const wire::Candidate& one) {
+    std::size_t out = kText;
+    for (const auto* texts : {&one.addresses, &one.packs, &one.why})
+        for (const std::string& text : *texts) out += octets_of(text);
+    for (const std::string* text :
+         {&one.sys_name, &one.vendor, &one.device_class, &one.model, &one.version, &one.serial,
+          &one.credential, &one.problem, &one.known_as, &one.engine_id, &one.mac, &one.object_id,
+          &one.description, &one.id, &one.configured_class, &one.trouble})
+        out += octets_of(*text);
+    return out;
+}
+
 }  // namespace
 
 void suggest(wire::Candidate& candidate) {
@@ -94,27 +113,63 @@ bool is_found_again(const wire::Candidate& before, const wire::Candidate& now) {
             before.object_id == now.object_id);
 }
 
-void Candidates::add(wire::Candidate candidate) {
-    const auto same = std::find_if(all_.begin(), all_.end(), [&candidate](const wire::Candidate& known) {
-        return is_same_device(known, candidate) || known.addresses == candidate.addresses;
-    });
-    if (same == all_.end()) {
-        if (all_.size() < kMost) all_.push_back(std::move(candidate));
-        return;
+bool Candidates::has_room_for(const wire::Candidate& candidate) const {
+    return all_.size() < kMost && bytes_ + octets_of(candidate) <= kMostBytes;
+}
+
+void Candidates::push(wire::Candidate candidate) {
+    bytes_ += octets_of(candidate);
+    devices_ += candidate.credential.empty() ? 0 : 1;
+    all_.push_back(std::move(candidate));
+}
+
+void Candidates::erase(std::size_t at) {
+    bytes_ -= octets_of(all_[at]);
+    devices_ -= all_[at].credential.empty() ? 0 : 1;
+    all_.erase(all_.begin() + static_cast<std::ptrdiff_t>(at));
+}
+
+bool Candidates::add(wire::Candidate candidate) {
+    const auto place_of = [this](const auto& is_wanted) {
+        return static_cast<std::size_t>(std::find_if(all_.begin(), all_.end(), is_wanted) - all_.begin());
+    };
+    const auto before =
+        place_of([&candidate](const auto& known) { return known.addresses == candidate.addresses; });
+    if (before != all_.size()) erase(before);
+    const auto same = place_of([&candidate](const auto& known) { return is_same_device(known, candidate); });
+    if (same != all_.size()) {
+        merge(all_[same], std::move(candidate));
+        return bytes_ <= kMostBytes;
     }
-    std::vector<std::string> addresses = same->addresses;
-    for (std::string& address : candidate.addresses)
-        if (std::find(addresses.begin(), addresses.end(), address) == addresses.end())
-            addresses.push_back(std::move(address));
-    same->addresses = std::move(addresses);
+    bool has_room = true;
+    while (!has_room_for(candidate)) {
+        has_room = false;
+        const auto other = place_of([](const auto& known) { return known.credential.empty(); });
+        if (candidate.credential.empty() || other == all_.size()) return false;
+        erase(other);
+    }
+    push(std::move(candidate));
+    return has_room;
+}
+
+void Candidates::merge(wire::Candidate& known, wire::Candidate candidate) {
+    if (bytes_ > kMostBytes) return;
+    std::vector<std::string>& addresses = known.addresses;
+    for (std::string& address : candidate.addresses) {
+        if (std::find(addresses.begin(), addresses.end(), address) != addresses.end()) continue;
+        bytes_ += octets_of(address);
+        addresses.push_back(std::move(address));
+    }
 }
 
 std::vector<wire::Candidate> Candidates::sorted() const {
-    std::vector<wire::Candidate> out = all_;
-    std::sort(out.begin(), out.end(), [](const wire::Candidate& a, const wire::Candidate& b) {
-        if (a.problem.empty() != b.problem.empty()) return b.problem.empty();
-        return first_address(a) < first_address(b);
-    });
+    std::vector<std::pair<std::uint64_t, const wire::Candidate*>> order;
+    for (const wire::Candidate& one : all_)
+        order.emplace_back((one.problem.empty() ? 1ULL << 32 : 0) + first_address(one), &one);
+    std::stable_sort(order.begin(), order.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::vector<wire::Candidate> out;
+    for (const auto& [key, one] : order) out.push_back(*one);
     return out;
 }
 

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "daemons/polld/device_text.hpp"
-#include "drivers/pack/evaluate.hpp"
+#include "drivers/pack/identify.hpp"
 #include "drivers/pack/value_text.hpp"
 
 namespace outstation::polld {
@@ -52,6 +52,7 @@ void Sweep::configure(std::vector<Scope> scopes, const std::vector<wire::DeviceC
     known_.clear();
     for (const wire::DeviceConfig& device : devices)
         if (const auto address = parse_ipv4(device.address)) known_[*address] = device.id;
+    recall_refusals();
     if (status_.state == "running") run();
 }
 
@@ -74,10 +75,7 @@ Result<void> Sweep::start(const std::vector<std::string>& ranges) {
     for (const std::string& text : ranges) {
         const auto range = parse_range(text);
         if (!range) return fail(range.error());
-        const bool is_allowed = std::any_of(scopes_.begin(), scopes_.end(), [&range](const Scope& one) {
-            return one.range.contains(*range);
-        });
-        if (!is_allowed)
+        if (!is_allowed(*range))
             return fail(ErrorCode::refused,
                         text + ": in no scope of discovery, so no credential may go there");
         wanted.push_back(*range);
@@ -87,14 +85,29 @@ Result<void> Sweep::start(const std::vector<std::string>& ranges) {
         return fail(ErrorCode::refused, "expected 1 to " + std::to_string(kMostAddresses) + " addresses");
     stop();
     ranges_ = std::move(wanted);
-    status_ = {"running", ranges, static_cast<std::uint32_t>(total), 0, 0, wall_ns(parts_.loop), 0, {}};
+    status_ = {"running", ranges, static_cast<std::uint32_t>(total), 0, 0, wall_ns(parts_.loop), 0, {},
+               {},        0};
     next_ = 0;
     found_.clear();
     answered_.clear();
     neighbours_.clear();
     refusals_.clear();
+    for (const auto& one : std::exchange(until_next_, {})) refused_.erase(one);
     run();
     return {};
+}
+
+// All of it lies in scopes, perhaps in several side by side.
+bool Sweep::is_allowed(const AddressRange& range) const {
+    for (std::uint64_t next = range.first; next <= range.last;) {
+        std::uint64_t end = next;
+        for (const Scope& one : scopes_)
+            if (one.range.contains(static_cast<std::uint32_t>(next)))
+                end = std::max(end, std::uint64_t{one.range.last} + 1);
+        if (end == next) return false;
+        next = end;
+    }
+    return true;
 }
 
 void Sweep::pause() {
@@ -119,6 +132,16 @@ void Sweep::stop() {
         status_.state = "stopped";
         status_.ended_ns = wall_ns(parts_.loop);
     }
+}
+
+Result<void> Sweep::act(const std::string& action) {
+    if (action.empty()) return {};
+    if (status_.state != "running" && status_.state != "paused")
+        return fail(ErrorCode::refused, "no sweep is under way: " + status_.state);
+    if (action == "pause") pause();
+    if (action == "resume") resume();
+    if (action == "stop") stop();
+    return {};
 }
 
 void Sweep::run() {
@@ -154,7 +177,9 @@ void Sweep::begin_next() {
 bool Sweep::may_try(const std::string& credential, std::uint32_t address) const {
     const Credentials::Ready* ready = parts_.credentials.find(credential);
     const auto refusals = refusals_.find(credential);
-    return ready != nullptr && ready->security && refused_.count({ready->revision, address}) == 0 &&
+    const auto refused = refused_.find({credential, address});
+    return ready != nullptr && ready->security &&
+           (refused == refused_.end() || refused->second != ready->revision) &&
            (refusals == refusals_.end() || refusals->second < kMostRefusals);
 }
 
@@ -196,7 +221,7 @@ void Sweep::on_refused(Host& host, const snmp::Cycle& cycle) {
                        std::string(snmp::cycle_error_name(cycle.error));
         host.trouble = "refused";
         if (const auto* ready = parts_.credentials.find(host.credential))
-            refused_.insert({ready->revision, host.address});
+            refused_[{host.credential, host.address}] = ready->revision;
         if (++refusals_[host.credential] == kMostRefusals) {
             status_.left_alone.push_back(host.credential);
             status_.problems.push_back("credential " + host.credential + " was refused by " +
@@ -208,7 +233,7 @@ void Sweep::on_refused(Host& host, const snmp::Cycle& cycle) {
 
 void Sweep::on_identity(Host& host, const snmp::Cycle& cycle) {
     const pack::ValueTable values = host.plan->values_of(cycle);
-    const pack::Device device = pack::evaluate(host.choices, values).device;
+    const pack::Device device = pack::identify(host.choices, values);
     wire::Candidate out;
     out.addresses = {ipv4_text(host.address)};
     out.sys_name = clean_text(device.name, kMaxLabelBytes);
@@ -225,7 +250,7 @@ void Sweep::on_identity(Host& host, const snmp::Cycle& cycle) {
     }
     out.engine_id = hardware_text(values, kEngineId, pack::Format::hex);
     out.mac = hardware_text(values, kBridge, pack::Format::mac);
-    out.object_id = device.object_id;
+    out.object_id = clean_text(device.object_id, kMaxLabelBytes);
     out.description = clean_text(device.description, kMaxLabelBytes);
     if (!cycle.answered) {
         out.problem = "it stopped answering";
@@ -233,7 +258,7 @@ void Sweep::on_identity(Host& host, const snmp::Cycle& cycle) {
     }
     suggest(out);
     answered_.insert(host.address);
-    found_.add(std::move(out));
+    keep(std::move(out));
     parts_.engine.remove(*std::exchange(host.engine_id, std::nullopt));
     host.problem.clear();
     finish(host);
@@ -247,10 +272,9 @@ void Sweep::finish(Host& host) {
         out.problem = host.problem;
         out.trouble = host.trouble;
         answered_.insert(host.address);
-        found_.add(std::move(out));
+        keep(std::move(out));
     }
     ++status_.done;
-    status_.found = static_cast<std::uint32_t>(found_.size());
     const std::uint32_t number = host.number;
     hosts_.erase(number);
     if (next_ >= status_.total && hosts_.empty() && status_.state == "running") end();
@@ -276,15 +300,52 @@ void Sweep::end() {
         out.mac = hardware;
         out.problem = "it is there (ARP), but answers no credential by SNMP";
         out.trouble = "silent";
-        found_.add(std::move(out));
+        keep(std::move(out));
     }
     status_.state = "done";
-    status_.found = static_cast<std::uint32_t>(found_.size());
     status_.ended_ns = wall_ns(parts_.loop);
 }
 
 wire::SweepStatus Sweep::status() const {
-    return status_;
+    wire::SweepStatus out = status_;
+    out.found = static_cast<std::uint32_t>(found_.devices());
+    out.others = static_cast<std::uint32_t>(found_.size() - found_.devices());
+    return out;
+}
+
+void Sweep::keep(wire::Candidate candidate) {
+    static const std::string kFull = "there is no room for all that was found: sweep smaller ranges";
+    if (found_.add(std::move(candidate))) return;
+    auto& problems = status_.problems;
+    if (std::find(problems.begin(), problems.end(), kFull) == problems.end()) problems.push_back(kFull);
+}
+
+std::vector<wire::RefusedCredential> Sweep::refusals() const {
+    std::map<std::string, wire::RefusedCredential> by_name;
+    for (const auto& [credential, count] : refusals_) by_name[credential].in_a_row = count;
+    for (const auto& [refused, revision] : refused_) {
+        const Credentials::Ready* ready = parts_.credentials.find(refused.first);
+        if (ready != nullptr && ready->revision == revision)
+            by_name[refused.first].addresses.push_back(refused.second);
+    }
+    std::vector<wire::RefusedCredential> out = before_;
+    for (auto& [credential, one] : by_name) {
+        one.credential = credential;
+        out.push_back(std::move(one));
+    }
+    return out;
+}
+
+// Whether a credential changed while polld was away is not known: the next sweep tries it again.
+void Sweep::recall_refusals() {
+    for (const wire::RefusedCredential& one : std::exchange(before_, {})) {
+        const Credentials::Ready* ready = parts_.credentials.find(one.credential);
+        if (ready == nullptr) continue;
+        for (const std::uint32_t address : one.addresses) {
+            refused_[{one.credential, address}] = ready->revision;
+            until_next_.insert({one.credential, address});
+        }
+    }
 }
 
 // Which of them are configured and which not wanted is that of now.
@@ -318,7 +379,7 @@ Result<void> Sweep::ignore(const std::string& address, bool ignored) {
 
 wire::SweepState Sweep::saved() const {
     const std::uint32_t next = hosts_.empty() ? next_ : hosts_.begin()->first;
-    return {status_, next, found_.sorted(), ignored_};
+    return {status(), next, found_.sorted(), ignored_, refusals()};
 }
 
 void Sweep::restore(const wire::SweepState& saved) {
@@ -334,10 +395,13 @@ void Sweep::restore(const wire::SweepState& saved) {
     if (total != saved.status.total || saved.next > total) return;
     status_ = saved.status;
     status_.done = next_ = saved.next;
+    before_ = saved.refused;
+    for (const wire::RefusedCredential& one : before_)
+        if (one.in_a_row > 0) refusals_[one.credential] = one.in_a_row;
     for (const wire::Candidate& candidate : saved.candidates) {
         for (const std::string& address : candidate.addresses)
             if (const auto number = parse_ipv4(address)) answered_.insert(*number);
-        found_.add(candidate);
+        keep(candidate);
     }
 }
 

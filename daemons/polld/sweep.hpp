@@ -56,6 +56,8 @@ class Sweep {
     void stop();
     // What was found at the address is not wanted, in later sweeps too; or is again. not_found; exhausted.
     [[nodiscard]] Result<void> ignore(const std::string& address, bool ignored);
+    // The same by its name; empty: nothing. refused: there is no sweep under way.
+    [[nodiscard]] Result<void> act(const std::string& action);
 
     [[nodiscard]] wire::SweepStatus status() const;
     [[nodiscard]] std::vector<wire::Candidate> candidates() const;
@@ -92,6 +94,10 @@ class Sweep {
     void on_look(Host& host, const snmp::Cycle& cycle);
     void on_refused(Host& host, const snmp::Cycle& cycle);
     void on_identity(Host& host, const snmp::Cycle& cycle);
+    [[nodiscard]] bool is_allowed(const AddressRange& range) const;
+    void keep(wire::Candidate candidate);
+    void recall_refusals();
+    [[nodiscard]] std::vector<wire::RefusedCredential> refusals() const;
     void finish(Host& host);
     void see_neighbours();
     void end();
@@ -105,10 +111,14 @@ class Sweep {
     std::map<std::uint32_t, std::unique_ptr<Host>> hosts_;  // being asked, by number
     Candidates found_;
     std::vector<wire::Candidate> ignored_;
-    std::set<std::uint32_t> answered_;                           // addresses
-    std::map<std::uint32_t, std::string> neighbours_;            // of the ranges
-    std::map<std::string, unsigned> refusals_;                   // in a row, by credential
-    std::set<std::pair<std::uint64_t, std::uint32_t>> refused_;  // revision of a credential, address
+    std::set<std::uint32_t> answered_;                 // addresses
+    std::map<std::uint32_t, std::string> neighbours_;  // of the ranges
+    std::map<std::string, unsigned> refusals_;         // in a row, by credential
+    using Refused = std::map<std::pair<std::string, std::uint32_t>, std::uint64_t>;
+    Refused refused_;  // the revision of a credential that an address refused
+    // Of before a restart: into refused_ once the credentials are known, and only for the sweep that goes on.
+    std::vector<wire::RefusedCredential> before_;
+    std::set<Refused::key_type> until_next_;
     Timer next_timer_;
     Timer neighbours_timer_;
 };

@@ -144,6 +144,82 @@ TEST_F(SweepTest, AUserWhoIsRefusedIsNotTriedAgainThereAndSoonNowhere) {
     EXPECT_NE(asked_, before) << "the credential changed";
 }
 
+TEST_F(SweepTest, AfterARestartWhoRefusedIsNotAskedAgainInThatSweep) {
+    snmp::FakeUsm usm(
+        "an engine",
+        snmp::UsmUser::make("reader", snmp::AuthProtocol::none, "", snmp::PrivProtocol::none, "").value());
+    network_.usm = &usm;
+    live_ = {"10.0.0.2"};
+    wire::Credential user{"user", "snmp-v3", ""};
+    user.user = "nobody-there";
+    credentials_.update({user});
+    const Sweep::Scope scope{*parse_range("10.0.0.0/24"), {"user"}};
+    sweep_->configure({scope}, {});
+    ASSERT_TRUE(sweep_->start({"10.0.0.0/29"}));
+    loop_.advance(1min);
+    wire::SweepState saved = sweep_->saved();
+    ASSERT_EQ(saved.refused.size(), 1U);
+    EXPECT_EQ(saved.refused[0], (wire::RefusedCredential{"user", 1, {0x0a000002U}}));
+    saved.next = 0;  // it was cut off while the first hosts were asked
+    saved.status.state = "running";
+    const auto restart = [&] {
+        asked_.clear();
+        make();
+        sweep_->restore(saved);
+        sweep_->configure({scope}, {});
+        loop_.advance(1min);
+    };
+    restart();
+    EXPECT_EQ(sweep_->status().state, "done");
+    EXPECT_EQ(asked_.count("10.0.0.2"), 0U);
+    EXPECT_EQ(sweep_->saved().refused, saved.refused);
+    ASSERT_TRUE(sweep_->start({"10.0.0.2"}));
+    loop_.advance(1min);
+    EXPECT_EQ(asked_.count("10.0.0.2"), 1U) << "the credential may have changed while we were away";
+    saved.refused[0].in_a_row = Sweep::kMostRefusals;
+    restart();
+    EXPECT_TRUE(asked_.empty()) << "it is left alone";
+}
+
+TEST_F(SweepTest, OfScopesThatOverlapAllCredentialsAreTried) {
+    std::vector<std::string> tried;
+    network_.corrupt = [&tried](const snmp::FakeRequest& request, snmp::FakeAnswer&) {
+        if (tried.empty() || tried.back() != request.community) tried.push_back(request.community);
+        return false;
+    };
+    credentials_.update({{"room", "snmp-v2c", "of-the-room"}, {"dmz", "snmp-v2c", "of-the-dmz"}});
+    sweep_->configure(
+        {{*parse_range("10.0.0.0/16"), {"room"}}, {*parse_range("10.0.5.0/24"), {"dmz", "room"}}}, {});
+    live_ = {};
+    ASSERT_TRUE(sweep_->start({"10.0.5.7"}));
+    loop_.advance(1min);
+    EXPECT_EQ(tried, (std::vector<std::string>{"of-the-room", "of-the-dmz"}));
+    tried.clear();
+    ASSERT_TRUE(sweep_->start({"10.0.6.7"}));
+    loop_.advance(1min);
+    EXPECT_EQ(tried, std::vector<std::string>{"of-the-room"});
+}
+
+TEST_F(SweepTest, ARangeMayLieInScopesSideBySide) {
+    sweep_->configure({{*parse_range("10.0.0.1"), {"room"}}, {*parse_range("10.0.0.2"), {"room"}}}, {});
+    EXPECT_TRUE(sweep_->start({"10.0.0.0/30"}));
+    EXPECT_FALSE(sweep_->start({"10.0.0.0/29"}));
+    sweep_->configure({{*parse_range("255.255.255.254/31"), {"room"}}}, {});
+    EXPECT_TRUE(sweep_->start({"255.255.255.255"}));
+}
+
+TEST_F(SweepTest, OnlyASweepThatIsUnderWayIsPausedResumedAndStopped) {
+    EXPECT_TRUE(sweep_->act(""));
+    EXPECT_EQ(sweep_->act("resume").error().text, "no sweep is under way: never");
+    ASSERT_TRUE(sweep_->start({"10.0.0.0/28"}));
+    EXPECT_TRUE(sweep_->act("pause"));
+    EXPECT_EQ(sweep_->status().state, "paused");
+    EXPECT_TRUE(sweep_->act("resume"));
+    EXPECT_TRUE(sweep_->act("stop"));
+    EXPECT_EQ(sweep_->act("resume").error().code, ErrorCode::refused);
+    EXPECT_EQ(sweep_->status().state, "stopped");
+}
+
 TEST_F(SweepTest, ASweepIsPausedAndGoesOnAfterARestart) {
     live_ = {"10.0.0.3", "10.0.0.200"};
     ASSERT_TRUE(sweep_->start({"10.0.0.0/24"}));
@@ -186,6 +262,8 @@ TEST_F(SweepTest, WhoIsSilentButANeighbourIsToldAndTroubleComesFirst) {
     EXPECT_NE(found[0].problem.find("ARP"), std::string::npos);
     EXPECT_EQ(found[0].mac, "00:00:5e:00:53:09");
     EXPECT_EQ(found[1].known_as, "ups-01");
+    EXPECT_EQ(sweep_->status().found, 1U) << "devices";
+    EXPECT_EQ(sweep_->status().others, 1U);
 }
 
 TEST_F(SweepTest, ADeviceWithTwoAddressesIsOneCandidate) {
@@ -207,6 +285,53 @@ TEST(CandidatesTest, ClonesOfOneSerialNumberAndAnotherNameAreTwo) {
     EXPECT_TRUE(is_same_device(a, b));
     b.serial = "S2";
     EXPECT_FALSE(is_same_device(a, b));
+}
+
+TEST(CandidatesTest, WhatIsAskedAgainIsAsItIsNow) {
+    Candidates all;
+    wire::Candidate one{{"10.0.0.1"}, "ups"};
+    one.problem = "it refuses credential room";
+    EXPECT_TRUE(all.add(one));
+    one.problem.clear();
+    one.credential = "room";
+    EXPECT_TRUE(all.add(one));
+    ASSERT_EQ(all.size(), 1U);
+    EXPECT_EQ(all.sorted()[0].problem, "");
+    EXPECT_EQ(all.sorted()[0].credential, "room");
+    EXPECT_EQ(all.devices(), 1U);
+}
+
+TEST(CandidatesTest, AnswersAtMoreAddressesAreOneDeviceWhateverWasFoundThereBefore) {
+    Candidates all;
+    wire::Candidate one{{"10.0.0.1"}, "ups"};
+    one.serial = "S1";
+    one.credential = "room";
+    EXPECT_TRUE(all.add(one));
+    EXPECT_TRUE(all.add({{"10.0.0.2"}}));
+    one.addresses = {"10.0.0.2"};
+    EXPECT_TRUE(all.add(one));
+    ASSERT_EQ(all.size(), 1U);
+    EXPECT_EQ(all.sorted()[0].addresses, (std::vector<std::string>{"10.0.0.1", "10.0.0.2"}));
+}
+
+TEST(CandidatesTest, DevicesGoBeforeStrangersAndTheirTextsHaveABound) {
+    Candidates all;
+    const auto candidate = [](std::uint32_t address, const char* credential, std::size_t octets) {
+        wire::Candidate out{{ipv4_text(0x0a000000U + address)}, std::string(octets, 'x')};
+        out.credential = credential;
+        return out;
+    };
+    for (std::uint32_t i = 0; i < Candidates::kMost; ++i) ASSERT_TRUE(all.add(candidate(i, "", 1)));
+    EXPECT_FALSE(all.add(candidate(5000, "", 1)));
+    EXPECT_FALSE(all.add(candidate(5001, "room", 1))) << "a stranger is left out for it";
+    EXPECT_EQ(all.size(), Candidates::kMost);
+    EXPECT_EQ(all.devices(), 1U);
+    all.clear();
+    std::uint32_t taken = 0;
+    for (std::uint32_t i = 0; i < 4000; ++i) taken += all.add(candidate(i, "room", 4000)) ? 1U : 0U;
+    EXPECT_GT(taken, 480U);
+    EXPECT_LE(taken, Candidates::kMostBytes / 4000);
+    EXPECT_EQ(all.size(), taken);
 }
 
 TEST(CandidatesTest, AreGivenAnIdAndAClassOfTheConfiguration) {

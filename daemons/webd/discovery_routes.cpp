@@ -18,6 +18,7 @@ Json sweep_json(const wire::SweepStatus& status) {
                 {"total", status.total},
                 {"done", status.done},
                 {"found", status.found},
+                {"others", status.others},
                 {"started", json_time(status.started_ns)},
                 {"ended", json_time(status.ended_ns)},
                 {"problems", json_texts(status.problems)},

@@ -221,11 +221,12 @@ struct SweepStatus {
     std::vector<std::string> ranges;
     std::uint32_t total = 0;  // addresses
     std::uint32_t done = 0;
-    std::uint32_t found = 0;  // devices
+    std::uint32_t found = 0;  // devices that answered to a credential
     std::int64_t started_ns = 0;
     std::int64_t ended_ns = 0;
     std::vector<std::string> problems;      // of the sweep itself: a credential that is left alone
     std::vector<std::string> left_alone{};  // the names of these credentials
+    std::uint32_t others{};                 // who is there, but refused all, or is silent
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.state);
@@ -237,6 +238,7 @@ struct SweepStatus {
         v(7, s.ended_ns);
         v(8, s.problems);
         v(9, s.left_alone);
+        v(10, s.others);
     }
     bool operator==(const SweepStatus&) const = default;
 };
@@ -292,6 +294,21 @@ struct Candidate {
     bool operator==(const Candidate&) const = default;
 };
 
+// A credential that devices refused in a sweep.
+struct RefusedCredential {
+    static constexpr const char* kName = "RefusedCredential";
+    std::string credential;
+    std::uint32_t in_a_row = 0;            // by so many devices, the last ones that were asked
+    std::vector<std::uint32_t> addresses;  // IPv4, of those that refused it
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.credential);
+        v(2, s.in_a_row);
+        v(3, s.addresses);
+    }
+    bool operator==(const RefusedCredential&) const = default;
+};
+
 // A sweep as polld keeps it in its file, so that it goes on after a restart.
 struct SweepState {
     static constexpr const char* kName = "SweepState";
@@ -299,12 +316,14 @@ struct SweepState {
     std::uint32_t next = 0;  // the first address that was not finished
     std::vector<Candidate> candidates;
     std::vector<Candidate> ignored{};  // also of former sweeps
+    std::vector<RefusedCredential> refused{};
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.status);
         v(2, s.next);
         v(3, s.candidates);
         v(4, s.ignored);
+        v(5, s.refused);
     }
     bool operator==(const SweepState&) const = default;
 };

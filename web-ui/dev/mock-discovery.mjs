@@ -112,9 +112,12 @@ function seen(box) {
 
 function sweepOf(box) {
   const { sweep } = box;
+  const all = seen(box);
+  const found = all.filter((one) => one.credential !== null).length;
   return {
     ...sweep,
-    found: seen(box).length,
+    found,
+    others: all.length - found,
     started: iso(sweep.started),
     ended: iso(sweep.ended),
     problems: [],

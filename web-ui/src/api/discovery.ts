@@ -44,7 +44,9 @@ export interface Sweep {
   ranges: string[];
   total: number;
   done: number;
+  /** Devices that answered to a credential; others are there, but refused all, or are silent. */
   found: number;
+  others: number;
   started: Time;
   ended: Time;
   problems: string[];
@@ -95,12 +97,15 @@ export interface Candidates {
   items: Candidate[];
 }
 
+/** All that is in the list of candidates. */
+export const inReview = (sweep: Sweep): number => sweep.found + sweep.others;
+
 /** Asked again when the sweep has found more. */
 export function useCandidates(sweep: Sweep | null): Feed<Candidates> {
   const feed = useFeed<Candidates>(kCandidates);
   useEffect(() => {
     if (sweep) void feed.refresh();
-  }, [sweep?.found, sweep?.state, sweep?.started]);
+  }, [sweep?.found, sweep?.others, sweep?.state, sweep?.started]);
   return feed;
 }
 

@@ -6,7 +6,7 @@ import "../kernel";
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Feed } from "../api/feed";
-import { type Setup as Data, type Sweep, useSetup, useSweep } from "../api/discovery";
+import { inReview, type Setup as Data, type Sweep, useSetup, useSweep } from "../api/discovery";
 import { t } from "../i18n";
 import { navigate, route } from "../router";
 import { postponeSetup, session } from "../session";
@@ -40,7 +40,7 @@ export interface StepProps {
 function firstStep(setup: Data, sweep: Sweep): Step {
   if (!setup.station.fixed && setup.station.name === "Outstation") return "site";
   if (sweep.state === "running" || sweep.state === "paused") return "search";
-  if (sweep.state === "done" && sweep.found > 0) return "review";
+  if (sweep.state === "done" && inReview(sweep) > 0) return "review";
   return "subnets";
 }
 

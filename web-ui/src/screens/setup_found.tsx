@@ -3,7 +3,7 @@
 
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { type Candidate, type Sweep, useCandidates } from "../api/discovery";
+import { type Candidate, inReview, type Sweep, useCandidates } from "../api/discovery";
 import { number, untrusted } from "../format";
 import { t } from "../i18n";
 import { navigate } from "../router";
@@ -25,13 +25,13 @@ export function SearchStep({ sweep, go }: StepProps): JSX.Element {
       step="search"
       title={t(over ? "setup.searched" : "setup.search")}
       hint={t("setup.search_hint")}
-      action={t(over ? "setup.review_found" : "setup.review_soon", { n: sweep.found })}
-      off={sweep.found === 0}
+      action={t(over ? "setup.review_found" : "setup.review_soon", { n: inReview(sweep) })}
+      off={inReview(sweep) === 0}
       back={() => go("credentials")}
       submit={() => go("review")}
     >
       <SweepProgress sweep={sweep} again />
-      {over && sweep.found === 0 && <Empty icon="search" title={t("review.none")} hint={t("review.none_hint")} />}
+      {over && inReview(sweep) === 0 && <Empty icon="search" title={t("review.none")} hint={t("review.none_hint")} />}
     </StepForm>
   );
 }

@@ -27,6 +27,12 @@ function left(sweep: Sweep): string {
   return t("sweep.left", { span: duration(sweepSeconds(sweep.total - sweep.done)) });
 }
 
+function countText(sweep: Sweep): string {
+  const { done, total, found, others } = sweep;
+  const count = t("sweep.count", { done: number(done), total: number(total), found: number(found) });
+  return others > 0 ? [count, t("sweep.others", { n: others })].join(t("comma")) : count;
+}
+
 function Bar({ sweep }: { sweep: Sweep }): JSX.Element {
   const ratio = sweep.total ? sweep.done / sweep.total : 0;
   return (
@@ -100,7 +106,7 @@ export function SweepProgress({ sweep, again = false }: ProgressProps): JSX.Elem
         <>
           <Bar sweep={sweep} />
           <p class="small" role="status">
-            {t("sweep.count", { done: number(sweep.done), total: number(sweep.total), found: number(sweep.found) })}
+            {countText(sweep)}
           </p>
           <p class="hint mono">{sweep.ranges.map((range) => untrusted(range, 40)).join(" ")}</p>
         </>
