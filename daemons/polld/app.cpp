@@ -161,7 +161,10 @@ void App::serve_status() {
 
 void App::drain(std::function<void()> drained) {
     poller_->stop();
-    save_sweep();
+    if (sweep_->status().state != "never") {
+        if (const auto saved = sweep_file_->write_now(sweep_->saved()); !saved)
+            context_->log().warning("SWEEP_NOT_SAVED", saved.error().text);
+    }
     uplink_->drain(std::move(drained));
 }
 

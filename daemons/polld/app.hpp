@@ -6,6 +6,7 @@
 
 #include "daemons/polld/poller.hpp"
 #include "daemons/polld/sweep.hpp"
+#include "daemons/polld/sweep_file.hpp"
 #include "lib/runtime/daemon.hpp"
 
 namespace outstation::polld {
@@ -34,6 +35,7 @@ class App : public runtime::App {
     void start_sweep(const std::vector<std::string>& ranges, const ipc::Responder& responder);
     void configure_sweep(const wire::ConfigReply& config);
     void save_sweep();
+    void watch_sweep();
 
     runtime::Context* context_ = nullptr;
     std::string staged_packs_;
@@ -54,8 +56,10 @@ class App : public runtime::App {
     std::unique_ptr<snmp::DatagramSocket> sweep_socket_;
     std::unique_ptr<snmp::Engine> sweep_engine_;
     std::unique_ptr<Sweep> sweep_;
-    std::string saved_sweep_;  // as it is in its file
-    Timer saving_;
+    std::unique_ptr<SweepFile> sweep_file_;
+    std::string swept_;  // the state of the sweep when it was looked at last
+    bool is_sweep_unsaved_ = false;
+    Timer watching_;
     Timer retry_;
 };
 

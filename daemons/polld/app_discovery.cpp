@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Discovery's part of the wiring.
+#include <utility>
+
 #include "daemons/polld/app.hpp"
-#include "lib/crypto/private_file.hpp"
-#include "lib/wire/wire.hpp"
 
 namespace outstation::polld {
 namespace {
@@ -27,9 +27,12 @@ Result<void> App::make_sweep() {
     sweep_ =
         std::make_unique<Sweep>(Sweep::Parts{context_->loop(), *sweep_engine_, packs_, sweep_credentials_,
                                              [] { return read_neighbours(kNeighbours); }});
-    if (const auto bytes = crypto::read_small_file(context_->state_dir() + kSweepFile)) {
-        if (const auto saved = wire::decode<wire::SweepState>(*bytes)) sweep_->restore(*saved);
-    }
+    sweep_file_ = std::make_unique<SweepFile>(context_->loop(), context_->state_dir() + kSweepFile);
+    const auto saved = sweep_file_->read();
+    if (saved) sweep_->restore(*saved);
+    if (!saved && saved.error().code != ErrorCode::not_found)
+        context_->log().warning("SWEEP_UNREADABLE", saved.error().text);
+    watch_sweep();
     return {};
 }
 
@@ -76,14 +79,21 @@ void App::start_sweep(const std::vector<std::string>& ranges, const ipc::Respond
                                        });
 }
 
-// Now and then, and when it ends. What cannot be written is not: the sweep goes on.
+// What cannot be written is tried again later: the sweep goes on.
 void App::save_sweep() {
-    const std::string bytes = wire::encode(sweep_->saved());
-    saving_ = context_->loop().after(kSave, [this] { save_sweep(); });
-    if (bytes == saved_sweep_ || sweep_->status().state == "never") return;
-    const auto written = crypto::write_private_file(context_->state_dir() + kSweepFile, bytes);
-    if (!written) return context_->log().warning("SWEEP_NOT_SAVED", written.error().text);
-    saved_sweep_ = bytes;
+    if (sweep_->status().state == "never") return;
+    is_sweep_unsaved_ = !sweep_file_->write(sweep_->saved(), [this](const Error& error) {
+        is_sweep_unsaved_ = true;
+        context_->log().warning("SWEEP_NOT_SAVED", error.text);
+    });
+}
+
+// Now and then while it runs, and when it ends.
+void App::watch_sweep() {
+    watching_ = context_->loop().after(kSave, [this] { watch_sweep(); });
+    const std::string state = sweep_->status().state;
+    const bool is_other = std::exchange(swept_, state) != state;
+    if (state == "running" || is_other || is_sweep_unsaved_) save_sweep();
 }
 
 }  // namespace outstation::polld
