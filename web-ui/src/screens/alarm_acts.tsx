@@ -106,7 +106,13 @@ function Sheet({ label, action, busy, submit, children, text, most, required }: 
       {children}
       <label class="field">
         <span>{t(text)}</span>
-        <input class="input" name="text" maxLength={most ?? kMostText} required={required ?? false} autocomplete="off" />
+        <input
+          class="input"
+          name="text"
+          maxLength={most ?? kMostText}
+          required={required ?? false}
+          autocomplete="off"
+        />
       </label>
       <button class="btn primary" type="submit" disabled={busy}>
         {action}
