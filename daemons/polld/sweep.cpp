@@ -322,13 +322,14 @@ void Sweep::keep(wire::Candidate candidate) {
 
 std::vector<wire::RefusedCredential> Sweep::refusals() const {
     std::map<std::string, wire::RefusedCredential> by_name;
+    for (const wire::RefusedCredential& one : before_) by_name[one.credential] = one;
     for (const auto& [credential, count] : refusals_) by_name[credential].in_a_row = count;
     for (const auto& [refused, revision] : refused_) {
         const Credentials::Ready* ready = parts_.credentials.find(refused.first);
         if (ready != nullptr && ready->revision == revision)
             by_name[refused.first].addresses.push_back(refused.second);
     }
-    std::vector<wire::RefusedCredential> out = before_;
+    std::vector<wire::RefusedCredential> out;
     for (auto& [credential, one] : by_name) {
         one.credential = credential;
         out.push_back(std::move(one));

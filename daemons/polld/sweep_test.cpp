@@ -166,6 +166,7 @@ TEST_F(SweepTest, AfterARestartWhoRefusedIsNotAskedAgainInThatSweep) {
         asked_.clear();
         make();
         sweep_->restore(saved);
+        EXPECT_EQ(sweep_->saved().refused, saved.refused) << "before the credentials are known";
         sweep_->configure({scope}, {});
         loop_.advance(1min);
     };
