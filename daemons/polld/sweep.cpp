@@ -51,7 +51,7 @@ void Sweep::configure(std::vector<Scope> scopes, const std::vector<wire::DeviceC
     scopes_ = std::move(scopes);
     known_.clear();
     for (const wire::DeviceConfig& device : devices)
-        if (const auto address = parse_ipv4(device.address)) known_[*address] = device.id;
+        if (const auto address = parse_ipv4(device.address)) known_[{*address, device.port}] = device.id;
     recall_refusals();
     if (status_.state == "running") run();
 }
@@ -349,13 +349,16 @@ void Sweep::recall_refusals() {
     }
 }
 
-// Which of them are configured and which not wanted is that of now.
+// Which of them are configured and which not wanted is that of now. Who did not answer has no port.
 std::vector<wire::Candidate> Sweep::candidates() const {
     auto out = found_.sorted();
     for (wire::Candidate& one : out) {
         for (const std::string& address : one.addresses) {
-            const auto known = known_.find(parse_ipv4(address).value_or(0));
-            if (known != known_.end() && one.known_as.empty()) one.known_as = known->second;
+            const std::uint32_t number = parse_ipv4(address).value_or(0);
+            const auto known = known_.lower_bound({number, one.port});
+            const bool is_there = known != known_.end() && known->first.first == number &&
+                                  (one.port == 0 || known->first.second == one.port);
+            if (is_there && one.known_as.empty()) one.known_as = known->second;
         }
         one.ignored = std::any_of(ignored_.begin(), ignored_.end(),
                                   [&one](const auto& other) { return is_found_again(other, one); });

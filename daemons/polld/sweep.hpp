@@ -12,6 +12,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "daemons/polld/candidates.hpp"
@@ -104,7 +105,8 @@ class Sweep {
 
     Parts parts_;
     std::vector<Scope> scopes_;
-    std::map<std::uint32_t, std::string> known_;  // address -> id of a configured device
+    // Ids of configured devices by address and port.
+    std::map<std::pair<std::uint32_t, std::uint32_t>, std::string> known_;
     std::vector<AddressRange> ranges_;
     wire::SweepStatus status_;
     std::uint32_t next_ = 0;

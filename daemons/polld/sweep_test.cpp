@@ -254,6 +254,7 @@ TEST_F(SweepTest, WhoIsSilentButANeighbourIsToldAndTroubleComesFirst) {
     wire::DeviceConfig device;
     device.id = "ups-01";
     device.address = "10.0.0.3";
+    device.port = 161;
     sweep_->configure({{*parse_range("10.0.0.0/24"), {"room"}}}, {device});
     ASSERT_TRUE(sweep_->start({"10.0.0.0/28"}));
     loop_.advance(1min);
@@ -381,8 +382,12 @@ TEST_F(SweepTest, WhatIsConfiguredMeanwhileIsKnownAndWhatIsIgnoredStaysSo) {
     wire::DeviceConfig taken;
     taken.id = "ups-01";
     taken.address = "10.0.0.5";
+    taken.port = 161;
     sweep_->configure({{*parse_range("10.0.0.0/16"), {"room"}}}, {taken});
     EXPECT_EQ(sweep_->candidates()[0].known_as, "ups-01");
+    taken.port = 1161;
+    sweep_->configure({{*parse_range("10.0.0.0/16"), {"room"}}}, {taken});
+    EXPECT_EQ(sweep_->candidates()[0].known_as, "") << "another agent at its address";
     EXPECT_EQ(sweep_->ignore("10.0.0.6", true).error().code, ErrorCode::not_found);
     ASSERT_TRUE(sweep_->ignore("10.0.0.5", true));
     EXPECT_TRUE(sweep_->candidates()[0].ignored);

@@ -30,11 +30,13 @@ bool is_at(const wire::Candidate& candidate, const std::string& address) {
     return std::find(addresses.begin(), addresses.end(), address) != addresses.end();
 }
 
-// The configured device at any of its addresses, as it is now: polld knew it when it swept. Empty: none.
+// The configured device at any of its addresses and its port, as it is now: polld knew it when it swept. Who
+// did not answer has no port. Empty: none.
 std::string known_as(const wire::Candidate& candidate, const wire::ConfigReply& config) {
-    const auto device =
-        std::find_if(config.devices.begin(), config.devices.end(),
-                     [&candidate](const wire::DeviceConfig& one) { return is_at(candidate, one.address); });
+    const auto device = std::find_if(
+        config.devices.begin(), config.devices.end(), [&candidate](const wire::DeviceConfig& one) {
+            return is_at(candidate, one.address) && (candidate.port == 0 || one.port == candidate.port);
+        });
     return device == config.devices.end() ? std::string() : device->id;
 }
 

@@ -104,6 +104,18 @@ TEST_F(DiscoverySiteTest, ADeviceIsTakenOverInThePersonsName) {
     EXPECT_EQ(added_, wire::AddDevice{});
 }
 
+TEST_F(DiscoverySiteTest, AnotherAgentAtTheAddressOfADeviceIsNotThatDevice) {
+    wire::Candidate other{{"10.0.0.10"}, "pdu"};
+    other.credential = "room";
+    other.port = 1161;
+    other.id = "pdu";
+    found_.candidates = {other};
+    EXPECT_TRUE(get("/api/v1/discovery/candidates").json()["items"][0]["known_as"].is_null());
+    const char* body = R"({"address":"10.0.0.10","id":"","name":"","location":""})";
+    EXPECT_EQ(post("/api/v1/discovery/devices", body).status, 200);
+    EXPECT_EQ(added_.device.port, 1161U);
+}
+
 TEST_F(DiscoverySiteTest, TellsWhyAndWhatIsNotWanted) {
     const Json items = get("/api/v1/discovery/candidates").json()["items"];
     EXPECT_EQ(items[0]["trouble"], "silent");
