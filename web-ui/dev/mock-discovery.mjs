@@ -141,7 +141,9 @@ export function overviewOf(modes, value, empty) {
   if (!box.isNew) return { ...value, needs_setup: false };
   const total = box.accepted.size;
   const station = { ...value.station, name: box.station.name, site_path: box.station.site_path };
-  return { ...empty(value), station, devices: { total, up: total, down: 0, unknown: 0 }, needs_setup: needsSetup(box) };
+  const devices = { total, up: total, down: 0, unknown: 0 };
+  const alarms = { critical: 0, major: 0, minor: 0, warning: 0, untaken: 0, shelved: 0, cleared: 0 };
+  return { ...empty(value), station, devices, alarms, needs_setup: needsSetup(box) };
 }
 
 export const setup = (modes) => setupOf(boxOf(modes));
