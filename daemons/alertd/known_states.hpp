@@ -16,6 +16,14 @@
 
 namespace outstation::alertd {
 
+struct KnownState {
+    std::string name;
+    std::string reason;
+    wire::WireStamp stamp;
+    std::uint64_t number = 0;
+    bool up = false;
+};
+
 class KnownStates {
   public:
     static constexpr std::size_t kMostOfDevice = 4096;
@@ -46,13 +54,7 @@ class KnownStates {
     void let_go_of_gone(const std::set<Port>& wanted);
 
   private:
-    struct State {
-        std::string name;
-        std::string reason;
-        wire::WireStamp stamp;
-        std::uint64_t number = 0;
-        bool up = false;
-    };
+    using State = KnownState;
     struct Device {
         std::optional<State> own;
         std::map<std::string, State> interfaces;  // by ifIndex
