@@ -47,7 +47,7 @@ function onKey(event: KeyboardEvent): void {
   if (idle || event.key.length > 1 || event.ctrlKey || event.metaKey || event.altKey || inField(event.target)) return;
   // What comes after g is the second of two keys, also when it comes too late; and a key that is held down acts once.
   const second = startedAt > 0;
-  const place = event.timeStamp - startedAt < kSequenceMs ? kPlaces[event.key] : undefined;
+  const place = second && event.timeStamp - startedAt < kSequenceMs ? kPlaces[event.key] : undefined;
   startedAt = event.key === "g" ? event.timeStamp : 0;
   if (place) navigate(place);
   if (place || (!second && act(event.key, event.repeat))) event.preventDefault();
