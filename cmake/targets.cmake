@@ -72,9 +72,11 @@ function(outstation_fuzzer name)
   endif()
   target_link_libraries(${name} PRIVATE outstation_flags ${A_LINK})
   if(OUTSTATION_FUZZ)
-    file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
-    add_test(NAME ${name} COMMAND ${name} -seed=1 -runs=20000 -max_total_time=10 -timeout=20 -rss_limit_mb=512
-             -print_final_stats=1 -artifact_prefix=${CMAKE_BINARY_DIR}/fuzz/ ${PROJECT_SOURCE_DIR}/${A_CORPUS})
+    # libFuzzer writes what it finds into the first of the folders: an empty one each time, never the corpus of the tree.
+    set(found ${CMAKE_BINARY_DIR}/fuzz/${name})
+    add_test(NAME ${name} COMMAND sh -c "rm -rf ${found} && mkdir -p ${found} && exec \"$@\"" fuzz
+             $<TARGET_FILE:${name}> -seed=1 -runs=20000 -max_total_time=10 -timeout=20 -rss_limit_mb=512
+             -print_final_stats=1 -artifact_prefix=${CMAKE_BINARY_DIR}/fuzz/ ${found} ${PROJECT_SOURCE_DIR}/${A_CORPUS})
   else()
     add_test(NAME ${name} COMMAND ${name} ${PROJECT_SOURCE_DIR}/${A_CORPUS})
   endif()

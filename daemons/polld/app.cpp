@@ -111,7 +111,11 @@ void App::make_poller() {
 }
 
 void App::on_series_refused(const wire::SeriesRefused& refused) {
-    for (const wire::RefusedSeries& series : refused.series) book_.leave_out(series.id);
+    for (const wire::RefusedSeries& series : refused.series) {
+        book_.leave_out(series.id);
+        if (series.id != SeriesBook::kNone && series.id <= book_.size())
+            poller_->on_series_refused(book_.info(series.id).key.device);
+    }
     const auto known = std::find_if(refused.series.begin(), refused.series.end(), [this](const auto& series) {
         return series.id != SeriesBook::kNone && series.id <= book_.size();
     });

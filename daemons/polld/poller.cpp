@@ -323,7 +323,11 @@ void Poller::on_book_full(const std::string& device, bool total) {
                                               device + " on new ones are left out");
     parts_.tell("TOO_MANY_SERIES", device + ": more than " + std::to_string(limits.per_device) +
                                        " definitions of series; new ones of it are left out");
-    full_.push_back(device);
+    on_series_refused(device);
+}
+
+void Poller::on_series_refused(const std::string& device) {
+    if (told_full_.insert(device).second) full_.push_back(device);
 }
 
 void Poller::untell(const std::vector<wire::StateRecord>& states) {

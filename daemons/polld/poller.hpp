@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "daemons/polld/credentials.hpp"
@@ -55,6 +56,9 @@ class Poller {
     // To be called before Uplink::on_connected(): stored is asked for the states it has, and Uplink held
     // until it has answered.
     void on_store_connected() { recall(); }
+    // `stored` does not take all series of this device: told as `too_many_series`, once until polld starts
+    // again.
+    void on_series_refused(const std::string& device);
     // No poll is started any more; what comes of those under way is still taken.
     void stop();
 
@@ -124,7 +128,8 @@ class Poller {
     bool stopped_ = false;
     bool recalling_ = false;
     unsigned recall_failures_ = 0;   // in a row
-    std::vector<std::string> full_;  // devices that reached their number of series in this cycle
+    std::vector<std::string> full_;  // devices that reached their number of series: told with the next record
+    std::set<std::string> told_full_;  // those of which it was said
     Timer recall_again_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

@@ -227,6 +227,18 @@ TEST_F(PollerTest, TooManySeriesAreToldOnceAndTheDeviceGoesOn) {
     EXPECT_GE(store_.samples.back().gauges.size(), 5U);
 }
 
+TEST_F(PollerTest, ThatStoredTakesNotAllSeriesOfADeviceIsToldOnce) {
+    configure({device("a", "192.0.2.1"), device("b", "192.0.2.2")});
+    states_.answer(StateSource::States{});
+    loop_.advance(1min);
+    for (int connections = 0; connections < 3; ++connections) {
+        poller_->on_series_refused("b");
+        loop_.advance(1min);
+    }
+    EXPECT_EQ(std::count(store_.states.begin(), store_.states.end(), "b too_many_series"), 1);
+    EXPECT_EQ(std::count(store_.states.begin(), store_.states.end(), "a too_many_series"), 0);
+}
+
 TEST_F(PollerTest, AStateThatStoredTurnedAwayIsToldAgain) {
     store_.refuses = true;
     configure({device("a", "192.0.2.1"), device("b", "192.0.2.2")});

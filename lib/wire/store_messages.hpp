@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What stored answers (types 100 to 199). Schema: store_messages.proto.
+// What stored answers (types 100 to 199): intake and questions here; its status and its streams in two
+// headers of their own, which come with this one. Schema: store_messages.proto.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +8,10 @@
 #include <vector>
 
 #include "lib/wire/component_state.hpp"
+#include "lib/wire/damaged_span.hpp"
 #include "lib/wire/records.hpp"
+#include "lib/wire/store_status_messages.hpp"
+#include "lib/wire/store_stream_messages.hpp"
 
 namespace outstation::wire {
 
@@ -200,25 +204,6 @@ struct RangeColumn {
     bool operator==(const RangeColumn&) const = default;
 };
 
-// Records that were on disk and cannot be read: they are missing from the answer. At most kMaxDamagedSpans in
-// one answer; what is more is joined to the last. first_sequence 0: not known.
-struct DamagedSpan {
-    static constexpr const char* kName = "DamagedSpan";
-    std::int64_t from_ns = 0;  // between the stamps around them
-    std::int64_t to_ns = 0;
-    std::uint64_t first_sequence = 0;
-    std::uint64_t last_sequence = 0;
-    template <class V, class S>
-    static void fields(V& v, S& s) {
-        v(1, s.from_ns);
-        v(2, s.to_ns);
-        v(3, s.first_sequence);
-        v(4, s.last_sequence);
-    }
-    bool operator==(const DamagedSpan&) const = default;
-};
-inline constexpr std::size_t kMaxDamagedSpans = 64;
-
 struct RangeReply {
     static constexpr const char* kName = "RangeReply";
     static constexpr std::uint16_t kType = 113;
@@ -281,199 +266,6 @@ struct EventsReply {
         v(4, s.next_before);
     }
     bool operator==(const EventsReply&) const = default;
-};
-
-struct StoreStatusRequest {
-    static constexpr const char* kName = "StoreStatusRequest";
-    static constexpr std::uint16_t kType = 116;
-    template <class V, class S>
-    static void fields(V&, S&) {}
-    bool operator==(const StoreStatusRequest&) const = default;
-};
-
-struct StreamStatus {
-    static constexpr const char* kName = "StreamStatus";
-    StreamId stream = StreamId::samples;
-    std::uint64_t first_sequence = 0;
-    std::uint64_t last_sequence = 0;  // accepted
-    std::uint64_t durable_sequence = 0;
-    std::uint64_t bytes = 0;
-    std::uint32_t segments = 0;
-    std::int64_t oldest_ns = 0;
-    template <class V, class S>
-    static void fields(V& v, S& s) {
-        v(1, s.stream);
-        v(2, s.first_sequence);
-        v(3, s.last_sequence);
-        v(4, s.durable_sequence);
-        v(5, s.bytes);
-        v(6, s.segments);
-        v(7, s.oldest_ns);
-    }
-    bool operator==(const StreamStatus&) const = default;
-};
-
-// Sealed samples at one level of detail: 0 every sample, 1 minutes, 2 quarters of an hour, 3 hours.
-struct HistoryLevelStatus {
-    static constexpr const char* kName = "HistoryLevelStatus";
-    std::uint32_t level = 0;
-    std::int64_t from_ns = 0;
-    std::int64_t to_ns = 0;
-    std::uint64_t bytes = 0;
-    std::uint32_t files = 0;
-    template <class V, class S>
-    static void fields(V& v, S& s) {
-        v(1, s.level);
-        v(2, s.from_ns);
-        v(3, s.to_ns);
-        v(4, s.bytes);
-        v(5, s.files);
-    }
-    bool operator==(const HistoryLevelStatus&) const = default;
-};
-
-struct StoreStatus {
-    static constexpr const char* kName = "StoreStatus";
-    static constexpr std::uint16_t kType = 117;
-    std::vector<StreamStatus> streams;
-    std::uint64_t bytes = 0;  // of every file, also those that are in no stream and no level
-    std::uint64_t limit_bytes = 0;
-    std::uint64_t flush_interval_ms = 0;
-    std::uint32_t series = 0;
-    std::uint64_t samples_accepted = 0;  // values since the start of stored
-    std::uint64_t duplicates = 0;        // batches recognised as resends since the start
-    std::int64_t durable_lag_ns = 0;     // age of the oldest accepted record that is not durable; 0: none
-    std::int64_t newest_sample_ns = 0;
-    std::string station_id;
-    std::uint64_t epoch = 0;
-    std::vector<HistoryLevelStatus> history;  // of the levels that there are
-    std::uint64_t state_bytes = 0;            // of the database of states
-    std::uint64_t damaged_places = 0;         // found since the start of stored
-    // Records whose clock showed a time that cannot be and could not be repaired, since the start of stored.
-    // They are kept and left out of ranges.
-    std::uint64_t impossible_stamps = 0;
-    // What is tried again and again and has not worked since then: there is no room, or history or its ledger
-    // cannot be written. Empty: everything works.
-    std::int64_t failing_since_ns = 0;
-    std::string failing;
-    std::string held_back;  // why history is not merged, or has no hours, although it is time; empty: it is
-    // Segments of the journal that the device could not read, renamed to NAME.bad; among those of `samples`.
-    std::uint32_t set_aside_segments = 0;
-    std::uint64_t set_aside_bytes = 0;
-    template <class V, class S>
-    static void fields(V& v, S& s) {
-        v(1, s.streams);
-        v(2, s.bytes);
-        v(3, s.limit_bytes);
-        v(4, s.flush_interval_ms);
-        v(5, s.series);
-        v(6, s.samples_accepted);
-        v(7, s.duplicates);
-        v(8, s.durable_lag_ns);
-        v(9, s.newest_sample_ns);
-        v(10, s.station_id);
-        v(11, s.epoch);
-        v(12, s.history);
-        v(13, s.state_bytes);
-        v(14, s.damaged_places);
-        v(15, s.impossible_stamps);
-        v(16, s.failing_since_ns);
-        v(17, s.failing);
-        v(18, s.held_back);
-        v(19, s.set_aside_segments);
-        v(20, s.set_aside_bytes);
-    }
-    bool operator==(const StoreStatus&) const = default;
-};
-
-// Follow the tail of streams: from now on Tail and DurableMark are pushed (message id 0).
-struct TailRequest {
-    static constexpr const char* kName = "TailRequest";
-    static constexpr std::uint16_t kType = 118;
-    std::vector<std::uint32_t> streams;
-    template <class V, class S>
-    static void fields(V& v, S& s) {
-        v(1, s.streams);
-    }
-    bool operator==(const TailRequest&) const = default;
-};
-
-struct Tail {
-    static constexpr const char* kName = "Tail";
-    static constexpr std::uint16_t kType = 119;
-    StreamId stream = StreamId::samples;
-    std::uint64_t first_sequence = 0;
-    std::vector<SeriesDef> series;  // first seen on this subscription
-    std::vector<SampleRecord> samples;
-    std::vector<StateRecord> states;
-    template <class V, class S>
-    static void fields(V& v, S& s) {
-        v(1, s.stream);
-        v(2, s.first_sequence);
-        v(3, s.series);
-        v(4, s.samples);
-        v(5, s.states);
-    }
-    bool operator==(const Tail&) const = default;
-};
-
-struct DurableMark {
-    static constexpr const char* kName = "DurableMark";
-    static constexpr std::uint16_t kType = 120;
-    StreamId stream = StreamId::samples;
-    std::uint64_t sequence = 0;
-    template <class V, class S>
-    static void fields(V& v, S& s) {
-        v(1, s.stream);
-        v(2, s.sequence);
-    }
-    bool operator==(const DurableMark&) const = default;
-};
-
-// Durable records by sequence, for replay and for proof.
-struct ReplayRequest {
-    static constexpr const char* kName = "ReplayRequest";
-    static constexpr std::uint16_t kType = 121;
-    StreamId stream = StreamId::samples;
-    std::uint64_t first_sequence = 0;
-    std::uint32_t limit = 0;  // records; at most 1000
-    template <class V, class S>
-    static void fields(V& v, S& s) {
-        v(1, s.stream);
-        v(2, s.first_sequence);
-        v(3, s.limit);
-    }
-    bool operator==(const ReplayRequest&) const = default;
-};
-
-// Records first_sequence ... without gaps; `batches` say which producer's batch each came in. `gaps` are
-// those between the sequence asked for and the first record of the answer; go on behind the last of them when
-// the answer has no records and `more`. The records and gaps of an answer are of one epoch.
-struct ReplayReply {
-    static constexpr const char* kName = "ReplayReply";
-    static constexpr std::uint16_t kType = 122;
-    std::uint64_t first_sequence = 0;
-    std::vector<BatchMark> batches;
-    std::vector<SampleRecord> samples;
-    std::vector<StateRecord> states;
-    bool more = false;
-    std::vector<DamagedSpan> damaged = {};
-    std::vector<SequenceGap> gaps = {};
-    std::vector<LedgerRecord> ledger = {};
-    std::uint64_t epoch = 0;  // of the records and gaps
-    template <class V, class S>
-    static void fields(V& v, S& s) {
-        v(1, s.first_sequence);
-        v(2, s.batches);
-        v(3, s.samples);
-        v(4, s.states);
-        v(5, s.more);
-        v(6, s.damaged);
-        v(7, s.gaps);
-        v(8, s.ledger);
-        v(9, s.epoch);
-    }
-    bool operator==(const ReplayReply&) const = default;
 };
 
 // The gap ledger. Entries that touch [from_ns, to_ns).
