@@ -72,10 +72,8 @@ void Engine::Impl::poll(DeviceId id, std::shared_ptr<const Plan> plan, Duration 
     Device& device = *devices_.at(id);
     Run& run = begin(device, id, deadline, std::move(done));
     if (device.plan != plan) {
+        device.memory.change_plan(device.plan.get(), *plan);
         device.plan = plan;
-        const unsigned bulk_failures = device.memory.bulk_failures;  // of the agent, not of the plan
-        device.memory = DeviceMemory{};
-        device.memory.bulk_failures = bulk_failures;
     }
     const bool verify = device.memory.cycles++ % options_.verify_every == 0;
     device.session.on_cycle();
