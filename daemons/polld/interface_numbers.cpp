@@ -39,10 +39,11 @@ bool is_named_there(const Told& told, const InterfaceState& interface) {
     return known != told.end() && known->second.name.value_or(interface.index) == interface.name;
 }
 
-// The first of ours that says nothing of another.
-std::string own_number(const Told& told, std::set<std::string>& taken) {
-    for (std::uint64_t number = kFirstOwnNumber;; ++number) {
-        std::string text = std::to_string(number);
+// The first of ours that says nothing of another. `next` is where the one before ended: none is looked at
+// twice.
+std::string own_number(const Told& told, std::set<std::string>& taken, std::uint64_t& next) {
+    for (;; ++next) {
+        std::string text = std::to_string(next);
         const auto known = told.find(text);
         const bool is_free = known == told.end() || !known->second.name;
         if (is_free && taken.insert(text).second) return text;
@@ -71,8 +72,10 @@ std::vector<InterfaceState> numbered(std::vector<InterfaceState> now, const Told
             others.push_back(&interface);
         }
     }
+    std::uint64_t next = kFirstOwnNumber;
     for (InterfaceState* interface : others)
-        if (!taken.insert(interface->index).second) interface->index = own_number(told.interfaces(), taken);
+        if (!taken.insert(interface->index).second)
+            interface->index = own_number(told.interfaces(), taken, next);
     return now;
 }
 

@@ -132,6 +132,36 @@ TEST_F(PollerAgentTest, BootsThatGoBackAreToldAndPollingGoesOn) {
     EXPECT_EQ(poller_->status("a").at(0).error, "");
 }
 
+TEST_F(PollerAgentTest, ARestartIsSeenByBootsWhereTheUptimeTellsNothing) {
+    const std::string uptime = oid("1.3.6.1.2.1.1.3.0");
+    const auto runs_since = [&](std::uint64_t ticks) {
+        network_.mib[uptime] = {snmp::Tag::time_ticks, snmp::encode_number(ticks)};
+    };
+    const auto restarts = [&] {
+        return std::count(store_.states.begin(), store_.states.end(), "a device_restarted");
+    };
+    network_.usm = &agent_;
+    runs_since(6'000);
+    restart();
+    run(agent_, 1min);
+    agent_.boots = 8;  // it was away for longer than it had run
+    agent_.time = 300;
+    runs_since(30'000);
+    run(agent_, 1min);
+    EXPECT_EQ(restarts(), 1);
+    agent_.boots = 9;  // both say it
+    agent_.time = 5;
+    runs_since(500);
+    run(agent_, 2min);
+    EXPECT_EQ(restarts(), 2);
+    for (unsigned turn = 0; turn < 10; ++turn) {  // two agents with one id
+        agent_.boots = turn % 2 == 0 ? 3 : 9;
+        run(agent_, 1min);
+    }
+    EXPECT_EQ(restarts(), 2);
+    EXPECT_EQ(poller_->status("a").at(0).error, "");
+}
+
 TEST_F(PollerAgentTest, AnEngineWhoseClockStandsIsNotToldOfAtEachPoll) {
     network_.usm = &agent_;
     restart();

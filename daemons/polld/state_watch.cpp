@@ -59,7 +59,7 @@ std::vector<wire::StateRecord> StateWatch::update(const snmp::Cycle& cycle,
     out_.clear();
     changes_ = 0;
     const bool restarted = cycle.answered && see_restart(cycle);
-    if (restarted) told_.forget_untold();
+    if (restarted) note_restart();
     if (!reachability_budget_.may_tell(now) || held_.size() >= kMaxHeld) return {};
     see_reachability(cycle);
     bool too_often = spend(reachability_budget_);
@@ -108,10 +108,28 @@ void StateWatch::see_engine(const snmp::EngineState& engine, MonoTime now) {
     } else {
         see_same_engine(now);
         if (facts.boots == before.boots && (facts.is_like(before) || !is_due)) return;
-        if (facts.boots < before.boots) say("engine_clock_back");
+        if (facts.boots > before.boots) see_boots(now);
+        if (facts.boots < before.boots) {
+            say("engine_clock_back");
+            engine_went_back_ = now;
+        }
     }
     say("attribute", kEngineAttribute, facts.text());
     engine_told_ = now;
+}
+
+// RFC 3414 section 2.2.2: it started anew, though its uptime says nothing of that, because it was away for
+// longer than it had run. Boots that also go back are those of two agents with one id.
+void StateWatch::see_boots(MonoTime now) {
+    const bool is_one = engine_went_back_ == MonoTime{} || now - engine_went_back_ >= kEnginePause;
+    if (std::exchange(is_restart_known_, false) || !is_one) return;
+    told_.forget_untold();
+    say("device_restarted");
+}
+
+void StateWatch::note_restart() {
+    told_.forget_untold();
+    is_restart_known_ = true;
 }
 
 // Two that answer in turn are told once, until there is one for a while.
@@ -191,9 +209,11 @@ std::vector<wire::StateRecord> StateWatch::recall(const Recalled& recalled) {
     told_ = ToldStates(recalled);
     number_held();
     std::vector<wire::StateRecord> held = std::exchange(held_, {});
-    if (first_uptime_ != 0 && went_back(recalled.uptime, first_uptime_))
+    if (first_uptime_ != 0 && went_back(recalled.uptime, first_uptime_)) {
+        is_restart_known_ = true;
         held.insert(held.begin(),
                     wire::StateRecord{device_, first_uptime_stamp_, "device_restarted", {}, {}, {}});
+    }
     if (uptime_ == 0) uptime_ = recalled.uptime;
     return news_of(std::move(held));
 }

@@ -71,6 +71,8 @@ class StateWatch {
              std::string text = {});
     void see_engine(const snmp::EngineState& engine, MonoTime now);
     void see_same_engine(MonoTime now);
+    void see_boots(MonoTime now);
+    void note_restart();
     void see_other_engine(const std::string& before, const std::string& id);
     void settle(const char* attribute);
     void see_details(const snmp::Cycle& cycle, const std::vector<InterfaceState>& interfaces, bool restarted);
@@ -89,9 +91,11 @@ class StateWatch {
     std::string former_engine_;  // the id before the one that is told; of this run
     MonoTime engine_told_{};
     MonoTime engine_flipped_{};  // it was another than the one that is told
-    ChangeBudget budget_;        // of everything else
-    ChangeBudget texts_budget_;  // of what interfaces are called, and how it is asked
-    ChangeBudget packs_budget_;  // of what packs find
+    MonoTime engine_went_back_{};
+    bool is_restart_known_ = false;  // by the uptime, since boots last grew
+    ChangeBudget budget_;            // of everything else
+    ChangeBudget texts_budget_;      // of what interfaces are called, and how it is asked
+    ChangeBudget packs_budget_;      // of what packs find
     ChangeBudget reachability_budget_{ChangeBudget::kMostReachability};
     bool recalled_ = false;
     std::vector<wire::StateRecord> held_;  // until recalled

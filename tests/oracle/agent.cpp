@@ -36,14 +36,27 @@ bool Agent::is_installed() {
     return access(kSnmpd, X_OK) == 0;
 }
 
+bool Agent::has_ipv6() {
+    const int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    sockaddr_in6 address{};
+    address.sin6_family = AF_INET6;
+    address.sin6_addr = in6addr_loopback;
+    const bool is_bound = bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+    close(fd);
+    return is_bound;
+}
+
 Agent::Agent(const std::string& more_lines)
     : port_(free_port()), community_("c" + std::to_string(std::random_device{}())) {
     std::string folder = (std::filesystem::temp_directory_path() / "snmpd-oracle-XXXXXX").string();
     folder_ = mkdtemp(folder.data());
     std::filesystem::create_directory(folder_ / "state");
+    const std::string port = std::to_string(port_);
+    const std::string ipv6 = has_ipv6() ? ",udp6:[::1]:" + port + ",tcp6:[::1]:" + port : "";
     std::ofstream(folder_ / "snmpd.conf")
-        << "rocommunity " << community_ << " 127.0.0.1\nsysLocation oracle\nsysContact nobody\n"
-        << "agentAddress udp:127.0.0.1:" << port_ << ",tcp:127.0.0.1:" << port_ << "\n"
+        << "rocommunity " << community_ << " 127.0.0.1\nrocommunity6 " << community_ << " ::1\n"
+        << "sysLocation oracle\nsysContact nobody\n"
+        << "agentAddress udp:127.0.0.1:" << port << ",tcp:127.0.0.1:" << port << ipv6 << "\n"
         << more_lines;
     start();
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A real snmpd on loopback of our own, of UDP and TCP: a folder, a port and secrets that nobody else knows.
-// Ends with its object.
+// A real snmpd on loopback of our own, of UDP and TCP, of IPv4 and, where the machine has it, IPv6: a folder,
+// a port and secrets that nobody else knows. Ends with its object.
 #pragma once
 
 #include <sys/types.h>
@@ -14,6 +14,7 @@ namespace outstation::oracle {
 class Agent {
   public:
     [[nodiscard]] static bool is_installed();
+    [[nodiscard]] static bool has_ipv6();
     // Lines of snmpd.conf beside those for the community.
     explicit Agent(const std::string& more_lines = "");
     ~Agent();

@@ -65,16 +65,23 @@ Object make_object(const snmp::Cycle& cycle, const std::string& oid, const snmp:
 }
 
 // One cycle; every value that is there, by its OID.
-std::vector<Object> poll(const Agent& agent, snmp::Transport transport = snmp::Transport::udp) {
+struct Way {
+    const char* name;
+    const char* host;
+    snmp::Transport transport;
+};
+
+std::vector<Object> poll(const Agent& agent, const Way& way) {
     std::vector<Object> objects;
     const auto loop = make_epoll_loop().value();
-    const auto socket = snmp::open_datagram_socket(AF_INET).value();
-    snmp::Engine engine(*loop, socket.get(), nullptr, {});
+    const bool is_v6 = std::string_view(way.host) == "::1";
+    const auto socket = snmp::open_datagram_socket(is_v6 ? AF_INET6 : AF_INET).value();
+    snmp::Engine engine(*loop, is_v6 ? nullptr : socket.get(), is_v6 ? socket.get() : nullptr, {});
     const auto plan = make_plan();
-    const auto id = engine.add({snmp::Address::parse("127.0.0.1", agent.port()).value(),
+    const auto id = engine.add({snmp::Address::parse(way.host, agent.port()).value(),
                                 {.community = agent.community()},
                                 {},
-                                transport});
+                                way.transport});
     engine.poll(id, plan, 20s, [&](auto, const snmp::Cycle& cycle) {
         EXPECT_EQ(snmp::cycle_error_name(cycle.error), "none") << cycle.detail;
         for (std::size_t i = 0; i < cycle.scalars.size(); ++i) {
@@ -131,14 +138,18 @@ void expect_agrees(const Object& ours, const Value& before, const Value& after) 
     }
 }
 
-class SnmpAgentOracle : public testing::TestWithParam<snmp::Transport> {};
-INSTANTIATE_TEST_SUITE_P(Transports, SnmpAgentOracle,
-                         testing::Values(snmp::Transport::udp, snmp::Transport::tcp), [](const auto& param) {
-                             return param.param == snmp::Transport::tcp ? "tcp" : "udp";
-                         });
+class SnmpAgentOracle : public testing::TestWithParam<Way> {};
+INSTANTIATE_TEST_SUITE_P(Ways, SnmpAgentOracle,
+                         testing::Values(Way{"udp", "127.0.0.1", snmp::Transport::udp},
+                                         Way{"tcp", "127.0.0.1", snmp::Transport::tcp},
+                                         Way{"udp6", "::1", snmp::Transport::udp},
+                                         Way{"tcp6", "::1", snmp::Transport::tcp}),
+                         [](const auto& param) { return param.param.name; });
 
 TEST_P(SnmpAgentOracle, TheEngineReadsARealAgentAsNetSnmpDoes) {
     if (!Agent::is_installed()) GTEST_SKIP() << "snmpd is not installed";
+    if (std::string_view(GetParam().host) == "::1" && !Agent::has_ipv6())
+        GTEST_SKIP() << "this machine has no IPv6";
     const Agent agent;
     NetSnmp oracle(agent.port(), agent.community());
     for (int i = 0; i < 5 && oracle.get({{1, 3, 6, 1, 2, 1, 1, 3, 0}}).empty(); ++i)

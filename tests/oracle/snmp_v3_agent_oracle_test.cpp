@@ -68,7 +68,8 @@ std::string lines_of(const std::vector<Account>& accounts) {
 // Polls the agent as whom it is told.
 class Station {
   public:
-    explicit Station(const Agent& agent) : address_(Address::parse("127.0.0.1", agent.port()).value()) {
+    explicit Station(const Agent& agent, const std::string& host = "127.0.0.1")
+        : address_(Address::parse(host, agent.port()).value()) {
         const auto encode = [](const std::string& tail) { return encode_oid("1.3.6.1.2.1." + tail).value(); };
         plan_->scalars = {encode("1.3.0"), encode("1.6.0"), encode("1.99.0")};
         plan_->tables.push_back({{encode("2.2.1.1"), encode("2.2.1.2"), encode("2.2.1.10")}, 1000});
@@ -94,7 +95,8 @@ class Station {
   private:
     std::unique_ptr<Loop> loop_ = make_epoll_loop().value();
     std::unique_ptr<DatagramSocket> socket_ = open_datagram_socket(AF_INET).value();
-    Engine engine_{*loop_, socket_.get(), nullptr, {}};
+    Result<std::unique_ptr<DatagramSocket>> socket6_ = open_datagram_socket(AF_INET6);
+    Engine engine_{*loop_, socket_.get(), socket6_ ? socket6_->get() : nullptr, {}};
     std::shared_ptr<Plan> plan_ = std::make_shared<Plan>();
     Address address_;
 };
@@ -153,6 +155,18 @@ TEST_F(V3Agent, AUserIsReadOverTcp) {
         expect_whole(cycle);
         EXPECT_EQ(cycle.version, Version::v3);
     }
+}
+
+TEST_F(V3Agent, AUserIsReadOverIpv6ByUdpAndTcp) {
+    if (!Agent::has_ipv6()) GTEST_SKIP() << "this machine has no IPv6";
+    Station station(*agent_, "::1");
+    const Security security = account(AuthProtocol::sha512, PrivProtocol::aes256).security();
+    for (const Transport transport : {Transport::udp, Transport::tcp}) {
+        const auto device = station.add(security, transport);
+        expect_whole(station.poll(device));
+        expect_whole(station.poll(device));
+    }
+    EXPECT_EQ(station.counters().unexpected_source, 0U);
 }
 
 TEST_F(V3Agent, VersionOneReadsAsVersionTwo) {
