@@ -19,6 +19,7 @@ constexpr Duration kInterval = 10s;
 constexpr Duration kMostLate = kInterval / 100;
 constexpr Duration kDatagramCost = 50us;  // of a slow box: several times what is measured
 constexpr std::size_t kLeastValues = 60;  // of a good device's record: the table of the fleet is whole
+constexpr std::uint64_t kLooks = 1;       // records before the packs of a device are known
 constexpr std::uint64_t kMostRequestsACycle = 2500;  // to any device: Plan::Table::max_rows ends tables
 
 class Trial {
@@ -53,9 +54,10 @@ class Trial {
                              Findings& out) {
         const auto tell = [&](const std::string& what) { out.add(&Findings::lost, id + ": " + what); };
         if (account.records + 1 < cycles) tell(std::to_string(account.records) + " records");
-        if (account.whole != account.records || account.values < kLeastValues)
-            tell(std::to_string(account.records - account.whole) + " records with less than " +
-                 std::to_string(account.values) + " values");
+        if (account.cut_short() != 0 || account.values < kLeastValues || account.first_whole > kLooks + 1)
+            tell(std::to_string(account.cut_short()) + " records with less than " +
+                 std::to_string(account.values) + " values, which were there from record " +
+                 std::to_string(account.first_whole) + " on");
         if (account.not_up > 0) tell("was not up");
         if (!account.down.empty()) tell("event " + account.down);
     }

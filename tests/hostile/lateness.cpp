@@ -86,13 +86,14 @@ Figures measure(const Fleet& fleet, Loop& loop, snmp::DatagramSocket& socket, Du
     out.good_s = run_for(loop, span);
     out.late_good_s = seconds(watcher.poller().counters().worst_lateness);
     watcher.configure(fleet.config(10'000));
+    (void)run_for(loop, kInterval);  // which packs they need
     out.all_s = run_for(loop, span);
     out.late_all_s = seconds(watcher.poller().counters().worst_lateness);
     for (const auto& [id, account] : watcher.accounts()) {
         if (!account.member->is_good()) continue;
-        const auto cycles = static_cast<std::uint64_t>((2 * span + kInterval) / kInterval);
+        const auto cycles = static_cast<std::uint64_t>((2 * span + 2 * kInterval) / kInterval);
         out.lost += account.records + 2 < cycles ? cycles - account.records : 0;
-        out.lost += account.records - account.whole;
+        out.lost += account.cut_short();
     }
     out.phantom = watcher.false_values();
     if (out.phantom > 0) std::fprintf(stderr, "%s\n", watcher.first_false().c_str());

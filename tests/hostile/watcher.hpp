@@ -8,10 +8,14 @@
 #include <memory>
 #include <string>
 
+#include "daemons/polld/pack_shelf.hpp"
 #include "daemons/polld/poller.hpp"
 #include "tests/hostile/fleet.hpp"
 
 namespace outstation::hostile {
+
+// The packs of the tree; aborts when one has a mistake. Of the folder that tests run in: the tree's root.
+[[nodiscard]] polld::PackShelf shipped_packs();
 
 class Watcher : public polld::StoreLink, public polld::StateSource {
   public:
@@ -22,11 +26,14 @@ class Watcher : public polld::StoreLink, public polld::StateSource {
     struct Account {
         const Member* member = nullptr;
         std::uint64_t records = 0;
+        std::uint64_t first_whole = 0;                  // the record that first had the most values
         std::uint64_t whole = 0;                        // records with the most values that it ever had
         std::size_t values = 0;                         // that most
         std::uint64_t not_up = 0;                       // records that say that it does not answer
         std::string down;                               // the first event that is not one of a good device
         std::map<std::string, unsigned> engine_events;  // by kind
+        // Records since then that have less.
+        [[nodiscard]] std::uint64_t cut_short() const { return records + 1 - first_whole - whole; }
     };
     [[nodiscard]] const std::map<std::string, Account>& accounts() const { return accounts_; }
     [[nodiscard]] std::uint64_t values() const { return values_; }
@@ -57,6 +64,7 @@ class Watcher : public polld::StoreLink, public polld::StateSource {
     std::uint64_t false_values_ = 0;
     std::string first_false_;
     snmp::Engine engine_;
+    polld::PackShelf packs_;  // those that are shipped
     polld::SeriesBook book_;
     polld::Uplink uplink_;
     polld::Poller poller_;
