@@ -441,8 +441,7 @@ TEST_F(EngineTest, ThousandDevicesOfWhichATenthIsDeadDoNotWaitForEachOther) {
              {.community = "secret"}}));
     }
     network_.twist = [&](const Address& to, std::string& bytes) {
-        if (to.text().find(".7:") != std::string::npos || to.text().find(".99:") != std::string::npos)
-            bytes.clear();
+        if (to.text().find("7:") != std::string::npos) bytes.clear();
     };
     int done = 0;
     int timeouts = 0;
@@ -459,7 +458,7 @@ TEST_F(EngineTest, ThousandDevicesOfWhichATenthIsDeadDoNotWaitForEachOther) {
     }
     loop_.advance(40s);
     EXPECT_EQ(done, 1000);
-    EXPECT_EQ(timeouts, 10);
+    EXPECT_EQ(timeouts, 100);
     EXPECT_LT(slowest, 100ms);
 }
 
