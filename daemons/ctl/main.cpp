@@ -15,6 +15,7 @@
 #include "daemons/ctl/record_commands.hpp"
 #include "daemons/ctl/run_command.hpp"
 #include "daemons/ctl/state_commands.hpp"
+#include "daemons/ctl/statement_command.hpp"
 #include "daemons/ctl/station_commands.hpp"
 #include "daemons/ctl/station_place.hpp"
 #include "daemons/ctl/why_command.hpp"
@@ -102,6 +103,9 @@ void add_looking(CLI::App& app, Target& target, int& exit_code) {
     why->add_option("device", *device, "its id")->required();
     why->add_option("metric", *metric, "and where the values of this metric come from");
     why->callback([&target, &exit_code, device, metric] { exit_code = show_why(target, *device, *metric); });
+
+    app.add_subcommand("statement", "What the station asks of devices, class by class: to be printed")
+        ->callback([&] { exit_code = show_statement(target); });
 
     auto stream = std::make_shared<std::string>("samples");
     auto first = std::make_shared<std::uint64_t>(1);

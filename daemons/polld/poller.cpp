@@ -267,6 +267,9 @@ void Poller::note_status(Device& device, const snmp::Cycle& cycle) {
     status.requests = cycle.requests;
     status.values = cycle.values;
     status.timeouts = cycle.timeouts;
+    if (status.first_ns == 0) status.first_ns = status.last_ns;
+    status.all_requests += cycle.requests;
+    status.all_bytes += cycle.octets;
     if (cycle.answered) status.protocol = protocol_name(cycle.version);
     status.error.clear();
     if (cycle.error != snmp::CycleError::none)

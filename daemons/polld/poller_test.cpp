@@ -227,6 +227,24 @@ TEST_F(PollerTest, TooManySeriesAreToldOnceAndTheDeviceGoesOn) {
     EXPECT_GE(store_.samples.back().gauges.size(), 5U);
 }
 
+TEST_F(PollerTest, WhatAllPollsAskedForIsCounted) {
+    configure({device("a", "192.0.2.1")});
+    states_.answer(StateSource::States{});
+    loop_.advance(1min);
+    const wire::PollStatus before = poller_->status("a").at(0);
+    loop_.advance(2min);
+    const wire::PollStatus after = poller_->status("a").at(0);
+    EXPECT_EQ(after.first_ns, before.first_ns);
+    EXPECT_LT(after.first_ns, after.last_ns);
+    const auto polls =
+        (after.last_ns - before.last_ns) / (static_cast<std::int64_t>(after.interval_ms) * 1'000'000);
+    EXPECT_GE(polls, 1);
+    const std::uint64_t requests = after.all_requests - before.all_requests;
+    EXPECT_GE(requests, static_cast<std::uint64_t>(polls) * after.requests);
+    EXPECT_LE(requests, static_cast<std::uint64_t>(polls) * 2 * after.requests);  // some look for new rows
+    EXPECT_GE(after.all_bytes - before.all_bytes, 40 * requests);
+}
+
 TEST_F(PollerTest, ThatStoredTakesNotAllSeriesOfADeviceIsToldOnce) {
     configure({device("a", "192.0.2.1"), device("b", "192.0.2.2")});
     states_.answer(StateSource::States{});

@@ -62,6 +62,7 @@ void CycleRun::clear_result() {
     result.error = result.scalars_error = CycleError::none;
     result.answered = false;
     result.requests = result.timeouts = result.values = 0;
+    result.octets = 0;
     result.duration = result.rtt = Duration{0};
     finished_ = false;
 }
@@ -311,6 +312,7 @@ void CycleRun::note_sent(MonoTime now, std::size_t bytes, unsigned tries) {
     last.error_status = 0;
     ++cost().requests;
     cost().bytes += last.request_bytes;
+    result_->octets += bytes;
 }
 
 void CycleRun::note_reply(Duration after, std::size_t bytes) {
@@ -320,6 +322,7 @@ void CycleRun::note_reply(Duration after, std::size_t bytes) {
     last.reply_us = static_cast<std::uint32_t>(us);
     last.reply_bytes = static_cast<std::uint32_t>(bytes);
     cost().bytes += last.reply_bytes;
+    result_->octets += bytes;
     cost().time_us += last.reply_us;
 }
 

@@ -97,6 +97,7 @@ struct Cycle {
     std::uint32_t requests = 0;
     std::uint32_t timeouts = 0;
     std::uint32_t values = 0;
+    std::uint64_t octets = 0;  // of messages both ways, tries included, without UDP and IP
     Duration duration{0};
     Duration rtt{0};  // of the last answered request that was not sent again; 0: none
 

@@ -36,6 +36,10 @@ struct PollStatus {
     std::string protocol;  // "SNMPv2c"
     bool authenticated = false;
     std::uint64_t interval_ms = 0;
+    // Of all polls since `first_ns`, the end of the first of this run; bytes of messages, both ways.
+    std::int64_t first_ns = 0;
+    std::uint64_t all_requests = 0;
+    std::uint64_t all_bytes = 0;
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.device);
@@ -50,6 +54,9 @@ struct PollStatus {
         v(10, s.protocol);
         v(11, s.authenticated);
         v(12, s.interval_ms);
+        v(13, s.first_ns);
+        v(14, s.all_requests);
+        v(15, s.all_bytes);
     }
     bool operator==(const PollStatus&) const = default;
 };
