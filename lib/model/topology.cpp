@@ -100,9 +100,10 @@ class Tree {
         }
     }
 
-    // The upper layers first, in each the node with the most beside it.
-    [[nodiscard]] std::tuple<Layer, std::size_t, std::string> rank(const Node& node) const {
-        return {node.layer, SIZE_MAX - degree(node, [](const Node&) { return true; }), node.id};
+    // The upper layers first; in each a router, then the node with the most beside it.
+    [[nodiscard]] std::tuple<Layer, bool, std::size_t, std::string> rank(const Node& node) const {
+        return {node.layer, node.device_class != "router",
+                SIZE_MAX - degree(node, [](const Node&) { return true; }), node.id};
     }
 
     std::vector<Node*> children(const Node& node, std::map<std::string, bool>& reached) {

@@ -117,7 +117,7 @@ TEST(Topology, ARoutingNeighbourIsOutThere) {
     says(router, {"ospf", "GE0/2", "", "", "", "192.0.2.2"});
     says(firewall, {"lldp", "wan", "rtr", "GE0/2", "", ""});
     const Map map = draw({router, firewall});
-    EXPECT_EQ(links_of(map), (Texts{"fw wan - rtr GE0/2 one_end 2", "rtr  - ?198.51.100.1  routing 1"}));
+    EXPECT_EQ(links_of(map), (Texts{"rtr  - ?198.51.100.1  routing 1", "rtr GE0/2 - fw wan one_end 2"}));
     EXPECT_EQ(nodes_of(map)[0], "?198.51.100.1 wan rtr");
 }
 
@@ -134,15 +134,17 @@ TEST(Topology, WhatSeveralHaveInCommonTellsNothing) {
 
 TEST(Topology, TheTreeGoesFromTheWayOutToTheEnds) {
     Device firewall = device("fw", "firewall");
+    Device router = device("rtr", "router");
     Device core = device("core", "switch");
     Device access = device("acc", "switch");
     Device server = device("srv", "server");
     says(server, {kOwn, "", "", "", "00:00:00:00:00:05", ""});
+    says(firewall, {"lldp", "wan", "rtr", "1", "", ""});
     says(core, {"lldp", "48", "fw", "lan", "", ""});
     says(core, {"lldp", "1", "acc", "24", "", ""});
     says(access, {"fdb", "3", "", "", "00:00:00:00:00:05", ""});
-    EXPECT_EQ(nodes_of(draw({server, access, core, firewall})),
-              (Texts{"fw wan ", "core core fw", "acc access core", "srv end acc"}));
+    EXPECT_EQ(nodes_of(draw({server, access, core, firewall, router})),
+              (Texts{"fw wan rtr", "rtr wan ", "core core fw", "acc access core", "srv end acc"}));
 }
 
 TEST(Topology, WithoutAWayOutTheCoreIsWhereTheSwitchesMeet) {
