@@ -45,9 +45,8 @@ Error Asker::explain(const Error& error) const {
     return error.in(daemon_);
 }
 
-Result<std::vector<wire::DeviceStateRow>> ask_states(Asker& stored) {
+Result<std::vector<wire::DeviceStateRow>> ask_states(Asker& stored, wire::DeviceStatesRequest request) {
     std::vector<wire::DeviceStateRow> out;
-    wire::DeviceStatesRequest request;
     for (bool more = true; more;) {
         auto reply = stored.ask<wire::DeviceStatesReply>(request);
         if (!reply) return fail(reply.error());

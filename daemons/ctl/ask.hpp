@@ -55,7 +55,8 @@ template <typename Reply, typename Request>
     return asker->ask<Reply>(request, timeout);
 }
 
-// The folded states of all devices.
-[[nodiscard]] Result<std::vector<wire::DeviceStateRow>> ask_states(Asker& stored);
+// The folded states of all devices, with what the request asks for.
+[[nodiscard]] Result<std::vector<wire::DeviceStateRow>> ask_states(Asker& stored,
+                                                                   wire::DeviceStatesRequest request = {});
 
 }  // namespace outstation::ctl

@@ -11,6 +11,7 @@
 #include "daemons/ctl/care_options.hpp"
 #include "daemons/ctl/console_commands.hpp"
 #include "daemons/ctl/discover_options.hpp"
+#include "daemons/ctl/links_command.hpp"
 #include "daemons/ctl/pack_options.hpp"
 #include "daemons/ctl/record_commands.hpp"
 #include "daemons/ctl/run_command.hpp"
@@ -106,6 +107,9 @@ void add_looking(CLI::App& app, Target& target, int& exit_code) {
 
     app.add_subcommand("statement", "What the station asks of devices, class by class: to be printed")
         ->callback([&] { exit_code = show_statement(target); });
+    auto* links = app.add_subcommand("links", "What is connected to what, and who says so");
+    links->add_option("device", *device, "only the links of this one");
+    links->callback([&target, &exit_code, device] { exit_code = show_links(target, *device); });
 
     auto stream = std::make_shared<std::string>("samples");
     auto first = std::make_shared<std::uint64_t>(1);

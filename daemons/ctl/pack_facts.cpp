@@ -68,6 +68,12 @@ json link_json(const pack::Link& link) {
             {"remote_port", text(link.remote_port)}};
 }
 
+// Neighbours that have a name: others are for drawing the room alone.
+std::vector<pack::Link> announced(std::vector<pack::Link> links) {
+    std::erase_if(links, [](const pack::Link& link) { return link.remote_name.empty(); });
+    return links;
+}
+
 json component_json(const pack::Component& part) {
     return {{"class", text(part.kind)},
             {"name", text(part.name)},
@@ -109,7 +115,7 @@ std::string facts_json(const pack::Findings& findings) {
                       {"processors", list(findings.processors, processor_json)},
                       {"memory", list(findings.memory, space_json)},
                       {"storage", list(findings.storage, space_json)},
-                      {"links", list(findings.links, link_json)},
+                      {"links", list(announced(findings.links), link_json)},
                       {"inventory", list(findings.inventory, component_json)},
                       {"series", list(findings.metrics, series_json)}};
     return out.dump(1, ' ', false, json::error_handler_t::replace);

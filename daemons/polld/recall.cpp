@@ -68,6 +68,8 @@ void take_states(const wire::DeviceStatesReply& reply, StateSource::States& stat
         for (const auto& interface : row.interfaces) device.interfaces[interface.index] = recalled(interface);
         for (const auto& one : row.components)
             device.components[one.key] = {one.name, one.severity, one.text};
+        for (const auto& one : row.neighbours)
+            device.neighbours[one.key] = {one.port, one.protocol, one.text};
     }
 }
 
@@ -104,7 +106,7 @@ void IpcStateSource::ask(Answer answer) {
 }
 
 void IpcStateSource::ask_states(const std::shared_ptr<Work>& work, const std::string& after) {
-    client_.request<wire::DeviceStatesReply>(wire::DeviceStatesRequest{"", true, after}, kTimeout,
+    client_.request<wire::DeviceStatesReply>(wire::DeviceStatesRequest{"", true, after, true}, kTimeout,
                                              [this, work](const Result<wire::DeviceStatesReply>& reply) {
                                                  if (!reply) return work->answer(fail(reply.error()));
                                                  take_states(*reply, work->states);

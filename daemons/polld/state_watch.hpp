@@ -67,6 +67,7 @@ class StateWatch {
     void see_interfaces(const std::vector<InterfaceState>& interfaces);
     void see_identity(const DevicePacks::Found& found);
     void see_components(const DevicePacks::Found& found);
+    void see_neighbours(const DevicePacks::Found& found);
     void say(const char* kind, std::string component = {}, std::string value = {}, std::string reason = {},
              std::string text = {});
     void see_engine(const snmp::EngineState& engine, MonoTime now);

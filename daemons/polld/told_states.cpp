@@ -21,6 +21,7 @@ ToldStates::News ToldStates::offer(const wire::StateRecord& record) {
     if (record.kind == "interface_up" || record.kind == "interface_down") return offer_interface(record);
     if (record.kind == "interface_gone") return offer_gone(record);
     if (record.kind.starts_with("component_")) return offer_component(record);
+    if (record.kind.starts_with("neighbour_")) return offer_neighbour(record);
     if (!record.is_event()) return offer_text(record);
     return News::changed;
 }
@@ -129,6 +130,8 @@ void ToldStates::untell(const wire::StateRecord& record) {
         untell_interface(record);
     } else if (record.kind.starts_with("component_")) {
         untell_component(record);
+    } else if (record.kind.starts_with("neighbour_")) {
+        untell_neighbour(record);
     }
 }
 

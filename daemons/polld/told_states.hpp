@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "daemons/polld/neighbours.hpp"
 #include "daemons/polld/translator.hpp"
 #include "lib/wire/records.hpp"
 
@@ -41,6 +42,13 @@ struct Recalled {
         bool operator==(const Component&) const = default;
     };
     std::map<std::string, Component> components{};  // by OID
+    struct Neighbour {
+        std::string port;
+        std::string protocol;
+        std::string text;
+        unsigned missing = 0;  // surveys in a row that did not find it
+    };
+    std::map<std::string, Neighbour> neighbours{};  // by key
 };
 
 class ToldStates {
@@ -53,6 +61,9 @@ class ToldStates {
     static constexpr std::size_t kMaxComponents = 1024;
     // An interface that is missing in so many polls in a row that saw the end of the table is gone.
     static constexpr unsigned kMissingPolls = 3;
+    // A neighbour that so many surveys in a row did not find is gone: a link does not go because its other
+    // end is off for a night.
+    static constexpr unsigned kMissingSurveys = 24;
 
     ToldStates() = default;
     explicit ToldStates(const Recalled& recalled) : known_(recalled) {}
@@ -72,6 +83,12 @@ class ToldStates {
     [[nodiscard]] const std::map<std::string, Recalled::Component>& components() const {
         return known_.components;
     }
+    [[nodiscard]] const std::map<std::string, Recalled::Neighbour>& neighbours() const {
+        return known_.neighbours;
+    }
+    // These are all the neighbours that there are. Of those that are gone, to be told: the ones in whose
+    // place others are, and those that were missing long enough; port and key.
+    [[nodiscard]] Gone see_missing(const Neighbours& now);
     // stored will not have this record, which was offered: what it says is told again when it is still so.
     void untell(const wire::StateRecord& record);
     // What no event said: after a restart of the device the interfaces begin anew.
@@ -82,10 +99,12 @@ class ToldStates {
     [[nodiscard]] News offer_interface(const wire::StateRecord& record);
     [[nodiscard]] News offer_text(const wire::StateRecord& record);
     [[nodiscard]] News offer_component(const wire::StateRecord& record);
+    [[nodiscard]] News offer_neighbour(const wire::StateRecord& record);
     [[nodiscard]] News offer_gone(const wire::StateRecord& record);
     void untell_interface(const wire::StateRecord& record);
     void untell_attribute(const wire::StateRecord& record);
     void untell_component(const wire::StateRecord& record);
+    void untell_neighbour(const wire::StateRecord& record);
     [[nodiscard]] static std::optional<std::string>& text_of(Recalled::Interface& interface,
                                                              const std::string& kind);
 

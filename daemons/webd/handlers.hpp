@@ -43,6 +43,8 @@ void post_alarm_step(Site& site, const CallPtr& call);
 void get_search(Site& site, const CallPtr& call);
 void get_states(Site& site, const CallPtr& call);
 void get_state_history(Site& site, const CallPtr& call);
+// topology_route.cpp
+void get_topology(Site& site, const CallPtr& call);
 // why_route.cpp
 void get_why(Site& site, const CallPtr& call);
 // discovery_routes.cpp

@@ -26,6 +26,7 @@ constexpr Route kRoutes[] = {
     {Method::get, "/api/v1/devices/{id}/states/history", Permission::read, Needs::configuration,
      get_state_history},
     {Method::get, "/api/v1/devices/{id}/why", Permission::read, Needs::configuration, get_why},
+    {Method::get, "/api/v1/topology", Permission::read, Needs::configuration, get_topology},
     {Method::get, "/api/v1/search", Permission::read, Needs::configuration, get_search},
     {Method::get, "/api/v1/range", Permission::read, Needs::configuration, get_range},
     {Method::get, "/api/v1/events", Permission::read, Needs::configuration, get_events},

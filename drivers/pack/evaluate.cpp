@@ -205,9 +205,9 @@ class Evaluator {
     }
 
     bool add_link(const Row& row) {
-        Link link{row.text("protocol"), row.text("local_port"), row.text("remote_name"),
-                  row.text("remote_port")};
-        if (link.remote_name.empty()) return false;
+        Link link{row.text("protocol"),    row.text("local_port"), row.text("remote_name"),
+                  row.text("remote_port"), row.text("remote_id"),  row.text("remote_address")};
+        if (link.remote_name.empty() && link.remote_id.empty() && link.remote_address.empty()) return false;
         out_.links.push_back(std::move(link));
         return true;
     }

@@ -71,6 +71,8 @@ struct Link {
     std::string local_port;
     std::string remote_name;
     std::string remote_port;
+    std::string remote_id{};  // chassis id or MAC
+    std::string remote_address{};
 };
 
 struct Component {

@@ -32,7 +32,10 @@ const std::vector<Section>& sections() {
         {Rule::Kind::processor, "processors", {"label"}, {"scale"}},
         {Rule::Kind::memory, "memory", {"label"}, {"total", "used", "free", "percent", "unit"}},
         {Rule::Kind::storage, "storage", {"label"}, {"total", "used", "free", "percent", "unit"}},
-        {Rule::Kind::link, "links", {"protocol", "local_port", "remote_name"}, {"remote_port"}},
+        {Rule::Kind::link,
+         "links",
+         {"protocol"},
+         {"local_port", "remote_name", "remote_port", "remote_id", "remote_address"}},
         {Rule::Kind::inventory, "inventory", {"kind"}, {"name", "label", "model", "serial"}},
         {Rule::Kind::series, "series", {}, {"type"}},
     };

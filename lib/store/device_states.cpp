@@ -19,6 +19,8 @@ void DeviceStates::add(const wire::StateRecord& record) {
         add_interface(device, record);
     } else if (record.kind.starts_with("component_")) {
         add_component(device, record);
+    } else if (record.kind.starts_with("neighbour_")) {
+        add_neighbour(device, record);
     }
 }
 
@@ -28,6 +30,18 @@ void DeviceStates::add_component(Device& device, const wire::StateRecord& record
     } else if (device.components.size() < kMaxComponents || device.components.contains(record.value)) {
         device.components[record.value] = {record.value, record.component, record.reason, record.text};
     }
+}
+
+// What else is told of one that is known does not make it new.
+void DeviceStates::add_neighbour(Device& device, const wire::StateRecord& record) {
+    if (record.kind == "neighbour_gone") {
+        device.neighbours.erase(record.value);
+        return;
+    }
+    if (device.neighbours.size() >= kMaxNeighbours && !device.neighbours.contains(record.value)) return;
+    const auto [known, is_new] = device.neighbours.try_emplace(record.value);
+    const std::int64_t since = is_new ? record.stamp.wall_ns : known->second.since_ns;
+    known->second = {record.value, record.component, record.reason, record.text, since};
 }
 
 void DeviceStates::keep_only(const std::set<std::string, std::less<>>& devices) {
@@ -57,10 +71,13 @@ void DeviceStates::add_interface(Device& device, const wire::StateRecord& record
     }
 }
 
-wire::DeviceStateRow DeviceStates::row_of(const std::string& name, const Device& device, bool interfaces) {
+wire::DeviceStateRow DeviceStates::row_of(const std::string& name, const Device& device,
+                                          const wire::DeviceStatesRequest& request) {
     wire::DeviceStateRow row{name, device.state, device.since_ns, device.reason, {}, {}, {}};
     for (const auto& [attribute, value] : device.attributes) row.attributes.push_back({attribute, value});
-    if (!interfaces) return row;
+    if (request.neighbours)
+        for (const auto& [key, neighbour] : device.neighbours) row.neighbours.push_back(neighbour);
+    if (!request.interfaces) return row;
     for (const auto& [index, interface] : device.interfaces)
         row.interfaces.push_back({index, interface.name, interface.up, interface.has_state, interface.named,
                                   interface.descr, interface.alias});
@@ -91,6 +108,9 @@ std::size_t DeviceStates::octets_of(const wire::DeviceStateRow& row) {
     for (const auto& component : row.components)
         octets += kRowOctets + component.key.size() + component.name.size() + component.severity.size() +
                   component.text.size();
+    for (const auto& neighbour : row.neighbours)
+        octets += kRowOctets + neighbour.key.size() + neighbour.port.size() + neighbour.protocol.size() +
+                  neighbour.text.size();
     return octets;
 }
 
@@ -99,7 +119,7 @@ wire::DeviceStatesReply DeviceStates::answer(const wire::DeviceStatesRequest& re
     std::size_t octets = 0;
     for (auto it = devices_.upper_bound(request.after); it != devices_.end() && !reply.more; ++it) {
         if (!request.device.empty() && request.device != it->first) continue;
-        auto row = row_of(it->first, it->second, request.interfaces);
+        auto row = row_of(it->first, it->second, request);
         octets += octets_of(row);
         reply.more = octets > kMaxAnswerOctets && !reply.devices.empty();
         if (!reply.more) reply.devices.push_back(std::move(row));

@@ -17,6 +17,7 @@ class DeviceStates {
     static constexpr std::size_t kMaxAttributes = 64;
     static constexpr std::size_t kMaxInterfaces = 4096;
     static constexpr std::size_t kMaxComponents = 1024;
+    static constexpr std::size_t kMaxNeighbours = 256;
     static constexpr std::size_t kMaxAnswerOctets = 2U << 20;  // then the answer says that there are more
 
     void add(const wire::StateRecord& record);
@@ -46,11 +47,13 @@ class DeviceStates {
         std::map<std::string, std::string> attributes;
         std::map<std::string, Interface> interfaces;                // by number
         std::map<std::string, wire::ComponentStateRow> components;  // by OID
+        std::map<std::string, wire::NeighbourRow> neighbours;       // by key
     };
     static void add_component(Device& device, const wire::StateRecord& record);
+    static void add_neighbour(Device& device, const wire::StateRecord& record);
     void add_interface(Device& device, const wire::StateRecord& record);
     [[nodiscard]] static wire::DeviceStateRow row_of(const std::string& name, const Device& device,
-                                                     bool interfaces);
+                                                     const wire::DeviceStatesRequest& request);
 
     [[nodiscard]] static std::size_t octets_of(const wire::DeviceStateRow& row);
 

@@ -215,6 +215,36 @@ TEST_F(StoreTest, StatesThatPacksKnowAreFoldedUntilTheyAreGone) {
     EXPECT_TRUE(components().empty());
 }
 
+// Likewise; they come when they are asked for.
+TEST_F(StoreTest, NeighboursAreFoldedUntilTheyAreGone) {
+    wire::StateRecord record;
+    record.device = "sw-01";
+    record.component = "GE1";
+    record.value = "lldp|GE1|core";
+    record.reason = "lldp";
+    std::uint64_t counter = 0;
+    const auto tell = [&](const char* kind, const char* text, std::int64_t at_ns) {
+        record.kind = kind;
+        record.text = text;
+        record.stamp.wall_ns = at_ns;
+        store->append({"polld", incarnation, ++counter}, {record}, [](const Result<Accepted>&) {});
+        loop.advance(1s);
+    };
+    const auto neighbours = [&](bool asked) {
+        return store->device_states({"sw-01", false, "", asked}).devices.at(0).neighbours;
+    };
+    tell("neighbour_seen", "core|XGE1||", 100);
+    tell("neighbour_seen", "core|XGE2||", 200);
+    open();
+    EXPECT_EQ(neighbours(true),
+              (std::vector<wire::NeighbourRow>{{record.value, "GE1", "lldp", "core|XGE2||", 100}}));
+    EXPECT_TRUE(neighbours(false).empty());
+    EXPECT_TRUE(ask(&Store::events, wire::EventsRequest{})->events.empty());
+    tell("neighbour_gone", "", 300);
+    open();
+    EXPECT_TRUE(neighbours(true).empty());
+}
+
 TEST_F(StoreTest, StatesOfManyDevicesComeInPages) {
     wire::StateRecord record;
     record.kind = "attribute";

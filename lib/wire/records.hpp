@@ -178,13 +178,17 @@ struct StateRecord {
     // device_up, device_down, device_restarted, interface_up, interface_down, changing_too_often,
     // too_many_series, under_strain, strain_over, engine_changed and others of SNMPv3, alarm; and what is no
     // event: attribute, interface_name, interface_descr, interface_alias, interface_gone. Of states that
-    // device packs know: component_changed; no event: component_state (the first look), component_gone
+    // device packs know: component_changed; no event: component_state (the first look), component_gone. Of
+    // neighbours, no events: neighbour_seen, neighbour_gone
     std::string kind;
-    std::string component;  // the interface's name; the attribute's; of engine_shared the other device
-    std::string value;   // for `attribute` the new value; of an interface its number, of a component its OID
+    std::string component;  // the interface's name; the attribute's; of engine_shared the other device; of a
+                            // neighbour the port that it is at
+    std::string value;   // for `attribute` the new value; of an interface its number, of a component its OID,
+                         // of a neighbour its key
     std::string reason;  // for device_down: timeout, refused, auth, clock, malformed, unreachable; of a
-                         // component its severity
-    std::string text{};  // for interface_descr and interface_alias what it is now; of a component its state
+                         // component its severity; of a neighbour the protocol
+    std::string text{};  // for interface_descr and interface_alias what it is now; of a component its state;
+                         // of a neighbour who it is (lib/model/neighbour.hpp)
     std::optional<AlarmState> alarm = {};  // of kind `alarm`
     template <class V, class S>
     static void fields(V& v, S& s) {

@@ -325,11 +325,13 @@ struct DeviceStatesRequest {
     std::string device;       // empty: all
     bool interfaces = false;  // with `interfaces` of each device
     std::string after{};      // only devices behind this one, in the order of their octets
+    bool neighbours{};        // with `neighbours` of each device
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.device);
         v(2, s.interfaces);
         v(3, s.after);
+        v(4, s.neighbours);
     }
     bool operator==(const DeviceStatesRequest&) const = default;
 };
@@ -367,6 +369,7 @@ struct DeviceStateRow {
     std::vector<WireLabel> attributes;
     std::vector<InterfaceStateRow> interfaces = {};
     std::vector<ComponentStateRow> components = {};
+    std::vector<NeighbourRow> neighbours = {};
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.device);
@@ -376,6 +379,7 @@ struct DeviceStateRow {
         v(5, s.attributes);
         v(6, s.interfaces);
         v(7, s.components);
+        v(8, s.neighbours);
     }
     bool operator==(const DeviceStateRow&) const = default;
 };

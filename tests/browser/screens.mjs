@@ -20,7 +20,7 @@ import {
   until,
 } from "./browser.mjs";
 
-const kTabs = ["interfaces", "sensors", "resources", "events", "polling"];
+const kTabs = ["interfaces", "sensors", "resources", "events", "neighbours", "polling"];
 
 /** Asks the API, as the signed-in browser, for devices that answer. */
 async function findDevices(run) {
@@ -240,6 +240,22 @@ async function settingsStay(run) {
   assertQuiet(page);
 }
 
+/** Some device hangs on another, and what tells of it is one click away. */
+async function roomIsDrawn(run) {
+  const page = await openPage(run, { storage: run.signedIn, language: "en" });
+  await page.goto(page.at("/topology"));
+  const cable = page.locator(".cable", { hasText: "both ends" }).first();
+  await cable.waitFor();
+  assert((await page.locator(".node").count()) > 2, "hardly any device is drawn");
+  await cable.click();
+  await has(page.locator("dialog.evidence[open]"), /Each hears the other[\s\S]*LLDP/);
+  await assertAccessible(page);
+  await page.keyboard.press("Escape");
+  await page.locator("a.node").first().click();
+  await until(() => new URL(page.url()).pathname.startsWith("/devices/"), "a node does not lead to its device");
+  assertQuiet(page);
+}
+
 async function unknownPlaces(run) {
   const page = await openPage(run, { storage: run.signedIn, language: "en" });
   await page.goto(page.at("/no/such/page"));
@@ -263,6 +279,7 @@ export async function checkScreens(run) {
     ["/devices", "devices"],
     [base, "device"],
     ...kTabs.map((tab) => [`${base}/${tab}`, `device-${tab}`]),
+    ["/topology", "topology"],
     ["/discovery", "discovery"],
     ["/settings", "settings"],
   ];
@@ -282,6 +299,7 @@ export async function checkScreens(run) {
   await check("keyboard: skip link, shortcuts, search", () => keyboard(run));
   await check("search: a port by its alias", () => portIsFound(run, false));
   await check("search: a port by its alias, on a phone", () => portIsFound(run, true));
+  await check("topology: drawn, with its evidence", () => roomIsDrawn(run));
   await check("settings: language and theme last", () => settingsStay(run));
   await check("screens: unknown addresses", () => unknownPlaces(run));
 }

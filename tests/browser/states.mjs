@@ -22,6 +22,7 @@ import { startedAt } from "../../web-ui/dev/mock-data.mjs";
 import { alarmChecks } from "./alarm_states.mjs";
 import { setupChecks } from "./setup_states.mjs";
 import { storeChecks } from "./store_states.mjs";
+import { topologyChecks } from "./topology_states.mjs";
 
 /** The hour before the mock station started: what is in it does not depend on how long the checks have been running. */
 const kFixedHour = `/devices/core-sw-01?from=${startedAt - 3600}&to=${startedAt}`;
@@ -446,6 +447,7 @@ export async function checkStates(run) {
   check("state: no strings", () => speechless(run));
   check("state: session ended", () => expired(run));
   check("state: polls with 304 and rests while hidden", () => pollsPolitely(run));
-  for (const [name, work] of [...storeChecks(run), ...alarmChecks(run), ...setupChecks(run)]) check(name, work);
+  for (const [name, work] of [...storeChecks(run), ...alarmChecks(run), ...setupChecks(run), ...topologyChecks(run)])
+    check(name, work);
   await inParallel(checks, (one) => one());
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// SNMPv2-MIB, IF-MIB, HOST-RESOURCES-MIB, ENTITY-MIB and ENTITY-SENSOR-MIB of a described device.
+// SNMPv2-MIB, IF-MIB, HOST-RESOURCES-MIB, ENTITY-MIB and ENTITY-SENSOR-MIB of a described device; LLDP-MIB
+// and BRIDGE-MIB of one that is connected.
 #include "tests/sim/description.hpp"
 
 #include <fmt/format.h>
@@ -50,10 +51,21 @@ std::string numbered(const std::string& pattern, std::uint64_t n) {
     return at == pattern.npos ? pattern : pattern.substr(0, at) + std::to_string(n) + pattern.substr(at + 2);
 }
 
+std::uint32_t mixed_phase(const std::string& name, std::uint32_t what) {
+    const auto seed = static_cast<std::uint32_t>(std::hash<std::string>{}(name));
+    std::uint32_t mixed = (seed ^ (what * 2654435761U)) * 2246822519U;
+    mixed ^= mixed >> 15;
+    return mixed * 3266489917U;
+}
+
+// Of a port of the device; of port 0 its chassis.
+std::string mac_of(const std::string& device, std::uint64_t port) {
+    return fmt::format("02{:08x}{:02x}", mixed_phase(device, 0), port & 0xff);
+}
+
 class Writer {
   public:
-    explicit Writer(const Identity& identity)
-        : identity_(identity), seed_(static_cast<std::uint32_t>(std::hash<std::string>{}(identity.name))) {}
+    explicit Writer(const Identity& identity) : identity_(identity) {}
 
     void text(std::string_view oid, std::string_view value) { line(oid, "4", value); }
     void integer(std::string_view oid, std::int64_t value) { line(oid, "2", std::to_string(value)); }
@@ -61,19 +73,20 @@ class Writer {
     void line(std::string_view oid, std::string_view tag, std::string_view value) {
         out_ += fmt::format("1.3.6.1.2.1.{}|{}|{}\n", oid, tag, value);
     }
+    void lldp(std::string_view oid, std::string_view tag, std::string_view value) {
+        out_ += fmt::format("1.0.8802.1.1.2.1.{}|{}|{}\n", oid, tag, value);
+    }
+    void note_port(const std::string& name, std::uint64_t index) { ports_[name] = index; }
+    [[nodiscard]] const std::map<std::string, std::uint64_t>& ports() const { return ports_; }
     // A number between 0 and 1 that is always the same for this device and `what`.
     [[nodiscard]] double share(std::uint32_t what) const { return phase(what) / 4294967296.0; }
-    [[nodiscard]] std::uint32_t phase(std::uint32_t what) const {
-        std::uint32_t mixed = (seed_ ^ (what * 2654435761U)) * 2246822519U;
-        mixed ^= mixed >> 15;
-        return mixed * 3266489917U;
-    }
+    [[nodiscard]] std::uint32_t phase(std::uint32_t what) const { return mixed_phase(identity_.name, what); }
     [[nodiscard]] const Identity& identity() const { return identity_; }
     [[nodiscard]] std::string take() { return std::move(out_); }
 
   private:
     Identity identity_;
-    std::uint32_t seed_;
+    std::map<std::string, std::uint64_t> ports_;  // indexes by name
     std::string out_;
 };
 
@@ -131,7 +144,7 @@ void write_port(Writer& out, const Port& port) {
     out.integer(at("2.2.1.3"), static_cast<std::int64_t>(port.type));
     out.integer(at("2.2.1.4"), 1500);
     out.gauge(at("2.2.1.5"), static_cast<std::uint64_t>(std::min(port.speed_mbps * 1e6, 4294967295.0)));
-    out.line(at("2.2.1.6"), "4x", fmt::format("02{:08x}{:02x}", out.phase(0), n & 0xff));
+    out.line(at("2.2.1.6"), "4x", mac_of(out.identity().name, n));
     out.integer(at("2.2.1.7"), port.admin_up ? 1 : 2);
     out.integer(at("2.2.1.8"), port.up ? 1 : 2);
     out.line(at("2.2.1.9"), "67", "0");
@@ -140,6 +153,7 @@ void write_port(Writer& out, const Port& port) {
     out.text(at("31.1.1.1.1"), port.name);
     out.gauge(at("31.1.1.1.15"), static_cast<std::uint64_t>(port.speed_mbps));
     out.text(at("31.1.1.1.18"), port.alias);
+    out.note_port(port.name, n);
 }
 
 std::uint64_t write_ports(Writer& out, Mapping mapping, std::uint64_t next_index) {
@@ -262,6 +276,54 @@ void write_sensor(Writer& out, Mapping mapping, std::uint32_t index) {
     out.text(at(6), mapping.text("unit", unit));
 }
 
+constexpr int kMacAddress = 4;     // LldpChassisIdSubtype
+constexpr int kInterfaceName = 5;  // LldpPortIdSubtype
+
+void write_lldp(Writer& out, const Beside& beside, std::uint64_t port) {
+    const auto local = [port](int column) { return fmt::format("3.7.1.{}.{}", column, port); };
+    const auto remote = [port](int column) { return fmt::format("4.1.1.{}.0.{}.1", column, port); };
+    out.lldp(local(2), "2", std::to_string(kInterfaceName));
+    out.lldp(local(3), "4", beside.port);
+    out.lldp(local(4), "4", beside.port);
+    out.lldp(remote(4), "2", std::to_string(kMacAddress));
+    out.lldp(remote(5), "4x", mac_of(beside.name, 0));
+    out.lldp(remote(6), "2", std::to_string(kInterfaceName));
+    out.lldp(remote(7), "4", beside.remote_port);
+    out.lldp(remote(8), "4", beside.remote_port);
+    out.lldp(remote(9), "4", beside.name);
+    if (!beside.address.empty())
+        out.lldp(fmt::format("4.2.1.3.0.{}.1.1.4.{}", port, beside.address), "2", "2");
+}
+
+// What was learned of a device that has its first port here.
+void write_learned(Writer& out, const Beside& beside, std::uint64_t port) {
+    const std::string mac = mac_of(beside.name, 1);
+    std::string index;
+    for (std::size_t at = 0; at < mac.size(); at += 2)
+        index += fmt::format(".{}", std::stoul(mac.substr(at, 2), nullptr, 16));
+    out.integer(fmt::format("17.1.4.1.2.{}", port), static_cast<std::int64_t>(port));
+    out.integer("17.4.3.1.2" + index, static_cast<std::int64_t>(port));
+    out.integer("17.4.3.1.3" + index, 3);  // learned
+}
+
+void write_beside(Writer& out, Mapping& root) {
+    const Identity& identity = out.identity();
+    if (identity.beside.empty()) return;
+    out.lldp("3.1.0", "2", std::to_string(kMacAddress));
+    out.lldp("3.2.0", "4x", mac_of(identity.name, 0));
+    out.lldp("3.3.0", "4", identity.name);
+    for (const Beside& beside : identity.beside) {
+        const auto port = out.ports().find(beside.port);
+        if (port == out.ports().end()) {
+            root.problem("interfaces", "'interfaces': the room has a cable at " + beside.port);
+        } else if (beside.is_heard) {
+            write_lldp(out, beside, port->second);
+        } else {
+            write_learned(out, beside, port->second);
+        }
+    }
+}
+
 }  // namespace
 
 std::string describe(Mapping root, const Identity& identity) {
@@ -271,6 +333,7 @@ std::string describe(Mapping root, const Identity& identity) {
     write_host(out, root.mapping("host"));
     std::uint32_t index = 1000;
     for (Mapping& sensor : root.mappings("sensors")) write_sensor(out, sensor, ++index);
+    write_beside(out, root);
     return out.take();
 }
 

@@ -4,14 +4,25 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "lib/config/config.hpp"
 
 namespace outstation::sim {
 
+// Who is at the other end of a cable.
+struct Beside {
+    std::string port;  // of the device itself
+    std::string name;
+    std::string remote_port;
+    std::string address{};  // of its management; empty: not announced
+    bool is_heard = true;   // by LLDP; else a bridge has learned its MAC
+};
+
 struct Identity {
     std::string name;      // sysName; also decides how restless each of its values is
     std::string location;  // sysLocation
+    std::vector<Beside> beside{};
 };
 
 // Text in the format of snmprec.hpp. Mistakes are left in the document: ask it for its problems.

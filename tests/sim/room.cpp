@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <optional>
 
 namespace outstation::sim {
@@ -38,6 +39,30 @@ Entry read_entry(Mapping& mapping, std::uint16_t port) {
         const auto behaviour = parse_behaviour(text);
         if (behaviour) out.behaviours.push_back(*behaviour);
         if (!behaviour) mapping.problem("behaves", "'behaves': " + behaviour.error().text);
+    }
+    return out;
+}
+
+// The cables of the room, as each end sees them: one that does not speak LLDP sees nothing.
+using Cables = std::map<std::string, std::vector<Beside>>;  // by device
+
+std::string address_of(const std::vector<Entry>& entries, const std::string& id) {
+    const auto found = std::find_if(entries.begin(), entries.end(),
+                                    [&](const Entry& entry) { return entry.device.id == id; });
+    return found == entries.end() ? "" : found->device.address;
+}
+
+Cables read_cables(Mapping& root, const std::vector<Entry>& entries) {
+    Cables out;
+    for (Mapping& mapping : root.mappings("links")) {
+        const std::string a = mapping.required_text("a");
+        const std::string a_port = mapping.required_text("a_port");
+        const std::string b = mapping.required_text("b");
+        const std::string b_port = mapping.text("b_port", "");
+        const bool is_heard = mapping.boolean("lldp", true);
+        if (address_of(entries, a).empty()) mapping.problem("a", "'a': no device of the room is called " + a);
+        out[a].push_back({a_port, b, b_port, address_of(entries, b), is_heard});
+        if (is_heard) out[b].push_back({b_port, a, a_port, address_of(entries, a), true});
     }
     return out;
 }
@@ -167,12 +192,16 @@ Result<Room> read_room(const std::string& path, std::uint16_t port, Library& lib
     auto root = document->root();
     std::vector<Entry> entries;
     for (Mapping& mapping : root.mappings("devices")) entries.push_back(read_entry(mapping, port));
+    const Cables cables = read_cables(root, entries);
     Room out;
     out.users = users_of(root);
     if (const auto sound = document->check(); !sound) return fail(sound.error());
     const std::string folder = path.substr(0, path.rfind('/') + 1);
     for (Entry& entry : entries) {
-        auto mib = library.load(folder + entry.play, {entry.device.id, entry.device.location});
+        const auto beside = cables.find(entry.device.id);
+        auto mib = library.load(folder + entry.play,
+                                {entry.device.id, entry.device.location,
+                                 beside == cables.end() ? std::vector<Beside>{} : beside->second});
         if (!mib) return fail(mib.error());
         entry.device.mib = std::move(*mib);
         if (const auto done = spread(std::move(entry), library, out.devices); !done)

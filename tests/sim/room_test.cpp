@@ -37,6 +37,39 @@ class RoomFile : public testing::Test {
     Library library_;
 };
 
+TEST(Room, ACableIsSeenFromBothEnds) {
+    Library library;
+    const auto room = read_room("tests/sim/room/room.yaml", 20161, library);
+    ASSERT_TRUE(room) << room.error().text;
+    const auto mib = [&room](const std::string& id) -> const Mib& {
+        for (const Device& device : room->devices)
+            if (device.id == id) return *device.mib;
+        return *room->devices.front().mib;
+    };
+    // XGE1/0/1 is port 49 of the core, XGE0/0/1 port 25 of the access switch.
+    EXPECT_EQ(text_at(mib("core-sw-01"), "1.0.8802.1.1.2.1.4.1.1.9.0.49.1"), "acc-sw-01");
+    EXPECT_EQ(text_at(mib("core-sw-01"), "1.0.8802.1.1.2.1.4.1.1.7.0.49.1"), "XGE0/0/1");
+    EXPECT_NE(text_at(mib("core-sw-01"), "1.0.8802.1.1.2.1.4.2.1.3.0.49.1.1.4.127.18.0.21"), "absent");
+    EXPECT_EQ(text_at(mib("acc-sw-01"), "1.0.8802.1.1.2.1.4.1.1.9.0.25.1"), "core-sw-01");
+    EXPECT_EQ(text_at(mib("acc-sw-01"), "1.0.8802.1.1.2.1.4.1.1.5.0.25.1"),
+              text_at(mib("core-sw-01"), "1.0.8802.1.1.2.1.3.2.0"));
+    EXPECT_EQ(text_at(mib("acc-sw-01"), "1.0.8802.1.1.2.1.4.1.1.9.0.7.1"), "ap-lobby");
+    EXPECT_EQ(text_at(mib("ups-01"), "1.0.8802.1.1.2.1.3.2.0"), "absent");
+    EXPECT_EQ(text_at(mib("acc-sw-04"), "1.3.6.1.2.1.17.1.4.1.2.3"), "\x03");
+}
+
+TEST_F(RoomFile, ACableNeedsADeviceAndAPort) {
+    const auto nobody = read("devices: []\nlinks:\n  - {a: nobody, a_port: p, b: x}\n");
+    ASSERT_FALSE(nobody);
+    EXPECT_NE(nobody.error().text.find("nobody"), std::string::npos) << nobody.error().text;
+    std::ofstream(folder_ + "one.yaml") << "system: {descr: d, object_id: 1.3.6.1}\n";
+    const auto room = read(
+        "devices:\n  - {id: d, address: 127.0.0.1, play: one.yaml}\nlinks:\n"
+        "  - {a: d, a_port: GE9, b: x}\n");
+    ASSERT_FALSE(room);
+    EXPECT_NE(room.error().text.find("GE9"), std::string::npos) << room.error().text;
+}
+
 TEST(Room, TheDemonstrationIsADozenDevicesAtTheirOwnAddresses) {
     Library library;
     const auto read = read_room("tests/sim/room/room.yaml", 20161, library);

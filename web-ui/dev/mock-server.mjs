@@ -4,7 +4,7 @@
 //   node dev/mock-server.mjs [--port 8480]
 // Sign in as admin / outstation-demo, or first / outstation-first to see the forced password change.
 // Forced states: open /?mock=overview.500+sensors.empty (kept in a cookie; ?mock= clears it). Endpoints: session,
-// station, overview, setup, discovery, candidates, devices, device, interfaces, sensors, resources, series, why, history, range, events, ledger, alarms, alarm, or all.
+// station, overview, setup, discovery, candidates, devices, device, interfaces, sensors, resources, series, why, history, range, events, ledger, topology, alarms, alarm, or all.
 // Modes: 500, 403, slow, empty, one (a single sample), damaged (of lists: the disk lacks some), young (of station: nothing sealed), unasked (of why), strain (of why, device, events), starting (503), drop (the connection is cut), hold (answered when the
 // test calls letGo). Whole-room modes: setup (a box that nobody has set up), sweep.stuck, accept.refused, calm, stale, store_gone, crowd (2,000 devices), starting (nobody is known yet either),
 // hot (calm, but for one alarm), unread (the overview knows no alarms), own-ANYTHING (steps about alarms that only pages with the same word see).
@@ -21,6 +21,7 @@ import * as room from "./mock-data.mjs";
 import { kMetrics, why } from "./mock-why.mjs";
 import { range } from "./mock-range.mjs";
 import { ledger, store } from "./mock-store.mjs";
+import { topology } from "./mock-topology.mjs";
 
 const dist = join(dirname(fileURLToPath(import.meta.url)), "../dist");
 const kSecurity = {
@@ -159,6 +160,7 @@ const kEmpty = {
     data_time: null,
   }),
   devices: (value) => ({ ...value, items: [], total: 0 }),
+  topology: (value) => ({ ...value, nodes: [], links: [] }),
   interfaces: (value) => ({ ...value, items: [], total: 0 }),
   sensors: (value) => ({ ...value, items: [] }),
   resources: (value) => ({ ...value, processors: [], storage: [] }),
@@ -260,6 +262,7 @@ function route(path, query, world, modes) {
     station: () => ({ ...room.station(world), store: store(world) }),
     devices: () => deviceList(query, world),
     search: () => searched(query, world),
+    topology: () => topology(world, (one) => room.listed(one, world), query.get("device")),
     events: () => ({ items: room.events(world, query.get("device")), next: null, damaged: [] }),
     ledger: () => ledger(world, query),
     range: () =>

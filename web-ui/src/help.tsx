@@ -15,6 +15,7 @@ const kRows: [string[], Key][] = [
   [["j", "k"], "keys.rows"],
   [["a"], "keys.take"],
   [["n"], "keys.note"],
+  [["t"], "keys.text"],
   [["←", "→"], "keys.chart"],
   [["?"], "keys.help"],
   [["Esc"], "keys.close"],

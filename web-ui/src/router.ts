@@ -3,16 +3,24 @@
 
 import { signal } from "@preact/signals";
 
-export const kDeviceTabs = ["summary", "interfaces", "sensors", "resources", "events", "polling"] as const;
+export const kDeviceTabs = [
+  "summary",
+  "interfaces",
+  "sensors",
+  "resources",
+  "events",
+  "neighbours",
+  "polling",
+] as const;
 export type DeviceTab = (typeof kDeviceTabs)[number];
 
 export type Screen =
-  | { name: "overview" | "devices" | "discovery" | "settings" | "setup" | "login" | "missing" }
+  | { name: "overview" | "devices" | "topology" | "discovery" | "settings" | "setup" | "login" | "missing" }
   | { name: "alarms"; id: string }
   | { name: "device"; id: string; tab: DeviceTab };
 
 /** Screens that are named by their address alone. */
-const kPlain = ["devices", "discovery", "settings", "setup", "login"] as const;
+const kPlain = ["devices", "topology", "discovery", "settings", "setup", "login"] as const;
 
 let moved = false;
 

@@ -48,6 +48,7 @@ const kPlaces: Place[] = [
   { href: "/", icon: "overview", label: "nav.overview", screens: ["overview"] },
   { href: "/alarms", icon: "alarms", label: "nav.alarms", screens: ["alarms"] },
   { href: "/devices", icon: "devices", label: "nav.devices", screens: ["devices", "device"] },
+  { href: "/topology", icon: "topology", label: "nav.topology", screens: ["topology"] },
 ];
 const kSettings: Place = { href: "/settings", icon: "settings", label: "nav.settings", screens: ["settings"] };
 const kOwnPlaces: Place[] = [

@@ -22,6 +22,16 @@ std::optional<Fact> state_of_component(Fact fact, const wire::StateRecord& recor
     return fact;
 }
 
+// By its key, which is told as the value.
+std::optional<Fact> neighbour_of(Fact fact, const wire::StateRecord& record) {
+    if (record.value.empty()) return std::nullopt;
+    fact.name = record.component;
+    fact.component = "neighbour:" + record.value;
+    fact.attribute = "neighbour";
+    fact.value = record.kind == "neighbour_gone" ? "" : record.text;
+    return fact;
+}
+
 // By its index, where the record says which that is.
 void name_component(Fact& fact, const std::string& index) {
     fact.name = fact.component;
@@ -36,6 +46,7 @@ std::optional<Fact> fact_of(std::uint64_t sequence, const wire::StateRecord& rec
     const std::string_view kind = record.kind;
     if (kind == "attribute") return attribute_of_device(std::move(fact));
     if (kind.starts_with("component_")) return state_of_component(std::move(fact), record);
+    if (kind.starts_with("neighbour_")) return neighbour_of(std::move(fact), record);
     if (kind.starts_with("device_")) fact.component.clear();
     name_component(fact, record.value);
     if (kind.ends_with("_up") || kind.ends_with("_down")) {

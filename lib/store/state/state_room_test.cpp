@@ -57,6 +57,20 @@ TEST_F(StateDbTest, AStateThatAPackKnowsIsOfItsOidAndFoundByItsNameAndText) {
     EXPECT_EQ(lines(db_->now("ups", nullptr, 0)), Lines{});
 }
 
+TEST_F(StateDbTest, ANeighbourHasAPast) {
+    auto seen = record(1, "sw", "neighbour_seen", "GE1", "lldp|GE1|core", "lldp");
+    seen.text = "core|XGE1||";
+    auto moved = record(2, "sw", "neighbour_seen", "GE1", "lldp|GE1|core", "lldp");
+    moved.text = "core|XGE2||";
+    apply(1, {seen, moved, record(3, "sw", "neighbour_seen", "GE1", "")});
+    EXPECT_EQ(lines(db_->now("sw", nullptr, 0)),
+              Lines{"sw|neighbour:lldp|GE1|core|neighbour=core|XGE2||(lldp) #2 2"});
+    EXPECT_EQ(lines(db_->search("core ge1", 0)).size(), 1U);
+    apply(4, {record(4, "sw", "neighbour_gone", "GE1", "lldp|GE1|core")});
+    EXPECT_EQ(lines(db_->now("sw", nullptr, 0)), Lines{});
+    EXPECT_EQ(lines(db_->history("sw", "neighbour:lldp|GE1|core", "neighbour", 0, 0)).size(), 3U);
+}
+
 TEST_F(StateDbTest, APortThatIsGoneIsFoundNoMoreAndItsPastStays) {
     auto alias = record(2, "sw", "interface_alias", "GE1", "7");
     alias.text = "uplink";

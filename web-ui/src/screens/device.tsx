@@ -17,6 +17,7 @@ import { Title, useTitle } from "../widgets/title";
 import { DeviceEvents, DeviceInterfaces, DeviceResources, DeviceSensors } from "./device_tabs";
 import { DeviceSummary } from "./device_summary";
 
+const DeviceNeighbours = lazy(() => import("./device_neighbours").then((module) => module.DeviceNeighbours), "h2");
 const DevicePolling = lazy(() => import("./device_polling").then((module) => module.DevicePolling), "h2");
 
 const kTabs: Record<DeviceTab, ComponentType<{ device: DeviceDetail }>> = {
@@ -25,6 +26,7 @@ const kTabs: Record<DeviceTab, ComponentType<{ device: DeviceDetail }>> = {
   sensors: DeviceSensors,
   resources: DeviceResources,
   events: DeviceEvents,
+  neighbours: DeviceNeighbours,
   polling: DevicePolling,
 };
 

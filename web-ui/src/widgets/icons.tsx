@@ -7,6 +7,7 @@ const kPaths = {
   overview: "M2 13.5h12M4 13.5V8m4 5.5V3m4 10.5V6",
   alarms: "M3 11.5h10L11.8 10V7a3.8 3.8 0 0 0-7.6 0v3zM6.5 13.5a1.6 1.6 0 0 0 3 0",
   devices: "M2 3h12v4H2zM2 9h12v4H2zM4.5 5h.01M4.5 11h.01M7.5 5h4M7.5 11h4",
+  topology: "M6 2h4v3H6zM2 11h4v3H2zM10 11h4v3h-4zM8 5v3M4 11V8h8v3",
   settings: "M2 4.5h7m4 0h1M2 11.5h1m4 0h7M11 2.75v3.5M5 9.75v3.5",
   find: "M8 8h.01M5.2 10.8a4 4 0 0 1 0-5.6m5.6 0a4 4 0 0 1 0 5.6M3 13A7 7 0 0 1 3 3m10 0a7 7 0 0 1 0 10",
   search: "M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10zm3.6-1.4L14 14",
