@@ -262,11 +262,12 @@ struct Candidate {
     std::string object_id{};
     std::string description{};
     std::uint32_t port = 0;
-    std::string id{};                // to be configured as, when nobody says another
-    std::string configured_class{};  // its class in words of station.yaml
-    std::string trouble{};           // what kind the problem is of: "refused", "silent", "lost"
-    bool ignored{};                  // somebody does not want it
-    std::vector<std::string> why{};  // why each of the packs is its
+    std::string id{};                 // to be configured as, when nobody says another
+    std::string configured_class{};   // its class in words of station.yaml
+    std::string trouble{};            // what kind the problem is of: "refused", "silent", "lost"
+    bool ignored{};                   // somebody does not want it
+    std::vector<std::string> why{};   // why each of the packs is its
+    std::vector<std::string> seen{};  // "snmp", "ping", "ipmi", "asf", "tcp/443", "tcp/443 refused", "arp"
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.addresses);
@@ -290,6 +291,7 @@ struct Candidate {
         v(19, s.trouble);
         v(20, s.ignored);
         v(21, s.why);
+        v(24, s.seen);
     }
     bool operator==(const Candidate&) const = default;
 };
