@@ -60,6 +60,12 @@ std::uint32_t Reach::next() const {
     return out;
 }
 
+std::uint32_t Reach::probed() const {
+    std::uint32_t out = run_->next;
+    for (const auto& [first, count] : run_->asked) out -= count;
+    return out;
+}
+
 void Reach::ask_more() {
     Run& run = *run_;
     while (!run.is_alone && run.next < run.total && run.asked.size() < kMostQuestions &&
@@ -88,12 +94,15 @@ void Reach::on_reply(Run& run, std::uint32_t first, const Result<wire::ProbeRepl
     }
     const std::string no_ping = "nobody was pinged: " + reply->icmp_problem;
     const bool is_known = std::find(run.problems.begin(), run.problems.end(), no_ping) != run.problems.end();
-    if (!reply->icmp_problem.empty() && !is_known) run.problems.push_back(no_ping);
+    if (reply->icmp_problem.empty() || is_known) return;
+    run.problems.push_back(no_ping);
+    run.unprobed = "ping";
 }
 
 // Nobody is left out for it: they are asked by SNMP as if nobody ever probed.
 void Reach::on_failed(Run& run, std::uint32_t first, std::uint32_t count, const std::string& why) {
     for (std::uint32_t i = 0; i < count; ++i) run.answered.push_back({first + i, {}});
+    run.unprobed = "all";
     if (!std::exchange(run.is_alone, true))
         run.problems.push_back("probed does not answer, so only SNMP is asked: " + why);
 }

@@ -48,6 +48,10 @@ class Reach {
     [[nodiscard]] bool is_done() const;
     // The lowest number that was not taken.
     [[nodiscard]] std::uint32_t next() const;
+    // How many were probed, or need not be.
+    [[nodiscard]] std::uint32_t probed() const;
+    // As wire::SweepStatus has it.
+    [[nodiscard]] const std::string& unprobed() const { return run_->unprobed; }
     // What went wrong with probing, each once, for people.
     [[nodiscard]] const std::vector<std::string>& problems() const { return run_->problems; }
 
@@ -60,6 +64,7 @@ class Reach {
         std::deque<Turn> answered;
         std::deque<std::uint32_t> silent;
         bool is_alone = false;  // nobody probes
+        std::string unprobed;
         std::vector<std::string> problems;
     };
 

@@ -56,7 +56,10 @@ TEST_F(ReachTest, WhoAnswersIsAskedAtOnceAndTheSilentLast) {
     EXPECT_EQ(probes.questions[0].first.addresses.size(), Reach::kBatch);
     EXPECT_FALSE(reach.is_done());
     EXPECT_EQ(reach.next(), 0U);
+    EXPECT_EQ(reach.probed(), 0U);
     probes.answer_all();
+    EXPECT_EQ(reach.probed(), 70U);
+    EXPECT_EQ(reach.unprobed(), "");
     const auto first = reach.take();
     ASSERT_TRUE(first);
     EXPECT_EQ(first->number, 3U);
@@ -91,6 +94,7 @@ TEST_F(ReachTest, WhenNobodyAnswersAllAreAskedAllTheSameAndItIsSaidOnce) {
     EXPECT_EQ(all.back(), 299U);
     EXPECT_EQ(reach.problems(),
               std::vector<std::string>{"probed does not answer, so only SNMP is asked: not connected"});
+    EXPECT_EQ(reach.unprobed(), "all");
     EXPECT_EQ(probes.asked, Reach::kBatch * Reach::kMostQuestions) << "nothing more is asked of it";
 }
 
@@ -135,6 +139,7 @@ TEST_F(ReachTest, ThatNobodyCanBePingedIsSaidOnce) {
     probes.answer_all();
     static_cast<void>(take_all());
     EXPECT_EQ(reach.problems(), std::vector<std::string>{"nobody was pinged: no CAP_NET_RAW"});
+    EXPECT_EQ(reach.unprobed(), "ping");
 }
 
 TEST(Seen, IsToldInWordsAndOfOurselvesOnlyWhatIsNotOurs) {

@@ -321,6 +321,8 @@ void Sweep::end() {
 
 wire::SweepStatus Sweep::status() const {
     wire::SweepStatus out = status_;
+    out.probed = reach_.probed();
+    if (!reach_.unprobed().empty()) out.unprobed = reach_.unprobed();
     out.found = static_cast<std::uint32_t>(found_.devices());
     out.others = static_cast<std::uint32_t>(found_.size() - found_.devices());
     return out;

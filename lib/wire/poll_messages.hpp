@@ -227,6 +227,8 @@ struct SweepStatus {
     std::vector<std::string> problems;      // of the sweep itself: a credential that is left alone
     std::vector<std::string> left_alone{};  // the names of these credentials
     std::uint32_t others{};                 // who is there, but refused all, or is silent
+    std::uint32_t probed{};                 // addresses that were probed, or need not be
+    std::string unprobed{};  // what is not probed: "all" (probed is away), "ping"; empty: nothing
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.state);
@@ -239,6 +241,8 @@ struct SweepStatus {
         v(8, s.problems);
         v(9, s.left_alone);
         v(10, s.others);
+        v(14, s.probed);
+        v(15, s.unprobed);
     }
     bool operator==(const SweepStatus&) const = default;
 };
