@@ -12,7 +12,7 @@
 
 namespace outstation::ctl {
 
-inline constexpr const char* kDaemons[] = {"stored", "confd", "authd", "polld", "alertd", "webd"};
+inline constexpr const char* kDaemons[] = {"stored", "confd", "authd", "probed", "polld", "alertd", "webd"};
 
 class Asker {
   public:

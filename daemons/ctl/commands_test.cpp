@@ -58,10 +58,10 @@ TEST_F(CommandsTest, WhatADaemonRefusesNamesTheDaemon) {
 }
 
 TEST_F(CommandsTest, StatusTellsByItsExitCodeThatADaemonIsDown) {
-    for (const char* name : {"stored", "confd", "authd", "polld", "alertd"}) serve_status(name);
+    for (const char* name : {"stored", "confd", "authd", "probed", "polld", "alertd"}) serve_status(name);
     run();
     EXPECT_EQ(said([&] { return show_status(target(true)); }), kAway);
-    EXPECT_EQ(nlohmann::json::parse(out_)["daemons"][5]["running"], false);
+    EXPECT_EQ(nlohmann::json::parse(out_)["daemons"][6]["running"], false);
     loop_->post([this] { serve_status("webd"); });
     for (int i = 0; i < 100'000 && !Asker::connect(dir_, "webd"); ++i) std::this_thread::yield();
     EXPECT_EQ(said([&] { return show_status(target()); }), kDone);

@@ -135,7 +135,7 @@ TEST(RunPlan, OrdersExtrasThenDaemonsAndRefusesAWrongFile) {
     ASSERT_TRUE(plan) << plan.error().text;
     std::string order;
     for (const auto& spec : *plan) order += spec.name + " ";
-    EXPECT_EQ(order, "sim stored confd authd polld alertd webd ");
+    EXPECT_EQ(order, "sim stored confd authd probed polld alertd webd ");
     std::ofstream(options.with_file) << "processes:\n  - {nme: sim}\n";
     EXPECT_FALSE(plan_run(options));
     std::filesystem::remove_all(dir);

@@ -41,11 +41,18 @@ int print_status(const Target& target, const wire::SweepStatus& status) {
     std::cout << json{{"state", status.state},           {"ranges", status.ranges},
                       {"total", status.total},           {"done", status.done},
                       {"found", status.found},           {"others", status.others},
+                      {"probed", status.probed},         {"unprobed", status.unprobed},
                       {"started_ns", status.started_ns}, {"ended_ns", status.ended_ns},
                       {"problems", status.problems}}
                      .dump(2, ' ', false, json::error_handler_t::replace)
               << "\n";
     return kDone;
+}
+
+std::string joined(const std::vector<std::string>& words, const char* between) {
+    std::string out;
+    for (const std::string& word : words) out += (out.empty() ? "" : between) + word;
+    return out;
 }
 
 json candidate_json(const wire::Candidate& one) {
@@ -62,6 +69,7 @@ json candidate_json(const wire::Candidate& one) {
             {"problem", one.problem},
             {"known_as", one.known_as},
             {"why", one.why},
+            {"seen", one.seen},
             {"ignored", one.ignored}};
 }
 
@@ -95,14 +103,13 @@ int list_candidates(const Target& target) {
         std::cout << json{{"candidates", rows}}.dump(2, ' ', false, json::error_handler_t::replace) << "\n";
         return kDone;
     }
-    Table table({"ADDRESS", "NAME", "MAKER", "CLASS", "MODEL", "CREDENTIAL", "KNOWN AS", "PROBLEM"});
+    Table table(
+        {"ADDRESS", "NAME", "MAKER", "CLASS", "MODEL", "CREDENTIAL", "SEEN BY", "KNOWN AS", "PROBLEM"});
     const auto text = [](const std::string& of) { return of.empty() ? "-" : runtime::printable(of); };
     for (const auto& one : reply->candidates) {
-        std::string addresses;
-        for (const std::string& address : one.addresses)
-            addresses += (addresses.empty() ? "" : " ") + address;
-        table.add({addresses, text(one.sys_name), text(one.vendor), text(one.device_class), text(one.model),
-                   text(one.credential), text(one.known_as), text(one.ignored ? "ignored" : one.problem)});
+        table.add({joined(one.addresses, " "), text(one.sys_name), text(one.vendor), text(one.device_class),
+                   text(one.model), text(one.credential), text(joined(one.seen, ", ")), text(one.known_as),
+                   text(one.ignored ? "ignored" : one.problem)});
     }
     std::cout << table.text();
     return kDone;

@@ -14,7 +14,7 @@
 namespace outstation::ctl {
 namespace {
 
-constexpr const char* kOrder[] = {"stored", "confd", "authd", "polld", "alertd", "webd"};
+constexpr const char* kOrder[] = {"stored", "confd", "authd", "probed", "polld", "alertd", "webd"};
 
 Result<void> write_webd_file(const RunOptions& options, const std::string& path) {
     std::string text = "# Written by `outstation run` at each start.\nlisten:\n  addresses: [";
@@ -39,8 +39,8 @@ ChildSpec daemon_spec(const RunOptions& options, const std::string& name) {
                     options.state_dir + "/" + name};
     if (name == "confd")
         spec.command.insert(spec.command.end(), {"--config", options.state_dir + "/confd/station.yaml"});
-    const std::string own_file = options.state_dir + "/polld/polld.yaml";
-    if (name == "polld" && access(own_file.c_str(), F_OK) == 0)
+    const std::string own_file = options.state_dir + "/" + name + "/" + name + ".yaml";
+    if ((name == "polld" || name == "probed") && access(own_file.c_str(), F_OK) == 0)
         spec.command.insert(spec.command.end(), {"--config", own_file});
     if (name == "webd")
         spec.command.insert(spec.command.end(), {"--config", options.state_dir + "/webd/webd.yaml"});

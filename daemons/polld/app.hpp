@@ -55,6 +55,8 @@ class App : public runtime::App {
     Credentials sweep_credentials_;
     std::unique_ptr<snmp::DatagramSocket> sweep_socket_;
     std::unique_ptr<snmp::Engine> sweep_engine_;
+    std::unique_ptr<ipc::Client> probed_;
+    std::unique_ptr<ProbeSource> probes_;
     std::unique_ptr<Sweep> sweep_;
     std::unique_ptr<SweepFile> sweep_file_;
     std::string swept_;  // the state of the sweep when it was looked at last

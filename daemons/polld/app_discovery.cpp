@@ -24,9 +24,12 @@ Result<void> App::make_sweep() {
     snmp::EngineOptions options;
     options.retries = 1;
     sweep_engine_ = std::make_unique<snmp::Engine>(context_->loop(), sweep_socket_.get(), nullptr, options);
+    probed_ = context_->client("probed");
+    probes_ = std::make_unique<IpcProbeSource>(*probed_);
+    probed_->start();
     sweep_ =
         std::make_unique<Sweep>(Sweep::Parts{context_->loop(), *sweep_engine_, packs_, sweep_credentials_,
-                                             [] { return read_neighbours(kNeighbours); }});
+                                             [] { return read_neighbours(kNeighbours); }, probes_.get()});
     sweep_file_ = std::make_unique<SweepFile>(context_->loop(), context_->state_dir() + kSweepFile);
     const auto saved = sweep_file_->read();
     if (saved) sweep_->restore(*saved);

@@ -85,7 +85,7 @@ std::size_t octets_of(const std::string& text) {
 
 std::size_t octets_of(const wire::Candidate& one) {
     std::size_t out = kText;
-    for (const auto* texts : {&one.addresses, &one.packs, &one.why})
+    for (const auto* texts : {&one.addresses, &one.packs, &one.why, &one.seen})
         for (const std::string& text : *texts) out += octets_of(text);
     for (const std::string* text :
          {&one.sys_name, &one.vendor, &one.device_class, &one.model, &one.version, &one.serial,

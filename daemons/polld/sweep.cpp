@@ -39,7 +39,7 @@ std::int64_t wall_ns(Loop& loop) {
 
 }  // namespace
 
-Sweep::Sweep(Parts parts) : parts_(std::move(parts)) {
+Sweep::Sweep(Parts parts) : parts_(std::move(parts)), reach_(parts_.probes) {
     status_.state = "never";
 }
 
@@ -87,7 +87,7 @@ Result<void> Sweep::start(const std::vector<std::string>& ranges) {
     ranges_ = std::move(wanted);
     status_ = {"running", ranges, static_cast<std::uint32_t>(total), 0, 0, wall_ns(parts_.loop), 0, {},
                {},        0};
-    next_ = 0;
+    begin_reach(0);
     found_.clear();
     answered_.clear();
     neighbours_.clear();
@@ -157,15 +157,23 @@ std::uint32_t Sweep::address_at(std::uint32_t number) const {
     return 0;
 }
 
+void Sweep::begin_reach(std::uint32_t next) {
+    reach_.begin(next, status_.total, [this](std::uint32_t number) { return address_at(number); });
+}
+
 void Sweep::begin_next() {
-    if (next_ >= status_.total) {
+    if (reach_.is_done()) {
         if (hosts_.empty()) end();
         return;
     }
     next_timer_ = parts_.loop.after(Duration{1s} / kHostsPerSecond, [this] { begin_next(); });
     if (hosts_.size() >= kMostAtOnce) return;
+    auto turn = reach_.take();
+    for (const std::string& problem : reach_.problems()) tell(problem);
+    if (!turn) return;
     auto host = std::make_unique<Host>();
-    host->number = next_++;
+    host->number = turn->number;
+    host->seen = std::move(turn->seen);
     host->address = address_at(host->number);
     host->attempts = attempts_at(host->address);
     Host& asked = *host;
@@ -256,6 +264,8 @@ void Sweep::on_identity(Host& host, const snmp::Cycle& cycle) {
         out.problem = "it stopped answering";
         out.trouble = "lost";
     }
+    out.seen = std::exchange(host.seen, {});
+    out.seen.insert(out.seen.begin(), "snmp");
     suggest(out);
     answered_.insert(host.address);
     keep(std::move(out));
@@ -266,18 +276,26 @@ void Sweep::on_identity(Host& host, const snmp::Cycle& cycle) {
 
 // The host is gone after this.
 void Sweep::finish(Host& host) {
-    if (!host.problem.empty()) {
-        wire::Candidate out;
-        out.addresses = {ipv4_text(host.address)};
-        out.problem = host.problem;
-        out.trouble = host.trouble;
-        answered_.insert(host.address);
-        keep(std::move(out));
-    }
+    if (!host.problem.empty() || !host.seen.empty()) keep_silent(host);
     ++status_.done;
     const std::uint32_t number = host.number;
     hosts_.erase(number);
-    if (next_ >= status_.total && hosts_.empty() && status_.state == "running") end();
+    if (reach_.is_done() && hosts_.empty() && status_.state == "running") end();
+}
+
+// Who answered no credential, but was seen or refused one.
+void Sweep::keep_silent(Host& host) {
+    if (neighbours_.count(host.address) == 0) see_neighbours();
+    const auto neighbour = neighbours_.find(host.address);
+    const std::string hardware = neighbour == neighbours_.end() ? "" : neighbour->second;
+    wire::Candidate out = make_silent_candidate(host.address, std::move(host.seen), hardware);
+    if (!host.problem.empty()) {
+        out.problem = host.problem;
+        out.trouble = host.trouble;
+        out.seen.insert(out.seen.begin(), "snmp");
+    }
+    answered_.insert(host.address);
+    keep(std::move(out));
 }
 
 // Each datagram to our own subnet makes the kernel ask who has the address; its table forgets soon.
@@ -295,12 +313,7 @@ void Sweep::end() {
     neighbours_timer_.cancel();
     for (const auto& [address, hardware] : neighbours_) {
         if (answered_.count(address) > 0) continue;
-        wire::Candidate out;
-        out.addresses = {ipv4_text(address)};
-        out.mac = hardware;
-        out.problem = "it is there (ARP), but answers no credential by SNMP";
-        out.trouble = "silent";
-        keep(std::move(out));
+        keep(make_silent_candidate(address, {}, hardware));
     }
     status_.state = "done";
     status_.ended_ns = wall_ns(parts_.loop);
@@ -308,6 +321,8 @@ void Sweep::end() {
 
 wire::SweepStatus Sweep::status() const {
     wire::SweepStatus out = status_;
+    out.probed = reach_.probed();
+    if (!reach_.unprobed().empty()) out.unprobed = reach_.unprobed();
     out.found = static_cast<std::uint32_t>(found_.devices());
     out.others = static_cast<std::uint32_t>(found_.size() - found_.devices());
     return out;
@@ -315,9 +330,13 @@ wire::SweepStatus Sweep::status() const {
 
 void Sweep::keep(wire::Candidate candidate) {
     static const std::string kFull = "there is no room for all that was found: sweep smaller ranges";
-    if (found_.add(std::move(candidate))) return;
+    if (!found_.add(std::move(candidate))) tell(kFull);
+}
+
+// Each once.
+void Sweep::tell(const std::string& problem) {
     auto& problems = status_.problems;
-    if (std::find(problems.begin(), problems.end(), kFull) == problems.end()) problems.push_back(kFull);
+    if (std::find(problems.begin(), problems.end(), problem) == problems.end()) problems.push_back(problem);
 }
 
 std::vector<wire::RefusedCredential> Sweep::refusals() const {
@@ -382,7 +401,8 @@ Result<void> Sweep::ignore(const std::string& address, bool ignored) {
 }
 
 wire::SweepState Sweep::saved() const {
-    const std::uint32_t next = hosts_.empty() ? next_ : hosts_.begin()->first;
+    const std::uint32_t next =
+        hosts_.empty() ? reach_.next() : std::min(hosts_.begin()->first, reach_.next());
     return {status(), next, found_.sorted(), ignored_, refusals()};
 }
 
@@ -398,7 +418,8 @@ void Sweep::restore(const wire::SweepState& saved) {
     }
     if (total != saved.status.total || saved.next > total) return;
     status_ = saved.status;
-    status_.done = next_ = saved.next;
+    if (status_.state == "running" || status_.state == "paused") status_.done = saved.next;
+    begin_reach(saved.next);
     before_ = saved.refused;
     for (const wire::RefusedCredential& one : before_)
         if (one.in_a_row > 0) refusals_[one.credential] = one.in_a_row;

@@ -3,7 +3,7 @@
 // another, at a bounded rate; who answers is identified by the packs. Credentials go to no address outside
 // their scope. A credential that a device refused is not tried there again until it changes, and one that
 // three devices in a row refused is left alone for the rest of the sweep: no account is locked out. Who is
-// silent, but in the kernel's table of neighbours, is told too. Nothing is sent by ICMP and to no other port.
+// silent, but seen by a probe or in the kernel's table of neighbours, is told too.
 // Threads: the loop's. Ownership: the parts outlive it.
 #pragma once
 
@@ -19,6 +19,7 @@
 #include "daemons/polld/credentials.hpp"
 #include "daemons/polld/pack_plan.hpp"
 #include "daemons/polld/pack_shelf.hpp"
+#include "daemons/polld/reach.hpp"
 #include "drivers/snmp/engine.hpp"
 #include "lib/model/address_range.hpp"
 
@@ -38,6 +39,7 @@ class Sweep {
         PackShelf& packs;
         const Credentials& credentials;
         std::function<std::map<std::uint32_t, std::string>()> neighbours;  // address -> hardware address
+        ProbeSource* probes = nullptr;                                     // nobody: by SNMP alone
     };
     static constexpr unsigned kHostsPerSecond = 40;
     static constexpr std::size_t kMostAtOnce = 256;
@@ -83,10 +85,13 @@ class Sweep {
         std::shared_ptr<const PackPlan> plan;
         std::string problem;
         std::string trouble;
+        std::vector<std::string> seen;  // by probes
     };
 
     void run();
     void begin_next();
+    void begin_reach(std::uint32_t next);
+    void tell(const std::string& problem);
     [[nodiscard]] std::uint32_t address_at(std::uint32_t number) const;
     [[nodiscard]] std::vector<Attempt> attempts_at(std::uint32_t address) const;
     [[nodiscard]] bool may_try(const std::string& credential, std::uint32_t address) const;
@@ -100,6 +105,7 @@ class Sweep {
     void recall_refusals();
     [[nodiscard]] std::vector<wire::RefusedCredential> refusals() const;
     void finish(Host& host);
+    void keep_silent(Host& host);
     void see_neighbours();
     void end();
 
@@ -109,7 +115,7 @@ class Sweep {
     std::map<std::pair<std::uint32_t, std::uint32_t>, std::string> known_;
     std::vector<AddressRange> ranges_;
     wire::SweepStatus status_;
-    std::uint32_t next_ = 0;
+    Reach reach_;
     std::map<std::uint32_t, std::unique_ptr<Host>> hosts_;  // being asked, by number
     Candidates found_;
     std::vector<wire::Candidate> ignored_;

@@ -22,7 +22,9 @@ Json sweep_json(const wire::SweepStatus& status) {
                 {"started", json_time(status.started_ns)},
                 {"ended", json_time(status.ended_ns)},
                 {"problems", json_texts(status.problems)},
-                {"left_alone", json_texts(status.left_alone)}};
+                {"left_alone", json_texts(status.left_alone)},
+                {"probed", status.probed},
+                {"unprobed", json_text(status.unprobed)}};
 }
 
 bool is_at(const wire::Candidate& candidate, const std::string& address) {
@@ -54,6 +56,7 @@ Json candidate_json(const wire::Candidate& one, const wire::ConfigReply& config)
                 {"known_as", json_text(known_as(one, config))},
                 {"suggested_id", json_text(one.id)},
                 {"why", json_texts(one.why)},
+                {"seen", json_texts(one.seen)},
                 {"suggested_class", json_text(one.configured_class)},
                 {"trouble", json_text(one.trouble)},
                 {"ignored", one.ignored},

@@ -19,6 +19,7 @@ class DiscoverySiteTest : public SiteTest {
         wire::Candidate silent{{"10.0.0.8"}};
         silent.problem = "it is there (ARP), but answers no credential by SNMP";
         silent.trouble = "silent";
+        silent.seen = {"ping", "ipmi", "arp"};
         // Taken over since the sweep, at its second address.
         wire::Candidate known{{"10.0.0.7", "10.0.0.10"}, "sw"};
         known.credential = "room";
@@ -31,8 +32,11 @@ class DiscoverySiteTest : public SiteTest {
                 asked_ = request;
                 if (request.ranges == std::vector<std::string>{"10.9.0.0/24"})
                     return responder.fail(Error{ErrorCode::refused, "in no scope of discovery"});
-                responder.reply(wire::SweepStatus{
-                    "running", {"10.0.0.0/22"}, 1022, 7, 3, now_ns_, 0, {"a problem"}, {"old"}});
+                wire::SweepStatus status{"running", {"10.0.0.0/22"}, 1022,   7, 3, now_ns_,
+                                         0,         {"a problem"},   {"old"}};
+                status.probed = 64;
+                status.unprobed = "ping";
+                responder.reply(status);
             });
         fakes_["polld"]->on<wire::CandidatesRequest>(
             [this](ipc::Peer&, const wire::CandidatesRequest&, const ipc::Responder& responder) {
@@ -73,6 +77,8 @@ TEST_F(DiscoverySiteTest, ASweepIsStartedAndFollowed) {
     EXPECT_EQ(asked_, (wire::SweepRequest{"start", {"10.0.0.0/22", "10.1.0.7"}}));
     EXPECT_EQ(started.json()["done"], 7);
     EXPECT_EQ(started.json()["left_alone"], Json{"old"});
+    EXPECT_EQ(started.json()["probed"], 64);
+    EXPECT_EQ(started.json()["unprobed"], "ping");
     EXPECT_EQ(get("/api/v1/discovery").json()["state"], "running");
     EXPECT_EQ(asked_, wire::SweepRequest{});
     EXPECT_EQ(post("/api/v1/discovery", R"({"action":"run","ranges":""})").status, 400);
@@ -86,6 +92,7 @@ TEST_F(DiscoverySiteTest, ADeviceIsTakenOverInThePersonsName) {
     EXPECT_EQ(items[2]["known_as"], "ups-1");
     EXPECT_EQ(items[1]["vendor"], "apc");
     EXPECT_TRUE(items[0]["credential"].is_null());
+    EXPECT_EQ(items[0]["seen"], (Json{"ping", "ipmi", "arp"}));
     const char* path = "/api/v1/discovery/devices";
     const Reply done = post(path, R"({"address":"10.0.0.6","id":"","name":"","location":"A1"})");
     EXPECT_EQ(done.json()["id"], "ups-room");

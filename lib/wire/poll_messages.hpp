@@ -234,6 +234,8 @@ struct SweepStatus {
     std::vector<std::string> problems;      // of the sweep itself: a credential that is left alone
     std::vector<std::string> left_alone{};  // the names of these credentials
     std::uint32_t others{};                 // who is there, but refused all, or is silent
+    std::uint32_t probed{};                 // addresses that were probed, or need not be
+    std::string unprobed{};  // what is not probed: "all" (probed is away), "ping"; empty: nothing
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.state);
@@ -246,6 +248,8 @@ struct SweepStatus {
         v(8, s.problems);
         v(9, s.left_alone);
         v(10, s.others);
+        v(14, s.probed);
+        v(15, s.unprobed);
     }
     bool operator==(const SweepStatus&) const = default;
 };
@@ -269,11 +273,12 @@ struct Candidate {
     std::string object_id{};
     std::string description{};
     std::uint32_t port = 0;
-    std::string id{};                // to be configured as, when nobody says another
-    std::string configured_class{};  // its class in words of station.yaml
-    std::string trouble{};           // what kind the problem is of: "refused", "silent", "lost"
-    bool ignored{};                  // somebody does not want it
-    std::vector<std::string> why{};  // why each of the packs is its
+    std::string id{};                 // to be configured as, when nobody says another
+    std::string configured_class{};   // its class in words of station.yaml
+    std::string trouble{};            // what kind the problem is of: "refused", "silent", "lost"
+    bool ignored{};                   // somebody does not want it
+    std::vector<std::string> why{};   // why each of the packs is its
+    std::vector<std::string> seen{};  // "snmp", "ping", "ipmi", "asf", "tcp/443", "tcp/443 refused", "arp"
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.addresses);
@@ -297,6 +302,7 @@ struct Candidate {
         v(19, s.trouble);
         v(20, s.ignored);
         v(21, s.why);
+        v(24, s.seen);
     }
     bool operator==(const Candidate&) const = default;
 };

@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from station import ROOT, Station, descendants, free_port  # noqa: E402
 
 BIN = ROOT / "build/release/bin"
-DAEMONS = ("stored", "confd", "authd", "polld", "alertd", "webd")
+DAEMONS = ("stored", "confd", "authd", "probed", "polld", "alertd", "webd")
 KIB = 1024
 
 

@@ -108,7 +108,10 @@ async function reviews(run, page, look) {
   const rows = page.locator(kRows);
   await has(page.locator(".step > main"), /60 of 60 addresses asked, 7 found, 5 ready/);
   await has(rows.nth(0), /10\.36\.7\.40\s+Credential refused/);
-  await has(rows.nth(1), /10\.36\.7\.44\s+No credential fits/);
+  await has(
+    rows.nth(1),
+    /10\.36\.7\.44\s+No credential fits\s+ping, IPMI \(management controller\), TCP 443, ARP · It is there/,
+  );
   await has(rows.nth(2), /core-sw-01\s+Ready\s+10\.36\.7\.1 10\.36\.8\.1 · huawei S6730-H48X6C · Switch/);
   assert(await rows.nth(0).locator("input").isDisabled(), "what cannot be polled can be ticked");
   assert((await page.locator(`${kRows} input:checked`).count()) === 5, "those that are ready are not ticked");

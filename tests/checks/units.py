@@ -8,7 +8,7 @@ import formatting
 
 # Exposure in tenths (0 is best, 100 worst): at most the first; the second is the goal for the appliance.
 # PrivateUsers= would take off 0.2, but then SO_PEERCRED shows every peer as nobody, and we check our peers by it.
-GATES = {"stored": (4, 3), "alertd": (4, 3), "confd": (4, 3), "authd": (4, 11), "polld": (13, 11), "webd": (13, 8)}
+GATES = {"stored": (4, 3), "alertd": (4, 3), "confd": (4, 3), "authd": (4, 11), "polld": (13, 11), "probed": (12, 11), "webd": (13, 8)}
 
 
 def unit_files(project):

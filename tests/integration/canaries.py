@@ -28,7 +28,7 @@ PLAIN = "canary-plain-4Rt6kJd1GfXa"
 AUTH = "canary-auth-8Lw5nDy2QfRs"
 PRIV = "canary-priv-3Hj9vMt6CxZe"
 PASSWORD = "canary-password-9Zu3cVb7MqPo"
-DAEMONS = ["stored", "confd", "authd", "polld", "alertd", "webd"]
+DAEMONS = ["stored", "confd", "authd", "probed", "polld", "alertd", "webd"]
 STATION = """
 station: {{name: canaries, zone: Asia/Shanghai}}
 polling: {{interval: 5 s}}

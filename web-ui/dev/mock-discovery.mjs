@@ -19,14 +19,16 @@ const found = (address, name, vendor, model, kind, more = {}) => ({
   trouble: null,
   known_as: null,
   ignored: false,
+  seen: ["snmp", "ping"],
   suggested_id: name,
   suggested_class: kind,
   object_id: "1.3.6.1.4.1.2011.2.23.339",
   description: `${vendor} ${model} <script>alert(1)</script>\u202e`,
   ...more,
 });
-const trouble = (address, kind, problem) => ({
+const trouble = (address, kind, problem, seen) => ({
   ...found(address, null, null, null, null),
+  seen,
   version: null,
   serial: null,
   credential: null,
@@ -46,8 +48,13 @@ const kFound = [
   found("10.36.7.21", "acc-sw", "huawei", "S5735-L24T4S", "switch"),
   found("10.36.7.22", "acc-sw", "huawei", "S5735-L24T4S", "switch"),
   found("10.36.7.31", "ups-01", "apc", "Smart-UPS 3000", "ups"),
-  trouble("10.36.7.40", "refused", "it refuses credential core: authentication"),
-  trouble("10.36.7.44", "silent", "it is there (ARP), but answers no credential by SNMP"),
+  trouble("10.36.7.40", "refused", "it refuses credential core: authentication", ["snmp", "ping", "arp"]),
+  trouble("10.36.7.44", "silent", "it is there (ping, IPMI, TCP 443, ARP), but answers no credential by SNMP", [
+    "ping",
+    "ipmi",
+    "tcp/443",
+    "arp",
+  ]),
 ];
 
 const kNetworks = [
@@ -122,6 +129,8 @@ function sweepOf(box) {
     ended: iso(sweep.ended),
     problems: [],
     left_alone: box.isNew ? [] : ["core"],
+    probed: sweep.done,
+    unprobed: box.isNew ? null : "ping",
   };
 }
 

@@ -52,6 +52,10 @@ export interface Sweep {
   problems: string[];
   /** Credentials that three devices in a row refused. */
   left_alone: string[];
+  /** Addresses of which it is known what answers there, before they are asked by SNMP. */
+  probed: number;
+  /** What of that is not possible: "all" when probed does not run. */
+  unprobed: "all" | "ping" | null;
 }
 
 export interface Candidate {
@@ -65,6 +69,8 @@ export interface Candidate {
   credential: string | null;
   packs: string[];
   why: string[];
+  /** "snmp", "ping", "ipmi", "asf", "tcp/443", "tcp/443 refused", "arp". */
+  seen: string[];
   problem: string | null;
   trouble: "refused" | "silent" | "lost" | null;
   known_as: string | null;
@@ -155,8 +161,9 @@ export async function ignore(address: string, ignored: boolean): Promise<Failure
   return null;
 }
 
-/** Seconds until so many addresses are asked. */
-export const sweepSeconds = (addresses: number): number => Math.ceil(addresses / kAddressesPerSecond) + kTailS;
+/** Seconds until so many addresses are probed and so many asked. */
+export const sweepSeconds = (asked: number, probed = asked): number =>
+  Math.ceil((asked + probed) / kAddressesPerSecond) + kTailS;
 
 const kSubnet = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?:\/(1[6-9]|2\d|3[0-2]))?$/;
 

@@ -88,9 +88,21 @@ function Tag({ one }: { one: Candidate }): JSX.Element {
   );
 }
 
+const kSeen: Record<string, string> = { snmp: "SNMP", ping: "ping", asf: "ASF", arp: "ARP" };
+
+function seenWord(word: string): string {
+  if (word === "ipmi") return t("review.seen.ipmi");
+  const port = /^tcp\/(\d+)( refused)?$/.exec(word);
+  if (!port) return kSeen[word] ?? word;
+  return port[2] ? t("review.seen.refused", { port: port[1]! }) : `TCP ${port[1]}`;
+}
+
+/** How it was seen, in words. */
+const seenText = (one: Candidate): string => one.seen.map(seenWord).join(t("comma"));
+
 const metaOf = (one: Candidate): string =>
   standing(one) === "problem"
-    ? t(`review.hint.${one.trouble ?? "silent"}`)
+    ? listed([seenText(one), t(`review.hint.${one.trouble ?? "silent"}`)])
     : listed([
         one.sys_name && one.addresses.slice(0, 3).join(" "),
         untrusted(listed([one.vendor, one.model]).replace(" · ", " "), 80),
@@ -100,6 +112,7 @@ const metaOf = (one: Candidate): string =>
 function Facts({ one }: { one: Candidate }): JSX.Element {
   const rows: [Key, string | null][] = [
     ["col.address", one.addresses.join(" ")],
+    ["review.seen", seenText(one)],
     ["review.credential", one.credential],
     ["review.serial", one.serial],
     ["about.version", one.version],

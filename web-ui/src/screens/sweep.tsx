@@ -24,7 +24,7 @@ export const mayHandle = (): boolean => session.value !== null && session.value.
 
 function left(sweep: Sweep): string {
   if (sweep.state !== "running") return "";
-  return t("sweep.left", { span: duration(sweepSeconds(sweep.total - sweep.done)) });
+  return t("sweep.left", { span: duration(sweepSeconds(sweep.total - sweep.done, sweep.total - sweep.probed)) });
 }
 
 function countText(sweep: Sweep): string {
@@ -34,17 +34,18 @@ function countText(sweep: Sweep): string {
 }
 
 function Bar({ sweep }: { sweep: Sweep }): JSX.Element {
-  const ratio = sweep.total ? sweep.done / sweep.total : 0;
+  const steps = 2 * sweep.total;
+  const taken = sweep.probed + sweep.done;
   return (
     <div
       class="bar"
       role="progressbar"
       aria-label={t("sweep.progress")}
       aria-valuemin={0}
-      aria-valuemax={sweep.total}
-      aria-valuenow={sweep.done}
+      aria-valuemax={steps}
+      aria-valuenow={taken}
     >
-      <i style={{ width: `${Math.round(ratio * 100)}%` }} />
+      <i style={{ width: `${Math.round((taken / steps) * 100)}%` }} />
     </div>
   );
 }
@@ -110,6 +111,12 @@ export function SweepProgress({ sweep, again = false }: ProgressProps): JSX.Elem
           </p>
           <p class="hint mono">{sweep.ranges.map((range) => untrusted(range, 40)).join(" ")}</p>
         </>
+      )}
+      {sweep.unprobed && (
+        <div class="note">
+          <StateMark mark="notice" />
+          <div>{t(`sweep.unprobed.${sweep.unprobed}`)}</div>
+        </div>
       )}
       {sweep.left_alone.length > 0 && (
         <div class="note">
