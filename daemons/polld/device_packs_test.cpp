@@ -133,6 +133,30 @@ TEST_F(DevicePacksTest, ADeviceIsLookedAtThenSurveyedThenMeasured) {
                                                                 {"state_severity Battery", 0}}));
 }
 
+// Apart from what the device is: a table of neighbours that fails costs the rest nothing.
+TEST_F(DevicePacksTest, NeighboursAreAskedForAfterTheSurveyAndThenNowAndThen) {
+    const std::string links =
+        "links:\n  - {OID: 1.3.6.1.4.1.99998.1.1.1, protocol: lldp, local_port: p, remote_name: '{value}'}\n";
+    EXPECT_TRUE(shelf_.take({{"ups.yaml", kUps + links}}).empty());
+    set("1.3.6.1.4.1.99998.1.1.1.7", "core");
+    EXPECT_FALSE(poll());
+    const auto survey = poll();
+    ASSERT_TRUE(survey && survey->is_survey);
+    EXPECT_FALSE(survey->has_links);
+    EXPECT_TRUE(packs_.is_hurried());
+    const auto with_links = poll();
+    ASSERT_TRUE(with_links && with_links->has_links);
+    EXPECT_FALSE(packs_.is_hurried());
+    ASSERT_EQ(with_links->findings.links.size(), 1U);
+    EXPECT_EQ(series_of(*with_links).size(), 5U) << "what is measured has no gap";
+    const auto values_with_links = values_;
+    EXPECT_FALSE(poll()->has_links);
+    EXPECT_EQ(values_, values_with_links - 1);
+    Duration waited = 10s;
+    for (; !poll()->has_links && waited < 1h; waited += 10s) continue;
+    EXPECT_EQ(waited, DevicePacks::kLinksAgain) << "from the answer on";
+}
+
 TEST_F(DevicePacksTest, AStateIsToldOnceAndIsAnEventWhenItChanges) {
     poll();
     EXPECT_EQ(states_of(*poll()),

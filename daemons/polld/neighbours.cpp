@@ -56,13 +56,14 @@ std::string key_of(const Neighbour& one) {
 
 }  // namespace
 
-Neighbours neighbours_of(const std::vector<pack::Link>& links) {
+Neighbours neighbours_of(const std::vector<pack::Link>& links, bool is_whole) {
     std::vector<Neighbour> all;
     for (const pack::Link& link : links) all.push_back(clean(link));
     const auto macs = only_macs(all);
     std::map<std::string, Neighbours> by_protocol;
     for (Neighbour& one : all) {
-        if (one.protocol == "fdb" && (one.local_port.empty() || macs.at(one.local_port).empty())) continue;
+        const bool is_learned = one.protocol == "fdb";
+        if (is_learned && (!is_whole || one.local_port.empty() || macs.at(one.local_port).empty())) continue;
         const auto [known, is_new] = by_protocol[one.protocol].try_emplace(key_of(one), one);
         if (!is_new) merge(known->second, one);
     }

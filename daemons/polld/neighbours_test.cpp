@@ -35,6 +35,11 @@ TEST(Neighbours, APortWithSeveralMacsLeadsOn) {
               (Texts{"fdb|GE2|02:00:00:00:00:03 = ||02:00:00:00:00:03|"}));
 }
 
+TEST(Neighbours, NoMacIsAloneWhereNotAllWereRead) {
+    EXPECT_TRUE(neighbours_of({{"fdb", "GE1", "", "", "02:00:00:00:00:01", ""}}, false).empty());
+    EXPECT_EQ(neighbours_of({{"lldp", "GE1", "core", "", "", ""}}, false).size(), 1U);
+}
+
 TEST(Neighbours, WhatADeviceSaysOfItselfIsToldOnce) {
     EXPECT_EQ(keys_of({{"own", "GE1", "", "", "02:00:00:00:00:01", ""},
                        {"own", "GE2", "", "", "02:00:00:00:00:01", ""},
@@ -57,13 +62,13 @@ TEST(Neighbours, NoKindTakesTheRoomOfAnother) {
 class ToldNeighboursTest : public testing::Test {
   protected:
     ToldNeighboursTest() { static_cast<void>(watch_.recall({})); }
-    Texts survey(const Links& links, bool is_whole = true, bool is_survey = true) {
+    Texts survey(const Links& links, bool is_whole = true, bool has_links = true) {
         DevicePacks::Found found;
         found.findings.links = links;
-        found.is_survey = is_survey;
+        found.has_links = has_links;
         found.is_whole = is_whole;
         Texts out;
-        records_ = watch_.update(found, {}, now_ += std::chrono::hours(1));
+        records_ = watch_.update(found, {}, now_ += std::chrono::minutes(15));
         for (const wire::StateRecord& record : records_)
             out.push_back(record.kind + " " + record.component + " " + record.value + " " + record.reason +
                           " " + record.text);
@@ -90,7 +95,7 @@ TEST_F(ToldNeighboursTest, IsToldOnceAndAgainWhenItIsAnother) {
 
 TEST_F(ToldNeighboursTest, IsNotGoneBecauseItIsSilentForANight) {
     EXPECT_EQ(survey({kCore}).size(), 1U);
-    for (unsigned n = 1; n < ToldStates::kMissingSurveys; ++n) EXPECT_EQ(survey({}), Texts{}) << n;
+    for (unsigned n = 1; n < ToldStates::kMissingLooks; ++n) EXPECT_EQ(survey({}), Texts{}) << n;
     EXPECT_EQ(survey({}, false), Texts{}) << "what was not read says nothing";
     EXPECT_EQ(survey({}, true, false), Texts{}) << "nobody asked";
     EXPECT_EQ(survey({}), (Texts{"neighbour_gone GE1 lldp|GE1|core  "}));

@@ -17,7 +17,7 @@ std::vector<wire::StateRecord> StateWatch::update(const DevicePacks::Found& foun
     if (held_.size() >= kMaxHeld || !packs_budget_.may_tell(now)) return {};
     if (found.is_survey) see_identity(found);
     if (recalled_) see_components(found);
-    if (recalled_ && found.is_survey) see_neighbours(found);
+    if (recalled_ && found.has_links) see_neighbours(found);
     if (spend(packs_budget_)) say("changing_too_often");
     return std::move(out_);
 }
@@ -63,7 +63,7 @@ void StateWatch::see_components(const DevicePacks::Found& found) {
 // One that cannot be told for want of room is left out; what failed to be read says nothing of who is
 // missing.
 void StateWatch::see_neighbours(const DevicePacks::Found& found) {
-    const Neighbours neighbours = neighbours_of(found.findings.links);
+    const Neighbours neighbours = neighbours_of(found.findings.links, found.is_whole);
     if (found.is_whole)
         for (const auto& [port, key] : told_.see_missing(neighbours)) say("neighbour_gone", port, key);
     for (const auto& [key, one] : neighbours)

@@ -40,7 +40,7 @@ ToldStates::Gone ToldStates::see_missing(const Neighbours& now) {
     for (auto& [key, one] : known_.neighbours) {
         if (now.contains(key)) {
             one.missing = 0;
-        } else if (++one.missing >= kMissingSurveys || taken.contains({one.protocol, one.port})) {
+        } else if (++one.missing >= kMissingLooks || taken.contains({one.protocol, one.port})) {
             gone.emplace_back(one.port, key);
         }
     }
@@ -52,7 +52,7 @@ void ToldStates::untell_neighbour(const wire::StateRecord& record) {
     const auto it = known_.neighbours.find(record.value);
     if (record.kind == "neighbour_gone") {
         if (it == known_.neighbours.end())
-            known_.neighbours[record.value] = {record.component, record.reason, {}, kMissingSurveys - 1};
+            known_.neighbours[record.value] = {record.component, record.reason, {}, kMissingLooks - 1};
         return;
     }
     if (it != known_.neighbours.end() && it->second.text == record.text) known_.neighbours.erase(it);

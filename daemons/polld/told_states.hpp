@@ -46,7 +46,7 @@ struct Recalled {
         std::string port;
         std::string protocol;
         std::string text;
-        unsigned missing = 0;  // surveys in a row that did not find it
+        unsigned missing = 0;  // times in a row that it was not found
     };
     std::map<std::string, Neighbour> neighbours{};  // by key
 };
@@ -61,9 +61,9 @@ class ToldStates {
     static constexpr std::size_t kMaxComponents = 1024;
     // An interface that is missing in so many polls in a row that saw the end of the table is gone.
     static constexpr unsigned kMissingPolls = 3;
-    // A neighbour that so many surveys in a row did not find is gone: a link does not go because its other
-    // end is off for a night.
-    static constexpr unsigned kMissingSurveys = 24;
+    // A neighbour that was not found so many times in a row is gone: a link does not go because its other end
+    // is off for a night.
+    static constexpr unsigned kMissingLooks = 96;  // a day
 
     ToldStates() = default;
     explicit ToldStates(const Recalled& recalled) : known_(recalled) {}

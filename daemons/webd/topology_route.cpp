@@ -10,7 +10,7 @@
 namespace outstation::webd {
 namespace {
 
-constexpr Duration kShareNeighbours = std::chrono::seconds(10);  // they change once an hour
+constexpr Duration kShareNeighbours = std::chrono::seconds(10);  // devices are asked every 15 minutes
 constexpr std::uint32_t kAlarmsAPage = 500;
 
 struct Scene {

@@ -11,7 +11,7 @@ class Collector {
   public:
     void add(const Pack& pack, Scope scope) {
         if (scope != Scope::identity) add_rules(pack, scope);
-        if (scope == Scope::measured) return;
+        if (scope == Scope::measured || scope == Scope::links) return;
         for (const auto& [word, field] : pack.identity) add(field, true);
         for (const auto& [word, field] : pack.fallback) add(field, true);
     }
@@ -20,10 +20,18 @@ class Collector {
   private:
     void add_rules(const Pack& pack, Scope scope) {
         for (const Rule& rule : pack.rules)
-            if (scope == Scope::everything || is_measured(rule.kind)) add(rule);
+            if (is_wanted(rule.kind, scope)) add(rule);
+        if (scope == Scope::links) return;
         for (const Metric& metric : pack.metrics) add(metric);
         if (pack.metrics.empty()) return;
         for (const Tag& tag : pack.tags) add_scalar(tag.symbol.oid);
+    }
+
+    static bool is_wanted(Rule::Kind kind, Scope scope) {
+        const bool is_link = kind == Rule::Kind::link;
+        if (scope == Scope::links) return is_link;
+        if (scope == Scope::all_but_links) return !is_link;
+        return scope == Scope::everything || is_measured(kind);
     }
 
     static bool is_measured(Rule::Kind kind) {
@@ -83,6 +91,12 @@ Needs needs_of(const std::vector<Choice>& choices, Scope scope) {
     Collector collector;
     for (const Choice& choice : choices) collector.add(*choice.pack, scope);
     return collector.take();
+}
+
+Needs both(Needs one, const Needs& other) {
+    one.values.insert(other.values.begin(), other.values.end());
+    one.columns.insert(other.columns.begin(), other.columns.end());
+    return one;
 }
 
 std::set<Oid> probes_of(const Library& library) {

@@ -15,9 +15,12 @@ struct Needs {
 };
 
 // What findings are made of: of all sections, or of those whose values change from poll to poll alone
-// (sensors, states, processors, memory, storage; what profiles give), or what the device is alone.
-enum class Scope { everything, measured, identity };
+// (sensors, states, processors, memory, storage; what profiles give), or what the device is alone, or its
+// neighbours alone, or all but these.
+enum class Scope { everything, measured, identity, links, all_but_links };
 [[nodiscard]] Needs needs_of(const std::vector<Choice>& choices, Scope scope);
+// What either needs.
+[[nodiscard]] Needs both(Needs one, const Needs& other);
 // Of which choose_packs() asks whether anything is there, beside the system group.
 [[nodiscard]] std::set<Oid> probes_of(const Library& library);
 

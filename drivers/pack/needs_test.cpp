@@ -55,6 +55,24 @@ void expect_same(const Library& library, const ValueTable& all, const std::strin
     }
 }
 
+TEST(Needs, NeighboursAreApart) {
+    const Library library =
+        library_of({{"a.yaml",
+                     "pack: a\nmatch: always\nidentity: {model: 1.3.6.1.9.9.0}\n"
+                     "sensors:\n  - {OID: 1.3.6.1.9.1.1.1, unit: volts, label: V}\n"
+                     "links:\n  - {OID: 1.3.6.1.9.2.1.1, protocol: lldp, remote_name: x}\n"}});
+    const std::vector<Choice> choices{{&library.packs[0], 0, ""}};
+    const Needs links = needs_of(choices, Scope::links);
+    EXPECT_EQ(links.columns, (std::set<Oid>{{1, 3, 6, 1, 9, 2, 1, 1}}));
+    EXPECT_TRUE(links.values.empty());
+    const Needs rest = needs_of(choices, Scope::all_but_links);
+    EXPECT_EQ(rest.columns, (std::set<Oid>{{1, 3, 6, 1, 9, 1, 1, 1}}));
+    EXPECT_EQ(rest.values.size(), 1U);
+    const Needs all = needs_of(choices, Scope::everything);
+    EXPECT_EQ(both(rest, links).columns, all.columns);
+    EXPECT_EQ(both(rest, links).values, all.values);
+}
+
 TEST(Needs, AreTheOidsOfRulesAndOfWhatTheyLookUp) {
     const Library library =
         load_packs({{"p.yaml",

@@ -99,6 +99,11 @@ export function topology(world, listed, only) {
     nodes.push(stranger("?198.51.100.1", "198.51.100.1", "wan", router));
     links.push(link(world.now, "routing", router, null, "?198.51.100.1", null));
   }
+  const silent = nodes.find((one) => one.state === "down" && access.includes(one.id));
+  if (silent) {
+    nodes.push(stranger("?cam-03", "cam-03", "end", silent.id));
+    links.push(link(world.now, "one_end", silent.id, "GE0/0/9", "?cam-03", "eth0"));
+  }
   if (access.length > 2) {
     nodes.push(stranger("?ap-lobby", "ap-lobby\u202e<b>", "end", access[1]));
     links.push(link(world.now, "one_end", access[1], "GE0/0/40", "?ap-lobby", "eth0"));

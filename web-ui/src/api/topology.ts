@@ -51,6 +51,6 @@ export interface Topology {
   as_of: string;
 }
 
-/** The links change once an hour, the states of the devices as they do everywhere. */
+/** The links change every quarter of an hour at most, the states of the devices as they do everywhere. */
 export const useTopology = (device = ""): Feed<Topology> =>
   useFeed(`/api/v1/topology${device && `?device=${encodeURIComponent(device)}`}`);

@@ -13,7 +13,7 @@ export interface Branch {
   children: Branch[];
   column: number;
   row: number;
-  /** Something that it is reached through does not answer. */
+  /** Something that it is reached through does not answer, nor does it. */
   cut: boolean;
 }
 
@@ -93,9 +93,10 @@ function grow(node: TopologyNode, below: Map<string, TopologyNode[]>, links: Map
   return branch;
 }
 
+/** What answers is not cut off, whatever stands in front of it: there is another way. */
 function cutOff(branch: Branch, above: boolean): void {
-  branch.cut = above;
-  for (const child of branch.children) cutOff(child, above || branch.node.state === "down");
+  branch.cut = above && branch.node.state !== "up";
+  for (const child of branch.children) cutOff(child, branch.cut || branch.node.state === "down");
 }
 
 /** The layer of each column: that of most of its nodes; null where it is that of the column before. */

@@ -10,16 +10,21 @@ import { StateMark } from "../widgets/icons";
 import type { Branch, Drawing } from "./topology_layout";
 import { linkText, markOf, nameOf, portOf, stateOf } from "./topology_words";
 
-const kBox = { width: 150, height: 30 };
+const kBox = { width: 142, height: 30 };
 const kColumn = 250;
 const kRow = 46;
 const kTop = 28;
-const kElbow = 16;
+const kElbow = 12;
 
 type Ask = (link: TopologyLink) => void;
 
 const left = (branch: Branch): number => branch.column * kColumn;
 const middle = (branch: Branch): number => kTop + branch.row * kRow + kRow / 2;
+
+const extent = (drawing: Drawing): { width: number; height: number } => ({
+  width: (drawing.columns.length - 1) * kColumn + kBox.width,
+  height: kTop + drawing.rows * kRow,
+});
 
 /** What leads to a device that does not answer is red; what is behind it, whatever its state, is grey. */
 function lineClass(link: TopologyLink, ends: Branch[]): string {
@@ -39,7 +44,9 @@ function Line({ parent, child }: { parent: Branch; child: Branch }): JSX.Element
   return (
     <g class={kind}>
       <path d={`M${from} ${middle(parent)}H${from + kElbow}V${y}H${to}`} />
-      {child.node.state === "down" && <path class="cross" d={`M${cross - 5} ${y - 5}l10 10m0-10-10 10`} />}
+      {child.node.state === "down" && !child.cut && (
+        <path class="cross" d={`M${cross - 5} ${y - 5}l10 10m0-10-10 10`} />
+      )}
     </g>
   );
 }
@@ -52,7 +59,7 @@ function Lines({ drawing }: { drawing: Drawing }): JSX.Element {
     .sort(([, a], [, b]) => isWell(a) - isWell(b));
   const edge = (branch: Branch): number => left(branch) + kBox.width / 2;
   return (
-    <svg aria-hidden="true" width={drawing.columns.length * kColumn} height={kTop + drawing.rows * kRow}>
+    <svg aria-hidden="true" {...extent(drawing)}>
       {drawing.extras.map(({ link, from, to }) => (
         <g key={`${link.a} ${link.b}`} class={`${lineClass(link, [from, to])} extra`}>
           <path d={`M${edge(from)} ${middle(from)}L${edge(to)} ${middle(to)}`} />
@@ -91,8 +98,8 @@ function Ports({
       onClick={() => ask(link)}
     >
       <span>
+        {cables > 1 && `×${cables} `}
         {near || far ? shownPort(near) : t(`sure.${link.strength}`)}
-        {cables > 1 && ` ×${cables}`}
       </span>
       <span>{shownPort(far)}</span>
       <span class="vh">{linkText(link, map)}</span>
@@ -129,10 +136,11 @@ function Box({ branch }: { branch: Branch }): JSX.Element {
 }
 
 export function TopologyTree({ drawing, map, ask }: { drawing: Drawing; map: Topology; ask: Ask }): JSX.Element {
+  const { width, height } = extent(drawing);
   const parents = new Map(drawing.all.flatMap((one) => one.children.map((child) => [child, one] as const)));
   return (
     <div class="scroller topology" tabIndex={0} role="region" aria-label={t("topology.drawing")}>
-      <div class="map" style={{ height: `${kTop + drawing.rows * kRow}px` }}>
+      <div class="map" style={{ width: `${width}px`, height: `${height}px` }}>
         {drawing.columns.map(
           (layer, at) =>
             layer && (
