@@ -12,6 +12,7 @@ namespace outstation::store {
 namespace {
 
 constexpr std::uint8_t kUnknownKind = 0xFF;
+constexpr std::size_t kChangesKnown = 1U << 16;
 constexpr std::size_t kFieldOctets = 4;  // tag and length of a definition in a frame, at most
 // Beside the definitions of as many series as a frame has values: its records (a batch is one message of at
 // most 8 MiB) and the marks of the producers.
@@ -119,7 +120,7 @@ Result<std::uint32_t> Dictionary::define_again(std::uint32_t id, const wire::Ser
     if (entry.bytes == entries_[id - 1].bytes) return id;
     if (const auto ok = check_room(entry, excess_of(entries_[id - 1])); !ok) return fail(ok.error());
     put(id, std::move(entry), def.kind);
-    ++changes_;
+    note_change(id);
     return id;
 }
 
@@ -141,7 +142,7 @@ Result<std::uint32_t> Dictionary::define_new(const wire::SeriesDef& def) {
     if (ok = check_room(entry, excess_of(entries_[spare - 1])); !ok) return fail(ok.error());
     keep(spare);
     put(spare, std::move(entry), def.kind);
-    ++changes_;
+    note_change(spare);
     return spare;
 }
 
@@ -185,7 +186,7 @@ void Dictionary::restore(const wire::SeriesDef& def) {
     if (def.id == 0 || def.id > kMaxSeries || !check_series(def)) return;
     Entry entry = entry_of(def.id, def);
     const std::lock_guard lock(mutex_);
-    if (knows(def.id) && entries_[def.id - 1].meaning() != entry.meaning()) ++changes_;
+    if (knows(def.id) && entries_[def.id - 1].meaning() != entry.meaning()) note_change(def.id);
     put(def.id, std::move(entry), def.kind);
     last_on_disk_ = std::max<std::uint32_t>(last_on_disk_, def.id);
 }
@@ -216,6 +217,22 @@ void Dictionary::put(std::uint32_t id, Entry entry, SeriesKind kind) {
 
 void Dictionary::add_number(std::uint32_t id) {
     numbers_.add(id, [this](std::uint32_t number) { return hash_of(entries_[number - 1].series()); });
+}
+
+void Dictionary::note_change(std::uint32_t id) {
+    ++changes_;
+    changed_.push_back(id);
+    if (changed_.size() > kChangesKnown) changed_.pop_front();
+}
+
+Dictionary::Changed Dictionary::changed_since(std::uint64_t changes) const {
+    const std::lock_guard lock(mutex_);
+    Changed out;
+    out.changes = changes_;
+    const std::uint64_t since = out.changes - changes;
+    out.all = since > changed_.size();
+    if (!out.all) out.ids.assign(changed_.end() - static_cast<std::ptrdiff_t>(since), changed_.end());
+    return out;
 }
 
 std::uint32_t Dictionary::number_of(std::string_view series) const {

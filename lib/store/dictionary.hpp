@@ -82,6 +82,12 @@ class Dictionary {
     [[nodiscard]] std::size_t size() const;  // series that are known
     // Grows when a known series changes its oid or scale, and when a number becomes another's.
     [[nodiscard]] std::uint64_t changes() const { return changes_; }
+    struct Changed {
+        std::uint64_t changes = 0;       // so far
+        std::vector<std::uint32_t> ids;  // whose definition is another now; one may be there twice
+        bool all = false;                // too many to be known: perhaps each
+    };
+    [[nodiscard]] Changed changed_since(std::uint64_t changes) const;
     // Octets of the definition in a frame, at most.
     [[nodiscard]] std::size_t encoded_octets(std::uint32_t id) const;
 
@@ -121,6 +127,7 @@ class Dictionary {
     [[nodiscard]] std::uint32_t number_of(std::string_view series) const;  // 0: it has none
     void add_number(std::uint32_t id);
     void forget_number(std::uint32_t id);
+    void note_change(std::uint32_t id);
     [[nodiscard]] bool knows(std::uint32_t id) const {
         return id != 0 && id <= entries_.size() && !entries_[id - 1].bytes.empty();
     }
@@ -135,6 +142,7 @@ class Dictionary {
     std::size_t spares_left_ = 0;
     std::atomic<std::uint32_t> last_on_disk_ = 0;
     std::atomic<std::uint64_t> changes_ = 0;
+    std::deque<std::uint32_t> changed_;  // the last changes
 };
 
 // Within the limits of a series: non-empty device and metric, a kind that there is, at most kMaxLabels
