@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "lib/store/dictionary.hpp"
+
 namespace outstation::stored {
 namespace {
 
@@ -13,6 +15,7 @@ constexpr Duration kConfdTimeout = 5s;
 constexpr Duration kConfdRetry = 5s;
 constexpr Duration kNoRoomEvery = 60s;
 constexpr std::size_t kNameShown = 80;  // octets of a name in a log line
+constexpr std::size_t kFewSeriesLeft = store::kMaxSeries / 10;
 
 // Answers the batch when it is durable; what the store calls malformed ends the connection.
 store::Store::Appended answer_to(const ipc::Responder& responder, std::weak_ptr<ipc::Peer> peer,
@@ -84,6 +87,10 @@ Result<void> App::open_store() {
     if (opened.fresh) log.info("STORE_NEW", "a new station begins here: " + context_->state_dir());
     if (opened.new_epoch) log.info("NEW_EPOCH", "from here on records are numbered under a new epoch");
     tell_damage(opened);
+    if (opened.spare_numbers > 0)
+        log.info("SERIES_NUMBERS_BACK",
+                 std::to_string(opened.spare_numbers) + " numbers of series of which nothing is kept");
+    if (!opened.numbers_kept.empty()) log.warning("SERIES_NUMBERS_KEPT", opened.numbers_kept);
     return {};
 }
 
@@ -116,6 +123,7 @@ void App::serve_producers(ipc::Server& server) {
         [this](ipc::Peer& peer, const wire::DefineSeries& message, const ipc::Responder& responder) {
             if (!may_append(peer)) return responder.fail(Error{ErrorCode::refused, "only producers append"});
             const auto refused = producers_.define(peer, message, *store_);
+            tell_few_left();
             if (refused.series.empty()) return;
             tell_refused(message, refused);
             peer.push(refused);
@@ -150,6 +158,15 @@ bool App::may_append_now(ipc::Server& server, const ipc::Peer& peer, const ipc::
     if (producers_.is_newest(peer)) return true;
     server.cut_off(peer, Error{ErrorCode::refused, "it has a later connection"});
     return false;
+}
+
+// Once a start, long before one is refused.
+void App::tell_few_left() {
+    const std::size_t left = store_->series_left();
+    if (few_told_ || left >= kFewSeriesLeft) return;
+    few_told_ = true;
+    context_->log().warning("SERIES_SCARCE",
+                            std::to_string(left) + " of " + std::to_string(store::kMaxSeries) + " are left");
 }
 
 void App::tell_refused(const wire::DefineSeries& message, const wire::SeriesRefused& refused) {
@@ -302,6 +319,7 @@ void App::describe(std::vector<wire::StatusField>& out) const {
     if (!store_) return;
     const auto status = store_->status();
     out.push_back({"series", std::to_string(status.series)});
+    out.push_back({"more series possible", std::to_string(store_->series_left())});
     out.push_back({"values accepted", std::to_string(status.samples_accepted)});
     out.push_back({"bytes", std::to_string(status.bytes)});
     out.push_back(
@@ -330,6 +348,8 @@ void App::metrics(runtime::Metrics& out) const {
     out.gauge("outstation_store_bytes", "Size of all files in the data directory.",
               static_cast<double>(status.bytes));
     out.gauge("outstation_store_series", "Known series.", status.series);
+    out.gauge("outstation_store_series_left", "How many more series can be kept.",
+              static_cast<double>(store_->series_left()));
     out.gauge("outstation_store_durable_lag_seconds", "Age of the oldest record that is not durable yet.",
               static_cast<double>(status.durable_lag_ns) / 1e9);
     out.gauge("outstation_store_failing",

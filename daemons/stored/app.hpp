@@ -29,6 +29,7 @@ class App : public runtime::App, private store::Store::Observer {
     void serve_producers(ipc::Server& server);
     [[nodiscard]] bool may_append_now(ipc::Server& server, const ipc::Peer& peer,
                                       const ipc::Responder& responder);
+    void tell_few_left();
     void tell_refused(const wire::DefineSeries& message, const wire::SeriesRefused& refused);
     void serve_answers(ipc::Server& server);
     void serve_slow_answers(ipc::Server& server);
@@ -56,6 +57,7 @@ class App : public runtime::App, private store::Store::Observer {
     IntakePeers producers_;
     TailSubscribers tail_;
     std::size_t damage_found_ = 0;
+    bool few_told_ = false;  // that few series more can be kept
     std::uint64_t refused_series_ = 0;
     std::optional<MonoTime> no_room_told_;
     std::optional<MonoTime> history_told_;

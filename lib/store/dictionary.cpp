@@ -12,6 +12,7 @@ namespace outstation::store {
 namespace {
 
 constexpr std::uint8_t kUnknownKind = 0xFF;
+constexpr std::size_t kChangesKnown = 1U << 16;
 constexpr std::size_t kFieldOctets = 4;  // tag and length of a definition in a frame, at most
 // Beside the definitions of as many series as a frame has values: its records (a batch is one message of at
 // most 8 MiB) and the marks of the producers.
@@ -110,23 +111,82 @@ Result<std::uint32_t> Dictionary::define(const wire::SeriesDef& def) {
     const std::string series = series_of(def);
     const std::lock_guard lock(mutex_);
     const std::uint32_t known = number_of(series);
-    const std::uint32_t id = known != 0 ? known : static_cast<std::uint32_t>(entries_.size() + 1);
-    if (id > kMaxSeries)
-        return fail(ErrorCode::exhausted, "more than " + std::to_string(kMaxSeries) + " series");
+    return known != 0 ? define_again(known, def) : define_new(def);
+}
+
+Result<std::uint32_t> Dictionary::define_again(std::uint32_t id, const wire::SeriesDef& def) {
+    keep(id);
     Entry entry = entry_of(id, def);
-    if (known != 0 && entry.bytes == entries_[id - 1].bytes) return id;
-    const std::size_t freed_octets = known != 0 ? excess_of(entries_[id - 1]) : 0;
-    if (const auto ok = check_room(entry, freed_octets); !ok) return fail(ok.error());
+    if (entry.bytes == entries_[id - 1].bytes) return id;
+    if (const auto ok = check_room(entry, excess_of(entries_[id - 1])); !ok) return fail(ok.error());
     put(id, std::move(entry), def.kind);
-    if (known != 0) ++changes_;
+    note_change(id);
     return id;
+}
+
+Result<std::uint32_t> Dictionary::define_new(const wire::SeriesDef& def) {
+    const auto next = static_cast<std::uint32_t>(entries_.size() + 1);
+    Result<void> ok = fail(ErrorCode::exhausted, "more than " + std::to_string(kMaxSeries) + " series");
+    if (next <= kMaxSeries) {
+        Entry entry = entry_of(next, def);
+        ok = check_room(entry, 0);
+        if (ok) {
+            put(next, std::move(entry), def.kind);
+            return next;
+        }
+    }
+    while (!spares_.empty() && !is_spare(spares_.back())) spares_.pop_back();
+    if (spares_.empty()) return fail(ok.error());
+    const std::uint32_t spare = spares_.back();
+    Entry entry = entry_of(spare, def);
+    if (ok = check_room(entry, excess_of(entries_[spare - 1])); !ok) return fail(ok.error());
+    keep(spare);
+    put(spare, std::move(entry), def.kind);
+    note_change(spare);
+    return spare;
+}
+
+bool Dictionary::is_short() const {
+    const std::lock_guard lock(mutex_);
+    return entries_.size() > kMaxSeries / 4 * 3 || excess_octets_ > kMaxExcessOctets / 4 * 3;
+}
+
+void Dictionary::spare(std::vector<std::uint32_t> ids) {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(ids, [this](std::uint32_t id) { return !knows(id); });
+    std::stable_sort(ids.begin(), ids.end(), [this](std::uint32_t a, std::uint32_t b) {
+        return excess_of(entries_[a - 1]) < excess_of(entries_[b - 1]);
+    });
+    is_spare_.assign(entries_.size(), false);
+    for (const std::uint32_t id : ids) is_spare_[id - 1] = true;
+    spares_left_ = ids.size();
+    spares_ = std::move(ids);
+    // A stop may have left a series with two of them: it goes on under the one that has values.
+    for (std::uint32_t id = 1; id <= entries_.size(); ++id) {
+        if (!knows(id) || is_spare(id)) continue;
+        const std::uint32_t other = number_of(entries_[id - 1].series());
+        if (!is_spare(other)) continue;
+        forget_number(other);
+        add_number(id);
+    }
+}
+
+void Dictionary::keep(std::uint32_t id) {
+    if (!is_spare(id)) return;
+    is_spare_[id - 1] = false;
+    --spares_left_;
+}
+
+std::size_t Dictionary::numbers_left() const {
+    const std::lock_guard lock(mutex_);
+    return kMaxSeries - entries_.size() + spares_left_;
 }
 
 void Dictionary::restore(const wire::SeriesDef& def) {
     if (def.id == 0 || def.id > kMaxSeries || !check_series(def)) return;
     Entry entry = entry_of(def.id, def);
     const std::lock_guard lock(mutex_);
-    if (knows(def.id) && entries_[def.id - 1].meaning() != entry.meaning()) ++changes_;
+    if (knows(def.id) && entries_[def.id - 1].meaning() != entry.meaning()) note_change(def.id);
     put(def.id, std::move(entry), def.kind);
     last_on_disk_ = std::max<std::uint32_t>(last_on_disk_, def.id);
 }
@@ -152,7 +212,27 @@ void Dictionary::put(std::uint32_t id, Entry entry, SeriesKind kind) {
     entries_[id - 1] = std::move(entry);
     if (id > kinds_.size()) kinds_.resize(id, kUnknownKind);
     kinds_[id - 1] = static_cast<std::uint8_t>(kind);
+    add_number(id);
+}
+
+void Dictionary::add_number(std::uint32_t id) {
     numbers_.add(id, [this](std::uint32_t number) { return hash_of(entries_[number - 1].series()); });
+}
+
+void Dictionary::note_change(std::uint32_t id) {
+    ++changes_;
+    changed_.push_back(id);
+    if (changed_.size() > kChangesKnown) changed_.pop_front();
+}
+
+Dictionary::Changed Dictionary::changed_since(std::uint64_t changes) const {
+    const std::lock_guard lock(mutex_);
+    Changed out;
+    out.changes = changes_;
+    const std::uint64_t since = out.changes - changes;
+    out.all = since > changed_.size();
+    if (!out.all) out.ids.assign(changed_.end() - static_cast<std::ptrdiff_t>(since), changed_.end());
+    return out;
 }
 
 std::uint32_t Dictionary::number_of(std::string_view series) const {

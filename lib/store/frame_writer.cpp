@@ -38,8 +38,7 @@ void span_times(const Records& records, FrameInfo& info) {
 }  // namespace
 
 Result<void> FrameWriter::write(wire::FrameBody& body, std::int64_t now_ns) {
-    if (changes_ != dictionary_.changes()) forget_defined();
-    changes_ = dictionary_.changes();
+    if (stream_.id() == StreamId::samples) forget_changed();
     const auto written =
         stream_.id() == StreamId::samples ? write_columns(body, now_ns) : write_message(body, now_ns);
     if (!written) {
@@ -128,6 +127,19 @@ Result<void> FrameWriter::write_columns(wire::FrameBody& body, std::int64_t now_
 void FrameWriter::forget_defined() {
     defined_.clear();
     all_defined_ = false;
+}
+
+// The segment has them as they were.
+void FrameWriter::forget_changed() {
+    if (changes_ == dictionary_.changes()) return;
+    const auto changed = dictionary_.changed_since(changes_);
+    changes_ = changed.changes;
+    if (changed.all) return forget_defined();
+    for (const std::uint32_t id : changed.ids) {
+        if (id >= defined_.size() || defined_[id] == 0) continue;
+        defined_[id] = 0;
+        all_defined_ = false;
+    }
 }
 
 void FrameWriter::note_defined(const std::vector<std::uint32_t>& series) {

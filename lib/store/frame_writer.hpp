@@ -21,7 +21,8 @@ class FrameWriter {
         : stream_(stream),
           dictionary_(dictionary),
           producers_(std::move(producers)),
-          defined_to_(dictionary.last_on_disk()) {}
+          defined_to_(dictionary.last_on_disk()),
+          changes_(dictionary.changes()) {}
 
     // Records, batches and nothing else are set in `body`; samples and batches are in it as they were
     // afterwards. Durable when this returns well. After exhausted the same body may be written later; after
@@ -41,6 +42,7 @@ class FrameWriter {
     void add_undefined_below(std::vector<std::uint32_t>& series) const;
     void note_defined(const std::vector<std::uint32_t>& series);
     void forget_defined();
+    void forget_changed();
     // What the first frame of a segment, and a keyed one, says beside its records.
     void put_marks(wire::FrameBody& head) const;
 
@@ -52,8 +54,8 @@ class FrameWriter {
     std::vector<std::uint8_t> defined_;  // by series number: 1, it is
     bool all_defined_ = false;           // all series of records that columns_ knows, too
     bool started_ = false;               // a frame of ours is in segment_
-    std::uint64_t changes_ = 0;
-    FrameEncoder columns_;                    // of samples
+    std::uint64_t changes_;              // of the dictionary, that defined_ knows of
+    FrameEncoder columns_;               // of samples
     std::optional<std::size_t> since_keyed_;  // records; none: the next frame must stand alone
 };
 

@@ -42,6 +42,7 @@ class JournalStore : public Store {
     std::optional<wire::SeriesDef> series(std::uint32_t id) const override {
         return shared_->dictionary.find(id);
     }
+    std::size_t series_left() const override { return shared_->dictionary.numbers_left(); }
 
     void append(const BatchId& batch, std::vector<wire::SampleRecord> records, Appended done) override;
     void append(const BatchId& batch, std::vector<wire::StateRecord> records, Appended done) override;

@@ -3,6 +3,7 @@
 #include "lib/store/history/file_reader.hpp"
 #include "lib/store/history/head.hpp"
 #include "lib/store/journal_store.hpp"
+#include "lib/store/spare_numbers.hpp"
 #include "lib/store/sqlite/vfs.hpp"
 
 namespace outstation::store {
@@ -39,6 +40,25 @@ Result<std::vector<SegmentHeader>> epochs_in_history(FileSystem& files, const st
     return out;
 }
 
+// When few are left, those of series that are gone from everywhere come back.
+Result<void> spare_numbers(JournalStore::Shared& shared, const LatestTable& latest, StoreOpened& opened) {
+    const HistoryStore& history = shared.archive->history();
+    if (const auto unreadable = history.unreadable(); !unreadable.empty())
+        return fail(ErrorCode::io, unreadable.front().info.name + ": " + unreadable.front().what);
+    auto spares = find_spare_numbers(shared.dictionary, shared.journal->stream(StreamId::samples).view(),
+                                     shared.archive->reader(), history.files(), latest);
+    if (!spares) return fail(spares.error());
+    opened.spare_numbers = spares->size();
+    shared.dictionary.spare(std::move(*spares));
+    return {};
+}
+
+// What was unlinked must not be there again after a power cut.
+Result<void> sync_names(FileSystem& files, const std::string& journal, const std::string& history) {
+    if (const auto ok = files.sync_directory(journal); !ok) return ok;
+    return files.sync_directory(history);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Store>> open_journal_store(StoreParts parts, Journal::Options options,
@@ -47,6 +67,7 @@ Result<std::unique_ptr<Store>> open_journal_store(StoreParts parts, Journal::Opt
     const std::string beside = options.directory.substr(0, options.directory.rfind('/') + 1);
     const std::string history = beside + "history";
     const std::string states = beside + "state";
+    const std::string directory = options.directory;
     options.now_ns = now_ns;
     options.other_samples = [&](const StationId& station) {
         return epochs_in_history(parts.files, history, station);
@@ -79,6 +100,11 @@ Result<std::unique_ptr<Store>> open_journal_store(StoreParts parts, Journal::Opt
     for (const std::string& path : recovered.incomplete)
         shared->journal->stream(StreamId::samples).mark_incomplete(path);
     opened.damage.insert(opened.damage.end(), recovered.damage.begin(), recovered.damage.end());
+    if (shared->dictionary.is_short()) {
+        auto ok = sync_names(parts.files, directory, history);
+        if (ok) ok = spare_numbers(*shared, recovered.latest, opened);
+        if (!ok) opened.numbers_kept = ok.error().text;
+    }
     recovered.damage = opened.damage;
     recovered.samples = shared->archive->damage();
     recovered.history_damage = opened.history;

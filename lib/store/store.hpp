@@ -91,6 +91,8 @@ class Store {
     // The station's number of a series (Dictionary::define); records use these numbers.
     [[nodiscard]] virtual Result<std::uint32_t> define(const wire::SeriesDef& def) = 0;
     [[nodiscard]] virtual std::optional<wire::SeriesDef> series(std::uint32_t id) const = 0;
+    // How many more can be defined until it is opened again.
+    [[nodiscard]] virtual std::size_t series_left() const = 0;
 
     // `done` is called once the batch is durable; a resend of a durable batch is done at once; of the resends
     // of a batch that is not durable yet only the newest is called, beside the first sending. Fails with
@@ -132,6 +134,9 @@ struct StoreParts {
 
 struct StoreOpened : Journal::Opened {
     std::vector<HistoryDamage> history;
+    // Where few numbers of series were left: how many came back; or why none could, if that is so.
+    std::size_t spare_numbers = 0;
+    std::string numbers_kept;
 };
 // Opens the journal, history in the folder `history` and states in the folder `state` beside it, and rebuilds
 // what is in memory; `opened` tells what was found. Blocks.

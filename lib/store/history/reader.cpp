@@ -146,24 +146,41 @@ Result<HistoryRecords> HistoryReader::records(const SequenceRange& sequences, st
     });
 }
 
+Result<void> HistoryReader::visit_definitions(const std::string& name, const TakeDefinitions& take) {
+    const std::vector<HistoryFileInfo> files = store_.files();
+    const auto info =
+        std::find_if(files.begin(), files.end(), [&](const auto& file) { return file.name == name; });
+    if (info == files.end()) return fail(ErrorCode::not_found, name + ": no such file of history");
+    const auto from = file(*info);
+    if (!from) return fail(from.error());
+    std::vector<HistoryDamage> damage;
+    if (const auto ok = (*from)->definitions(damage, take); !ok) return ok;
+    if (!damage.empty()) return fail(ErrorCode::malformed, name + ": " + damage.front().what);
+    return {};
+}
+
 Result<std::vector<wire::SeriesDef>> HistoryReader::definitions(const std::string& name) {
     return retry<std::vector<wire::SeriesDef>>([&]() -> Result<std::vector<wire::SeriesDef>> {
-        const std::vector<HistoryFileInfo> files = store_.files();
-        const auto info =
-            std::find_if(files.begin(), files.end(), [&](const auto& file) { return file.name == name; });
-        if (info == files.end()) return fail(ErrorCode::not_found, name + ": no such file of history");
-        const auto from = file(*info);
-        if (!from) return fail(from.error());
         std::vector<wire::SeriesDef> out;
-        std::vector<HistoryDamage> damage;
-        const auto ok = (*from)->definitions(damage, [&](const auto& defs) -> Result<void> {
+        const auto ok = visit_definitions(name, [&](const auto& defs) -> Result<void> {
             if (out.size() + defs.size() > kMaxDefinitions)
                 return fail(ErrorCode::exhausted, name + ": more definitions than can be answered");
             out.insert(out.end(), defs.begin(), defs.end());
             return {};
         });
         if (!ok) return fail(ok.error());
-        if (!damage.empty()) return fail(ErrorCode::malformed, name + ": " + damage.front().what);
+        return out;
+    });
+}
+
+Result<std::vector<std::uint32_t>> HistoryReader::series(const std::string& name) {
+    return retry<std::vector<std::uint32_t>>([&]() -> Result<std::vector<std::uint32_t>> {
+        std::vector<std::uint32_t> out;
+        const auto ok = visit_definitions(name, [&](const auto& defs) -> Result<void> {
+            for (const wire::SeriesDef& def : defs) out.push_back(def.id);
+            return {};
+        });
+        if (!ok) return fail(ok.error());
         return out;
     });
 }

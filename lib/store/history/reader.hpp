@@ -94,6 +94,8 @@ class HistoryReader {
     [[nodiscard]] Result<void> look_back(const std::set<std::string>& devices, const LookBack& visit);
     // The definitions that a file carries. not_found: no such file; malformed: some cannot be read.
     [[nodiscard]] Result<std::vector<wire::SeriesDef>> definitions(const std::string& name);
+    // The numbers of these, in a fraction of the memory.
+    [[nodiscard]] Result<std::vector<std::uint32_t>> series(const std::string& name);
 
     struct Verified {
         std::size_t files = 0;
@@ -113,6 +115,8 @@ class HistoryReader {
     class Range;
     // Opened, or from the cache. not_found: it was merged or cut since.
     [[nodiscard]] Result<HistoryFile*> file(const HistoryFileInfo& info);
+    using TakeDefinitions = std::function<Result<void>(const std::vector<wire::SeriesDef>& defs)>;
+    [[nodiscard]] Result<void> visit_definitions(const std::string& name, const TakeDefinitions& take);
     // A file that was unlinked takes room on the device as long as it is open.
     void close_replaced();
     // Runs `work` again when a file went away under it.
