@@ -14,6 +14,11 @@ std::string joined(const std::vector<std::string>& texts) {
     return out;
 }
 
+// webd speaks for browsers, also where it runs as the same user.
+bool is_console(const ipc::Peer& peer) {
+    return peer.is_console() && peer.hello().daemon != "webd";
+}
+
 }  // namespace
 
 bool may_change_settings(const ipc::Peer& peer) {
@@ -28,7 +33,7 @@ void App::serve_change(Result<void> (App::*change)(const Request& request, const
             if (!may_change_settings(peer))
                 return responder.fail(Error{ErrorCode::refused, "only the console and webd change settings"});
             const Caller caller{request.by.empty() ? "user id " + std::to_string(peer.uid()) : request.by,
-                                peer.is_console()};
+                                is_console(peer)};
             if (const auto made = (this->*change)(request, caller); !made)
                 return responder.fail(made.error());
             changed();
@@ -84,7 +89,9 @@ Result<void> App::put_credential(const wire::PutCredential& request, const Calle
 
 Result<void> App::set_scope(const wire::SetScope& request, const Caller& caller) {
     const wire::DiscoveryScope& scope = request.scope;
-    if (const auto set = chosen_->set(scope, base_); !set) return set;
+    using By = ChosenSettings::By;
+    const By by = caller.is_console ? By::console : By::browser;
+    if (const auto set = chosen_->set(scope, base_, by); !set) return set;
     put_together();
     context_->log().info("SCOPE_SET", joined(scope.subnets) + " port " + std::to_string(scope.port) +
                                           " with credentials " + joined(scope.credentials) + ", by " +

@@ -84,7 +84,25 @@ void read_user(Mapping& mapping, CredentialRef& out) {
     }
 }
 
-CredentialRef read_credential(Mapping mapping) {
+void read_subnets(Mapping& mapping, wire::DiscoveryScope& out) {
+    out.subnets = mapping.texts("subnets");
+    out.port = static_cast<std::uint32_t>(mapping.integer("port", 161, 1, 65535));
+    for (const std::string& subnet : out.subnets)
+        if (const auto range = parse_range(subnet); !range)
+            mapping.problem("subnets", "'subnets': " + range.error().text);
+    if (out.subnets.empty()) mapping.problem("subnets", "'subnets': expected a list of subnets");
+}
+
+void read_limits(Mapping mapping, CredentialRef& out) {
+    wire::DiscoveryScope limits;
+    read_subnets(mapping, limits);
+    out.subnets = std::move(limits.subnets);
+    out.port = limits.port;
+}
+
+enum class Source { station, browser };
+
+CredentialRef read_credential(Mapping mapping, Source source) {
     CredentialRef out;
     out.name = word(mapping, "name", mapping.required_text("name"));
     out.protocol = mapping.choice("protocol", "snmp-v2c", {"snmp-v1", "snmp-v2c", "snmp-v3"});
@@ -93,6 +111,9 @@ CredentialRef read_credential(Mapping mapping) {
     } else {
         out.community_secret = read_secret(mapping.mapping("community"));
     }
+    if (source == Source::station) return out;
+    out.is_unsent = mapping.boolean("unsent", false);
+    if (mapping.has("limits")) read_limits(mapping.mapping("limits"), out);
     return out;
 }
 
@@ -124,15 +145,6 @@ void refuse_double(std::set<std::string>& seen, const std::string& name, Mapping
     if (!name.empty() && !seen.insert(name).second) mapping.problem(key, "'" + name + "' is there twice");
 }
 
-void read_subnets(Mapping& mapping, wire::DiscoveryScope& out) {
-    out.subnets = mapping.texts("subnets");
-    out.port = static_cast<std::uint32_t>(mapping.integer("port", 161, 1, 65535));
-    for (const std::string& subnet : out.subnets)
-        if (const auto range = parse_range(subnet); !range)
-            mapping.problem("subnets", "'subnets': " + range.error().text);
-    if (out.subnets.empty()) mapping.problem("subnets", "'subnets': expected a list of subnets");
-}
-
 // `known`: the names that scopes may have; null: any.
 std::vector<wire::DiscoveryScope> read_discovery(Mapping& root, const std::set<std::string>* known) {
     std::vector<wire::DiscoveryScope> out;
@@ -151,10 +163,10 @@ std::vector<wire::DiscoveryScope> read_discovery(Mapping& root, const std::set<s
     return out;
 }
 
-std::set<std::string> read_credentials(Mapping& root, std::vector<CredentialRef>& out) {
+std::set<std::string> read_credentials(Mapping& root, std::vector<CredentialRef>& out, Source source) {
     std::set<std::string> names;
     for (Mapping& mapping : root.mappings("credentials")) {
-        out.push_back(read_credential(mapping));
+        out.push_back(read_credential(mapping, source));
         refuse_double(names, out.back().name, mapping, "name");
     }
     return names;
@@ -187,7 +199,7 @@ StationFile read_station(Mapping root) {
     const std::string cipher =
         root.mapping("secrets").choice("cipher", "aes-256-gcm", {"aes-256-gcm", "sm4"});
     if (cipher == "sm4") out.seal_suite = crypto::SealSuite::sm4_ctr_hmac_sm3;
-    const auto credentials = read_credentials(root, out.credentials);
+    const auto credentials = read_credentials(root, out.credentials, Source::station);
     out.discovery = read_discovery(root, &credentials);
     if (root.has("setup")) {
         auto setup = root.mapping("setup");
@@ -201,7 +213,7 @@ StationFile read_chosen(Mapping root) {
     StationFile out;
     auto station = root.mapping("station");
     read_name(station, out.station);
-    read_credentials(root, out.credentials);
+    read_credentials(root, out.credentials, Source::browser);
     out.discovery = read_discovery(root, nullptr);
     return out;
 }

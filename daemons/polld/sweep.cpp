@@ -97,17 +97,10 @@ Result<void> Sweep::start(const std::vector<std::string>& ranges) {
     return {};
 }
 
-// All of it lies in scopes, perhaps in several side by side.
 bool Sweep::is_allowed(const AddressRange& range) const {
-    for (std::uint64_t next = range.first; next <= range.last;) {
-        std::uint64_t end = next;
-        for (const Scope& one : scopes_)
-            if (one.range.contains(static_cast<std::uint32_t>(next)))
-                end = std::max(end, std::uint64_t{one.range.last} + 1);
-        if (end == next) return false;
-        next = end;
-    }
-    return true;
+    std::vector<AddressRange> allowed;
+    for (const Scope& one : scopes_) allowed.push_back(one.range);
+    return is_within(range, allowed);
 }
 
 void Sweep::pause() {

@@ -127,6 +127,10 @@ struct CredentialInfo {
     std::string auth_protocol;  // empty: nothing is authenticated
     std::string priv_protocol;  // empty: nothing is encrypted
     bool fixed = false;         // stands in station.yaml
+    // Of one that does not: where it may go; unless it was set since, then the next scope says so.
+    std::vector<std::string> subnets{};
+    std::uint32_t port{};
+    bool unsent{};
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.name);
@@ -135,6 +139,9 @@ struct CredentialInfo {
         v(4, s.auth_protocol);
         v(5, s.priv_protocol);
         v(6, s.fixed);
+        v(7, s.subnets);
+        v(8, s.port);
+        v(9, s.unsent);
     }
     bool operator==(const CredentialInfo&) const = default;
 };

@@ -198,6 +198,28 @@ async function later(run) {
   assertQuiet(page);
 }
 
+/** One that was entered for other subnets is not sent farther until it is entered again. */
+async function heldBack(run) {
+  const page = await openPage(run, { storage: run.signedIn, language: "en", mock: own("setup") });
+  await page.goto(page.at("/setup?step=credentials"));
+  await page.fill("input[name=community]", "hush");
+  await forward(page);
+  await title(page, /Searching/);
+  await page.goto(page.at("/setup?step=subnets"));
+  await page.fill("#subnet", "10.99.0.0/28");
+  await page.press("#subnet", "Enter");
+  await forward(page);
+  const row = page.locator(".picks li", { hasText: "room" });
+  await has(row, /Goes to 10\.36\.7\.0\/24, port 161, only: enter it again/);
+  assert(await row.locator("input").isDisabled(), "what is held can be ticked");
+  await looked(run, page, "held");
+  await page.fill("input[name=name]", "room");
+  await page.fill("input[name=community]", "hush");
+  await forward(page);
+  await title(page, /Searching/);
+  assertQuiet(page);
+}
+
 async function viewerLooks(run) {
   const page = await openPage(run, { language: "en", mock: own() });
   await page.goto(page.at("/discovery"));
@@ -244,6 +266,7 @@ const kStates = [
     /Not searched yet[\s\S]*No subnet is set yet[\s\S]*Subnets and credentials/,
   ],
   ["nothing found", "candidates.empty", "/discovery", /Nothing was found/],
+  ["credentials in the configuration file", "", "/setup?step=credentials", /core[\s\S]*Goes only where the configuration/],
   ["name in the configuration file", "", "/setup?step=site", /station\.yaml says this[\s\S]*青禾县机房/],
 ];
 
@@ -289,6 +312,7 @@ export const setupChecks = (run) => [
   ["set-up: nothing scrolls sideways at 320 px", () => narrow(run)],
   ["discovery: one is refused, the others are taken", () => oneIsRefused(run)],
   ["discovery: ignored and back", () => ignoredAndBack(run)],
+  ["set-up: a credential goes no farther unasked", () => heldBack(run)],
   ["discovery: searched again and stopped", () => searchedAgain(run)],
   ["discovery: a viewer looks", () => viewerLooks(run)],
   ["discovery: data that is not fresh", () => stale(run)],

@@ -65,7 +65,7 @@ function fresh(isNew) {
     credentials: isNew
       ? []
       : [
-          { name: "room", protocol: "snmp-v2c", user: null, auth_protocol: null, priv_protocol: null, fixed: true },
+          { name: "room", protocol: "snmp-v2c", user: null, auth_protocol: null, priv_protocol: null, fixed: true, limits: null },
           {
             name: "core",
             protocol: "snmp-v3",
@@ -73,6 +73,7 @@ function fresh(isNew) {
             auth_protocol: "sha256",
             priv_protocol: "aes128",
             fixed: true,
+            limits: null,
           },
         ],
     scopes: isNew ? [] : [scope],
@@ -178,7 +179,7 @@ function put(box, body) {
   if (name === "taken") return [409, "conflict"];
   box.credentials = [
     ...box.credentials.filter((one) => one.name !== name),
-    { name, protocol, user, auth_protocol, priv_protocol, fixed: false },
+    { name, protocol, user, auth_protocol, priv_protocol, fixed: false, limits: null },
   ];
   return [200, setupOf(box)];
 }
@@ -186,6 +187,8 @@ function put(box, body) {
 function scoped(box, { subnets, credentials, port }) {
   const own = { subnets: subnets.split(" "), credentials: credentials.split(" "), port, fixed: false };
   box.scopes = [...box.scopes.filter((one) => one.fixed), own];
+  for (const one of box.credentials)
+    if (own.credentials.includes(one.name)) one.limits ??= { subnets: own.subnets, port };
   return [200, setupOf(box)];
 }
 

@@ -22,6 +22,8 @@ export interface Credential {
   auth_protocol: string | null;
   priv_protocol: string | null;
   fixed: boolean;
+  /** The only addresses to which it goes; null: the next scope says so, or the configuration file does. */
+  limits: { subnets: string[]; port: number } | null;
 }
 
 export interface Scope {
@@ -166,6 +168,24 @@ export function addressesOf(text: string): number | null {
   if (!parts || parts.slice(1, 5).some((octet) => Number(octet) > 255)) return null;
   const prefix = Number(parts[5] ?? 32);
   return prefix > 30 ? 2 ** (32 - prefix) : 2 ** (32 - prefix) - 2;
+}
+
+/** Its first and last address as numbers. */
+function ends(subnet: string): [number, number] {
+  const [address = "", prefix = "32"] = subnet.split("/");
+  const size = 2 ** (32 - Number(prefix));
+  const number = address.split(".").reduce((sum, octet) => sum * 256 + Number(octet), 0);
+  const first = Math.floor(number / size) * size;
+  return [first, first + size - 1];
+}
+
+/** Whether the station sends the credential to all of the subnets when a browser asks for that. */
+export function goesTo(one: Credential, subnets: string[], port: number): boolean {
+  if (one.fixed || !one.limits) return !one.fixed;
+  const limits = one.limits.subnets.map(ends);
+  const within = ([first, last]: [number, number]): boolean =>
+    limits.some(([from, to]) => from <= first && last <= to);
+  return one.limits.port === port && subnets.every((subnet) => within(ends(subnet)));
 }
 
 export type Standing = "problem" | "ready" | "known" | "ignored";
