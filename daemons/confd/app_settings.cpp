@@ -43,6 +43,7 @@ void App::serve_change(Result<void> (App::*change)(const Request& request, const
 
 void App::serve_settings() {
     serve_change(&App::add_device);
+    serve_change(&App::move_device);
     serve_change(&App::name_station);
     serve_change(&App::put_credential);
     serve_change(&App::set_scope);
@@ -56,6 +57,22 @@ Result<void> App::add_device(const wire::AddDevice& request, const Caller& calle
     if (const auto added = accepted_->add(device, current_); !added) return added;
     context_->log().info("DEVICE_ADDED", device.id + " at " + device.address + " with credential " +
                                              device.credential + ", by " + caller.name);
+    return {};
+}
+
+// Its credential goes there then.
+Result<void> App::move_device(const wire::MoveDevice& request, const Caller& caller) {
+    const auto& devices = current_.devices;
+    const auto device = std::find_if(devices.begin(), devices.end(),
+                                     [&request](const auto& one) { return one.id == request.id; });
+    if (device == devices.end()) return fail(ErrorCode::not_found, "there is no device " + request.id);
+    wire::DeviceConfig moved = *device;
+    moved.address = request.address;
+    if (!caller.is_console && !is_in_scope(current_, moved))
+        return fail(ErrorCode::refused,
+                    "no scope of discovery sends credential '" + moved.credential + "' to " + moved.address);
+    if (const auto done = accepted_->move(request.id, request.address, current_); !done) return done;
+    context_->log().info("DEVICE_MOVED", request.id + " to " + request.address + ", by " + caller.name);
     return {};
 }
 

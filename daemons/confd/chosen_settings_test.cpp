@@ -275,5 +275,21 @@ TEST_F(ChosenSettingsTest, StationYamlSaysWhatSetUpProposes) {
     EXPECT_FALSE(wrong.check());
 }
 
+TEST_F(ChosenSettingsTest, StationYamlSaysWhenDiscoverySearchesByItself) {
+    EXPECT_EQ(station().station.search_interval_ms, 86'400'000U);
+    EXPECT_EQ(station().station.search_minute, 210U);
+    const auto set = station("rediscovery: {every: 7d, at: \"23:05\"}\n").station;
+    EXPECT_EQ(set.search_interval_ms, 7 * 86'400'000U);
+    EXPECT_EQ(set.search_minute, 23 * 60 + 5U);
+    EXPECT_EQ(station("rediscovery: {every: off}\n").station.search_interval_ms, 0U);
+    for (const char* wrong :
+         {"every: 5s", "every: 91d", "at: \"24:00\"", "at: \"3:30\"", "at: noon", "when: now"}) {
+        auto document =
+            config::Document::parse("rediscovery: {" + std::string(wrong) + "}\n", "station.yaml");
+        static_cast<void>(read_station(document.root()));
+        EXPECT_FALSE(document.check()) << wrong;
+    }
+}
+
 }  // namespace
 }  // namespace outstation::confd

@@ -39,12 +39,31 @@ void read_name(Mapping& station, wire::StationConfig& out) {
     out.site_path = station.texts("site");
 }
 
+// "03:30"; what is no time of a day is told.
+std::uint32_t read_minute(Mapping& mapping, std::string_view key, const std::string& text) {
+    const auto digit = [&text](std::size_t at) { return static_cast<unsigned>(text[at] - '0'); };
+    const bool has_shape =
+        text.size() == 5 && text[2] == ':' && text.find_first_not_of("0123456789:") == text.npos;
+    const unsigned hour = has_shape ? digit(0) * 10 + digit(1) : 24;
+    const unsigned minute = has_shape ? digit(3) * 10 + digit(4) : 60;
+    if (hour < 24 && minute < 60) return hour * 60 + minute;
+    mapping.problem(key, "'" + std::string(key) + "': expected a time of the day as \"03:30\"");
+    return 0;
+}
+
+void read_rediscovery(Mapping mapping, wire::StationConfig& out) {
+    const bool is_off = mapping.text("every", "24h") == "off";
+    out.search_interval_ms = is_off ? 0 : to_ms(mapping.duration("every", 24h, 1h, 24h * 90));
+    out.search_minute = read_minute(mapping, "at", mapping.text("at", "03:30"));
+}
+
 wire::StationConfig read_settings(Mapping root) {
     wire::StationConfig out;
     out.origin = root.keys().empty() ? wire::Origin::defaults : wire::Origin::local;
     auto station = root.mapping("station");
     read_name(station, out);
     out.zone = station.time_zone("zone", "Asia/Shanghai");
+    read_rediscovery(root.mapping("rediscovery"), out);
     auto polling = root.mapping("polling");
     out.poll_interval_ms = to_ms(polling.duration("interval", 60s, 5s, 1h));
     auto store = root.mapping("store");

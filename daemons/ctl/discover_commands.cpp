@@ -42,7 +42,8 @@ int print_status(const Target& target, const wire::SweepStatus& status) {
                       {"total", status.total},           {"done", status.done},
                       {"found", status.found},           {"others", status.others},
                       {"started_ns", status.started_ns}, {"ended_ns", status.ended_ns},
-                      {"problems", status.problems}}
+                      {"problems", status.problems},     {"left_alone", status.left_alone},
+                      {"next_ns", status.next_ns}}
                      .dump(2, ' ', false, json::error_handler_t::replace)
               << "\n";
     return kDone;
@@ -62,6 +63,7 @@ json candidate_json(const wire::Candidate& one) {
             {"problem", one.problem},
             {"known_as", one.known_as},
             {"why", one.why},
+            {"difference", one.difference},
             {"ignored", one.ignored}};
 }
 

@@ -217,8 +217,9 @@ void Sweep::on_refused(Host& host, const snmp::Cycle& cycle) {
             refused_[{host.credential, host.address}] = ready->revision;
         if (++refusals_[host.credential] == kMostRefusals) {
             status_.left_alone.push_back(host.credential);
-            status_.problems.push_back("credential " + host.credential + " was refused by " +
-                                       std::to_string(kMostRefusals) + " devices in a row and is left alone");
+            add_problem("left_alone", "credential " + host.credential + " was refused by " +
+                                          std::to_string(kMostRefusals) +
+                                          " devices in a row and is left alone");
         }
     }
     try_next(host);
@@ -297,6 +298,7 @@ void Sweep::end() {
     }
     status_.state = "done";
     status_.ended_ns = wall_ns(parts_.loop);
+    if (done_) done_();
 }
 
 wire::SweepStatus Sweep::status() const {
@@ -308,9 +310,23 @@ wire::SweepStatus Sweep::status() const {
 
 void Sweep::keep(wire::Candidate candidate) {
     static const std::string kFull = "there is no room for all that was found: sweep smaller ranges";
-    if (found_.add(std::move(candidate))) return;
+    if (!found_.add(std::move(candidate))) add_problem("full", kFull);
+}
+
+void Sweep::add_problem(const char* kind, const std::string& text) {
     auto& problems = status_.problems;
-    if (std::find(problems.begin(), problems.end(), kFull) == problems.end()) problems.push_back(kFull);
+    if (std::find(problems.begin(), problems.end(), text) != problems.end()) return;
+    problems.push_back(text);
+    status_.kinds.emplace_back(kind);
+}
+
+bool Sweep::asks(const std::string& credential, const std::string& address) const {
+    const auto number = parse_ipv4(address);
+    const Credentials::Ready* ready = parts_.credentials.find(credential);
+    if (!number || ready == nullptr || !ready->security) return false;
+    const auto attempts = attempts_at(*number);
+    return std::any_of(attempts.begin(), attempts.end(),
+                       [&credential](const Attempt& one) { return one.credential == credential; });
 }
 
 std::vector<wire::RefusedCredential> Sweep::refusals() const {

@@ -33,7 +33,7 @@ const std::vector<Section>& sections() {
         {Rule::Kind::memory, "memory", {"label"}, {"total", "used", "free", "percent", "unit"}},
         {Rule::Kind::storage, "storage", {"label"}, {"total", "used", "free", "percent", "unit"}},
         {Rule::Kind::link, "links", {"protocol", "local_port", "remote_name"}, {"remote_port"}},
-        {Rule::Kind::inventory, "inventory", {"kind"}, {"name", "label", "model", "serial"}},
+        {Rule::Kind::inventory, "inventory", {"kind"}, {"name", "label", "model", "serial", "version"}},
         {Rule::Kind::series, "series", {}, {"type"}},
     };
     return kSections;

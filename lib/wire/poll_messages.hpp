@@ -227,6 +227,8 @@ struct SweepStatus {
     std::vector<std::string> problems;      // of the sweep itself: a credential that is left alone
     std::vector<std::string> left_alone{};  // the names of these credentials
     std::uint32_t others{};                 // who is there, but refused all, or is silent
+    std::int64_t next_ns{};                 // when the station itself searches again; 0: it does not
+    std::vector<std::string> kinds{};       // of the problems: "left_alone", "full", "unanswered"
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.state);
@@ -239,6 +241,8 @@ struct SweepStatus {
         v(8, s.problems);
         v(9, s.left_alone);
         v(10, s.others);
+        v(11, s.next_ns);
+        v(12, s.kinds);
     }
     bool operator==(const SweepStatus&) const = default;
 };
@@ -267,6 +271,7 @@ struct Candidate {
     std::string trouble{};           // what kind the problem is of: "refused", "silent", "lost"
     bool ignored{};                  // somebody does not want it
     std::vector<std::string> why{};  // why each of the packs is its
+    std::string difference{};        // from what was known, when one stands: "new", "changed", "moved"
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.addresses);
@@ -290,6 +295,7 @@ struct Candidate {
         v(19, s.trouble);
         v(20, s.ignored);
         v(21, s.why);
+        v(30, s.difference);
     }
     bool operator==(const Candidate&) const = default;
 };
@@ -342,10 +348,12 @@ struct IgnoreCandidate {
     static constexpr std::uint16_t kType = 414;
     std::string address;
     bool ignored = false;
+    std::string by{};  // who asked, as webd knows it
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.address);
         v(2, s.ignored);
+        v(3, s.by);
     }
     bool operator==(const IgnoreCandidate&) const = default;
 };

@@ -62,8 +62,12 @@ function CredentialRow({ one, on, held, toggle }: RowProps): JSX.Element {
         <span class="strong">{one.name}</span>
         <Safety one={one} />
         <span class="meta">
-          {listed([protocol, one.user && untrusted(one.user, 40), one.fixed && t("credential.fixed")])}
-          {held && <span class="hint">{heldText(one)}</span>}
+          {listed([
+            protocol,
+            one.user && untrusted(one.user, 40),
+            one.fixed && t("credential.fixed"),
+            held && heldText(one),
+          ])}
         </span>
       </label>
     </li>
