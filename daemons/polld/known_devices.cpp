@@ -141,29 +141,40 @@ KnownDevices::News KnownDevices::compare(const Swept& swept) {
 
 // All by what they are, wherever they are; then the others by where they are.
 KnownDevices::Matches KnownDevices::match(const std::vector<wire::Candidate>& candidates) const {
+    Places by_name;
+    Places by_address;
+    for (std::size_t at = 0; at < known_.size(); ++at) {
+        by_name.emplace(known_[at].what.sys_name, at);
+        for (const std::string& address : known_[at].what.addresses) by_address.emplace(address, at);
+    }
     Matches out;
     std::vector<const wire::Candidate*> left;
-    const auto find = [&](const auto& is_wanted) {
-        for (std::size_t at = 0; at < known_.size(); ++at)
-            if (!out.contains(at) && is_wanted(known_[at].what)) return at;
-        return known_.size();
-    };
     for (const wire::Candidate& now : candidates) {
         if (!is_device(now)) continue;
-        const std::size_t same = find([&now](const auto& before) { return is_same_device(before, now); });
-        if (same == known_.size()) {
-            left.push_back(&now);
-        } else {
-            out[same] = {&now, false};
-        }
+        const auto same = find(by_name, now.sys_name, out,
+                               [&now](const auto& before) { return is_same_device(before, now); });
+        if (same) out[*same] = {&now, false};
+        if (!same) left.push_back(&now);
     }
     for (const wire::Candidate* now : left) {
-        const std::size_t there = find([now](const wire::Candidate& before) {
-            return before.port == now->port && have_common(before.addresses, now->addresses);
-        });
-        if (there != known_.size()) out[there] = {now, is_another(known_[there].what, *now)};
+        for (const std::string& address : now->addresses) {
+            const auto there = find(by_address, address, out,
+                                    [now](const auto& before) { return before.port == now->port; });
+            if (!there) continue;
+            out[*there] = {now, is_another(known_[*there].what, *now)};
+            break;
+        }
     }
     return out;
+}
+
+std::optional<std::size_t> KnownDevices::find(
+    const Places& places, std::string_view key, const Matches& taken,
+    const std::function<bool(const wire::Candidate& before)>& is_wanted) const {
+    const auto [from, to] = places.equal_range(key);
+    for (auto it = from; it != to; ++it)
+        if (!taken.contains(it->second) && is_wanted(known_[it->second].what)) return it->second;
+    return std::nullopt;
 }
 
 bool KnownDevices::was_looked_at(const wire::Candidate& candidate) const {
@@ -217,19 +228,21 @@ bool KnownDevices::has_moved(const Swept& swept, const wire::Candidate& before, 
 
 // Of those that were asked at all their addresses with the credential that they answered to.
 void KnownDevices::see_gone(const Swept& swept, const Matches& matches, News& news) {
-    std::vector<std::string> there;
+    std::set<std::string_view> there;
     for (const wire::Candidate& one : swept.candidates)
-        there.insert(there.end(), one.addresses.begin(), one.addresses.end());
+        there.insert(one.addresses.begin(), one.addresses.end());
     std::vector<wire::Known*> gone;
     std::size_t answered = 0;
     for (std::size_t at = 0; at < known_.size(); ++at) {
         wire::Known& known = known_[at];
         const wire::Candidate& what = known.what;
         const bool is_wanted = !what.ignored || !what.known_as.empty();
-        if (known.gone || !is_wanted || !is_all_in(swept.ranges, what)) continue;
+        const bool was_gone = known.gone || known.difference.kind == "vanished";
+        if (!is_wanted || was_gone || !is_all_in(swept.ranges, what)) continue;
         const bool is_there = matches.contains(at) ||
                               (!what.known_as.empty() && swept.is_polled(what.known_as)) ||
-                              have_common(what.addresses, there);
+                              std::any_of(what.addresses.begin(), what.addresses.end(),
+                                          [&there](const auto& one) { return there.contains(one); });
         if (is_there) {
             ++answered;
         } else if (swept.was_asked(what.credential, what.addresses.front())) {
@@ -255,6 +268,7 @@ void KnownDevices::tell(wire::Known& known, std::string_view kind, std::vector<s
     next.found_ns = at_ns;
     next.first_seen_ns = known.first_seen_ns;
     next.last_seen_ns = known.last_seen_ns;
+    known.difference.device = next.device;
     if (is_told(known.difference, next)) return;
     next.id = ++last_id_;
     known.difference = next;

@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,7 +57,11 @@ class KnownDevices {
         bool is_other = false;  // another device at a known address
     };
     using Matches = std::map<std::size_t, Match>;  // by the place in known_
+    using Places = std::multimap<std::string_view, std::size_t>;
     [[nodiscard]] Matches match(const std::vector<wire::Candidate>& candidates) const;
+    [[nodiscard]] std::optional<std::size_t> find(
+        const Places& places, std::string_view key, const Matches& taken,
+        const std::function<bool(const wire::Candidate& before)>& is_wanted) const;
     void learn(const Swept& swept, const wire::Candidate& now, News& news);
     void see(const Swept& swept, std::size_t at, const Match& match, News& news);
     [[nodiscard]] static bool has_moved(const Swept& swept, const wire::Candidate& before,

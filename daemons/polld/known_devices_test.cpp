@@ -176,6 +176,19 @@ TEST_F(KnownDevicesTest, WhenMostAreSilentNoneIsToldAsGone) {
     EXPECT_EQ(some.problem, "");
 }
 
+TEST_F(KnownDevicesTest, WhatIsToldAsGoneCountsNoMoreWhenOthersGo) {
+    std::vector<wire::Candidate> all;
+    for (const char* name : {"1", "2", "3", "4"}) all.push_back(device(std::string("10.0.0.") + name, name));
+    static_cast<void>(sweep(all));
+    for (const char* name : {"4", "3"}) {
+        all.pop_back();
+        EXPECT_EQ(told(sweep(all)), Texts{std::string("vanished ") + name});
+    }
+    all.pop_back();
+    EXPECT_EQ(told(sweep(all)), Texts{"vanished 2"}) << "one of the two that were left answers";
+    EXPECT_EQ(standing().size(), 3U);
+}
+
 TEST_F(KnownDevicesTest, ADeviceOfManyAddressesIsOneAlsoWhenOneIsSilent) {
     auto core = device("10.0.0.1", "core", "A1");
     core.addresses = {"10.0.0.1", "10.0.0.9"};
