@@ -100,13 +100,37 @@ Result<void> AcceptedDevices::add(const wire::DeviceConfig& device, StationFile&
     auto devices = devices_;
     std::erase_if(devices, [&device](const auto& other) { return other.id == device.id; });
     devices.push_back(device);
-    // What is written can be read again, as it was meant.
+    if (const auto kept = keep(devices, station); !kept) return kept;
+    station.devices.push_back(devices_.back());
+    return {};
+}
+
+Result<void> AcceptedDevices::move(const std::string& id, const std::string& address, StationFile& station) {
+    if (!is_readable_) return fail(ErrorCode::refused, path_ + " cannot be read and is not written over");
+    const auto has_id = [&id](const auto& one) { return one.id == id; };
+    const auto there = std::find_if(station.devices.begin(), station.devices.end(), has_id);
+    if (there == station.devices.end()) return fail(ErrorCode::not_found, "there is no device " + id);
+    auto devices = devices_;
+    const auto moved = std::find_if(devices.begin(), devices.end(), has_id);
+    if (moved == devices.end() || !(*moved == *there))
+        return fail(ErrorCode::refused, id + " stands in station.yaml: change its address there");
+    for (const wire::DeviceConfig& other : station.devices)
+        if (other.address == address && other.port == there->port)
+            return fail(ErrorCode::refused, address + " is " + other.id + " already");
+    moved->address = address;
+    if (const auto kept = keep(devices, station); !kept) return kept;
+    there->address = address;
+    return {};
+}
+
+// What is written can be read again, as it was meant.
+Result<void> AcceptedDevices::keep(const std::vector<wire::DeviceConfig>& devices,
+                                   const StationFile& station) {
     std::string text = yaml_of(devices, station.station);
     auto read = parse(text, "the device", station);
     if (!read) return fail(read.error());
     if (const auto written = write(std::move(text)); !written) return written;
     devices_ = std::move(*read);
-    station.devices.push_back(devices_.back());
     return {};
 }
 

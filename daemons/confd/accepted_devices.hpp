@@ -21,9 +21,13 @@ class AcceptedDevices {
     // Into the file, then into `station`. config: a value is wrong; refused: the id or address is taken, the
     // file cannot be read, or somebody changed it since it was read.
     [[nodiscard]] Result<void> add(const wire::DeviceConfig& device, StationFile& station);
+    // The same with its address. not_found; refused also when station.yaml says it.
+    [[nodiscard]] Result<void> move(const std::string& id, const std::string& address, StationFile& station);
 
   private:
     [[nodiscard]] Result<void> read(const StationFile& station);
+    [[nodiscard]] Result<void> keep(const std::vector<wire::DeviceConfig>& devices,
+                                    const StationFile& station);
     [[nodiscard]] Result<void> write(std::string text);
 
     std::string path_;

@@ -196,5 +196,24 @@ TEST_F(AcceptedDevicesTest, ScopesOfDiscoveryAreReadAndTheirCredentialsAreInUse)
         EXPECT_NE(checked.error().text.find(part), std::string::npos) << checked.error().text;
 }
 
+TEST_F(AcceptedDevicesTest, OneThatMovedIsThereAtOnceAndAfterARestart) {
+    AcceptedDevices accepted(path());
+    StationFile file = station("devices: [{id: fixed, address: 10.0.0.1, credential: room}]\n");
+    ASSERT_TRUE(accepted.add_to(file));
+    ASSERT_TRUE(accepted.add(device("ups-01", "10.0.0.5"), file));
+    ASSERT_TRUE(accepted.add(device("ups-02", "10.0.0.6"), file));
+    EXPECT_EQ(accepted.move("ups-03", "10.0.0.7", file).error().code, ErrorCode::not_found);
+    EXPECT_EQ(accepted.move("ups-01", "10.0.0.6", file).error().code, ErrorCode::refused) << "it is another";
+    EXPECT_EQ(accepted.move("fixed", "10.0.0.7", file).error().code, ErrorCode::refused) << "station.yaml";
+    EXPECT_FALSE(accepted.move("ups-01", "the moon", file));
+    ASSERT_TRUE(accepted.move("ups-01", "10.0.0.7", file));
+    EXPECT_EQ(file.devices.at(1).address, "10.0.0.7");
+    StationFile later = station();
+    ASSERT_TRUE(AcceptedDevices(path()).add_to(later));
+    EXPECT_EQ(later.devices.at(0).address + " " + later.devices.at(0).name,
+              "10.0.0.7 " + file.devices[1].name);
+    EXPECT_EQ(later.devices.at(1).address, "10.0.0.6");
+}
+
 }  // namespace
 }  // namespace outstation::confd

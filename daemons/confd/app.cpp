@@ -120,7 +120,8 @@ wire::ConfigReply App::reply_for(const ipc::Peer& peer) {
     reply.proposal = current_.proposal;
     for (const CredentialRef& one : current_.credentials)
         reply.known_credentials.push_back({one.name, one.protocol, one.user, one.auth_protocol,
-                                           one.priv_protocol, is_in(base_.credentials, one.name)});
+                                           one.priv_protocol, is_in(base_.credentials, one.name), one.subnets,
+                                           one.port, one.is_unsent});
     if (may_have_credentials(peer)) reply.credentials = open_credentials();
     return reply;
 }

@@ -46,6 +46,7 @@ class App : public runtime::App {
     void serve_change(Result<void> (App::*change)(const Request& request, const Caller& caller));
     // Each in the file, in force and in the log when it returns.
     [[nodiscard]] Result<void> add_device(const wire::AddDevice& request, const Caller& caller);
+    [[nodiscard]] Result<void> move_device(const wire::MoveDevice& request, const Caller& caller);
     [[nodiscard]] Result<void> name_station(const wire::NameStation& request, const Caller& caller);
     [[nodiscard]] Result<void> put_credential(const wire::PutCredential& request, const Caller& caller);
     [[nodiscard]] Result<void> set_scope(const wire::SetScope& request, const Caller& caller);

@@ -14,6 +14,11 @@ std::string joined(const std::vector<std::string>& texts) {
     return out;
 }
 
+// webd speaks for browsers, also where it runs as the same user.
+bool is_console(const ipc::Peer& peer) {
+    return peer.is_console() && peer.hello().daemon != "webd";
+}
+
 }  // namespace
 
 bool may_change_settings(const ipc::Peer& peer) {
@@ -28,7 +33,7 @@ void App::serve_change(Result<void> (App::*change)(const Request& request, const
             if (!may_change_settings(peer))
                 return responder.fail(Error{ErrorCode::refused, "only the console and webd change settings"});
             const Caller caller{request.by.empty() ? "user id " + std::to_string(peer.uid()) : request.by,
-                                peer.is_console()};
+                                is_console(peer)};
             if (const auto made = (this->*change)(request, caller); !made)
                 return responder.fail(made.error());
             changed();
@@ -38,6 +43,7 @@ void App::serve_change(Result<void> (App::*change)(const Request& request, const
 
 void App::serve_settings() {
     serve_change(&App::add_device);
+    serve_change(&App::move_device);
     serve_change(&App::name_station);
     serve_change(&App::put_credential);
     serve_change(&App::set_scope);
@@ -51,6 +57,22 @@ Result<void> App::add_device(const wire::AddDevice& request, const Caller& calle
     if (const auto added = accepted_->add(device, current_); !added) return added;
     context_->log().info("DEVICE_ADDED", device.id + " at " + device.address + " with credential " +
                                              device.credential + ", by " + caller.name);
+    return {};
+}
+
+// Its credential goes there then.
+Result<void> App::move_device(const wire::MoveDevice& request, const Caller& caller) {
+    const auto& devices = current_.devices;
+    const auto device = std::find_if(devices.begin(), devices.end(),
+                                     [&request](const auto& one) { return one.id == request.id; });
+    if (device == devices.end()) return fail(ErrorCode::not_found, "there is no device " + request.id);
+    wire::DeviceConfig moved = *device;
+    moved.address = request.address;
+    if (!caller.is_console && !is_in_scope(current_, moved))
+        return fail(ErrorCode::refused,
+                    "no scope of discovery sends credential '" + moved.credential + "' to " + moved.address);
+    if (const auto done = accepted_->move(request.id, request.address, current_); !done) return done;
+    context_->log().info("DEVICE_MOVED", request.id + " to " + request.address + ", by " + caller.name);
     return {};
 }
 
@@ -84,7 +106,9 @@ Result<void> App::put_credential(const wire::PutCredential& request, const Calle
 
 Result<void> App::set_scope(const wire::SetScope& request, const Caller& caller) {
     const wire::DiscoveryScope& scope = request.scope;
-    if (const auto set = chosen_->set(scope, base_); !set) return set;
+    using By = ChosenSettings::By;
+    const By by = caller.is_console ? By::console : By::browser;
+    if (const auto set = chosen_->set(scope, base_, by); !set) return set;
     put_together();
     context_->log().info("SCOPE_SET", joined(scope.subnets) + " port " + std::to_string(scope.port) +
                                           " with credentials " + joined(scope.credentials) + ", by " +

@@ -26,8 +26,11 @@ class TestContext : public runtime::Context {
     runtime::Log& log() override { return log_; }
     ipc::Server& server() override { return *server_; }
     std::unique_ptr<ipc::Client> client(const std::string& daemon) override {
+        return client_of("outstation", daemon);
+    }
+    std::unique_ptr<ipc::Client> client_of(const std::string& program, const std::string& daemon) {
         return std::make_unique<ipc::Client>(*loop_, directory_ + "/" + daemon + ".sock",
-                                             wire::Hello{"outstation", "0", 1});
+                                             wire::Hello{program, "0", 1});
     }
     const std::string& state_dir() const override { return directory_; }
     const std::string& run_dir() const override { return directory_; }
@@ -140,6 +143,33 @@ TEST_F(AppTest, WhatIsSetIsInForceAtOnceAndNoSecretComesBack) {
     EXPECT_EQ(config.discovery.at(0).credentials, std::vector<std::string>{"room"});
     EXPECT_EQ(wire::encode(config).find(put.credential.community), std::string::npos);
     EXPECT_EQ(Secrets(dir_).get("browser.room.community").value(), put.credential.community);
+}
+
+TEST_F(AppTest, WebdSendsNoCredentialOfStationYamlToAnAddressOfItsChoice) {
+    App app;
+    auto document =
+        config::Document::parse("credentials: [{name: room, community: {secret: s1}}]\n", "station.yaml");
+    app.stage(document.root());
+    app.commit();
+    ASSERT_TRUE(app.start(*context_));
+    const auto webd = context_->client_of("webd", "confd");
+    webd->start();
+    webd->request<wire::Done>(wire::SetScope{{{"10.66.6.6"}, {"room"}, 161}, "admin"}, 10s,
+                              [](const Result<wire::Done>& reply) {
+                                  ASSERT_FALSE(reply);
+                                  EXPECT_EQ(reply.error().code, ErrorCode::refused);
+                                  EXPECT_NE(reply.error().text.find("'room'"), std::string::npos);
+                              });
+    wire::AddDevice add;
+    add.device = {"decoy", "decoy", "10.66.6.6", 161, "other", "", 0, "room"};
+    webd->request<wire::Done>(add, 10s, [](const Result<wire::Done>& reply) { EXPECT_FALSE(reply); });
+    webd->request<wire::ConfigReply>(wire::ConfigRequest{}, 10s, [&](const Result<wire::ConfigReply>& reply) {
+        EXPECT_TRUE(reply.value().discovery.empty());
+        EXPECT_TRUE(reply.value().devices.empty());
+        context_->loop().stop();
+    });
+    context_->loop().run();
+    EXPECT_FALSE(std::filesystem::exists(std::string(dir_) + "/setup.yaml"));
 }
 
 TEST_F(AppTest, ACredentialThatIsRefusedLeavesTheSecretsAlone) {

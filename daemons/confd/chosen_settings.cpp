@@ -7,6 +7,7 @@
 
 #include "lib/config/yaml_text.hpp"
 #include "lib/crypto/private_file.hpp"
+#include "lib/model/address_range.hpp"
 
 namespace outstation::confd {
 namespace {
@@ -30,12 +31,19 @@ std::string part(const char* key, const std::string& protocol, const std::string
            "secret: " + config::in_quotes(secret) + "}";
 }
 
+std::string scope_text(const std::vector<std::string>& subnets, std::uint32_t port) {
+    return "subnets: " + list(subnets) + ", port: " + std::to_string(port);
+}
+
 std::string credential_yaml(const CredentialRef& one) {
     return "  - {name: " + config::in_quotes(one.name) + ", protocol: " + config::in_quotes(one.protocol) +
            part("community", "", one.community_secret) +
            (one.user.empty() ? "" : ", user: " + config::in_quotes(one.user)) +
            part("auth", one.auth_protocol, one.auth_secret) +
-           part("priv", one.priv_protocol, one.priv_secret) + "}\n";
+           part("priv", one.priv_protocol, one.priv_secret) +
+           (one.context.empty() ? "" : ", context: " + config::in_quotes(one.context)) +
+           (one.subnets.empty() ? "" : ", limits: {" + scope_text(one.subnets, one.port) + "}") +
+           (one.is_unsent ? ", unsent: true" : "") + "}\n";
 }
 
 std::string yaml_of(const StationFile& chosen) {
@@ -48,15 +56,49 @@ std::string yaml_of(const StationFile& chosen) {
     for (const CredentialRef& one : chosen.credentials) out += credential_yaml(one);
     if (!chosen.discovery.empty()) out += "discovery:\n";
     for (const wire::DiscoveryScope& scope : chosen.discovery)
-        out += "  - {subnets: " + list(scope.subnets) + ", credentials: " + list(scope.credentials) +
-               ", port: " + std::to_string(scope.port) + "}\n";
+        out += "  - {" + scope_text(scope.subnets, scope.port) + ", credentials: " + list(scope.credentials) +
+               "}\n";
     return out;
+}
+
+const CredentialRef* find(const StationFile& file, const std::string& name) {
+    const auto one = std::find_if(file.credentials.begin(), file.credentials.end(),
+                                  [&name](const CredentialRef& each) { return each.name == name; });
+    return one == file.credentials.end() ? nullptr : &*one;
+}
+
+bool names(const wire::DiscoveryScope& scope, const CredentialRef& credential) {
+    const auto& all = scope.credentials;
+    return std::find(all.begin(), all.end(), credential.name) != all.end();
+}
+
+void limit(CredentialRef& credential, const wire::DiscoveryScope& scope) {
+    credential.subnets = scope.subnets;
+    credential.port = scope.port;
+    credential.is_unsent = false;
+}
+
+// The first subnet of the scope that does not lie within the credential's; empty: none.
+std::string beyond(const CredentialRef& credential, const wire::DiscoveryScope& scope) {
+    if (credential.is_unsent) return {};
+    std::vector<AddressRange> limits;
+    for (const std::string& subnet : credential.subnets)
+        if (const auto range = parse_range(subnet)) limits.push_back(*range);
+    for (const std::string& subnet : scope.subnets) {
+        const auto range = parse_range(subnet);
+        if (range && (scope.port != credential.port || !is_within(*range, limits))) return subnet;
+    }
+    return {};
 }
 
 Result<StationFile> parse(const std::string& text, const std::string& path) {
     auto document = config::Document::parse(text, path);
     StationFile out = read_chosen(document.root());
     if (const auto checked = document.check(); !checked) return fail(checked.error());
+    // Nobody says of them where they may go: where they go now.
+    for (const wire::DiscoveryScope& scope : out.discovery)
+        for (CredentialRef& one : out.credentials)
+            if (one.subnets.empty() && !one.is_unsent && names(scope, one)) limit(one, scope);
     return out;
 }
 
@@ -81,12 +123,16 @@ Result<void> ChosenSettings::add_to(StationFile& station) {
         station.station.site_path = chosen_.station.site_path;
     }
     station.station.origin = wire::Origin::local;
+    std::vector<wire::DiscoveryScope> scopes = chosen_.discovery;
     for (const CredentialRef& one : chosen_.credentials) {
-        const bool is_there = std::any_of(station.credentials.begin(), station.credentials.end(),
-                                          [&one](const auto& other) { return other.name == one.name; });
-        if (!is_there) station.credentials.push_back(one);
+        if (find(station, one.name) == nullptr) {
+            station.credentials.push_back(one);
+            continue;
+        }
+        // The scope meant the one of the browser, not that of station.yaml which now has its name.
+        for (wire::DiscoveryScope& scope : scopes) std::erase(scope.credentials, one.name);
     }
-    station.discovery.insert(station.discovery.end(), chosen_.discovery.begin(), chosen_.discovery.end());
+    station.discovery.insert(station.discovery.end(), scopes.begin(), scopes.end());
     return read;
 }
 
@@ -123,7 +169,9 @@ Result<StationFile> ChosenSettings::with(const CredentialRef& credential, const 
     StationFile next = chosen_;
     const auto known = std::find_if(next.credentials.begin(), next.credentials.end(), has_name);
     if (known != next.credentials.end()) {
+        const std::string context = known->context;  // written by hand: the browser has none
         *known = credential;
+        if (known->protocol == "snmp-v3" && known->context.empty()) known->context = context;
         return next;
     }
     if (next.credentials.size() >= kMostCredentials)
@@ -144,17 +192,31 @@ Result<void> ChosenSettings::put(const CredentialRef& credential, const StationF
     return next ? keep(*next) : fail(next.error());
 }
 
-Result<void> ChosenSettings::set(const wire::DiscoveryScope& scope, const StationFile& station) {
+Result<void> ChosenSettings::set(const wire::DiscoveryScope& scope, const StationFile& station, By by) {
     if (scope.subnets.size() > kMostSubnets) return fail(ErrorCode::refused, "there are too many subnets");
-    for (const std::string& name : scope.credentials) {
-        const auto has_name = [&name](const CredentialRef& one) { return one.name == name; };
-        if (std::none_of(station.credentials.begin(), station.credentials.end(), has_name) &&
-            std::none_of(chosen_.credentials.begin(), chosen_.credentials.end(), has_name))
+    for (const std::string& name : scope.credentials)
+        if (find(station, name) == nullptr && find(chosen_, name) == nullptr)
             return fail(ErrorCode::config, "no credential is named '" + name + "'");
-    }
+    if (by == By::browser)
+        if (const auto allowed = may_send(scope, station); !allowed) return allowed;
     StationFile next = chosen_;
     next.discovery = {scope};
+    for (CredentialRef& one : next.credentials)
+        if (names(scope, one) && (one.is_unsent || by == By::console)) limit(one, scope);
     return keep(next);
+}
+
+Result<void> ChosenSettings::may_send(const wire::DiscoveryScope& scope, const StationFile& station) const {
+    for (const std::string& name : scope.credentials) {
+        if (find(station, name) != nullptr)
+            return fail(ErrorCode::refused,
+                        "credential '" + name + "' stands in station.yaml, which alone says where it goes");
+        if (const auto subnet = beyond(*find(chosen_, name), scope); !subnet.empty())
+            return fail(ErrorCode::refused, "credential '" + name + "' does not go to " + subnet + " port " +
+                                                std::to_string(scope.port) +
+                                                ": set it again to send it there");
+    }
+    return {};
 }
 
 // As it will be read again.
@@ -181,6 +243,7 @@ Result<void> ChosenSettings::keep(const StationFile& next) {
 Result<CredentialRef> reference_of(const wire::Credential& credential) {
     CredentialRef out;
     out.name = credential.name;
+    out.is_unsent = true;
     out.protocol = credential.protocol;
     if (!is_word(out.name) || out.name.size() > kMostNameBytes)
         return fail(ErrorCode::config, "name: expected at most " + std::to_string(kMostNameBytes) +

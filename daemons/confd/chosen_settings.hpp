@@ -14,6 +14,7 @@ namespace outstation::confd {
 
 class ChosenSettings {
   public:
+    enum class By { console, browser };
     static constexpr std::size_t kMostCredentials = 64;
     static constexpr std::size_t kMostSubnets = 64;
 
@@ -29,11 +30,15 @@ class ChosenSettings {
     [[nodiscard]] Result<void> put(const CredentialRef& credential, const StationFile& station);
     // Whether put() would take it: asked before its secrets are written.
     [[nodiscard]] Result<void> may_put(const CredentialRef& credential, const StationFile& station) const;
-    [[nodiscard]] Result<void> set(const wire::DiscoveryScope& scope, const StationFile& station);
+    // Who is no console may send no credential of station.yaml anywhere, and one that was set in the browser
+    // no farther than its first scope did: else who took webd over could have it sent to any address. Setting
+    // it again, for which it has to be known, makes its next scope the first. refused: it would.
+    [[nodiscard]] Result<void> set(const wire::DiscoveryScope& scope, const StationFile& station, By by);
 
   private:
     [[nodiscard]] Result<void> read();
     [[nodiscard]] Result<StationFile> with(const CredentialRef& credential, const StationFile& station) const;
+    [[nodiscard]] Result<void> may_send(const wire::DiscoveryScope& scope, const StationFile& station) const;
     [[nodiscard]] Result<StationFile> checked(const StationFile& next) const;
     [[nodiscard]] Result<void> keep(const StationFile& next);
 

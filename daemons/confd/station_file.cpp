@@ -39,12 +39,31 @@ void read_name(Mapping& station, wire::StationConfig& out) {
     out.site_path = station.texts("site");
 }
 
+// "03:30"; what is no time of a day is told.
+std::uint32_t read_minute(Mapping& mapping, std::string_view key, const std::string& text) {
+    const auto digit = [&text](std::size_t at) { return static_cast<unsigned>(text[at] - '0'); };
+    const bool has_shape =
+        text.size() == 5 && text[2] == ':' && text.find_first_not_of("0123456789:") == text.npos;
+    const unsigned hour = has_shape ? digit(0) * 10 + digit(1) : 24;
+    const unsigned minute = has_shape ? digit(3) * 10 + digit(4) : 60;
+    if (hour < 24 && minute < 60) return hour * 60 + minute;
+    mapping.problem(key, "'" + std::string(key) + "': expected a time of the day as \"03:30\"");
+    return 0;
+}
+
+void read_rediscovery(Mapping mapping, wire::StationConfig& out) {
+    const bool is_off = mapping.text("every", "24h") == "off";
+    out.search_interval_ms = is_off ? 0 : to_ms(mapping.duration("every", 24h, 1h, 24h * 90));
+    out.search_minute = read_minute(mapping, "at", mapping.text("at", "03:30"));
+}
+
 wire::StationConfig read_settings(Mapping root) {
     wire::StationConfig out;
     out.origin = root.keys().empty() ? wire::Origin::defaults : wire::Origin::local;
     auto station = root.mapping("station");
     read_name(station, out);
     out.zone = station.time_zone("zone", "Asia/Shanghai");
+    read_rediscovery(root.mapping("rediscovery"), out);
     auto polling = root.mapping("polling");
     out.poll_interval_ms = to_ms(polling.duration("interval", 60s, 5s, 1h));
     auto store = root.mapping("store");
@@ -84,7 +103,25 @@ void read_user(Mapping& mapping, CredentialRef& out) {
     }
 }
 
-CredentialRef read_credential(Mapping mapping) {
+void read_subnets(Mapping& mapping, wire::DiscoveryScope& out) {
+    out.subnets = mapping.texts("subnets");
+    out.port = static_cast<std::uint32_t>(mapping.integer("port", 161, 1, 65535));
+    for (const std::string& subnet : out.subnets)
+        if (const auto range = parse_range(subnet); !range)
+            mapping.problem("subnets", "'subnets': " + range.error().text);
+    if (out.subnets.empty()) mapping.problem("subnets", "'subnets': expected a list of subnets");
+}
+
+void read_limits(Mapping mapping, CredentialRef& out) {
+    wire::DiscoveryScope limits;
+    read_subnets(mapping, limits);
+    out.subnets = std::move(limits.subnets);
+    out.port = limits.port;
+}
+
+enum class Source { station, browser };
+
+CredentialRef read_credential(Mapping mapping, Source source) {
     CredentialRef out;
     out.name = word(mapping, "name", mapping.required_text("name"));
     out.protocol = mapping.choice("protocol", "snmp-v2c", {"snmp-v1", "snmp-v2c", "snmp-v3"});
@@ -93,6 +130,9 @@ CredentialRef read_credential(Mapping mapping) {
     } else {
         out.community_secret = read_secret(mapping.mapping("community"));
     }
+    if (source == Source::station) return out;
+    out.is_unsent = mapping.boolean("unsent", false);
+    if (mapping.has("limits")) read_limits(mapping.mapping("limits"), out);
     return out;
 }
 
@@ -124,15 +164,6 @@ void refuse_double(std::set<std::string>& seen, const std::string& name, Mapping
     if (!name.empty() && !seen.insert(name).second) mapping.problem(key, "'" + name + "' is there twice");
 }
 
-void read_subnets(Mapping& mapping, wire::DiscoveryScope& out) {
-    out.subnets = mapping.texts("subnets");
-    out.port = static_cast<std::uint32_t>(mapping.integer("port", 161, 1, 65535));
-    for (const std::string& subnet : out.subnets)
-        if (const auto range = parse_range(subnet); !range)
-            mapping.problem("subnets", "'subnets': " + range.error().text);
-    if (out.subnets.empty()) mapping.problem("subnets", "'subnets': expected a list of subnets");
-}
-
 // `known`: the names that scopes may have; null: any.
 std::vector<wire::DiscoveryScope> read_discovery(Mapping& root, const std::set<std::string>* known) {
     std::vector<wire::DiscoveryScope> out;
@@ -151,10 +182,10 @@ std::vector<wire::DiscoveryScope> read_discovery(Mapping& root, const std::set<s
     return out;
 }
 
-std::set<std::string> read_credentials(Mapping& root, std::vector<CredentialRef>& out) {
+std::set<std::string> read_credentials(Mapping& root, std::vector<CredentialRef>& out, Source source) {
     std::set<std::string> names;
     for (Mapping& mapping : root.mappings("credentials")) {
-        out.push_back(read_credential(mapping));
+        out.push_back(read_credential(mapping, source));
         refuse_double(names, out.back().name, mapping, "name");
     }
     return names;
@@ -187,7 +218,7 @@ StationFile read_station(Mapping root) {
     const std::string cipher =
         root.mapping("secrets").choice("cipher", "aes-256-gcm", {"aes-256-gcm", "sm4"});
     if (cipher == "sm4") out.seal_suite = crypto::SealSuite::sm4_ctr_hmac_sm3;
-    const auto credentials = read_credentials(root, out.credentials);
+    const auto credentials = read_credentials(root, out.credentials, Source::station);
     out.discovery = read_discovery(root, &credentials);
     if (root.has("setup")) {
         auto setup = root.mapping("setup");
@@ -201,7 +232,7 @@ StationFile read_chosen(Mapping root) {
     StationFile out;
     auto station = root.mapping("station");
     read_name(station, out.station);
-    read_credentials(root, out.credentials);
+    read_credentials(root, out.credentials, Source::browser);
     out.discovery = read_discovery(root, nullptr);
     return out;
 }

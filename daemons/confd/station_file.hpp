@@ -26,6 +26,10 @@ struct CredentialRef {
     std::string priv_protocol{};
     std::string priv_secret{};
     std::string context{};
+    // Of one that was set in the browser: where it may go, as its first scope said.
+    std::vector<std::string> subnets{};
+    std::uint32_t port = 0;
+    bool is_unsent = false;  // set since: the next scope is the first
 };
 
 struct StationFile {

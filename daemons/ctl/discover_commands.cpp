@@ -43,7 +43,8 @@ int print_status(const Target& target, const wire::SweepStatus& status) {
                       {"found", status.found},           {"others", status.others},
                       {"probed", status.probed},         {"unprobed", status.unprobed},
                       {"started_ns", status.started_ns}, {"ended_ns", status.ended_ns},
-                      {"problems", status.problems}}
+                      {"problems", status.problems},     {"left_alone", status.left_alone},
+                      {"next_ns", status.next_ns}}
                      .dump(2, ' ', false, json::error_handler_t::replace)
               << "\n";
     return kDone;
@@ -70,6 +71,7 @@ json candidate_json(const wire::Candidate& one) {
             {"known_as", one.known_as},
             {"why", one.why},
             {"seen", one.seen},
+            {"difference", one.difference},
             {"ignored", one.ignored}};
 }
 

@@ -2,6 +2,7 @@
 // discover: looks for devices, lists what was found, and takes one into the configuration.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,11 @@ int control_sweep(const Target& target, const std::string& action);
 int list_candidates(const Target& target);
 // Leaves what was found at the address out, or not any more.
 int ignore_candidate(const Target& target, const std::string& address, bool ignored);
+
+// What is new, changed or gone.
+int list_differences(const Target& target);
+// accept, ignore or restore.
+int settle_difference(const Target& target, std::uint64_t id, const std::string& action);
 
 struct AcceptOptions {
     std::string address;

@@ -8,6 +8,27 @@
 
 namespace outstation::ctl {
 
+namespace {
+
+void add_differences(CLI::App& discover, const Target& target, int& exit_code) {
+    discover.add_subcommand("diff", "What is new, changed or gone since it was known")
+        ->callback([&target, &exit_code] { exit_code = list_differences(target); });
+    const std::pair<const char*, const char*> actions[] = {
+        {"accept", "It is right so; a device that moved is polled at its new address"},
+        {"ignore", "Do not tell it again unless it becomes another"},
+        {"restore", "Do not ignore it any more"}};
+    for (const auto& [action, help] : actions) {
+        const std::string word = action;
+        auto id = std::make_shared<std::uint64_t>(0);
+        auto* settle = discover.add_subcommand(word + "-diff", help);
+        settle->add_option("number", *id, "as discover diff shows it")->required();
+        settle->callback(
+            [&target, &exit_code, id, word] { exit_code = settle_difference(target, *id, word); });
+    }
+}
+
+}  // namespace
+
 void add_discover(CLI::App& app, const Target& target, int& exit_code) {
     auto* discover = app.add_subcommand("discover", "Looks for devices that are there and not configured");
     auto ranges = std::make_shared<std::vector<std::string>>();
@@ -41,6 +62,7 @@ void add_discover(CLI::App& app, const Target& target, int& exit_code) {
             exit_code = ignore_candidate(target, *address, ignored);
         });
     }
+    add_differences(*discover, target, exit_code);
     auto options = std::make_shared<AcceptOptions>();
     auto* accept = discover->add_subcommand("accept", "Take a device into the configuration");
     accept->add_option("address", options->address, "one of its addresses")->required();

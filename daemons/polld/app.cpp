@@ -72,6 +72,7 @@ Result<void> App::start(runtime::Context& context) {
     connect_to_confd();
     serve_status();
     serve_sweep();
+    serve_differences();
     return {};
 }
 
@@ -169,6 +170,8 @@ void App::drain(std::function<void()> drained) {
         if (const auto saved = sweep_file_->write_now(sweep_->saved()); !saved)
             context_->log().warning("SWEEP_NOT_SAVED", saved.error().text);
     }
+    if (const auto saved = rediscovery_->save_now(); !saved)
+        context_->log().warning("KNOWN_NOT_SAVED", saved.error().text);
     uplink_->drain(std::move(drained));
 }
 

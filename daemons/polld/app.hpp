@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "daemons/polld/poller.hpp"
+#include "daemons/polld/rediscovery.hpp"
 #include "daemons/polld/sweep.hpp"
 #include "daemons/polld/sweep_file.hpp"
 #include "lib/runtime/daemon.hpp"
@@ -31,7 +32,10 @@ class App : public runtime::App {
     void on_series_refused(const wire::SeriesRefused& refused);
     void serve_status();
     [[nodiscard]] Result<void> make_sweep();
+    void make_rediscovery();
     void serve_sweep();
+    void serve_differences();
+    [[nodiscard]] wire::SweepStatus sweep_status() const;
     void start_sweep(const std::vector<std::string>& ranges, const ipc::Responder& responder);
     void configure_sweep(const wire::ConfigReply& config);
     void save_sweep();
@@ -59,6 +63,7 @@ class App : public runtime::App {
     std::unique_ptr<ProbeSource> probes_;
     std::unique_ptr<Sweep> sweep_;
     std::unique_ptr<SweepFile> sweep_file_;
+    std::unique_ptr<Rediscovery> rediscovery_;
     std::string swept_;  // the state of the sweep when it was looked at last
     bool is_sweep_unsaved_ = false;
     Timer watching_;

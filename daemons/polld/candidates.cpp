@@ -83,6 +83,8 @@ std::size_t octets_of(const std::string& text) {
     return text.size() + kText;
 }
 
+}  // namespace
+
 std::size_t octets_of(const wire::Candidate& one) {
     std::size_t out = kText;
     for (const auto* texts : {&one.addresses, &one.packs, &one.why, &one.seen})
@@ -94,8 +96,6 @@ std::size_t octets_of(const wire::Candidate& one) {
         out += octets_of(*text);
     return out;
 }
-
-}  // namespace
 
 void suggest(wire::Candidate& candidate) {
     candidate.id = suggested_id(candidate);

@@ -36,6 +36,8 @@ class Candidates {
     std::size_t devices_ = 0;
 };
 
+// What its texts take, in a file or message too.
+[[nodiscard]] std::size_t octets_of(const wire::Candidate& one);
 // How it could be configured: id and class.
 void suggest(wire::Candidate& candidate);
 [[nodiscard]] bool is_same_device(const wire::Candidate& a, const wire::Candidate& b);

@@ -110,6 +110,7 @@ class DevicePacksTest : public testing::Test {
     StateWatch watch_{"ups-01"};
     snmp::Engine::DeviceId device_ = 0;
     std::uint64_t uptime_ = 100'000;
+    std::vector<pack::Component> parts_;
     std::uint32_t requests_ = 0;
     std::uint32_t values_ = 0;
 };
@@ -155,6 +156,43 @@ TEST_F(DevicePacksTest, NeighboursAreAskedForAfterTheSurveyAndThenNowAndThen) {
     Duration waited = 10s;
     for (; !poll()->has_links && waited < 1h; waited += 10s) continue;
     EXPECT_EQ(waited, DevicePacks::kLinksAgain) << "from the answer on";
+}
+
+TEST_F(DevicePacksTest, WhatItIsBuiltOfIsToldOnceAndAPartThatIsAnotherIsAnEvent) {
+    const auto told = [this] {
+        DevicePacks::Found found{{}, true, true, {}};
+        found.findings.inventory = parts_;
+        return states_of(found);
+    };
+    parts_ = {{"module", "slot 1", "a module", "X1", "S1", "V1"},
+              {"port", "eth0", "", "SFP", "S9"},
+              {"fan", "fan 1", "", "", ""},
+              {"module", "slot 1", "", "X1", "S2"},
+              {"powerSupply", "", "PSU; left", "", "S3"}};
+    parts_[3].oid = {1, 3, 7};
+    const std::vector<std::string> all = {
+        "component_part slot 1 part:slot 1  kind=module; model=X1; serial=S1; version=V1",
+        "component_part slot 1 part:slot 1 1.3.7  kind=module; model=X1; serial=S2",
+        "component_part PSU; left part:PSU; left  kind=powerSupply; serial=S3"};
+    EXPECT_EQ(told(), all);
+    EXPECT_TRUE(told().empty());
+    parts_[0].serial = "S7";
+    EXPECT_EQ(told(),
+              std::vector<std::string>{
+                  "component_replaced slot 1 part:slot 1  kind=module; model=X1; serial=S7; version=V1"});
+    parts_.erase(parts_.begin() + 3);
+    EXPECT_EQ(told(), std::vector<std::string>{"component_gone slot 1 part:slot 1 1.3.7  "});
+    DevicePacks::Found cut{{}, true, false, {}};
+    EXPECT_TRUE(states_of(cut).empty()) << "what could not be read is not gone";
+    EXPECT_TRUE(told().empty());
+}
+
+TEST_F(DevicePacksTest, OfVeryManyPartsTheFirstAreTold) {
+    DevicePacks::Found found{{}, true, true, {}};
+    for (int i = 0; i < 300; ++i)
+        found.findings.inventory.push_back({"module", "slot " + std::to_string(i), "", "X1", "S"});
+    EXPECT_EQ(states_of(found).size(), 256U);
+    EXPECT_TRUE(states_of(found).empty());
 }
 
 TEST_F(DevicePacksTest, AStateIsToldOnceAndIsAnEventWhenItChanges) {

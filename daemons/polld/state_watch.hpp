@@ -58,6 +58,7 @@ class StateWatch {
 
   private:
     static constexpr std::size_t kMaxHeld = 8192;
+    static constexpr std::size_t kMaxParts = 256;  // of what a device is built of
     static constexpr std::size_t kMaxTexts = 256;  // records of a cycle that say what is called how, about
     static constexpr std::size_t kMaxIndexOctets = 10;  // InterfaceIndex has 32 bits (RFC 2863)
     [[nodiscard]] bool see_restart(const snmp::Cycle& cycle);
@@ -68,6 +69,7 @@ class StateWatch {
     void see_identity(const DevicePacks::Found& found);
     void see_components(const DevicePacks::Found& found);
     void see_neighbours(const DevicePacks::Found& found);
+    void see_parts(const DevicePacks::Found& found);
     void say(const char* kind, std::string component = {}, std::string value = {}, std::string reason = {},
              std::string text = {});
     void see_engine(const snmp::EngineState& engine, MonoTime now);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What packs find, as state records.
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -8,6 +9,28 @@
 #include "daemons/polld/state_watch.hpp"
 
 namespace outstation::polld {
+namespace {
+
+const std::string kPart = "part:";  // before the name of a part, where a state has its OID
+
+bool is_part(const std::string& key) {
+    return key.compare(0, kPart.size(), kPart) == 0;
+}
+
+// "kind=module; model=X; serial=Y; version=Z": what it does not say is left out.
+std::string part_text(const pack::Component& part) {
+    const std::pair<const char*, const std::string*> words[] = {
+        {"kind", &part.kind}, {"model", &part.model}, {"serial", &part.serial}, {"version", &part.version}};
+    std::string out;
+    for (const auto& [word, text] : words) {
+        std::string clean = clean_text(*text, kMaxLabelBytes);
+        std::replace(clean.begin(), clean.end(), ';', ',');
+        if (!clean.empty()) out += (out.empty() ? "" : "; ") + std::string(word) + "=" + clean;
+    }
+    return out;
+}
+
+}  // namespace
 
 std::vector<wire::StateRecord> StateWatch::update(const DevicePacks::Found& found,
                                                   const wire::WireStamp& stamp, MonoTime now) {
@@ -18,6 +41,7 @@ std::vector<wire::StateRecord> StateWatch::update(const DevicePacks::Found& foun
     if (found.is_survey) see_identity(found);
     if (recalled_) see_components(found);
     if (recalled_ && found.has_links) see_neighbours(found);
+    if (recalled_ && found.is_survey && found.is_whole) see_parts(found);
     if (spend(packs_budget_)) say("changing_too_often");
     return std::move(out_);
 }
@@ -57,7 +81,27 @@ void StateWatch::see_components(const DevicePacks::Found& found) {
     if (!found.is_survey || !found.is_whole) return;
     const auto known = told_.components();
     for (const auto& [key, component] : known)
-        if (!there.contains(key)) say("component_gone", component.name, key);
+        if (!is_part(key) && !there.contains(key)) say("component_gone", component.name, key);
+}
+
+// Those that have a serial number, a model or a version, each by its name, which stays where a part is
+// changed.
+void StateWatch::see_parts(const DevicePacks::Found& found) {
+    std::set<std::string> there;
+    for (const pack::Component& part : found.findings.inventory) {
+        if (there.size() >= kMaxParts) break;
+        if (part.kind == "port" || (part.serial.empty() && part.model.empty() && part.version.empty()))
+            continue;
+        const std::string name = clean_text(part.name.empty() ? part.label : part.name, kMaxLabelBytes);
+        std::string key = kPart + name;
+        if (name.empty() || there.contains(key)) key = kPart + name + " " + pack::format_oid(part.oid);
+        const bool is_known = told_.components().contains(key);
+        say(is_known ? "component_replaced" : "component_part", name, key, {}, part_text(part));
+        there.insert(std::move(key));
+    }
+    const auto known = told_.components();
+    for (const auto& [key, component] : known)
+        if (is_part(key) && !there.contains(key)) say("component_gone", component.name, key);
 }
 
 // One that cannot be told for want of room is left out; what failed to be read says nothing of who is

@@ -97,17 +97,10 @@ Result<void> Sweep::start(const std::vector<std::string>& ranges) {
     return {};
 }
 
-// All of it lies in scopes, perhaps in several side by side.
 bool Sweep::is_allowed(const AddressRange& range) const {
-    for (std::uint64_t next = range.first; next <= range.last;) {
-        std::uint64_t end = next;
-        for (const Scope& one : scopes_)
-            if (one.range.contains(static_cast<std::uint32_t>(next)))
-                end = std::max(end, std::uint64_t{one.range.last} + 1);
-        if (end == next) return false;
-        next = end;
-    }
-    return true;
+    std::vector<AddressRange> allowed;
+    for (const Scope& one : scopes_) allowed.push_back(one.range);
+    return is_within(range, allowed);
 }
 
 void Sweep::pause() {
@@ -169,7 +162,7 @@ void Sweep::begin_next() {
     next_timer_ = parts_.loop.after(Duration{1s} / kHostsPerSecond, [this] { begin_next(); });
     if (hosts_.size() >= kMostAtOnce) return;
     auto turn = reach_.take();
-    for (const std::string& problem : reach_.problems()) tell(problem);
+    for (const std::string& problem : reach_.problems()) add_problem("unprobed", problem);
     if (!turn) return;
     auto host = std::make_unique<Host>();
     host->number = turn->number;
@@ -232,8 +225,9 @@ void Sweep::on_refused(Host& host, const snmp::Cycle& cycle) {
             refused_[{host.credential, host.address}] = ready->revision;
         if (++refusals_[host.credential] == kMostRefusals) {
             status_.left_alone.push_back(host.credential);
-            status_.problems.push_back("credential " + host.credential + " was refused by " +
-                                       std::to_string(kMostRefusals) + " devices in a row and is left alone");
+            add_problem("left_alone", "credential " + host.credential + " was refused by " +
+                                          std::to_string(kMostRefusals) +
+                                          " devices in a row and is left alone");
         }
     }
     try_next(host);
@@ -317,6 +311,7 @@ void Sweep::end() {
     }
     status_.state = "done";
     status_.ended_ns = wall_ns(parts_.loop);
+    if (done_) done_();
 }
 
 wire::SweepStatus Sweep::status() const {
@@ -330,13 +325,23 @@ wire::SweepStatus Sweep::status() const {
 
 void Sweep::keep(wire::Candidate candidate) {
     static const std::string kFull = "there is no room for all that was found: sweep smaller ranges";
-    if (!found_.add(std::move(candidate))) tell(kFull);
+    if (!found_.add(std::move(candidate))) add_problem("full", kFull);
 }
 
-// Each once.
-void Sweep::tell(const std::string& problem) {
+void Sweep::add_problem(const char* kind, const std::string& text) {
     auto& problems = status_.problems;
-    if (std::find(problems.begin(), problems.end(), problem) == problems.end()) problems.push_back(problem);
+    if (std::find(problems.begin(), problems.end(), text) != problems.end()) return;
+    problems.push_back(text);
+    status_.kinds.emplace_back(kind);
+}
+
+bool Sweep::asks(const std::string& credential, const std::string& address) const {
+    const auto number = parse_ipv4(address);
+    const Credentials::Ready* ready = parts_.credentials.find(credential);
+    if (!number || ready == nullptr || !ready->security) return false;
+    const auto attempts = attempts_at(*number);
+    return std::any_of(attempts.begin(), attempts.end(),
+                       [&credential](const Attempt& one) { return one.credential == credential; });
 }
 
 std::vector<wire::RefusedCredential> Sweep::refusals() const {

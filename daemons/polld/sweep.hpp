@@ -62,6 +62,12 @@ class Sweep {
     // The same by its name; empty: nothing. refused: there is no sweep under way.
     [[nodiscard]] Result<void> act(const std::string& action);
 
+    // At the end of each sweep that came to its end.
+    void on_done(std::function<void()> done) { done_ = std::move(done); }
+    // With the credential at the address, as the scopes are.
+    [[nodiscard]] bool asks(const std::string& credential, const std::string& address) const;
+    void add_problem(const char* kind, const std::string& text);
+
     [[nodiscard]] wire::SweepStatus status() const;
     [[nodiscard]] std::vector<wire::Candidate> candidates() const;
     // What goes on after a start of polld: a sweep that ran then runs again.
@@ -91,7 +97,6 @@ class Sweep {
     void run();
     void begin_next();
     void begin_reach(std::uint32_t next);
-    void tell(const std::string& problem);
     [[nodiscard]] std::uint32_t address_at(std::uint32_t number) const;
     [[nodiscard]] std::vector<Attempt> attempts_at(std::uint32_t address) const;
     [[nodiscard]] bool may_try(const std::string& credential, std::uint32_t address) const;
@@ -127,6 +132,7 @@ class Sweep {
     // Of before a restart: into refused_ once the credentials are known, and only for the sweep that goes on.
     std::vector<wire::RefusedCredential> before_;
     std::set<Refused::key_type> until_next_;
+    std::function<void()> done_;
     Timer next_timer_;
     Timer neighbours_timer_;
 };

@@ -130,6 +130,7 @@ TEST_F(SweepTest, AUserWhoIsRefusedIsNotTriedAgainThereAndSoonNowhere) {
     ASSERT_FALSE(found.empty());
     EXPECT_NE(found[0].problem.find("it refuses credential user"), std::string::npos) << found[0].problem;
     EXPECT_EQ(sweep_->status().problems.size(), 1U);
+    EXPECT_EQ(sweep_->status().kinds, std::vector<std::string>{"left_alone"});
     EXPECT_EQ(sweep_->status().left_alone, std::vector<std::string>{"user"});
     EXPECT_EQ(asked_.size(), found.size());
     EXPECT_LT(asked_.size(), 20U) << "left alone for the rest of the sweep";

@@ -156,7 +156,7 @@ void ToldStates::untell_component(const wire::StateRecord& record) {
     if (it == known_.components.end() ||
         it->second != Recalled::Component{record.component, record.reason, record.text})
         return;
-    if (record.kind == "component_changed") {
+    if (record.kind == "component_changed" || record.kind == "component_replaced") {
         it->second.text = it->second.severity = "\n";
     } else {
         known_.components.erase(it);

@@ -3,6 +3,7 @@
 #include "daemons/webd/openapi_text.hpp"
 #include "daemons/webd/site_test.hpp"
 #include "lib/config/config.hpp"
+#include "lib/wire/discovery_messages.hpp"
 
 namespace outstation::webd {
 namespace {
@@ -50,6 +51,10 @@ TEST_F(SiteTest, EveryRouteDeniesWhoeverMayNot) {
     fakes_["polld"]->on<wire::CandidatesRequest>(
         [](ipc::Peer&, const wire::CandidatesRequest&, const ipc::Responder& responder) {
             responder.reply(wire::CandidatesReply{});
+        });
+    fakes_["polld"]->on<wire::DifferencesRequest>(
+        [](ipc::Peer&, const wire::DifferencesRequest&, const ipc::Responder& responder) {
+            responder.reply(wire::DifferencesReply{});
         });
     for (const Route& route : routes()) {
         const std::string method(http::method_name(route.method));

@@ -22,7 +22,9 @@ Json sweep_json(const wire::SweepStatus& status) {
                 {"started", json_time(status.started_ns)},
                 {"ended", json_time(status.ended_ns)},
                 {"problems", json_texts(status.problems)},
+                {"problem_kinds", json_texts(status.kinds)},
                 {"left_alone", json_texts(status.left_alone)},
+                {"next", json_time(status.next_ns)},
                 {"probed", status.probed},
                 {"unprobed", json_text(status.unprobed)}};
 }
@@ -60,6 +62,7 @@ Json candidate_json(const wire::Candidate& one, const wire::ConfigReply& config)
                 {"suggested_class", json_text(one.configured_class)},
                 {"trouble", json_text(one.trouble)},
                 {"ignored", one.ignored},
+                {"difference", json_text(one.difference)},
                 {"object_id", json_text(one.object_id)},
                 {"description", json_text(one.description)}};
 }
@@ -167,6 +170,7 @@ void post_candidate(Site& site, const CallPtr& call) {
     if (action != "ignore" && action != "restore")
         return call->fail(400, "bad_request", "expected ignore or restore", "action");
     request.ignored = action == "ignore";
+    request.by = call->session.user;
     site.polld().client().request<wire::Done>(
         request, kChangeTimeout, [&site, call](const Result<wire::Done>& reply) {
             if (!reply) return answer_failure(*call, reply.error(), site.polld());

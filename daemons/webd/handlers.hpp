@@ -45,6 +45,8 @@ void get_states(Site& site, const CallPtr& call);
 void get_state_history(Site& site, const CallPtr& call);
 // topology_route.cpp
 void get_topology(Site& site, const CallPtr& call);
+// inventory_route.cpp
+void get_inventory(Site& site, const CallPtr& call);
 // why_route.cpp
 void get_why(Site& site, const CallPtr& call);
 // discovery_routes.cpp
@@ -58,6 +60,9 @@ inline constexpr Duration kChangeTimeout = std::chrono::seconds(10);
 void answer_failure(const Call& call, const Error& error, const Upstream& daemon);
 // What stands between blanks.
 [[nodiscard]] std::vector<std::string> words_of(const std::string& text);
+// difference_routes.cpp
+void get_differences(Site& site, const CallPtr& call);
+void post_difference(Site& site, const CallPtr& call);
 // setup_routes.cpp
 [[nodiscard]] bool needs_setup(const wire::ConfigReply& config);
 void get_setup(Site& site, const CallPtr& call);

@@ -17,7 +17,7 @@
 #include "daemons/webd/settings.hpp"
 #include "daemons/webd/static_files.hpp"
 #include "daemons/webd/throughput.hpp"
-#include "daemons/webd/zone.hpp"
+#include "lib/config/zone.hpp"
 
 namespace outstation::webd {
 namespace {
@@ -154,9 +154,9 @@ TEST(ThroughputTest, CountsOverTheWindowAndForgetsARestart) {
 }
 
 TEST(ZoneTest, KnowsChinaAndRefusesPaths) {
-    EXPECT_EQ(zone_at("Asia/Shanghai", 1'700'000'000 * kSecond).utc_offset_s, 28800);
+    EXPECT_EQ(config::zone_at("Asia/Shanghai", 1'700'000'000 * kSecond).utc_offset_s, 28800);
     for (const char* wrong : {"", "../../etc/passwd", "/etc/passwd", "No/Where", "Asia/Shanghai;x"})
-        EXPECT_EQ(zone_at(wrong, kSecond).name, "UTC") << wrong;
+        EXPECT_EQ(config::zone_at(wrong, kSecond).name, "UTC") << wrong;
 }
 
 TEST(UnitTest, StandsAtTheEndOfTheName) {

@@ -32,6 +32,12 @@ Json networks_json(const wire::ConfigReply& config) {
     return out;
 }
 
+// Where a credential may go; null: the next scope that names it says so, or station.yaml does.
+Json limits_json(const wire::CredentialInfo& one) {
+    if (one.fixed || one.unsent) return nullptr;
+    return Json{{"subnets", json_texts(one.subnets)}, {"port", one.port}};
+}
+
 Json credentials_json(const wire::ConfigReply& config) {
     Json out = Json::array();
     for (const wire::CredentialInfo& one : config.known_credentials)
@@ -40,7 +46,8 @@ Json credentials_json(const wire::ConfigReply& config) {
                        {"user", json_text(one.user)},
                        {"auth_protocol", json_text(one.auth_protocol)},
                        {"priv_protocol", json_text(one.priv_protocol)},
-                       {"fixed", one.fixed}});
+                       {"fixed", one.fixed},
+                       {"limits", limits_json(one)}});
     return out;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Discovery over the API, from fakes of polld and confd.
 #include "daemons/webd/site_test.hpp"
+#include "lib/wire/discovery_messages.hpp"
 
 namespace outstation::webd {
 namespace {
@@ -49,12 +50,47 @@ class DiscoverySiteTest : public SiteTest {
                     return responder.fail(Error{ErrorCode::not_found, "was not found"});
                 responder.reply(wire::Done{});
             });
+        fakes_["polld"]->on<wire::DifferencesRequest>(
+            [this](ipc::Peer&, const wire::DifferencesRequest&, const ipc::Responder& responder) {
+                responder.reply(differences_);
+            });
+        fakes_["polld"]->on<wire::SettleDifference>(
+            [this](ipc::Peer&, const wire::SettleDifference& request, const ipc::Responder& responder) {
+                settled_ = request;
+                responder.reply(wire::Done{});
+            });
+        fakes_["confd"]->on<wire::MoveDevice>(
+            [this](ipc::Peer&, const wire::MoveDevice& request, const ipc::Responder& responder) {
+                moved_ = request;
+                if (request.id == "fixed")
+                    return responder.fail(Error{ErrorCode::refused, "fixed stands in station.yaml"});
+                responder.reply(wire::Done{});
+            });
         fakes_["confd"]->on<wire::AddDevice>(
             [this](ipc::Peer&, const wire::AddDevice& request, const ipc::Responder& responder) {
                 added_ = request;
                 responder.reply(wire::Done{});
             });
     }
+    static wire::Difference difference(std::uint64_t id, const std::string& device,
+                                       const std::string& differs) {
+        wire::Difference out;
+        out.id = id;
+        out.kind = "changed";
+        out.device = device;
+        out.differs = {differs};
+        out.before = {{"10.0.0.7"}, "sw", "", "", "", "1"};
+        out.now = {{"10.0.0.17"}, "sw", "", "", "", "2"};
+        return out;
+    }
+    static std::string settle(const char* id, const char* action) {
+        return std::string(R"({"id":")") + id + R"(","action":")" + action + "\"}";
+    }
+
+    wire::DifferencesReply differences_{{difference(7, "sw", "version"), difference(8, "sw", "address"),
+                                         difference(9, "fixed", "address"), difference(10, "", "address")}};
+    wire::SettleDifference settled_;
+    wire::MoveDevice moved_;
     wire::SweepRequest asked_;
     wire::CandidatesReply found_;
     wire::AddDevice added_;
@@ -131,13 +167,41 @@ TEST_F(DiscoverySiteTest, TellsWhyAndWhatIsNotWanted) {
     EXPECT_FALSE(items[1]["ignored"]);
     const char* path = "/api/v1/discovery/candidates";
     EXPECT_EQ(post(path, R"({"address":"10.0.0.8","action":"ignore"})").status, 204);
-    EXPECT_EQ(ignored_, (wire::IgnoreCandidate{"10.0.0.8", true}));
+    EXPECT_EQ(ignored_, (wire::IgnoreCandidate{"10.0.0.8", true, "admin"}));
     EXPECT_EQ(post(path, R"({"address":"10.0.0.8","action":"restore"})").status, 204);
     EXPECT_FALSE(ignored_.ignored);
     EXPECT_EQ(post(path, R"({"address":"10.0.0.8","action":"forget"})").status, 400);
     EXPECT_EQ(post(path, R"({"address":"10.0.0.99","action":"ignore"})").status, 404);
     role_ = wire::Role::viewer;
     EXPECT_EQ(post(path, R"({"address":"10.0.0.8","action":"ignore"})").status, 403);
+}
+
+TEST_F(DiscoverySiteTest, DifferencesAreListedAndSettledByWhoMay) {
+    const char* path = "/api/v1/discovery/differences";
+    record("discovery-differences", "get", path, get(path));
+    const Json first = get(path).json()["items"][0];
+    EXPECT_EQ(first["id"], "7");
+    EXPECT_EQ(first["before"]["version"], "1");
+    EXPECT_EQ(first["now"]["addresses"][0], "10.0.0.17");
+    EXPECT_EQ(first["differs"], Json{"version"});
+    EXPECT_EQ(post(path, settle("7", "accept")).status, 204);
+    EXPECT_EQ(settled_, (wire::SettleDifference{7, "accept", "admin"}));
+    EXPECT_EQ(post(path, settle("8", "ignore")).status, 204);
+    EXPECT_EQ(post(path, settle("10", "accept")).status, 204);
+    EXPECT_EQ(moved_, wire::MoveDevice{}) << "nothing configured moved";
+    EXPECT_EQ(post(path, settle("11", "accept")).status, 404);
+    EXPECT_EQ(post(path, settle("7", "burn")).status, 400);
+    role_ = wire::Role::viewer;
+    EXPECT_EQ(post(path, settle("7", "ignore")).status, 403);
+}
+
+TEST_F(DiscoverySiteTest, ADeviceThatMovedIsPolledThereOnceThatIsAccepted) {
+    const char* path = "/api/v1/discovery/differences";
+    EXPECT_EQ(post(path, settle("8", "accept")).status, 204);
+    EXPECT_EQ(moved_, (wire::MoveDevice{"sw", "10.0.0.17", "admin"}));
+    EXPECT_EQ(settled_.id, 8U);
+    EXPECT_EQ(post(path, settle("9", "accept")).status, 409);
+    EXPECT_EQ(settled_.id, 8U) << "it stands until it is changed in station.yaml";
 }
 
 }  // namespace

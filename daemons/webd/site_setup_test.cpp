@@ -12,7 +12,7 @@ class SetupSiteTest : public SiteTest {
     void SetUp() override {
         SiteTest::SetUp();
         config_.proposal = {{"127.18.0.0/26"}, {}, 20161};
-        config_.known_credentials = {{"room", "snmp-v2c", "", "", "", false},
+        config_.known_credentials = {{"room", "snmp-v2c", "", "", "", false, {"10.1.0.0/24"}, 1161},
                                      {"core", "snmp-v3", kHostile, "sha256", "aes128", true}};
         config_.discovery = {{{"10.0.0.0/22"}, {"room", "core"}, 161, true}};
         auto& confd = *fakes_["confd"];
@@ -69,7 +69,9 @@ TEST_F(SetupSiteTest, TellsWhatThereIsAndNoSecret) {
     EXPECT_EQ(json["networks"][0]["port"], 20161);
     EXPECT_EQ(json["credentials"][0]["name"], "room");
     EXPECT_TRUE(json["credentials"][0]["user"].is_null());
+    EXPECT_EQ(json["credentials"][0]["limits"], (Json{{"subnets", {"10.1.0.0/24"}}, {"port", 1161}}));
     EXPECT_TRUE(json["credentials"][1]["fixed"]);
+    EXPECT_TRUE(json["credentials"][1]["limits"].is_null());
     EXPECT_EQ(json["scopes"][0]["credentials"], (Json{"room", "core"}));
     EXPECT_EQ(reply.body.find("s3cr3t"), std::string::npos);
     EXPECT_FALSE(get("/api/v1/overview").json()["needs_setup"]);

@@ -45,6 +45,23 @@ TEST_F(SiteTest, StatesOfADeviceArePagedNowAndAtAMoment) {
     EXPECT_EQ(get("/api/v1/devices/sw-1/states?at=yesterday").status, 400);
 }
 
+TEST_F(SiteTest, WhatADeviceIsBuiltOfStandsInItsFacts) {
+    facts_.facts = {
+        {"sw-1", "part:slot 1", "part", "kind=module; model=X1; serial=S=1", "", now_ns_, 0, 4, "slot 1"},
+        {"sw-1", "part:slot 2", "part", "", "", now_ns_, 0, 5, "slot 2"},
+        {"sw-1", "state:1.3", "state", "kind=none", "ok", now_ns_, 0, 6, "Battery"}};
+    const Reply reply = get("/api/v1/devices/sw-1/inventory");
+    record("inventory", "get", "/api/v1/devices/{id}/inventory", reply);
+    EXPECT_EQ(states_asked_, (wire::StatesRequest{"sw-1", 0, "part:", "", 500}));
+    const Json items = reply.json()["items"];
+    ASSERT_EQ(items.size(), 1U) << "one is gone, one is no part";
+    EXPECT_EQ(items[0]["name"], "slot 1");
+    EXPECT_EQ(items[0]["kind"], "module");
+    EXPECT_EQ(items[0]["serial"], "S=1");
+    EXPECT_TRUE(items[0]["version"].is_null());
+    EXPECT_EQ(get("/api/v1/devices/nobody/inventory").status, 404);
+}
+
 TEST_F(SiteTest, TheHistoryOfAnAttributeIsPagedBySequence) {
     facts_.facts = {{"sw-1", "GE0/1", "state", "up", "", now_ns_, 0, 40},
                     {"sw-1", "GE0/1", "state", "down", "", now_ns_ - kSecond, now_ns_, 30}};

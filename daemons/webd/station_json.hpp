@@ -3,7 +3,7 @@
 #pragma once
 
 #include "daemons/webd/json.hpp"
-#include "daemons/webd/zone.hpp"
+#include "lib/config/zone.hpp"
 #include "lib/wire/config_messages.hpp"
 
 namespace outstation::webd {
@@ -11,7 +11,7 @@ namespace outstation::webd {
 [[nodiscard]] inline Json station_json(const wire::ConfigReply& config, std::int64_t now_ns) {
     constexpr const char* kOrigins[] = {"defaults", "local", "policy"};
     const auto origin = static_cast<std::size_t>(config.station.origin);
-    const Zone zone = zone_at(config.station.zone, now_ns);
+    const auto zone = outstation::config::zone_at(config.station.zone, now_ns);
     Json site_path = Json::array();
     for (const auto& part : config.station.site_path) site_path.push_back(clean_text(part));
     return Json{{"name", clean_text(config.station.name)},

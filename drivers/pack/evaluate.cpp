@@ -99,7 +99,7 @@ class Evaluator {
             case Rule::Kind::link:
                 return add_link(row);
             case Rule::Kind::inventory:
-                return add_component(row);
+                return add_component(row, oid);
             case Rule::Kind::series:
                 return add_series(rule, row, oid);
         }
@@ -212,9 +212,14 @@ class Evaluator {
         return true;
     }
 
-    bool add_component(const Row& row) {
-        Component part{row.text("kind"), row.text("name"), row.text("label"), row.text("model"),
-                       row.text("serial")};
+    bool add_component(const Row& row, const Oid& oid) {
+        Component part{row.text("kind"),
+                       row.text("name"),
+                       row.text("label"),
+                       row.text("model"),
+                       row.text("serial"),
+                       row.text("version"),
+                       oid};
         out_.inventory.push_back(std::move(part));
         return true;
     }

@@ -81,6 +81,8 @@ struct Component {
     std::string label;
     std::string model;
     std::string serial;
+    std::string version{};  // of its software, else of its firmware
+    Oid oid{};
 };
 
 // What a counter shows: all its digits, which a double does not have.

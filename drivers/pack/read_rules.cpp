@@ -36,7 +36,7 @@ const std::vector<Section>& sections() {
          "links",
          {"protocol"},
          {"local_port", "remote_name", "remote_port", "remote_id", "remote_address"}},
-        {Rule::Kind::inventory, "inventory", {"kind"}, {"name", "label", "model", "serial"}},
+        {Rule::Kind::inventory, "inventory", {"kind"}, {"name", "label", "model", "serial", "version"}},
         {Rule::Kind::series, "series", {}, {"type"}},
     };
     return kSections;

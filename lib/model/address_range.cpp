@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace outstation {
@@ -36,6 +37,18 @@ Result<AddressRange> parse_range(std::string_view text) {
     AddressRange out{*address & ~hosts, *address | hosts};
     if (bits < 31) ++out.first, --out.last;
     return out;
+}
+
+bool is_within(const AddressRange& range, const std::vector<AddressRange>& others) {
+    for (std::uint64_t next = range.first; next <= range.last;) {
+        std::uint64_t end = next;
+        for (const AddressRange& one : others)
+            if (one.contains(static_cast<std::uint32_t>(next)))
+                end = std::max(end, std::uint64_t{one.last} + 1);
+        if (end == next) return false;
+        next = end;
+    }
+    return true;
 }
 
 }  // namespace outstation

@@ -25,6 +25,8 @@ struct AddressRange {
 
 // "10.1.0.0/22" without the addresses of the net and of its broadcast, "10.1.0.7"; malformed, saying why.
 [[nodiscard]] Result<AddressRange> parse_range(std::string_view text);
+// All of it lies in the others, perhaps in several side by side.
+[[nodiscard]] bool is_within(const AddressRange& range, const std::vector<AddressRange>& others);
 [[nodiscard]] std::string ipv4_text(std::uint32_t address);
 [[nodiscard]] Result<std::uint32_t> parse_ipv4(std::string_view text);
 

@@ -5,6 +5,7 @@
 namespace outstation::store {
 
 void DeviceStates::add(const wire::StateRecord& record) {
+    if (record.kind.starts_with("discovery_")) return;  // of what is not configured, too
     if (devices_.size() >= kMaxDevices && !devices_.contains(record.device)) return;
     Device& device = devices_[record.device];
     if (record.kind == "attribute") {

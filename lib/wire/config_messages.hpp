@@ -85,7 +85,9 @@ struct StationConfig {
     std::uint64_t flush_interval_ms = 0;
     std::uint64_t store_limit_bytes = 0;
     std::uint64_t retention_ms = 0;
-    bool fixed{};  // station.yaml says name or site: nobody else can
+    bool fixed{};                        // station.yaml says name or site: nobody else can
+    std::uint64_t search_interval_ms{};  // after which discovery searches by itself; 0: never
+    std::uint32_t search_minute{};       // of the day in `zone`, when that is a day or more
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.name);
@@ -97,6 +99,8 @@ struct StationConfig {
         v(7, s.store_limit_bytes);
         v(8, s.retention_ms);
         v(9, s.fixed);
+        v(10, s.search_interval_ms);
+        v(11, s.search_minute);
     }
     bool operator==(const StationConfig&) const = default;
 };
@@ -127,6 +131,10 @@ struct CredentialInfo {
     std::string auth_protocol;  // empty: nothing is authenticated
     std::string priv_protocol;  // empty: nothing is encrypted
     bool fixed = false;         // stands in station.yaml
+    // Of one that does not: where it may go; unless it was set since, then the next scope says so.
+    std::vector<std::string> subnets{};
+    std::uint32_t port{};
+    bool unsent{};
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.name);
@@ -135,6 +143,9 @@ struct CredentialInfo {
         v(4, s.auth_protocol);
         v(5, s.priv_protocol);
         v(6, s.fixed);
+        v(7, s.subnets);
+        v(8, s.port);
+        v(9, s.unsent);
     }
     bool operator==(const CredentialInfo&) const = default;
 };
@@ -187,6 +198,23 @@ struct AddDevice {
         v(2, s.by);
     }
     bool operator==(const AddDevice&) const = default;
+};
+
+// A device that was taken over answers at another address now. As AddDevice; not_found; refused when it
+// stands in station.yaml.
+struct MoveDevice {
+    static constexpr const char* kName = "MoveDevice";
+    static constexpr std::uint16_t kType = 214;
+    std::string id;
+    std::string address;
+    std::string by;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, s.id);
+        v(2, s.address);
+        v(3, s.by);
+    }
+    bool operator==(const MoveDevice&) const = default;
 };
 
 // Names the station, unless station.yaml does. Root, the owner of confd, and webd for an administrator may do

@@ -235,7 +235,9 @@ struct SweepStatus {
     std::vector<std::string> left_alone{};  // the names of these credentials
     std::uint32_t others{};                 // who is there, but refused all, or is silent
     std::uint32_t probed{};                 // addresses that were probed, or need not be
-    std::string unprobed{};  // what is not probed: "all" (probed is away), "ping"; empty: nothing
+    std::string unprobed{};            // what is not probed: "all" (probed is away), "ping"; empty: nothing
+    std::int64_t next_ns{};            // when the station itself searches again; 0: it does not
+    std::vector<std::string> kinds{};  // of the problems: "left_alone", "full", "unanswered", "unprobed"
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.state);
@@ -250,6 +252,8 @@ struct SweepStatus {
         v(10, s.others);
         v(14, s.probed);
         v(15, s.unprobed);
+        v(11, s.next_ns);
+        v(12, s.kinds);
     }
     bool operator==(const SweepStatus&) const = default;
 };
@@ -279,6 +283,7 @@ struct Candidate {
     bool ignored{};                   // somebody does not want it
     std::vector<std::string> why{};   // why each of the packs is its
     std::vector<std::string> seen{};  // "snmp", "ping", "ipmi", "asf", "tcp/443", "tcp/443 refused", "arp"
+    std::string difference{};         // from what was known, when one stands: "new", "changed", "moved"
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.addresses);
@@ -303,6 +308,7 @@ struct Candidate {
         v(20, s.ignored);
         v(21, s.why);
         v(24, s.seen);
+        v(30, s.difference);
     }
     bool operator==(const Candidate&) const = default;
 };
@@ -355,10 +361,12 @@ struct IgnoreCandidate {
     static constexpr std::uint16_t kType = 414;
     std::string address;
     bool ignored = false;
+    std::string by{};  // who asked, as webd knows it
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.address);
         v(2, s.ignored);
+        v(3, s.by);
     }
     bool operator==(const IgnoreCandidate&) const = default;
 };

@@ -79,7 +79,8 @@ OUTSTATION_WIRE_MESSAGE(FrameBody);
 bool StateRecord::is_event() const {
     return kind != "attribute" && kind != "interface_name" && kind != "interface_descr" &&
            kind != "interface_alias" && kind != "interface_gone" && kind != "component_state" &&
-           kind != "component_gone" && kind != "neighbour_seen" && kind != "neighbour_gone";
+           kind != "component_gone" && kind != "neighbour_seen" && kind != "neighbour_gone" &&
+           kind != "component_part";
 }
 
 }  // namespace outstation::wire

@@ -176,10 +176,12 @@ struct StateRecord {
     std::string device;
     WireStamp stamp;
     // device_up, device_down, device_restarted, interface_up, interface_down, changing_too_often,
-    // too_many_series, under_strain, strain_over, engine_changed and others of SNMPv3, alarm; and what is no
+    // too_many_series, under_strain, strain_over, engine_changed and others of SNMPv3, alarm; discovery_new,
+    // discovery_changed, discovery_vanished (of what is not configured too: by its address); and what is no
     // event: attribute, interface_name, interface_descr, interface_alias, interface_gone. Of states that
     // device packs know: component_changed; no event: component_state (the first look), component_gone. Of
-    // neighbours, no events: neighbour_seen, neighbour_gone
+    // neighbours, no events: neighbour_seen, neighbour_gone. Of
+    // what it is built of: component_replaced; no event: component_part (the first look), component_gone
     std::string kind;
     std::string component;  // the interface's name; the attribute's; of engine_shared the other device; of a
                             // neighbour the port that it is at

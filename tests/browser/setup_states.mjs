@@ -179,6 +179,32 @@ async function ignoredAndBack(run) {
   assertQuiet(page);
 }
 
+/** What changed and what is gone stands in front, and is accepted or ignored. */
+async function settlesDifferences(run, look) {
+  const page = await openPage(run, { ...look, storage: run.signedIn, language: "en", mock: own() });
+  await page.goto(page.at("/discovery"));
+  const rows = page.locator(".difference");
+  await has(rows.nth(0), /printer-2\s+Gone[\s\S]*10\.36\.7\.19 · last seen/);
+  await has(rows.nth(1), /core-sw-01\s+Changed[\s\S]*serial number SN-0 → SN-1[\s\S]*version 8\.0 <b> → 8\.1/);
+  await has(page.locator(kRows, { hasText: "ups-01" }), /New/);
+  assert(
+    await page.locator(kRows, { hasText: "ups-01" }).locator("input").first().isChecked(),
+    "a new one is not ticked",
+  );
+  await has(page.locator(".sweep"), /Fewer than half of the known devices/);
+  await has(page.locator("body"), /searches all of them again by itself/);
+  await looked(run, page, `differences-${look.theme}-${look.size.width}`);
+  await rows.nth(0).locator("button", { hasText: "Ignore" }).click();
+  await has(rows.nth(0), /Ignored/);
+  await rows.nth(0).locator("button", { hasText: "Do not ignore" }).click();
+  await has(rows.nth(0), /Gone/);
+  await rows.nth(1).locator("button", { hasText: "Accept" }).click();
+  await until(async () => (await rows.count()) === 1, "what was accepted stands still");
+  await rows.nth(0).locator("button", { hasText: "Accept" }).click();
+  await until(async () => (await rows.count()) === 0, "what was accepted stands still");
+  assertQuiet(page);
+}
+
 async function searchedAgain(run) {
   const page = await openPage(run, { storage: run.signedIn, language: "en", mock: own("sweep.stuck") });
   await page.goto(page.at("/discovery"));
@@ -198,6 +224,28 @@ async function later(run) {
   await has(page.locator(".verdict"), /No devices are configured yet[\s\S]*Set up/);
   await page.click(".verdict a");
   await title(page, /Name and site/);
+  assertQuiet(page);
+}
+
+/** One that was entered for other subnets is not sent farther until it is entered again. */
+async function heldBack(run) {
+  const page = await openPage(run, { storage: run.signedIn, language: "en", mock: own("setup") });
+  await page.goto(page.at("/setup?step=credentials"));
+  await page.fill("input[name=community]", "hush");
+  await forward(page);
+  await title(page, /Searching/);
+  await page.goto(page.at("/setup?step=subnets"));
+  await page.fill("#subnet", "10.99.0.0/28");
+  await page.press("#subnet", "Enter");
+  await forward(page);
+  const row = page.locator(".picks li", { hasText: "room" });
+  await has(row, /Goes to 10\.36\.7\.0\/24, port 161, only: enter it again/);
+  assert(await row.locator("input").isDisabled(), "what is held can be ticked");
+  await looked(run, page, "held");
+  await page.fill("input[name=name]", "room");
+  await page.fill("input[name=community]", "hush");
+  await forward(page);
+  await title(page, /Searching/);
   assertQuiet(page);
 }
 
@@ -247,6 +295,12 @@ const kStates = [
     /Not searched yet[\s\S]*No subnet is set yet[\s\S]*Subnets and credentials/,
   ],
   ["nothing found", "candidates.empty", "/discovery", /Nothing was found/],
+  [
+    "credentials in the configuration file",
+    "",
+    "/setup?step=credentials",
+    /core[\s\S]*Goes only where the configuration/,
+  ],
   ["name in the configuration file", "", "/setup?step=site", /station\.yaml says this[\s\S]*青禾县机房/],
 ];
 
@@ -292,6 +346,9 @@ export const setupChecks = (run) => [
   ["set-up: nothing scrolls sideways at 320 px", () => narrow(run)],
   ["discovery: one is refused, the others are taken", () => oneIsRefused(run)],
   ["discovery: ignored and back", () => ignoredAndBack(run)],
+  ["set-up: a credential goes no farther unasked", () => heldBack(run)],
+  ["discovery: differences on a phone", () => settlesDifferences(run, { theme: "light", size: kPhone })],
+  ["discovery: differences on a desktop", () => settlesDifferences(run, { theme: "dark", size: kDesktop })],
   ["discovery: searched again and stopped", () => searchedAgain(run)],
   ["discovery: a viewer looks", () => viewerLooks(run)],
   ["discovery: data that is not fresh", () => stale(run)],

@@ -415,6 +415,12 @@ export async function checkStates(run) {
     "/devices/core-sw-01/interfaces",
     (page) => has(page.locator("main"), /reports no interfaces/),
   );
+  state("what a device is built of", "", "/devices/core-sw-01", (page) =>
+    has(
+      panel(page, "Built of"),
+      /PWR slot 1\s+power supply · PAC600S12-CB\s+2102312PDC6TL1000456[\s\S]*FAN slot 1 <b>/,
+    ),
+  );
   state("no events", "events.empty", "/devices/core-sw-01/events", (page) =>
     has(page.locator("main"), /No state has changed yet/),
   );

@@ -20,6 +20,7 @@ const found = (address, name, vendor, model, kind, more = {}) => ({
   known_as: null,
   ignored: false,
   seen: ["snmp", "ping"],
+  difference: null,
   suggested_id: name,
   suggested_class: kind,
   object_id: "1.3.6.1.4.1.2011.2.23.339",
@@ -57,6 +58,40 @@ const kFound = [
   ]),
 ];
 
+const side = (address, sys_name, version, serial) => ({
+  addresses: [address],
+  sys_name,
+  vendor: "huawei",
+  model: "S5735-L24T4S",
+  version,
+  serial,
+});
+const difference = (id, kind, device, differs, before, now) => ({
+  id,
+  kind,
+  device,
+  device_name: device,
+  differs,
+  before,
+  now,
+  found: new Date(Date.now() - 8e5).toISOString(),
+  first_seen: new Date(Date.now() - 9e9).toISOString(),
+  last_seen: new Date(Date.now() - 9e7).toISOString(),
+  ignored: false,
+});
+const kDifferences = [
+  difference("11", "vanished", null, [], side("10.36.7.19", "printer-2", "1", "P2"), null),
+  difference(
+    "12",
+    "changed",
+    "core-sw-01",
+    ["serial", "version"],
+    side("10.36.7.1", "core-sw-01", "8.0 <b>", "SN-0"),
+    side("10.36.7.1", "core-sw-01", "8.1", "SN-1"),
+  ),
+  difference("13", "new", null, [], null, side("10.36.7.31", "ups-01", "8.1", "SN-31")),
+];
+
 const kNetworks = [
   { subnet: "10.36.7.0/24", addresses: 254, port: 161, interface: "eth0" },
   { subnet: "10.36.0.0/16", addresses: 65534, port: 161, interface: "eth1" },
@@ -72,7 +107,15 @@ function fresh(isNew) {
     credentials: isNew
       ? []
       : [
-          { name: "room", protocol: "snmp-v2c", user: null, auth_protocol: null, priv_protocol: null, fixed: true },
+          {
+            name: "room",
+            protocol: "snmp-v2c",
+            user: null,
+            auth_protocol: null,
+            priv_protocol: null,
+            fixed: true,
+            limits: null,
+          },
           {
             name: "core",
             protocol: "snmp-v3",
@@ -80,6 +123,7 @@ function fresh(isNew) {
             auth_protocol: "sha256",
             priv_protocol: "aes128",
             fixed: true,
+            limits: null,
           },
         ],
     scopes: isNew ? [] : [scope],
@@ -95,6 +139,7 @@ function fresh(isNew) {
         },
     accepted: new Map(),
     ignored: new Set(),
+    differences: isNew ? [] : kDifferences.map((one) => ({ ...one })),
   };
 }
 
@@ -113,7 +158,14 @@ function seen(box) {
     box.accepted.get(one.addresses[0]) ?? (box.isNew || one.sys_name !== "rtr-01" ? null : "rtr-01");
   return kFound
     .slice(0, count)
-    .map((one) => ({ ...one, known_as: known(one), ignored: box.ignored.has(one.addresses[0]) }))
+    .map((one) => ({
+      ...one,
+      known_as: known(one),
+      ignored: box.ignored.has(one.addresses[0]),
+      difference: box.differences.find((other) => other.kind === "new" && other.now.addresses[0] === one.addresses[0])
+        ? "new"
+        : null,
+    }))
     .sort((a, b) => Number(b.problem !== null) - Number(a.problem !== null));
 }
 
@@ -127,10 +179,12 @@ function sweepOf(box) {
     others: all.length - found,
     started: iso(sweep.started),
     ended: iso(sweep.ended),
-    problems: [],
+    problems: box.isNew ? [] : ["credential core was refused", "the line may be"],
+    problem_kinds: box.isNew ? [] : ["left_alone", "unanswered"],
     left_alone: box.isNew ? [] : ["core"],
     probed: sweep.done,
     unprobed: box.isNew ? null : "ping",
+    next: box.isNew ? null : iso(Date.now() + 36e6),
   };
 }
 
@@ -156,6 +210,7 @@ export function overviewOf(modes, value, empty) {
 }
 
 export const setup = (modes) => setupOf(boxOf(modes));
+export const differences = (modes) => ({ items: boxOf(modes).differences });
 export const candidates = (modes) => ({ items: seen(boxOf(modes)) });
 
 export function sweep(modes) {
@@ -187,7 +242,7 @@ function put(box, body) {
   if (name === "taken") return [409, "conflict"];
   box.credentials = [
     ...box.credentials.filter((one) => one.name !== name),
-    { name, protocol, user, auth_protocol, priv_protocol, fixed: false },
+    { name, protocol, user, auth_protocol, priv_protocol, fixed: false, limits: null },
   ];
   return [200, setupOf(box)];
 }
@@ -195,6 +250,8 @@ function put(box, body) {
 function scoped(box, { subnets, credentials, port }) {
   const own = { subnets: subnets.split(" "), credentials: credentials.split(" "), port, fixed: false };
   box.scopes = [...box.scopes.filter((one) => one.fixed), own];
+  for (const one of box.credentials)
+    if (own.credentials.includes(one.name)) one.limits ??= { subnets: own.subnets, port };
   return [200, setupOf(box)];
 }
 
@@ -203,6 +260,14 @@ function take(box, { address, id }, modes) {
   if ([...box.accepted.values()].includes(id)) return [409, "conflict"];
   box.accepted.set(address, id);
   return [200, { id }];
+}
+
+function settled(box, { id, action }) {
+  const one = box.differences.find((each) => each.id === id);
+  if (!one) return [404, "not_found"];
+  if (action === "accept") box.differences = box.differences.filter((each) => each !== one);
+  else one.ignored = action === "ignore";
+  return [204];
 }
 
 function ignored(box, { address, action }) {
@@ -214,6 +279,7 @@ function ignored(box, { address, action }) {
 const kPosts = {
   "/api/v1/discovery": act,
   "/api/v1/discovery/candidates": ignored,
+  "/api/v1/discovery/differences": settled,
   "/api/v1/discovery/devices": take,
   "/api/v1/setup/station": named,
   "/api/v1/setup/credentials": put,

@@ -4,7 +4,7 @@
 //   node dev/mock-server.mjs [--port 8480]
 // Sign in as admin / outstation-demo, or first / outstation-first to see the forced password change.
 // Forced states: open /?mock=overview.500+sensors.empty (kept in a cookie; ?mock= clears it). Endpoints: session,
-// station, overview, setup, discovery, candidates, devices, device, interfaces, sensors, resources, series, why, history, range, events, ledger, topology, alarms, alarm, or all.
+// station, overview, setup, discovery, candidates, differences, devices, device, interfaces, sensors, resources, inventory, series, why, history, range, events, ledger, topology, alarms, alarm, or all.
 // Modes: 500, 403, slow, empty, one (a single sample), damaged (of lists: the disk lacks some), young (of station: nothing sealed), unasked (of why), strain (of why, device, events), starting (503), drop (the connection is cut), hold (answered when the
 // test calls letGo). Whole-room modes: setup (a box that nobody has set up), sweep.stuck, accept.refused, calm, stale, store_gone, crowd (2,000 devices), starting (nobody is known yet either),
 // hot (calm, but for one alarm), unread (the overview knows no alarms), own-ANYTHING (steps about alarms that only pages with the same word see).
@@ -227,6 +227,21 @@ const kSingle = {
   }),
 };
 
+const part = (name, kind, model, serial, version) => ({
+  component: `part:${name}`,
+  name,
+  kind,
+  model,
+  serial,
+  version,
+  since: new Date(Date.now() - 9e8).toISOString(),
+});
+const kParts = [
+  part("Chassis", "chassis", "S6730-H48X6C", "2102351KQY10L6000123", "V200R022C00SPC500"),
+  part("PWR slot 1", "powerSupply", "PAC600S12-CB", "2102312PDC6TL1000456", null),
+  part("FAN slot 1 <b>", "fan", "FAN-031A-B", "2102312PDC6TL1000789", null),
+];
+
 function deviceAnswer(id, part, query, world) {
   const one = world.devices.find((candidate) => candidate.id === id);
   if (!one) return null;
@@ -235,6 +250,7 @@ function deviceAnswer(id, part, query, world) {
     interfaces: () => page(room.ports(one, world), world.now),
     sensors: () => page(room.sensors(one, world), world.now),
     resources: () => room.resources(one, world),
+    inventory: () => ({ items: kParts, behind: false }),
     series: () => {
       const all = kMetrics.map((metric, index) => ({ id: String(index + 1), metric }));
       const items = all.slice(0, Number(query.get("limit") ?? 50));
@@ -258,6 +274,7 @@ function route(path, query, world, modes) {
     setup: () => discovery.setup(modes),
     discovery: () => discovery.sweep(modes),
     candidates: () => discovery.candidates(modes),
+    differences: () => discovery.differences(modes),
     alarms: () => alarms(world, query, modes),
     station: () => ({ ...room.station(world), store: store(world) }),
     devices: () => deviceList(query, world),
@@ -273,7 +290,7 @@ function route(path, query, world, modes) {
         Number(query.get("points") ?? 600),
       ),
   };
-  const name = parts[1] === "candidates" ? parts[1] : parts[0];
+  const name = ["candidates", "differences"].includes(parts[1]) ? parts[1] : parts[0];
   return { name, value: simple[name]?.() ?? null };
 }
 

@@ -13,11 +13,13 @@ std::optional<Fact> attribute_of_device(Fact fact) {
     return fact.attribute.empty() ? std::nullopt : std::optional(std::move(fact));
 }
 
-// A state that a device pack knows: by its OID, which is told as the value.
+// A state that a device pack knows, by its OID, which is told as the value; or a part, by its name.
 std::optional<Fact> state_of_component(Fact fact, const wire::StateRecord& record) {
     if (record.value.empty()) return std::nullopt;
     fact.name = record.component;
-    fact.component = "state:" + record.value;
+    const bool is_part = record.value.starts_with("part:");
+    if (is_part) fact.attribute = "part";
+    fact.component = is_part ? record.value : "state:" + record.value;
     fact.value = record.kind == "component_gone" ? "" : record.text;
     return fact;
 }

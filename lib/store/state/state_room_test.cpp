@@ -44,6 +44,21 @@ TEST_F(StateDbTest, InterfacesAreFoundByWhatTheyAreCalled) {
     EXPECT_EQ(lines(db_->history("sw", "interface:7", "if_name", 0, 0)).size(), 2U);
 }
 
+TEST_F(StateDbTest, WhatADeviceIsBuiltOfHasAPast) {
+    auto part = record(1, "sw", "component_part", "slot 1", "part:slot 1");
+    part.text = "kind=module; serial=A1";
+    auto other = record(2, "sw", "component_replaced", "slot 1", "part:slot 1");
+    other.text = "kind=module; serial=B2";
+    apply(1, {part, other});
+    EXPECT_EQ(lines(db_->history("sw", "part:slot 1", "part", 0, 0)),
+              (Lines{"sw|part:slot 1|part=kind=module; serial=B2 #2 2",
+                     "sw|part:slot 1|part=kind=module; serial=A1 #1 1..2"}));
+    EXPECT_EQ(lines(db_->search("B2", 9)).size(), 1U) << "a serial number is found";
+    apply(3, {record(3, "sw", "component_gone", "slot 1", "part:slot 1")});
+    EXPECT_EQ(lines(db_->history("sw", "part:slot 1", "part", 0, 0)).size(), 2U);
+    EXPECT_TRUE(lines(db_->now("sw", nullptr, 0)).empty());
+}
+
 TEST_F(StateDbTest, AStateThatAPackKnowsIsOfItsOidAndFoundByItsNameAndText) {
     auto normal = record(1, "ups", "component_state", "Battery", "1.3.6.1");
     normal.text = "normal";

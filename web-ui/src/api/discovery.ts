@@ -22,6 +22,8 @@ export interface Credential {
   auth_protocol: string | null;
   priv_protocol: string | null;
   fixed: boolean;
+  /** The only addresses to which it goes; null: the next scope says so, or the configuration file does. */
+  limits: { subnets: string[]; port: number } | null;
 }
 
 export interface Scope {
@@ -56,6 +58,10 @@ export interface Sweep {
   probed: number;
   /** What of that is not possible: "all" when probed does not run. */
   unprobed: "all" | "ping" | null;
+  /** Of each problem. */
+  problem_kinds: ("left_alone" | "full" | "unanswered" | "unprobed")[];
+  /** When the station itself searches again. */
+  next: Time;
 }
 
 export interface Candidate {
@@ -75,10 +81,38 @@ export interface Candidate {
   trouble: "refused" | "silent" | "lost" | null;
   known_as: string | null;
   ignored: boolean;
+  /** From what was known before; moved: a device that is watched answers here now. */
+  difference: "new" | "changed" | "moved" | null;
   suggested_id: string | null;
   suggested_class: DeviceClass | null;
   object_id: string | null;
   description: string | null;
+}
+
+/** One side of a difference. */
+export interface Side {
+  addresses: string[];
+  sys_name: string | null;
+  vendor: string | null;
+  model: string | null;
+  version: string | null;
+  serial: string | null;
+}
+
+export type Field = "device" | "address" | "serial" | "model" | "version" | "name";
+
+export interface Difference {
+  id: string;
+  kind: "new" | "changed" | "vanished";
+  device: string | null;
+  device_name: string | null;
+  differs: Field[];
+  before: Side | null;
+  now: Side | null;
+  found: Time;
+  first_seen: Time;
+  last_seen: Time;
+  ignored: boolean;
 }
 
 const kRunningMs = 1000;
@@ -90,6 +124,7 @@ const kTailS = 3;
 const kSetup = "/api/v1/setup";
 const kSweep = "/api/v1/discovery";
 const kCandidates = "/api/v1/discovery/candidates";
+const kDifferences = "/api/v1/discovery/differences";
 
 export const useSetup = (): Feed<Setup> => useFeed<Setup>(kSetup);
 
@@ -113,6 +148,24 @@ export function useCandidates(sweep: Sweep | null): Feed<Candidates> {
     if (sweep) void feed.refresh();
   }, [sweep?.found, sweep?.others, sweep?.state, sweep?.started]);
   return feed;
+}
+
+/** Asked again when a search has come to its end. */
+export function useDifferences(sweep: Sweep | null): Feed<{ items: Difference[] }> {
+  const feed = useFeed<{ items: Difference[] }>(kDifferences);
+  useEffect(() => {
+    if (sweep) void feed.refresh();
+  }, [sweep?.state, sweep?.ended]);
+  return feed;
+}
+
+export type Settling = "accept" | "ignore" | "restore";
+
+export async function settle(id: string, action: Settling): Promise<Failure | null> {
+  const reply = await request("POST", kDifferences, { id, action });
+  if (reply.kind === "failure") return reply.failure;
+  await Promise.all([feedOf(kDifferences).refresh(), refreshCandidates()]);
+  return null;
 }
 
 export const refreshCandidates = (): Promise<void> => feedOf<Candidates>(kCandidates).refresh();
@@ -175,12 +228,29 @@ export function addressesOf(text: string): number | null {
   return prefix > 30 ? 2 ** (32 - prefix) : 2 ** (32 - prefix) - 2;
 }
 
+/** Its first and last address as numbers. */
+function ends(subnet: string): [number, number] {
+  const [address = "", prefix = "32"] = subnet.split("/");
+  const size = 2 ** (32 - Number(prefix));
+  const number = address.split(".").reduce((sum, octet) => sum * 256 + Number(octet), 0);
+  const first = Math.floor(number / size) * size;
+  return [first, first + size - 1];
+}
+
+/** Whether the station sends the credential to all of the subnets when a browser asks for that. */
+export function goesTo(one: Credential, subnets: string[], port: number): boolean {
+  if (one.fixed || !one.limits) return !one.fixed;
+  const limits = one.limits.subnets.map(ends);
+  const within = ([first, last]: [number, number]): boolean => limits.some(([from, to]) => from <= first && last <= to);
+  return one.limits.port === port && subnets.every((subnet) => within(ends(subnet)));
+}
+
 export type Standing = "problem" | "ready" | "known" | "ignored";
 
 export function standing(one: Candidate): Standing {
   if (one.known_as) return "known";
   if (one.ignored) return "ignored";
-  return one.problem || !one.credential ? "problem" : "ready";
+  return one.problem || !one.credential || one.difference === "moved" ? "problem" : "ready";
 }
 
 /** The id of each, so that no two have the same: a name that several devices give themselves gets a number. */

@@ -145,7 +145,22 @@ export type EventKind =
   | "engine_clock_back"
   | "engine_shared"
   | "engine_settled"
-  | "component_changed";
+  | "component_changed"
+  | "component_replaced"
+  | "discovery_new"
+  | "discovery_changed"
+  | "discovery_vanished";
+
+/** What a device is built of. */
+export interface Part {
+  component: string;
+  name: string | null;
+  kind: string | null;
+  model: string | null;
+  serial: string | null;
+  version: string | null;
+  since: Time;
+}
 
 export interface StateEvent {
   sequence: number;

@@ -2,7 +2,7 @@
 // The live data of one device, asked for once and shared by the panels that show it.
 
 import { type Feed, useFeed } from "../api/feed";
-import type { DeviceDetail, Interface, Page, Resources, Sensor, StateEvent, Strip } from "../api/types";
+import type { DeviceDetail, Interface, Page, Part, Resources, Sensor, StateEvent, Strip } from "../api/types";
 import { stationNow } from "../clock";
 
 const kDayMs = 86_400_000;
@@ -16,6 +16,8 @@ export const useInterfaces = (device: DeviceDetail): Feed<Page<Interface>> =>
   useFeed(`${base(device)}/interfaces?limit=500`);
 export const useSensors = (device: DeviceDetail): Feed<{ items: Sensor[] }> => useFeed(`${base(device)}/sensors`);
 export const useResources = (device: DeviceDetail): Feed<Resources> => useFeed(`${base(device)}/resources`);
+export const useInventory = (device: DeviceDetail): Feed<{ items: Part[] }> =>
+  useFeed(`${base(device)}/inventory`, undefined, 60_000);
 export const useHistory = (device: DeviceDetail, hours: number, ticks: number): Feed<Strip> =>
   useFeed(`${base(device)}/history?hours=${hours}&ticks=${ticks}`, undefined, 60_000);
 export const useEvents = (device: DeviceDetail, limit: number): Feed<{ items: StateEvent[]; next: string | null }> =>

@@ -13,6 +13,7 @@ import { linkRate, PortCell, portState, PortStateText, useRatio } from "../widge
 import { TickStrip } from "../widgets/strip";
 import { freshness, kShortList, lostInterfaces, useEvents, useHistory, useInterfaces } from "./device_data";
 import { Itself, Polling, ResourcesShort, SensorsShort } from "./device_facts";
+import { Parts } from "./device_parts";
 import { MainChart, rate } from "./device_traffic";
 
 const kHours = 168;
@@ -180,6 +181,7 @@ export function DeviceSummary({ device }: { device: DeviceDetail }): JSX.Element
           <SensorsShort device={device} />
           <ResourcesShort device={device} />
           <Polling device={device} />
+          <Parts device={device} />
           <Itself device={device} />
         </div>
       </div>

@@ -70,6 +70,10 @@ const kMarkLevels: Record<EventKind, ChartMark["level"]> = {
   engine_shared: "notice",
   engine_settled: "ok",
   component_changed: "notice",
+  component_replaced: "notice",
+  discovery_new: "notice",
+  discovery_changed: "notice",
+  discovery_vanished: "major",
 };
 
 /** What happened to the device and to this interface of it. */

@@ -10,16 +10,18 @@ import {
   type Setup,
   type Sweep,
   useCandidates,
+  useDifferences,
   useSetup,
   useSweep,
 } from "../api/discovery";
-import { listed, number } from "../format";
+import { listed, momentOrNone, number } from "../format";
 import { t } from "../i18n";
 import { session } from "../session";
 import { Refused } from "../widgets/live";
 import { Panel, PanelFrame } from "../widgets/panel";
 import { toast } from "../widgets/toast";
 import { Title, useTitle } from "../widgets/title";
+import { Differences } from "./differences";
 import { acceptText, Review, useChoice } from "./review";
 import { setupRefusal } from "./setup_words";
 import { mayHandle, SweepProgress } from "./sweep";
@@ -118,6 +120,7 @@ function SweepPanel({ setup, sweep }: { setup: Setup | null; sweep: Sweep }): JS
         </div>
       )}
       {!going && setup && <Places setup={setup} />}
+      {sweep.next && <p class="body hint">{t("discovery.next", { time: momentOrNone(sweep.next) })}</p>}
     </>
   );
 }
@@ -127,6 +130,7 @@ export function Discovery(): JSX.Element {
   const setup = useSetup();
   const sweep = useSweep();
   const found = useCandidates(sweep.data.value);
+  const differences = useDifferences(sweep.data.value).data.value?.items ?? [];
   const places = setup.data.value?.scopes.length;
   const searched = sweep.data.value !== null && sweep.data.value.state !== "never";
   return (
@@ -137,6 +141,7 @@ export function Discovery(): JSX.Element {
       </div>
       <div class="columns">
         <div class="stack">
+          <Differences items={differences} />
           <Panel
             feed={found}
             title={t("review.title")}

@@ -72,10 +72,14 @@ const kTags: Record<Standing, [Mark, string]> = {
   ignored: ["idle", ""],
 };
 
+/** What kind its problem is of. */
+const troubleOf = (one: Candidate) => (one.difference === "moved" ? "moved" : (one.trouble ?? "silent"));
+
 function tagText(one: Candidate): string {
   const which = standing(one);
   if (which === "known") return t("review.known_as", { id: untrusted(one.known_as, 40) });
-  return which === "problem" ? t(`review.is.${one.trouble ?? "silent"}`) : t(`review.tag.${which}`);
+  if (which === "problem") return t(`review.is.${troubleOf(one)}`);
+  return which === "ready" && one.difference === "new" ? t("review.tag.new") : t(`review.tag.${which}`);
 }
 
 function Tag({ one }: { one: Candidate }): JSX.Element {
@@ -102,7 +106,7 @@ const seenText = (one: Candidate): string => one.seen.map(seenWord).join(t("comm
 
 const metaOf = (one: Candidate): string =>
   standing(one) === "problem"
-    ? listed([seenText(one), t(`review.hint.${one.trouble ?? "silent"}`)])
+    ? listed([seenText(one), t(`review.hint.${troubleOf(one)}`)])
     : listed([
         one.sys_name && one.addresses.slice(0, 3).join(" "),
         untrusted(listed([one.vendor, one.model]).replace(" · ", " "), 80),

@@ -3,7 +3,7 @@
 
 import type { JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
-import { actOnSweep, type Credential, type Protocol, putCredential, setScope } from "../api/discovery";
+import { actOnSweep, type Credential, goesTo, type Protocol, putCredential, setScope } from "../api/discovery";
 import { listed, untrusted } from "../format";
 import { t } from "../i18n";
 import { TextField } from "../widgets/field";
@@ -39,16 +39,35 @@ function Safety({ one }: { one: Credential }): JSX.Element {
   );
 }
 
-function CredentialRow({ one, on, toggle }: { one: Credential; on: boolean; toggle: () => void }): JSX.Element {
+interface RowProps {
+  one: Credential;
+  on: boolean;
+  /** The station does not send it to the chosen subnets. */
+  held: boolean;
+  toggle: () => void;
+}
+
+/** Why it is held, and what to do. */
+function heldText(one: Credential): string {
+  if (one.fixed) return t("credential.held_fixed");
+  return t("credential.held", { subnets: one.limits!.subnets.join(t("comma")), port: String(one.limits!.port) });
+}
+
+function CredentialRow({ one, on, held, toggle }: RowProps): JSX.Element {
   const protocol = kProtocols.find(([name]) => name === one.protocol)?.[1] ?? one.protocol;
   return (
     <li>
       <label class="pick">
-        <input type="checkbox" checked={on} onChange={toggle} />
+        <input type="checkbox" checked={on} disabled={held} onChange={toggle} />
         <span class="strong">{one.name}</span>
         <Safety one={one} />
         <span class="meta">
-          {listed([protocol, one.user && untrusted(one.user, 40), one.fixed && t("credential.fixed")])}
+          {listed([
+            protocol,
+            one.user && untrusted(one.user, 40),
+            one.fixed && t("credential.fixed"),
+            held && heldText(one),
+          ])}
         </span>
       </label>
     </li>
@@ -168,12 +187,13 @@ interface FieldsProps {
 export function CredentialStep({ setup, plan, go }: StepProps): JSX.Element {
   const known = setup.credentials;
   const [unticked, setUnticked] = useState<ReadonlySet<string>>(new Set());
-  const [open, setOpen] = useState(known.length === 0);
+  const sent = known.filter((one) => goesTo(one, plan.subnets, plan.port));
+  const [open, setOpen] = useState(sent.length === 0);
   const [protocol, setProtocol] = useState<Protocol>("snmp-v2c");
   const [error, setError] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const box = useRef<HTMLDivElement>(null);
-  const chosen = known.map((one) => one.name).filter((name) => !unticked.has(name));
+  const chosen = sent.map((one) => one.name).filter((name) => !unticked.has(name));
   const toggle = (name: string): void => {
     const next = new Set(unticked);
     if (!next.delete(name)) next.add(name);
@@ -222,7 +242,13 @@ export function CredentialStep({ setup, plan, go }: StepProps): JSX.Element {
       {known.length > 0 && (
         <ul class="picks">
           {known.map((one) => (
-            <CredentialRow key={one.name} one={one} on={!unticked.has(one.name)} toggle={() => toggle(one.name)} />
+            <CredentialRow
+              key={one.name}
+              one={one}
+              on={chosen.includes(one.name)}
+              held={!sent.includes(one)}
+              toggle={() => toggle(one.name)}
+            />
           ))}
         </ul>
       )}

@@ -3,7 +3,7 @@
 
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { type Candidate, inReview, type Sweep, useCandidates } from "../api/discovery";
+import { type Candidate, inReview, type Sweep, useCandidates, useDifferences } from "../api/discovery";
 import { number, untrusted } from "../format";
 import { t } from "../i18n";
 import { navigate } from "../router";
@@ -12,6 +12,7 @@ import { useOverview } from "../shell";
 import { StateMark } from "../widgets/icons";
 import { Live } from "../widgets/live";
 import { Empty } from "../widgets/panel";
+import { Differences } from "./differences";
 import { acceptText, byStanding, Review, useChoice } from "./review";
 import { StepForm, type StepProps } from "./setup";
 import { SweepProgress } from "./sweep";
@@ -45,6 +46,7 @@ function ReviewForm({ items, sweep, go }: { items: Candidate[] } & StepProps): J
     setError(t("review.failed", { n: failed }));
   };
   const ready = byStanding(items, "ready").length;
+  const differences = useDifferences(sweep).data.value?.items ?? [];
   return (
     <StepForm
       step="review"
@@ -56,6 +58,7 @@ function ReviewForm({ items, sweep, go }: { items: Candidate[] } & StepProps): J
       error={error}
       submit={() => (choice.chosen.length ? void accept() : go("done"))}
     >
+      <Differences items={differences} />
       {items.length ? (
         <Review all={items} choice={choice} />
       ) : (

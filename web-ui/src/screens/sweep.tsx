@@ -124,6 +124,14 @@ export function SweepProgress({ sweep, again = false }: ProgressProps): JSX.Elem
           <div>{t("sweep.left_alone", { names: sweep.left_alone.join(t("comma")) })}</div>
         </div>
       )}
+      {sweep.problem_kinds
+        .filter((kind) => kind !== "left_alone" && kind !== "unprobed")
+        .map((kind) => (
+          <div class="note" key={kind}>
+            <StateMark mark="minor" />
+            <div>{t(`sweep.problem.${kind as "full" | "unanswered"}`)}</div>
+          </div>
+        ))}
       <Acts sweep={sweep} again={again} />
     </div>
   );

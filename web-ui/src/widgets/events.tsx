@@ -19,7 +19,9 @@ export function EventLine({ events, withDevice }: { events: StateEvent[]; withDe
           <div>
             {withDevice && (
               <>
-                <a href={devicePath(event.device)}>{untrusted(event.device_name, 80)}</a>{" "}
+                <a href={event.kind.startsWith("discovery_") ? "/discovery" : devicePath(event.device)}>
+                  {untrusted(event.device_name, 80)}
+                </a>{" "}
               </>
             )}
             <span>{t(`event.${event.kind}`, { component: untrusted(event.component) })}</span>

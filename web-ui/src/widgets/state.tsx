@@ -111,10 +111,30 @@ export const eventMark: Record<EventKind, Mark> = {
   engine_shared: "notice",
   engine_settled: "ok",
   component_changed: "notice",
+  component_replaced: "notice",
+  discovery_new: "notice",
+  discovery_changed: "notice",
+  discovery_vanished: "major",
 };
 
+const kReasons = [
+  "timeout",
+  "refused",
+  "auth",
+  "clock",
+  "malformed",
+  "unreachable",
+  "no_store",
+  "not_polled",
+  "device",
+  "address",
+  "serial",
+  "model",
+  "version",
+  "name",
+] as const;
+
 export const reasonText = (reason: string | null | undefined): string => {
-  const known = ["timeout", "refused", "auth", "clock", "malformed", "unreachable", "no_store", "not_polled"] as const;
-  const code = known.find((name) => name === reason);
+  const code = kReasons.find((name) => name === reason);
   return code ? t(`reason.${code}` satisfies Key) : (reason ?? "");
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Asking the C library.
-#include "daemons/webd/zone.hpp"
+#include "lib/config/zone.hpp"
 
 #include <unistd.h>
 
@@ -9,7 +9,7 @@
 #include <cstdlib>
 #include <ctime>
 
-namespace outstation::webd {
+namespace outstation::config {
 namespace {
 
 bool is_zone_name(const std::string& name) {
@@ -32,4 +32,4 @@ Zone zone_at(const std::string& name, std::int64_t wall_ns) {
     return {name, parts.tm_gmtoff};
 }
 
-}  // namespace outstation::webd
+}  // namespace outstation::config

@@ -1,38 +1,35 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One thread a write: there are few.
-#include "daemons/polld/sweep_file.hpp"
+#include "daemons/polld/background_file.hpp"
 
 #include <pthread.h>
 
 #include <csignal>
 
 #include "lib/crypto/private_file.hpp"
-#include "lib/wire/wire.hpp"
 
 namespace outstation::polld {
 
-Result<wire::SweepState> SweepFile::read() {
-    auto bytes = crypto::read_small_file(path_);
-    if (!bytes) return fail(bytes.error());
-    auto state = wire::decode<wire::SweepState>(*bytes);
-    if (!state) return fail(state.error().in(path_));
-    written_ = std::move(*bytes);
-    return std::move(*state);
+constexpr std::size_t kMostOctets = 16U << 20;
+
+Result<std::string> BackgroundFile::read() {
+    auto bytes = crypto::read_small_file(path_, kMostOctets);
+    if (bytes) written_ = *bytes;
+    return bytes;
 }
 
-void SweepFile::wait() {
+void BackgroundFile::wait() {
     if (thread_.joinable()) thread_.join();
 }
 
-bool SweepFile::write(const wire::SweepState& state, std::function<void(const Error&)> failed) {
+bool BackgroundFile::write(std::string bytes, std::function<void(const Error&)> failed) {
     if (is_writing_) return false;
-    std::string bytes = wire::encode(state);
     if (bytes == written_) return true;
     wait();
     is_writing_ = true;
     thread_ = std::thread([this, bytes = std::move(bytes), alive = std::weak_ptr<bool>(alive_),
                            failed = std::move(failed)]() mutable {
-        pthread_setname_np(pthread_self(), "sweep-file");
+        pthread_setname_np(pthread_self(), "polld-file");
         sigset_t all;
         sigfillset(&all);
         pthread_sigmask(SIG_BLOCK, &all, nullptr);
@@ -48,9 +45,9 @@ bool SweepFile::write(const wire::SweepState& state, std::function<void(const Er
     return true;
 }
 
-Result<void> SweepFile::write_now(const wire::SweepState& state) {
+Result<void> BackgroundFile::write_now(const std::string& bytes) {
     wait();
-    return crypto::write_private_file(path_, wire::encode(state));
+    return crypto::write_private_file(path_, bytes);
 }
 
 }  // namespace outstation::polld
