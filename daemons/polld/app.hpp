@@ -9,6 +9,7 @@
 #include "daemons/polld/recorder.hpp"
 #include "daemons/polld/sweep.hpp"
 #include "daemons/polld/sweep_file.hpp"
+#include "daemons/polld/workbench.hpp"
 #include "lib/runtime/daemon.hpp"
 
 namespace outstation::polld {
@@ -71,7 +72,8 @@ class App : public runtime::App {
     std::unique_ptr<snmp::DatagramSocket> record_socket6_;
     std::unique_ptr<snmp::Engine> record_engine_;
     std::unique_ptr<Recorder> recorder_;
-    std::unique_ptr<Aside> aside_;  // last: its work uses the packs
+    std::unique_ptr<Workbench> workbench_;
+    std::unique_ptr<Aside> aside_;  // last: it is waited for first
     Timer retry_;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The workbench's part of the wiring: recording a device.
+// The workbench's part of the wiring: recording a device, and trying packs on it.
 #include "daemons/polld/app.hpp"
 
 namespace outstation::polld {
@@ -77,6 +77,19 @@ void App::serve_recorder() {
             if (!text) return responder.fail(Error{ErrorCode::not_found, "there is no recording"});
             const std::size_t from = std::min<std::size_t>(request.offset, text->size());
             responder.reply(wire::RecordText{text->substr(from, kChunk), text->size()});
+        });
+    context_->server().on<wire::ExplainRequest>(
+        [this](ipc::Peer&, const wire::ExplainRequest&, const ipc::Responder& responder) {
+            const auto explained = recorder_->explained();
+            if (!explained) return responder.fail(Error{ErrorCode::not_found, "there is no recording"});
+            responder.reply(*explained);
+        });
+    context_->server().on<wire::DraftRequest>(
+        [this](ipc::Peer&, const wire::DraftRequest& request, const ipc::Responder& responder) {
+            workbench_->try_draft(request, [responder](const Result<wire::DraftReply>& reply) {
+                if (!reply) return responder.fail(reply.error());
+                responder.reply(*reply);
+            });
         });
 }
 

@@ -19,16 +19,18 @@ class Aside {
   public:
     explicit Aside(Loop& loop) : loop_(loop) {}
     // Waits for what is being done, and calls nobody back.
-    ~Aside() {
-        if (thread_.joinable()) thread_.join();
-    }
+    ~Aside() { wait(); }
     Aside(const Aside&) = delete;
     Aside& operator=(const Aside&) = delete;
 
+    // Until the work is done; what comes then is the loop's.
+    void wait() {
+        if (thread_.joinable()) thread_.join();
+    }
     [[nodiscard]] bool is_busy() const { return is_busy_; }
     // Must not be called while it is busy. `then` runs in the loop.
     void run(std::function<void()> work, std::function<void()> then) {
-        if (thread_.joinable()) thread_.join();
+        wait();
         is_busy_ = true;
         thread_ = std::thread(
             [this, alive = std::weak_ptr<bool>(alive_), work = std::move(work), then = std::move(then)] {

@@ -63,6 +63,14 @@ struct Recorder::Reading {
     std::map<Oid, std::size_t> rows_of;  // by column of a table of the network
 };
 
+// Of the values of a device, on the other thread.
+struct Recorder::Made {
+    std::vector<pack::Choice> choices;
+    pack::Redacted redacted;
+    std::string text;
+    wire::ExplainReply explained;
+};
+
 Recorder::Recorder(Parts parts) : parts_(std::move(parts)) {
     status_.state = "never";
 }
@@ -206,27 +214,29 @@ void Recorder::finish() {
         status_.state = "failed";
         return;
     }
-    const auto choices = std::make_shared<const std::vector<pack::Choice>>(parts_.packs.choose(*values));
-    const auto secrets = order_->secrets;
-    const auto text = std::make_shared<std::string>();
-    const auto redacted = std::make_shared<pack::Redacted>();
-    const auto work = [values, choices, secrets, text, redacted, is_plain = order_->is_plain] {
-        if (!is_plain) *redacted = pack::redact(*values, {secrets, pack::evaluate(*choices, *values)});
-        *text = pack::recording_text(is_plain ? *values : redacted->values);
-        redacted->values = {};
+    const auto made = std::make_shared<Made>();
+    made->choices = parts_.packs.choose(*values);
+    const auto work = [values, made, secrets = order_->secrets, explain = parts_.explain,
+                       is_plain = order_->is_plain] {
+        if (!is_plain)
+            made->redacted = pack::redact(*values, {secrets, pack::evaluate(made->choices, *values)});
+        const pack::Values& told = is_plain ? *values : made->redacted.values;
+        made->text = pack::recording_text(told);
+        if (explain) made->explained = explain(made->choices, *values, told);
+        made->redacted.values = {};
     };
-    const auto then = [this, alive = std::weak_ptr<bool>(alive_), text, redacted] {
-        if (!alive.expired()) on_done(text, *redacted);
-    };
-    parts_.aside(work, then);
+    parts_.aside(work, [this, alive = std::weak_ptr<bool>(alive_), made] {
+        if (!alive.expired()) on_done(*made);
+    });
 }
 
-void Recorder::on_done(const std::shared_ptr<std::string>& text, const pack::Redacted& redacted) {
+void Recorder::on_done(Made& made) {
     status_.state = "done";
-    status_.bytes = text->size();
-    status_.stand_ins = static_cast<std::uint32_t>(redacted.stand_ins);
-    status_.dropped = static_cast<std::uint32_t>(redacted.dropped);
-    text_ = text;
+    status_.bytes = made.text.size();
+    status_.stand_ins = static_cast<std::uint32_t>(made.redacted.stand_ins);
+    status_.dropped = static_cast<std::uint32_t>(made.redacted.dropped);
+    text_ = std::make_shared<const std::string>(std::move(made.text));
+    explained_ = std::make_shared<const wire::ExplainReply>(std::move(made.explained));
     keep_on();
 }
 

@@ -32,6 +32,10 @@ class Recorder {
         PackShelf& packs;
         // Does `work` where it disturbs nobody, and `then` in the loop.
         std::function<void(Work work, Work then)> aside;
+        // On that thread: what packs make of the values, of which the second may be told.
+        std::function<wire::ExplainReply(const std::vector<pack::Choice>&, const pack::Values&,
+                                         const pack::Values&)>
+            explain{};
     };
     struct Order {
         std::string subject;
@@ -51,6 +55,10 @@ class Recorder {
     [[nodiscard]] const wire::RecordStatus& status() const { return status_; }
     // nullptr: there is none. It is kept on for a while.
     [[nodiscard]] std::shared_ptr<const std::string> text();
+    // What the packs make of it; nullptr: there is none.
+    [[nodiscard]] std::shared_ptr<const wire::ExplainReply> explained() const {
+        return text_ ? explained_ : nullptr;
+    }
     // Of the device that was recorded last; nullptr: of none.
     [[nodiscard]] const Order* order() const { return order_ ? order_.get() : nullptr; }
 
@@ -66,7 +74,8 @@ class Recorder {
     void note(const std::string& text);
     [[nodiscard]] bool is_full();
     void finish();
-    void on_done(const std::shared_ptr<std::string>& text, const pack::Redacted& redacted);
+    struct Made;
+    void on_done(Made& made);
     void end(const char* state);
     void keep_on();
 
@@ -75,6 +84,7 @@ class Recorder {
     std::unique_ptr<Order> order_;
     std::unique_ptr<Reading> reading_;
     std::shared_ptr<const std::string> text_;
+    std::shared_ptr<const wire::ExplainReply> explained_;
     Timer timer_;
     Timer keeping_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

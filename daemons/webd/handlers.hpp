@@ -56,6 +56,12 @@ inline constexpr Duration kChangeTimeout = std::chrono::seconds(10);
 void answer_failure(const Call& call, const Error& error, const Upstream& daemon);
 // What stands between blanks.
 [[nodiscard]] std::vector<std::string> words_of(const std::string& text);
+// workbench_routes.cpp
+void get_recording(Site& site, const CallPtr& call);
+void post_recording(Site& site, const CallPtr& call);
+void get_recording_text(Site& site, const CallPtr& call);
+void get_recording_packs(Site& site, const CallPtr& call);
+void post_draft(Site& site, const CallPtr& call);
 // setup_routes.cpp
 [[nodiscard]] bool needs_setup(const wire::ConfigReply& config);
 void get_setup(Site& site, const CallPtr& call);

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::size_t kFirstIndexArc = 10;  // no table of a MIB has its index before it
 constexpr std::size_t kMostPieces = 12;     // of a name within a text
+constexpr char kFirstOctet = 10;            // below it are versions; nobody has such addresses of his own
 constexpr std::size_t kEngineHead = 5;      // the maker's number and the format, RFC 3411 section 5
 
 class Redaction {
@@ -185,7 +186,8 @@ bool is_version_before(std::string_view before) {
                        [&small](const char* word) { return small.find(word) != std::string::npos; });
 }
 
-// A dotted quad behind a word for versions is one, unless it is known as an address.
+// A dotted quad behind a word for versions is one, and so is one that the packs say is, or that begins with a
+// small number, unless it is known as an address.
 std::string Redaction::address_text(std::string_view word, std::string_view before) {
     std::size_t size = word.size();
     while (size > 0 && std::string_view(".:-").find(word[size - 1]) != std::string_view::npos) --size;
@@ -194,7 +196,9 @@ std::string Redaction::address_text(std::string_view word, std::string_view befo
     char octets[16] = {};
     if (inet_pton(AF_INET, exact.c_str(), octets) == 1) {
         const std::string found(octets, 4);
-        if (is_version_before(before) && !learned_.has_address(found)) return std::string(word);
+        const bool is_version =
+            is_version_before(before) || learned_.is_kept(exact) || (found[0] > 0 && found[0] < kFirstOctet);
+        if (is_version && !learned_.has_address(found)) return std::string(word);
         return dotted_octets(stand_ins_.ipv4(found)) + rest;
     }
     if (const std::string mac = parse_mac(exact);

@@ -14,24 +14,26 @@ namespace outstation::pack {
 namespace {
 
 constexpr std::size_t kLeastSerial = 5;  // that a pack found, to be looked for in texts
+constexpr std::size_t kLeastWord = 8;    // one without a digit
 constexpr std::size_t kMostIndexName = 64;
 constexpr std::size_t kFirstIndexArc = 10;
+constexpr std::uint32_t kMostSlots = 31;
 const Oid kBridge = {1, 3, 6, 1, 2, 1, 17};  // BRIDGE-MIB: ports and bridges of a spanning tree have 8 octets
 // Here an index is no address, whatever it looks like: interfaces, ENTITY-MIB, HOST-RESOURCES, UPS, printers.
 const Oid kNoAddresses[] = {{1, 3, 6, 1, 2, 1, 2},  {1, 3, 6, 1, 2, 1, 25}, {1, 3, 6, 1, 2, 1, 31},
                             {1, 3, 6, 1, 2, 1, 33}, {1, 3, 6, 1, 2, 1, 43}, {1, 3, 6, 1, 2, 1, 47},
                             {1, 3, 6, 1, 2, 1, 99}};
 
-// Of RFC 1918, 192.168/16 and 172.16/12 in any index, 10/8 where nothing follows it but a port.
+// Of RFC 1918: 192.168/16 and 172.16/12 in any index; 10/8 at its end, and where no slot or port would be.
 bool is_like_private(const Oid& oid, std::size_t at) {
     if (at + 4 > oid.size()) return false;
-    if (std::any_of(oid.begin() + static_cast<std::ptrdiff_t>(at),
-                    oid.begin() + static_cast<std::ptrdiff_t>(at + 4),
-                    [](std::uint32_t arc) { return arc > 255; }))
-        return false;
+    const auto first = oid.begin() + static_cast<std::ptrdiff_t>(at);
+    if (std::any_of(first, first + 4, [](std::uint32_t arc) { return arc > 255; })) return false;
+    const bool is_large =
+        std::any_of(first + 1, first + 4, [](std::uint32_t arc) { return arc > kMostSlots; });
     return (oid[at] == 192 && oid[at + 1] == 168) ||
            (oid[at] == 172 && oid[at + 1] >= 16 && oid[at + 1] < 32) ||
-           (oid[at] == 10 && at + 5 >= oid.size());
+           (oid[at] == 10 && is_large && at + 5 >= oid.size());
 }
 
 std::string octets_of(const Oid& oid, std::size_t at, std::size_t size) {
@@ -81,7 +83,7 @@ void Learned::add_weak_name(std::string_view name) {
 
 void Learned::add_whole(std::string_view text) {
     const std::string clean = trimmed(text);
-    if (!clean.empty()) wholes_.emplace(lower(clean), clean);
+    if (!clean.empty() && kept_.count(lower(clean)) == 0) wholes_.emplace(lower(clean), clean);
 }
 
 void Learned::take_keepers(const ValueTable& values, const Findings& findings) {
@@ -89,6 +91,7 @@ void Learned::take_keepers(const ValueTable& values, const Findings& findings) {
         kept_.insert(lower(trimmed(text)));
         for (const Piece& piece : pieces_of(text))
             kept_.insert(lower(text.substr(piece.begin, piece.end - piece.begin)));
+        for (const std::string& version : dotted_numbers(text)) kept_.insert(version);
     };
     for (const auto* entry = values.next({}); entry != nullptr; entry = values.next(entry->first))
         if (entry->second.type == Type::octets && is_maker_text(entry->first) && is_text(entry->second.text))
@@ -101,8 +104,9 @@ void Learned::take_keepers(const ValueTable& values, const Findings& findings) {
 
 void Learned::take_findings(const Findings& findings) {
     const auto add_serial = [this](const std::string& serial) {
-        if (serial.size() >= kLeastSerial && serial.find_first_of("0123456789") != std::string::npos)
-            add_name(serial);
+        const bool has_digit = serial.find_first_of("0123456789") != std::string::npos;
+        if (has_digit && serial.size() >= kLeastSerial) add_name(serial);
+        if (!has_digit && serial.size() >= kLeastWord) add_weak_name(serial);
     };
     add_serial(findings.device.serial);
     for (const Component& one : findings.inventory) add_serial(one.serial);
@@ -132,13 +136,19 @@ void Learned::take_octets(const Oid& oid, const std::string& octets) {
 
 void Learned::take_text(const Oid& oid, const std::string& octets) {
     const std::string text = trimmed(octets);
-    for (const std::string& named : named_secrets(text)) add_weak_name(named);
+    for (const std::string& named : named_secrets(text)) {
+        if (named.find_first_of("0123456789") == std::string::npos) {
+            add_weak_name(named);
+        } else {
+            add_name(named);
+        }
+    }
     const auto secret = secret_at(oid);
     if (const std::string mac = parse_mac(text); !mac.empty() && (text.size() > 12 || secret == Secret::mac))
         return add_address(mac);
     if (secret == Secret::name) return add_host(text);
     if (secret) return add_whole(text);
-    if (!is_maker_text(oid) && is_like_serial(text)) add_weak_name(text);
+    if (!is_maker_text(oid) && (is_like_serial(text) || is_like_key(text))) add_weak_name(text);
 }
 
 void Learned::take_index(const Oid& oid) {
@@ -155,9 +165,8 @@ void Learned::take_index(const Oid& oid) {
                                          oid.begin() + static_cast<std::ptrdiff_t>(at + 1 + length),
                                          [](std::uint32_t arc) { return arc >= ' ' && arc < 0x7f; });
         const std::string name = is_name ? octets_of(oid, at + 1, length) : std::string();
-        if (std::count_if(name.begin(), name.end(), [](unsigned char c) { return std::isalpha(c) != 0; }) >=
-            2)
-            add_weak_name(name);
+        // What has none of these is as often the maker's name of a fan.
+        if (name.find_first_of("/@\\.") != std::string::npos) add_weak_name(name);
     }
 }
 

@@ -28,6 +28,8 @@ class Learned {
     [[nodiscard]] const std::vector<std::string>& secrets() const { return secrets_; }
     // So that one in other letters has the same stand-in.
     [[nodiscard]] std::string as_first_seen(std::string_view text) const;
+    // The maker uses it: in small letters.
+    [[nodiscard]] bool is_kept(const std::string& text) const { return kept_.count(text) > 0; }
     [[nodiscard]] static bool is_engine_id(std::string_view octets);
 
   private:

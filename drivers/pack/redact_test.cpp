@@ -45,7 +45,7 @@ constexpr const char* kRoom =
     "1.3.6.1.2.1.47.1.1.1.1.13.1|4|ACME9000X24P1234\n"
     "1.3.6.1.4.1.99999.1.1.0|4|peer 10.77.1.5 mac 00:11:22:C0:FF:EE v6 2001:506::cafe host canary-sw01\n"
     "1.3.6.1.4.1.99999.1.2.0|4|0011.22de.adbe\n"
-    "1.3.6.1.4.1.99999.1.3.0|4|user=canaryuser ssid: CanaryNet key in /home/canaryhome/x\n"
+    "1.3.6.1.4.1.99999.1.3.0|4|user=canaryuser ssid: CanaryNet key in C:\\Users\\canaryhome\\x\n"
     "1.3.6.1.4.1.99999.1.4.0|4|210235CANARY5501\n"
     "1.3.6.1.4.1.99999.1.5.0|4|ACME9000X24P1234\n"
     "1.3.6.1.4.1.99999.1.6.0|4|xx_canary-community_yy\n"
@@ -107,6 +107,29 @@ TEST(Redact, WhatPacksFoundToBeASerialNumberGoes) {
     EXPECT_EQ(text.find("AB-12-CD"), std::string::npos) << text;
     EXPECT_NE(text.find("ZX99001234567"), std::string::npos) << text;
     EXPECT_EQ(text.find("ZX99001234568"), std::string::npos) << text;
+}
+
+// Of recordings of real devices: what was taken for something else.
+TEST(Redact, VersionsPlacesAndPartsAreNoAddressesAndNoSecrets) {
+    Known known;
+    known.findings.device.version = "v10.7.1.0_B020";
+    const char* lines =
+        "1.3.6.1.2.1.2.2.1.2.1|4|eth0\n"
+        "1.3.6.1.2.1.31.1.1.1.1.1|4|eth0\n"
+        "1.3.6.1.4.1.99999.1.1.0|4|10.7.1.0\n"
+        "1.3.6.1.4.1.99999.1.2.0|4|2.2.3.0\n"
+        "1.3.6.1.4.1.99999.1.3.1.1.8.67.80.85.70.97.110.48.83|2|4000\n"
+        "1.3.6.1.4.1.99999.1.4.9.49.51.52.50.49.55.55.50.56|4|134217728\n"
+        "1.3.6.1.4.1.99999.7.70.1.10.11.1.4.10|2|1\n";
+    EXPECT_EQ(redacted(lines, known), lines);
+    const std::string text = redacted(std::string(lines) + "1.3.6.1.2.1.31.1.1.1.18.1|4|eth0\n", known);
+    EXPECT_NE(value_at(text, "1.3.6.1.2.1.31.1.1.1.18.1"), "4|eth0");
+    EXPECT_EQ(value_at(text, "1.3.6.1.2.1.31.1.1.1.1.1"), "4|eth0");
+    const std::string rittal = redacted("1.3.6.1.2.1.1.1.0|4|PDU SN 34260505 HW Rev.0404\n");
+    EXPECT_EQ(rittal.find("34260505"), std::string::npos) << rittal;
+    EXPECT_NE(rittal.find("PDU SN "), std::string::npos) << rittal;
+    EXPECT_EQ(redacted("1.3.6.1.4.1.99999.1.5.0|4|d750fa7701c9617fe72f583a7f7a1407\n").find("d750"),
+              std::string::npos);
 }
 
 TEST(Redact, ADeviceThatIsCalledAsItsMakerIsKnownByItAllTheSame) {

@@ -22,8 +22,9 @@ constexpr const char* kCommonNames[] = {
     "none",   "default", "vmware", "fortinet", "localhost", "apc",    "synology", "qnap"};
 constexpr std::size_t kLeastSerial = 8;
 constexpr std::size_t kMostSerial = 32;
+constexpr std::size_t kLeastKey = 24;
 constexpr std::size_t kLeastDigits = 4;
-constexpr std::size_t kLeastNumber = 9;  // one of digits alone
+constexpr std::size_t kLeastNumber = 11;  // one of digits alone
 
 bool is_alnum(char c) {
     return std::isalnum(static_cast<unsigned char>(c)) != 0 || static_cast<unsigned char>(c) >= 0x80;
@@ -33,7 +34,8 @@ bool is_within_word(char c) {
     return is_alnum(c) || c == '-' || c == '_' || c == '.' || c == '+' || c == '/';
 }
 
-// Which follows a label: behind blanks and one of : = # and a quotation mark.
+// Which follows a label: behind blanks and one of : = # and a quotation mark. Behind a short label it needs
+// the sign, or digits.
 std::string word_behind(std::string_view text, std::size_t at, bool needs_sign) {
     const std::size_t begin = text.find_first_not_of(" \t", at);
     if (begin == std::string_view::npos) return {};
@@ -43,10 +45,12 @@ std::string word_behind(std::string_view text, std::size_t at, bool needs_sign) 
         has_sign = has_sign || text[from] == ':' || text[from] == '=' || text[from] == '#';
         ++from;
     }
-    if (needs_sign && !has_sign) return {};
     std::size_t end = from;
     while (end < text.size() && is_within_word(text[end])) ++end;
-    return std::string(text.substr(from, end - from));
+    const std::string_view word = text.substr(from, end - from);
+    const auto digits = std::count_if(word.begin(), word.end(), [](char c) { return c >= '0' && c <= '9'; });
+    if (needs_sign && !has_sign && static_cast<std::size_t>(digits) < kLeastDigits) return {};
+    return std::string(word);
 }
 
 void add_labelled(std::string_view text, const std::string& small, std::vector<std::string>& out) {
@@ -139,6 +143,23 @@ std::vector<std::string> named_secrets(std::string_view text) {
     add_mail(text, out);
     add_homes(text, out);
     return out;
+}
+
+std::vector<std::string> dotted_numbers(std::string_view text) {
+    constexpr std::string_view kParts = "0123456789.";
+    std::vector<std::string> out;
+    for (std::size_t at = text.find_first_of(kParts); at != std::string_view::npos;) {
+        const std::size_t end = std::min(text.find_first_not_of(kParts, at), text.size());
+        out.emplace_back(text.substr(at, end - at));
+        at = text.find_first_of(kParts, end);
+    }
+    return out;
+}
+
+bool is_like_key(std::string_view text) {
+    return text.size() >= kLeastKey &&
+           text.find_first_not_of("0123456789abcdefABCDEF-") == std::string_view::npos &&
+           text.find_first_of("123456789abcdefABCDEF") != std::string_view::npos;
 }
 
 // Huawei writes versions as V200R019C10SPC500: they are none.

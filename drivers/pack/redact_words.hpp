@@ -20,6 +20,10 @@ struct Piece {
 [[nodiscard]] bool is_text(std::string_view octets);
 // What a text names as such: "SN: X", "user=X", "password X", who stands before and behind an @, /home/X.
 [[nodiscard]] std::vector<std::string> named_secrets(std::string_view text);
+// "10.2.0.1" of "v10.2.0.1_B020": versions.
+[[nodiscard]] std::vector<std::string> dotted_numbers(std::string_view text);
+// A word of hexadecimal digits that is a key, or names one thing in the world.
+[[nodiscard]] bool is_like_key(std::string_view text);
 // One word of letters and digits that looks like nothing but a serial number.
 [[nodiscard]] bool is_like_serial(std::string_view text);
 // What a device calls itself before anybody gave it a name: no secret, and part of other texts.
