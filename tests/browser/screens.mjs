@@ -264,6 +264,7 @@ export async function checkScreens(run) {
     [base, "device"],
     ...kTabs.map((tab) => [`${base}/${tab}`, `device-${tab}`]),
     ["/discovery", "discovery"],
+    ["/workbench", "workbench"],
     ["/settings", "settings"],
   ];
   const looks = screens.flatMap(([path, name]) => run.views.map((view) => ({ path, name, view })));

@@ -21,6 +21,7 @@ import {
 import { startedAt } from "../../web-ui/dev/mock-data.mjs";
 import { alarmChecks } from "./alarm_states.mjs";
 import { setupChecks } from "./setup_states.mjs";
+import { workbenchChecks } from "./workbench_states.mjs";
 import { storeChecks } from "./store_states.mjs";
 
 /** The hour before the mock station started: what is in it does not depend on how long the checks have been running. */
@@ -446,6 +447,7 @@ export async function checkStates(run) {
   check("state: no strings", () => speechless(run));
   check("state: session ended", () => expired(run));
   check("state: polls with 304 and rests while hidden", () => pollsPolitely(run));
-  for (const [name, work] of [...storeChecks(run), ...alarmChecks(run), ...setupChecks(run)]) check(name, work);
+  for (const [name, work] of [...storeChecks(run), ...alarmChecks(run), ...setupChecks(run), ...workbenchChecks(run)])
+    check(name, work);
   await inParallel(checks, (one) => one());
 }

@@ -15,6 +15,7 @@ const Alarms = lazy(() => import("./screens/alarms").then((module) => module.Ala
 const Devices = lazy(() => import("./screens/devices").then((module) => module.Devices));
 const Device = lazy(() => import("./screens/device").then((module) => module.Device));
 const Discovery = lazy(() => import("./screens/discovery").then((module) => module.Discovery));
+const Workbench = lazy(() => import("./screens/workbench").then((module) => module.Workbench));
 const Settings = lazy(() => import("./screens/settings").then((module) => module.Settings));
 
 const Setup = lazy(() => import("./screens/setup").then((module) => module.Setup));
@@ -25,6 +26,7 @@ const kScreens: Record<string, ComponentType> = {
   devices: Devices,
   device: Device,
   discovery: Discovery,
+  workbench: Workbench,
   settings: Settings,
   missing: Missing,
 };
