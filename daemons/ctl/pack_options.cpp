@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "daemons/ctl/pack_commands.hpp"
+#include "daemons/ctl/pack_record.hpp"
 
 namespace outstation::ctl {
 namespace {
@@ -28,6 +29,27 @@ void add_import(CLI::App& pack, const Target& target, int& exit_code) {
     import->callback([&target, &exit_code, options] { exit_code = import_packs(target, *options);
 });
 }  // namespace
+
+void add_recording(CLI::App& pack, const Target& target, int& exit_code,
+                   const std::shared_ptr<TryOptions>& packs) {
+    auto recording = std::make_shared<RecordOptions>();
+    auto* record = pack.add_subcommand("record", "All that a device says, redacted, as a recording");
+    record->add_option("device", recording->subject, "its id, or an address that discovery found")
+        ->required();
+    record->add_option("-o,--output", recording->output,
+                       "the file; else DEVICE.snmprec; - for standard output");
+    record->add_flag("--no-redaction", recording->plain, "as it is, with all names and addresses; root only");
+    record->callback([&target, &exit_code, recording] { exit_code = record_device(target, *recording); });
+
+    auto redaction = std::make_shared<RedactOptions>();
+    auto* redact = pack.add_subcommand("redact", "A recording without what tells whose it is");
+    redact->add_option("recording", redaction->recording, "an snmprec file")->required();
+    redact->add_option("-o,--output", redaction->output, "the file; else standard output");
+    redact->callback([&target, &exit_code, redaction, packs] {
+        redaction->folder = packs->folder;
+        exit_code = redact_recording(target, *redaction);
+    });
+}
 
 }  // namespace outstation::ctl
 
@@ -59,6 +81,7 @@ void add_packs(CLI::App& app, const Target& target, int& exit_code, const std::s
     trying->add_option("--out", options->output, "the directory for them");
     trying->callback([&target, &exit_code, options] { exit_code = try_packs(target, *options); });
     add_import(*pack, target, exit_code);
+    add_recording(*pack, target, exit_code, options);
 }
 
 }  // namespace outstation::ctl

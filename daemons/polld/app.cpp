@@ -68,11 +68,13 @@ Result<void> App::start(runtime::Context& context) {
     connect_to_stored();
     make_poller();
     if (const auto made = make_sweep(); !made) return made;
+    if (const auto made = make_recorder(); !made) return made;
     stored_->start();
     connect_to_confd();
     serve_status();
     serve_sweep();
     serve_differences();
+    serve_recorder();
     return {};
 }
 

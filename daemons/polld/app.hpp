@@ -4,10 +4,13 @@
 
 #include <memory>
 
+#include "daemons/polld/aside.hpp"
 #include "daemons/polld/poller.hpp"
 #include "daemons/polld/rediscovery.hpp"
+#include "daemons/polld/recorder.hpp"
 #include "daemons/polld/sweep.hpp"
 #include "daemons/polld/sweep_file.hpp"
+#include "daemons/polld/workbench.hpp"
 #include "lib/runtime/daemon.hpp"
 
 namespace outstation::polld {
@@ -40,6 +43,10 @@ class App : public runtime::App {
     void configure_sweep(const wire::ConfigReply& config);
     void save_sweep();
     void watch_sweep();
+    [[nodiscard]] Result<void> make_recorder();
+    void serve_recorder();
+    [[nodiscard]] Result<Recorder::Order> order_for(const std::string& subject) const;
+    void record(const ipc::Peer& peer, const wire::RecordRequest& request, const ipc::Responder& responder);
 
     runtime::Context* context_ = nullptr;
     std::string staged_packs_;
@@ -67,6 +74,13 @@ class App : public runtime::App {
     std::string swept_;  // the state of the sweep when it was looked at last
     bool is_sweep_unsaved_ = false;
     Timer watching_;
+    // Recording, too.
+    std::unique_ptr<snmp::DatagramSocket> record_socket4_;
+    std::unique_ptr<snmp::DatagramSocket> record_socket6_;
+    std::unique_ptr<snmp::Engine> record_engine_;
+    std::unique_ptr<Recorder> recorder_;
+    std::unique_ptr<Workbench> workbench_;
+    std::unique_ptr<Aside> aside_;  // last: it is waited for first
     Timer retry_;
 };
 

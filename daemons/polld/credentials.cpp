@@ -81,4 +81,16 @@ const Credentials::Ready* Credentials::find(const std::string& name) const {
     return it == entries_.end() ? nullptr : &it->second.ready;
 }
 
+std::vector<std::string> Credentials::all_names() const {
+    std::vector<std::string> out;
+    for (const auto& [name, entry] : entries_) {
+        if (!entry.ready.security) continue;
+        const snmp::Security& security = *entry.ready.security;
+        for (const std::string& one :
+             {security.community, security.user ? security.user->name : "", security.context})
+            if (!one.empty()) out.push_back(one);
+    }
+    return out;
+}
+
 }  // namespace outstation::polld

@@ -29,6 +29,8 @@ class Credentials {
     void update(const std::vector<wire::Credential>& given);
     // nullptr: confd does not have it. Valid until the next update().
     [[nodiscard]] const Ready* find(const std::string& name) const;
+    // Every community, user and context: what must not be handed on.
+    [[nodiscard]] std::vector<std::string> all_names() const;
 
   private:
     struct Entry {

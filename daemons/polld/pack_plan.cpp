@@ -130,6 +130,19 @@ std::shared_ptr<const PackPlan> PackPlan::to_identify(const pack::Needs& needs) 
     return out;
 }
 
+std::shared_ptr<const PackPlan> PackPlan::to_record(const Oid& root, const Oid& after, std::uint32_t rows) {
+    auto out = std::shared_ptr<PackPlan>(new PackPlan);
+    auto plan = std::make_shared<snmp::Plan>();
+    snmp::Plan::Table& table = plan->tables.emplace_back();
+    table.columns.push_back(bytes_of(root));
+    table.max_rows = rows;
+    table.is_piece = true;
+    if (!after.empty()) table.after = bytes_of(pack::join(root, after)).substr(table.columns.front().size());
+    out->columns_.push_back({root});
+    out->plan_ = std::move(plan);
+    return out;
+}
+
 std::shared_ptr<const PackPlan> PackPlan::to_read(const pack::Needs& needs) {
     auto out = std::shared_ptr<PackPlan>(new PackPlan);
     out->begin(needs);

@@ -29,6 +29,11 @@ class PackPlan {
     [[nodiscard]] static std::shared_ptr<const PackPlan> to_identify(const std::set<pack::Oid>& probes);
     [[nodiscard]] static std::shared_ptr<const PackPlan> to_identify(const pack::Needs& needs);
 
+    // A piece of all that is below `root`: at most `rows` values behind `after`, which is below it, too.
+    [[nodiscard]] static std::shared_ptr<const PackPlan> to_record(const pack::Oid& root,
+                                                                   const pack::Oid& after,
+                                                                   std::uint32_t rows);
+
     [[nodiscard]] const std::shared_ptr<const snmp::Plan>& plan() const { return plan_; }
     // What packs need of a cycle of this plan.
     [[nodiscard]] pack::ValueTable values_of(const snmp::Cycle& cycle) const;

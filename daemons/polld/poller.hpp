@@ -65,6 +65,11 @@ class Poller {
     [[nodiscard]] std::vector<wire::PollStatus> status(const std::string& device) const;  // empty: all
     // Fails with not_found.
     [[nodiscard]] Result<wire::WhyReply> why(const std::string& device, const std::string& metric) const;
+    // nullptr: there is none with this id. Until the next configure().
+    [[nodiscard]] const wire::DeviceConfig* config_of(const std::string& device) const {
+        const auto it = devices_.find(device);
+        return it == devices_.end() ? nullptr : &it->second->config;
+    }
     [[nodiscard]] std::size_t devices() const { return devices_.size(); }
     [[nodiscard]] std::size_t devices_up() const;
     [[nodiscard]] const Counters& counters() const { return counters_; }

@@ -390,6 +390,22 @@ std::vector<wire::Candidate> Sweep::candidates() const {
     return out;
 }
 
+Result<Sweep::Access> Sweep::access_to(const std::string& address) const {
+    const auto all = found_.sorted();
+    const auto one = std::find_if(all.begin(), all.end(), [&address](const wire::Candidate& candidate) {
+        const auto& addresses = candidate.addresses;
+        return std::find(addresses.begin(), addresses.end(), address) != addresses.end();
+    });
+    const auto number = parse_ipv4(address);
+    if (one == all.end() || !number)
+        return fail(ErrorCode::not_found, address + " is no configured device, and no sweep found it");
+    const Attempt wanted{one->credential, static_cast<std::uint16_t>(one->port)};
+    const auto allowed = attempts_at(*number);
+    if (wanted.credential.empty() || std::find(allowed.begin(), allowed.end(), wanted) == allowed.end())
+        return fail(ErrorCode::refused, address + ": no credential that a scope allows fits");
+    return Access{wanted.credential, wanted.port};
+}
+
 Result<void> Sweep::ignore(const std::string& address, bool ignored) {
     const auto all = found_.sorted();
     const auto one = std::find_if(all.begin(), all.end(), [&address](const wire::Candidate& candidate) {

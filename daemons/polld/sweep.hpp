@@ -70,6 +70,13 @@ class Sweep {
 
     [[nodiscard]] wire::SweepStatus status() const;
     [[nodiscard]] std::vector<wire::Candidate> candidates() const;
+    // How what was found at the address can be asked: as it answered, as long as a scope allows it.
+    // not_found; refused.
+    struct Access {
+        std::string credential;
+        std::uint16_t port = 161;
+    };
+    [[nodiscard]] Result<Access> access_to(const std::string& address) const;
     // What goes on after a start of polld: a sweep that ran then runs again.
     [[nodiscard]] wire::SweepState saved() const;
     void restore(const wire::SweepState& saved);

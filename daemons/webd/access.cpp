@@ -63,6 +63,12 @@ bool may_change(const Call& call, Permission permission) {
     return true;
 }
 
+bool may_inspect(const Call& call) {
+    if (!call.session.bearer && call.session.role != wire::Role::viewer) return true;
+    call.fail(403, "forbidden", "not for viewers and tokens");
+    return false;
+}
+
 }  // namespace
 
 bool is_foreign(const http::Request& request) {
@@ -92,6 +98,7 @@ void check_access(Upstream& authd, Permission permission, const std::shared_ptr<
             call->session = std::move(reply->session);
             if (!call->session.bearer) call->token = token;
             if (must_choose_password(*call)) return;
+            if (permission == Permission::inspect && !may_inspect(*call)) return;
             if (changes && !may_change(*call, permission)) return;
             granted();
         });

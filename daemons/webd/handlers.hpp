@@ -63,6 +63,12 @@ void answer_failure(const Call& call, const Error& error, const Upstream& daemon
 // difference_routes.cpp
 void get_differences(Site& site, const CallPtr& call);
 void post_difference(Site& site, const CallPtr& call);
+// workbench_routes.cpp
+void get_recording(Site& site, const CallPtr& call);
+void post_recording(Site& site, const CallPtr& call);
+void get_recording_text(Site& site, const CallPtr& call);
+void get_recording_packs(Site& site, const CallPtr& call);
+void post_draft(Site& site, const CallPtr& call);
 // setup_routes.cpp
 [[nodiscard]] bool needs_setup(const wire::ConfigReply& config);
 void get_setup(Site& site, const CallPtr& call);

@@ -11,11 +11,12 @@
 namespace outstation::webd {
 
 enum class Permission {
-    anyone,      // no session needed, nothing changes
-    sign_in,     // no session needed; from this station's own pages only (Origin)
-    read,        // a session, or a program's token
-    change,      // a session with its CSRF token, from this station's own pages
-    handle,      // the same, of who does more than look: not for the role viewer
+    anyone,   // no session needed, nothing changes
+    sign_in,  // no session needed; from this station's own pages only (Origin)
+    read,     // a session, or a program's token
+    change,   // a session with its CSRF token, from this station's own pages
+    inspect,  // a session that looks at what devices say word by word: not for the role viewer, nor a token
+    handle,   // the same, of who does more than look: not for the role viewer
     administer,  // the same, for the role admin alone
 };
 

@@ -21,5 +21,7 @@ struct Recording {
 };
 [[nodiscard]] Result<Recording> parse_recording(std::string_view text);
 [[nodiscard]] Result<Recording> read_recording(const std::string& path);
+// In the order of OIDs, so that snmpsim and parse_recording() read it again; what is no plain text in hex.
+[[nodiscard]] std::string recording_text(const Values& values);
 
 }  // namespace outstation::pack

@@ -31,6 +31,9 @@ struct Plan {
         // Only whether there is anything below each column: its first value is read, by GETNEXT, and the
         // columns need not be of one table.
         bool first_only = false;
+        // Of one column alone, a piece: the walk begins behind this index, and max_rows is its end, no error.
+        bool is_piece = false;
+        std::string after{};  // BER; empty: at the beginning
     };
     std::vector<std::string> scalars;  // with their .0
     std::vector<Table> tables;

@@ -147,7 +147,7 @@ inline OidBytes Walk::index_at(std::size_t row) const {
 }
 
 OidBytes Walk::last_index(const Column& column) const {
-    return column.rows == 0 ? OidBytes{} : index_at(column.rows - 1);
+    return column.rows == 0 ? OidBytes(table_->after) : index_at(column.rows - 1);
 }
 
 std::uint32_t Walk::repetitions(std::size_t reply_bytes) const {
@@ -216,7 +216,9 @@ std::size_t Walk::row_of(OidBytes index) {
 
 // RFC 3416 section 4.2.3: each varbind of a column is after the one before.
 bool Walk::is_after(const Column& column, std::size_t row) const {
-    if (column.rows == 0) return true;
+    if (column.rows == 0)
+        return table_->after.empty() ||
+               compare_oid(table_->after, index_at(row)) == std::strong_ordering::less;
     if (by_index_.empty()) return row >= column.rows;
     return compare_oid(index_at(column.rows - 1), index_at(row)) == std::strong_ordering::less;
 }
@@ -262,7 +264,7 @@ CycleError Walk::take_one(const Varbind& varbind, std::size_t number, std::uint3
         if (rows_->rows() > table_->max_rows) return CycleError::endless;
     }
     column.rows = static_cast<std::uint32_t>(row + 1);
-    column.ended = table_->first_only;
+    column.ended = table_->first_only || (table_->is_piece && column.rows >= table_->max_rows);
     Cell& cell = rows_->cells[row * columns_.size() + number];
     if (!store_value(varbind, cell, *arena_)) return CycleError::malformed;
     values += cell.present() ? 1 : 0;

@@ -281,6 +281,7 @@ export async function checkScreens(run) {
     ...kTabs.map((tab) => [`${base}/${tab}`, `device-${tab}`]),
     ["/topology", "topology"],
     ["/discovery", "discovery"],
+    ["/workbench", "workbench"],
     ["/settings", "settings"],
   ];
   const looks = screens.flatMap(([path, name]) => run.views.map((view) => ({ path, name, view })));

@@ -21,6 +21,7 @@ import {
 import { startedAt } from "../../web-ui/dev/mock-data.mjs";
 import { alarmChecks } from "./alarm_states.mjs";
 import { setupChecks } from "./setup_states.mjs";
+import { workbenchChecks } from "./workbench_states.mjs";
 import { storeChecks } from "./store_states.mjs";
 import { topologyChecks } from "./topology_states.mjs";
 
@@ -453,7 +454,7 @@ export async function checkStates(run) {
   check("state: no strings", () => speechless(run));
   check("state: session ended", () => expired(run));
   check("state: polls with 304 and rests while hidden", () => pollsPolitely(run));
-  for (const [name, work] of [...storeChecks(run), ...alarmChecks(run), ...setupChecks(run), ...topologyChecks(run)])
+  for (const [name, work] of [...storeChecks(run), ...alarmChecks(run), ...setupChecks(run), ...topologyChecks(run), ...workbenchChecks(run)])
     check(name, work);
   await inParallel(checks, (one) => one());
 }

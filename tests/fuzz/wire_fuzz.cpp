@@ -9,6 +9,7 @@
 #include "lib/wire/poll_messages.hpp"
 #include "lib/wire/store_messages.hpp"
 #include "lib/wire/wire.hpp"
+#include "lib/wire/workbench_messages.hpp"
 
 namespace {
 
@@ -31,7 +32,7 @@ constexpr Check kChecks[] = {
     check<StoreStatus>,     check<Tail>,          check<ReplayReply>,  check<DeviceStatesReply>,
     check<LedgerReply>,     check<ConfigReply>,   check<Hello>,        check<StatusReply>,
     check<PollStatusReply>, check<LoginRequest>,  check<LoginReply>,   check<TailRequest>,
-    check<TokenList>,       check<WhyReply>,
+    check<TokenList>,       check<WhyReply>,      check<ExplainReply>, check<DraftReply>,
 };
 
 }  // namespace

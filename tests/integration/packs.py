@@ -75,6 +75,22 @@ def check_states(bin_dir, state):
     assert "apc" in console(bin_dir, state, "show", "ups")
 
 
+def check_recording(bin_dir, state, folder):
+    """What is recorded over the network leads to the same packs, and tells nothing of whose device it is."""
+    told = json.loads(console(bin_dir, state, "--json", "pack", "record", "ups", "-o", str(folder / "ups.snmprec")))
+    assert told["redacted"] and told["values"] >= 10, told
+    text = (folder / "ups.snmprec").read_text()
+    for canary in ("AS0001", "ups-room", "room-of-packs"):
+        assert canary not in text, (canary, text)
+    packs = ["--packs", str(ROOT / "drivers/packs/snmp")]
+    found = [json.loads(console(bin_dir, state, "--json", "pack", *packs, "try", str(path)))
+             for path in (folder / "ups.snmprec", RECORDINGS / "ups.snmprec")]
+    for key in ("vendor", "class", "hardware", "version"):
+        assert found[0]["device"][key] == found[1]["device"][key], (key, found)
+    assert found[0]["device"]["serial"] not in (None, "AS0001"), found[0]["device"]
+    assert [(one["oid"], one["unit"]) for one in found[0]["sensors"]] == [(one["oid"], one["unit"]) for one in found[1]["sensors"]]
+
+
 def polld_of(station):
     for pid in descendants(station.process.pid):
         if Path(f"/proc/{pid}/comm").read_text().strip() == "outstation-poll":
@@ -117,10 +133,11 @@ def main():
                     check_ups(station, session)
                     check_switch(station, session)
                     check_states(bin_dir, state)
+                    check_recording(bin_dir, state, folder)
                     check_broken_pack(station, session, state / "packs")
             finally:
                 devices.terminate()
-    print("a UPS and a switch are known by their packs; a broken pack costs nothing")
+    print("a UPS and a switch are known by their packs, recorded they are, too; a broken pack costs nothing")
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ import { fileURLToPath } from "node:url";
 import { alarms, counts, oneAlarm, takeStep } from "./mock-alarms.mjs";
 import { crowd } from "./mock-crowd.mjs";
 import * as discovery from "./mock-discovery.mjs";
+import * as workbench from "./mock-workbench.mjs";
 import * as room from "./mock-data.mjs";
 import { kMetrics, why } from "./mock-why.mjs";
 import { range } from "./mock-range.mjs";
@@ -268,6 +269,7 @@ function route(path, query, world, modes) {
   if (parts[0] === "alarms" && parts[1]) return { name: "alarm", value: oneAlarm(world, parts[1], modes) };
   if (parts[0] === "devices" && parts[1])
     return { name: parts[2] ?? "device", value: deviceAnswer(parts[1], parts[2] ?? "device", query, world) };
+  if (parts[0] === "workbench") return { name: parts[1], value: workbench[parts[1]]?.(modes) ?? null };
   const simple = {
     overview: () =>
       discovery.overviewOf(modes, { ...room.overview(world), alarms: counts(world, modes) }, kEmpty.overview),
@@ -301,6 +303,8 @@ async function api(request, response, url) {
     return account(request, response, url.pathname.split("/").pop());
   if (!sessions.has(cookies(request).session)) return fail(response, 401, "unauthenticated");
   if (request.method === "POST") return post(request, response, url, modes);
+  if (url.pathname === "/api/v1/workbench/recording/text")
+    return response.writeHead(200, { "Content-Type": "text/plain" }).end(workbench.recordingText);
   const { name, value } = route(url.pathname, url.searchParams, worldOf(modes), modes);
   const has = (mode) => modes.includes(`${name}.${mode}`) || modes.includes(`all.${mode}`);
   if (has("drop")) return request.socket.destroy();
@@ -330,7 +334,9 @@ async function post(request, response, url, modes) {
   if (request.headers["x-csrf-token"] !== who.csrf) return fail(response, 403, "csrf");
   if (who.user === "viewer") return fail(response, 403, "forbidden");
   if (!id) {
-    const [status, body] = discovery.changed(url.pathname, await bodyOf(request), modes) ?? [404, "not_found"];
+    const given = await bodyOf(request);
+    const [status, body] = discovery.changed(url.pathname, given, modes) ??
+      workbench.changed(url.pathname, given, modes) ?? [404, "not_found"];
     return status < 300 ? send(response, status, body) : fail(response, status, body);
   }
   if (modes.includes("alarm.busy")) return fail(response, 503, "busy");

@@ -16,6 +16,7 @@ const Devices = lazy(() => import("./screens/devices").then((module) => module.D
 const Device = lazy(() => import("./screens/device").then((module) => module.Device));
 const Discovery = lazy(() => import("./screens/discovery").then((module) => module.Discovery));
 const Topology = lazy(() => import("./screens/topology").then((module) => module.TopologyScreen));
+const Workbench = lazy(() => import("./screens/workbench").then((module) => module.Workbench));
 const Settings = lazy(() => import("./screens/settings").then((module) => module.Settings));
 
 const Setup = lazy(() => import("./screens/setup").then((module) => module.Setup));
@@ -27,6 +28,7 @@ const kScreens: Record<string, ComponentType> = {
   device: Device,
   discovery: Discovery,
   topology: Topology,
+  workbench: Workbench,
   settings: Settings,
   missing: Missing,
 };

@@ -15,12 +15,12 @@ export const kDeviceTabs = [
 export type DeviceTab = (typeof kDeviceTabs)[number];
 
 export type Screen =
-  | { name: "overview" | "devices" | "topology" | "discovery" | "settings" | "setup" | "login" | "missing" }
+  | { name: "overview" | "devices" | "topology" | "discovery" | "workbench" | "settings" | "setup" | "login" | "missing" }
   | { name: "alarms"; id: string }
   | { name: "device"; id: string; tab: DeviceTab };
 
 /** Screens that are named by their address alone. */
-const kPlain = ["devices", "topology", "discovery", "settings", "setup", "login"] as const;
+const kPlain = ["devices", "topology", "discovery", "workbench", "settings", "setup", "login"] as const;
 
 let moved = false;
 
@@ -60,6 +60,8 @@ function screenOf([area, id, tab, ...rest]: string[]): Screen {
 export function devicePath(id: string, tab: DeviceTab = "summary", query = ""): string {
   return `/devices/${encodeURIComponent(id)}${tab === "summary" ? "" : `/${tab}`}${query && `?${query}`}`;
 }
+
+export const benchPath = (subject = ""): string => `/workbench${subject && `?subject=${encodeURIComponent(subject)}`}`;
 
 /** The filters of the list stay beside the alarm. */
 export const alarmPath = (id: string, query = route.value.query.toString()): string =>

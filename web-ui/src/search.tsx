@@ -100,6 +100,7 @@ const kPages: { href: string; label: Key; icon: IconName }[] = [
   { href: "/alarms", label: "nav.alarms", icon: "alarms" },
   { href: "/devices", label: "nav.devices", icon: "devices" },
   { href: "/discovery", label: "nav.discovery", icon: "find" },
+  { href: "/workbench", label: "nav.workbench", icon: "find" },
   { href: "/settings", label: "nav.settings", icon: "settings" },
 ];
 

@@ -52,7 +52,7 @@ const kPlaces: Place[] = [
 ];
 const kSettings: Place = { href: "/settings", icon: "settings", label: "nav.settings", screens: ["settings"] };
 const kOwnPlaces: Place[] = [
-  { href: "/discovery", icon: "find", label: "nav.discovery", screens: ["discovery"] },
+  { href: "/discovery", icon: "find", label: "nav.discovery", screens: ["discovery", "workbench"] },
   kSettings,
 ];
 
@@ -113,7 +113,7 @@ function Navigation({ data }: { data: Overview | null }): JSX.Element {
 
 /** A phone reaches discovery from the devices. */
 const kTabs: Place[] = [...kPlaces, kSettings].map((place) =>
-  place.href === "/devices" ? { ...place, screens: [...place.screens, "discovery"] } : place,
+  place.href === "/devices" ? { ...place, screens: [...place.screens, "discovery", "workbench"] } : place,
 );
 
 function Tabs({ data }: { data: Overview | null }): JSX.Element {

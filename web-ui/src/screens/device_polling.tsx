@@ -7,9 +7,10 @@ import { useFeed } from "../api/feed";
 import type { DeviceDetail, SeriesPage, Why, WhyPart, WhyRequest, WhySource } from "../api/types";
 import { bytes, compare, duration, listed, momentOrNone, number, orNone, short, untrusted } from "../format";
 import { type Key, t } from "../i18n";
-import { route, setQuery } from "../router";
+import { benchPath, route, setQuery } from "../router";
 import { StateMark } from "../widgets/icons";
 import { Panel } from "../widgets/panel";
+import { mayHandle } from "./sweep";
 
 const base = (device: DeviceDetail): string => `/api/v1/devices/${encodeURIComponent(device.id)}`;
 const ms = (value: number): string => (value < 1000 ? `${short(value)} ms` : duration(value / 1000));
@@ -263,6 +264,15 @@ function Sources({ device, why }: { device: DeviceDetail; why: Why }): JSX.Eleme
   );
 }
 
+function ToWorkbench({ device }: { device: DeviceDetail }): JSX.Element | null {
+  if (!mayHandle()) return null;
+  return (
+    <a class="btn small-btn" href={benchPath(device.id)}>
+      {t("nav.workbench")}
+    </a>
+  );
+}
+
 export function DevicePolling({ device }: { device: DeviceDetail }): JSX.Element {
   const metric = route.value.query.get("metric");
   const feed = useFeed<Why>(`${base(device)}/why${metric ? `?metric=${encodeURIComponent(metric)}` : ""}`);
@@ -274,7 +284,7 @@ export function DevicePolling({ device }: { device: DeviceDetail }): JSX.Element
           {(why) => <Exchange device={device} why={why} />}
         </Panel>
         {(learned || !feed.data.value) && (
-          <Panel feed={feed} title={t("polling.learned")} skeleton={6}>
+          <Panel feed={feed} title={t("polling.learned")} skeleton={6} aside={<ToWorkbench device={device} />}>
             {(why) => <div class="body">{why.learned && <Pairs rows={learnedRows(why.learned)} />}</div>}
           </Panel>
         )}

@@ -15,7 +15,7 @@ import {
 } from "../api/discovery";
 import { listed, number, untrusted } from "../format";
 import { type Key, t } from "../i18n";
-import { devicePath } from "../router";
+import { benchPath, devicePath } from "../router";
 import { type Mark, StateMark } from "../widgets/icons";
 import { TextField } from "../widgets/field";
 import { Refused } from "../widgets/live";
@@ -227,6 +227,11 @@ function Row({ one, choice }: { one: Candidate; choice: Choice }): JSX.Element {
           {one.known_as && (
             <a class="btn small-btn" href={devicePath(one.known_as)}>
               {t("review.open")}
+            </a>
+          )}
+          {mayHandle() && one.credential && (
+            <a class="btn small-btn" href={benchPath(one.known_as ?? keyOf(one))}>
+              {t("nav.workbench")}
             </a>
           )}
           <IgnoreButton one={one} />
