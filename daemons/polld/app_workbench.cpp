@@ -17,9 +17,13 @@ Result<void> App::make_recorder() {
     record_engine_ = std::make_unique<snmp::Engine>(context_->loop(), record_socket4_.get(),
                                                     record_socket6_.get(), snmp::EngineOptions{});
     aside_ = std::make_unique<Aside>(context_->loop());
-    recorder_ = std::make_unique<Recorder>(Recorder::Parts{
-        context_->loop(), *record_engine_, packs_,
-        [this](Recorder::Work work, Recorder::Work then) { aside_->run(std::move(work), std::move(then)); }});
+    const auto aside = [this](Recorder::Work work, Recorder::Work then) {
+        aside_->run(std::move(work), std::move(then));
+    };
+    recorder_ = std::make_unique<Recorder>(
+        Recorder::Parts{context_->loop(), *record_engine_, packs_, aside, explain_recording});
+    workbench_ = std::make_unique<Workbench>(Workbench::Parts{
+        context_->loop(), *record_engine_, packs_, *recorder_, aside, [this] { return aside_->is_busy(); }});
     return {};
 }
 

@@ -153,7 +153,7 @@ Workbench::~Workbench() {
 Result<void> Workbench::may_try(const wire::DraftRequest& request) {
     if (request.yaml.size() > kMostYaml)
         return fail(ErrorCode::malformed, "a draft has at most " + std::to_string(kMostYaml / 1024) + " KiB");
-    if (is_trying_ || parts_.aside.is_busy())
+    if (is_trying_ || parts_.is_busy())
         return fail(ErrorCode::refused, "what was asked before is still being worked on");
     if (request.live && asked_ != MonoTime{} && parts_.loop.now() - asked_ < kLiveEvery)
         return fail(ErrorCode::refused, "the device was asked less than 5 s ago");
@@ -175,7 +175,7 @@ void Workbench::try_draft(const wire::DraftRequest& request, Answer answer) {
         if (trial->draft.pack == nullptr || trial->request.live) return;
         if (auto read = pack::parse_recording(*trial->recording)) trial->values = std::move(read->values);
     };
-    parts_.aside.run(work, [this, trial] {
+    parts_.aside(work, [this, trial] {
         trial->reply.mistakes = trial->draft.mistakes;
         if (trial->draft.pack == nullptr || !trial->request.live) return finish(trial);
         ask_device(trial);
@@ -203,7 +203,7 @@ void Workbench::ask_device(const std::shared_ptr<Trial>& trial) {
 }
 
 void Workbench::finish(const std::shared_ptr<Trial>& trial) {
-    if (parts_.aside.is_busy()) {  // a recording has just ended
+    if (parts_.is_busy()) {  // a recording has just ended
         is_trying_ = false;
         return trial->answer(fail(ErrorCode::refused, "a recording is being worked on"));
     }
@@ -218,7 +218,7 @@ void Workbench::finish(const std::shared_ptr<Trial>& trial) {
         trial->reply.more = trial->reply.findings.size() > kMostFindings;
         if (trial->reply.more) trial->reply.findings.resize(kMostFindings);
     };
-    parts_.aside.run(work, [this, trial] {
+    parts_.aside(work, [this, trial] {
         is_trying_ = false;
         trial->answer(std::move(trial->reply));
     });

@@ -5,11 +5,13 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "daemons/polld/aside.hpp"
 #include "daemons/polld/recorder.hpp"
 
 namespace outstation::polld {
@@ -37,10 +39,12 @@ class Workbench {
         Loop& loop;
         snmp::Engine& engine;
         PackShelf& packs;
-        Aside& aside;
         Recorder& recorder;
+        // Does `work` where it disturbs nobody, and `then` in the loop; not while it is busy.
+        std::function<void(Recorder::Work work, Recorder::Work then)> aside;
+        std::function<bool()> is_busy;
     };
-    explicit Workbench(Parts parts) : parts_(parts) {}
+    explicit Workbench(Parts parts) : parts_(std::move(parts)) {}
     ~Workbench();
     Workbench(const Workbench&) = delete;
     Workbench& operator=(const Workbench&) = delete;

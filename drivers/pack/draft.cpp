@@ -8,6 +8,7 @@
 #include <set>
 
 #include "drivers/pack/needs.hpp"
+#include "drivers/pack/redact_words.hpp"
 #include "drivers/pack/system.hpp"
 #include "drivers/pack/value_text.hpp"
 
@@ -17,7 +18,8 @@ namespace {
 const Oid kEnterprises = {1, 3, 6, 1, 4, 1};
 constexpr std::size_t kLeastEntry = 8;  // arcs before the 1 of a table's entry
 constexpr std::size_t kMostExamples = 3;
-constexpr std::size_t kMostExample = 40;  // bytes
+constexpr std::size_t kMostExample = 40;    // bytes
+constexpr std::size_t kMostIdentity = 120;  // bytes
 
 struct Column {
     std::size_t rows = 0;
@@ -91,12 +93,13 @@ std::string line_of(const Oid& oid, const Column& column) {
     return out + "\n";
 }
 
-// As YAML has it, whatever a device says; braces would be a template.
+// As YAML has it; empty: it is nothing to write down. Braces would be a template.
 std::string quoted(const std::string& text) {
-    std::string out = "'";
+    if (text.size() > kMostIdentity || !is_text(text)) return {};
+    std::string out;
     for (const char c : text)
         if (static_cast<unsigned char>(c) >= ' ' && c != '\'' && c != '{' && c != '}') out += c;
-    return out + "'";
+    return out.empty() ? out : "'" + out + "'";
 }
 
 }  // namespace
@@ -113,8 +116,8 @@ std::string draft_pack(const Values& values, const std::vector<Choice>& choices,
                     : std::string("match: {sys_descr: '^$'}\n");
     std::string identity;
     for (const auto& [key, text] : {std::pair("vendor", &device.vendor), std::pair("class", &device.kind)})
-        if (!text->empty())
-            identity += (identity.empty() ? "" : ", ") + std::string(key) + ": " + quoted(*text);
+        if (const std::string value = quoted(*text); !value.empty())
+            identity += (identity.empty() ? "" : ", ") + std::string(key) + ": " + value;
     if (!identity.empty()) out += "identity: {" + identity + "}\n";
     const auto columns = unread_columns(values, needs_of(choices, Scope::everything));
     if (columns.empty()) return out + "# Packs read all that the maker's objects say.\n";

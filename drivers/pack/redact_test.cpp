@@ -45,7 +45,7 @@ constexpr const char* kRoom =
     "1.3.6.1.2.1.47.1.1.1.1.13.1|4|ACME9000X24P1234\n"
     "1.3.6.1.4.1.99999.1.1.0|4|peer 10.77.1.5 mac 00:11:22:C0:FF:EE v6 2001:506::cafe host canary-sw01\n"
     "1.3.6.1.4.1.99999.1.2.0|4|0011.22de.adbe\n"
-    "1.3.6.1.4.1.99999.1.3.0|4|user=canaryuser ssid: CanaryNet key in C:\\Users\\canaryhome\\x\n"
+    "1.3.6.1.4.1.99999.1.3.0|4|user=canaryuser ssid: CanaryNet key in D:\\Users\\canaryhome\\x\n"
     "1.3.6.1.4.1.99999.1.4.0|4|210235CANARY5501\n"
     "1.3.6.1.4.1.99999.1.5.0|4|ACME9000X24P1234\n"
     "1.3.6.1.4.1.99999.1.6.0|4|xx_canary-community_yy\n"

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Any text as a device pack, and behind a line "---" any text as a recording that it is evaluated over:
-// mistakes that name their place, or findings with numbers that are numbers.
+// mistakes that name their place, or findings with numbers that are numbers. Redacted the recording is one
+// still, with as many values at most, and the draft that is made of it loads.
 #include <cmath>
 #include <cstdlib>
 #include <string>
 
+#include "drivers/pack/draft.hpp"
 #include "drivers/pack/evaluate.hpp"
 #include "drivers/pack/recording.hpp"
+#include "drivers/pack/redact.hpp"
 
 namespace {
 
@@ -19,7 +22,13 @@ void require(bool holds) {
 void evaluate_over(const Library& library, const std::string& lines) {
     const auto recording = parse_recording(lines);
     if (!recording) return;
-    const Findings found = evaluate(choose_packs(library, recording->values), recording->values);
+    const auto choices = choose_packs(library, recording->values);
+    const Findings found = evaluate(choices, recording->values);
+    const Redacted redacted = redact(recording->values, {{"secret"}, found});
+    require(redacted.values.size() + redacted.dropped <= recording->values.size());
+    const auto again = parse_recording(recording_text(redacted.values));
+    require(redacted.values.size() == 0 || (again && again->bad_lines == 0));
+    require(load_packs({{"d.yaml", draft_pack(redacted.values, choices, found.device)}}).refused.empty());
     for (const Reading& one : found.sensors) require(std::isfinite(one.value) && !one.unit.empty());
     for (const MetricValue& one : found.metrics) require(std::isfinite(one.value) && !one.name.empty());
     for (const Space& one : found.memory) require(one.percent || one.total_octets);

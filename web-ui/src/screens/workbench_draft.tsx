@@ -61,11 +61,11 @@ function FindingRow({ one }: { one: Finding }): JSX.Element {
     <tr>
       <td>
         {untrusted(label, 80)} <span class="small muted">{t(`bench.kind.${kKinds[one.kind]}`)}</span>
+        <div class="mono small muted">{one.oid}</div>
       </td>
       <td class="num">
         {untrusted(one.value, 40)} <span class="small muted">{one.unit}</span>
       </td>
-      <td class="mono small muted">{one.oid}</td>
     </tr>
   );
 }
@@ -94,7 +94,6 @@ function Found({ trial }: { trial: Trial }): JSX.Element {
               <tr>
                 <th>{t("col.name")}</th>
                 <th class="num">{t("bench.value")}</th>
-                <th>OID</th>
               </tr>
             </thead>
             <tbody>
