@@ -161,6 +161,18 @@ TEST_F(ProberTest, OnlyWhatWasSentThereIsAnAnswer) {
     EXPECT_EQ(prober_.counters().unexpected, before + 2 * answers.size());
 }
 
+TEST_F(ProberTest, AnEchoOfOtherDataIsNoneThoughItsChecksumIsRight) {
+    network_.hosts[kHost] = {};
+    network_.twist = [](std::string& message) {
+        for (std::size_t at = 8, end = message.size() - 2; at < end; at += 2, end -= 2) {
+            std::swap(message[at], message[end]);
+            std::swap(message[at + 1], message[end + 1]);
+        }
+    };
+    EXPECT_FALSE(probe({kHost}, {true, false, {}})[0].rtt);
+    EXPECT_EQ(prober_.counters().unexpected, 2U);
+}
+
 TEST_F(ProberTest, AnswersThatAreDoubledCountOnce) {
     FakeNetwork::Host& host = network_.hosts[kHost];
     host.has_pong = true;
