@@ -175,13 +175,13 @@ export function DeviceSummary({ device }: { device: DeviceDetail }): JSX.Element
           <MainChart device={device} />
           <PortsPanel device={device} lost={lost} />
           <Noteworthy device={device} lost={lost} />
+          <Parts device={device} />
         </div>
         <div class="stack">
           <Happened device={device} />
           <SensorsShort device={device} />
           <ResourcesShort device={device} />
           <Polling device={device} />
-          <Parts device={device} />
           <Itself device={device} />
         </div>
       </div>
