@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One share a protocol.
+// One share a kind.
 #include "daemons/polld/neighbours.hpp"
 
 #include <algorithm>
@@ -11,13 +11,24 @@
 namespace outstation::polld {
 namespace {
 
+// What a device says of itself, of what: ids stand in front, for it may have addresses and ports without end.
+constexpr const char* kOwnAddress = "own address";
+constexpr const char* kOwnPort = "own port";
+
 // The shares sum up to kMaxNeighbours.
 struct Share {
-    const char* protocol;
+    const char* kind;
     std::size_t most;
 };
-constexpr std::array kShares = {Share{"lldp", 64}, Share{"cdp", 32}, Share{"fdb", 64}, Share{"arp", 32},
-                                Share{"own", 48},  Share{"ospf", 8}, Share{"bgp", 8}};
+constexpr std::array kShares = {Share{"lldp", 64},      Share{"cdp", 32},    Share{"fdb", 64},
+                                Share{"arp", 32},       Share{kOwn, 8},      Share{"ospf", 8},
+                                Share{kOwnAddress, 16}, Share{kOwnPort, 24}, Share{"bgp", 8}};
+
+std::string kind_of(const Neighbour& one) {
+    if (one.protocol != kOwn) return one.protocol;
+    if (!one.remote_address.empty()) return kOwnAddress;
+    return one.local_port.empty() ? kOwn : kOwnPort;
+}
 
 Neighbour clean(const pack::Link& link) {
     const auto text = [](const std::string& raw) { return clean_text(raw, kMaxNeighbourField); };
@@ -60,16 +71,16 @@ Neighbours neighbours_of(const std::vector<pack::Link>& links, bool is_whole) {
     std::vector<Neighbour> all;
     for (const pack::Link& link : links) all.push_back(clean(link));
     const auto macs = only_macs(all);
-    std::map<std::string, Neighbours> by_protocol;
+    std::map<std::string, Neighbours> by_kind;
     for (Neighbour& one : all) {
         const bool is_learned = one.protocol == "fdb";
         if (is_learned && (!is_whole || one.local_port.empty() || macs.at(one.local_port).empty())) continue;
-        const auto [known, is_new] = by_protocol[one.protocol].try_emplace(key_of(one), one);
+        const auto [known, is_new] = by_kind[kind_of(one)].try_emplace(key_of(one), one);
         if (!is_new) merge(known->second, one);
     }
     Neighbours out;
     for (const Share& share : kShares) {
-        Neighbours& those = by_protocol[share.protocol];
+        Neighbours& those = by_kind[share.kind];
         const auto end =
             std::next(those.begin(), static_cast<std::ptrdiff_t>(std::min(share.most, those.size())));
         out.insert(those.begin(), end);

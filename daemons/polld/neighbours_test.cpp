@@ -49,6 +49,8 @@ TEST(Neighbours, WhatADeviceSaysOfItselfIsToldOnce) {
 
 TEST(Neighbours, NoKindTakesTheRoomOfAnother) {
     Links links;
+    for (int n = 0; n < 8; ++n) links.push_back({"own", "", "", "", "the chassis " + std::to_string(n), ""});
+    for (int n = 0; n < 1000; ++n) links.push_back({"own", "", "", "", "", "10.0.0." + std::to_string(n)});
     for (const char* protocol : {"arp", "fdb", "lldp", "cdp", "own", "ospf", "bgp", "unheard"})
         for (int n = 0; n < 1000; ++n)
             links.push_back({protocol, "p" + std::to_string(n), "", "", "id" + std::to_string(n), ""});
@@ -57,6 +59,7 @@ TEST(Neighbours, NoKindTakesTheRoomOfAnother) {
     EXPECT_EQ(std::count_if(neighbours.begin(), neighbours.end(),
                             [](const auto& entry) { return entry.second.protocol == "lldp"; }),
               64);
+    EXPECT_TRUE(neighbours.contains("own||the chassis 7")) << "it waits behind addresses and ports";
 }
 
 class ToldNeighboursTest : public testing::Test {
