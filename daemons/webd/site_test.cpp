@@ -254,6 +254,9 @@ TEST_F(SiteTest, RangesKeepExtremesAndGaps) {
         }
     }
     EXPECT_EQ(column["summary"]["max"], 108);
+    // One at the border of two parts is told by both.
+    ASSERT_EQ(column["resets"].size(), 4U);
+    for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(column["resets"][i], (std::array{3000, 3120, 3180}[i]));
     for (const char* wrong :
          {"", "?series=1", "?series=1&from=5&to=5", "?series=x&from=1&to=2", "?series=1&from=-1&to=2",
           "?series=1&from=1&to=inf", "?series=1&from=1&to=2&points=4001", "?series=1&from=1&to=2&step=-1",

@@ -357,6 +357,7 @@ class SiteTest : public testing::Test {
                 return responder.fail(Error{ErrorCode::not_found, "series " + std::to_string(id)});
             wire::RangeColumn column;
             column.series = rows_[id - 1].series;
+            column.resets = {request.from_ns, reply.complete_to_ns - 1};
             for (std::int64_t i = 0; i < steps; ++i) {
                 const auto at = request.from_ns / request.step_ns + i;
                 const bool gap = at % 3 == 0;

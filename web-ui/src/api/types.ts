@@ -510,6 +510,8 @@ export interface RangeSeries {
   mean: (number | null)[];
   min: (number | null)[];
   max: (number | null)[];
+  /** Seconds at which a counter began anew. */
+  resets: number[];
   summary: Record<"last" | "min" | "mean" | "p95" | "max", number | null>;
 }
 
