@@ -122,6 +122,29 @@ TEST_F(StoreTest, ImpossibleRangesAreRefused) {
     EXPECT_EQ(code({std::vector<std::uint32_t>(65, id), 0, 5, 0, 0}), ErrorCode::malformed);
 }
 
+// What an alarm was raised by is not lost with the power when the alarm is not.
+TEST_F(StoreTest, AnAlarmIsDurableTogetherWithTheSamplesBeforeIt) {
+    const std::uint32_t id = store->define(counter_def("sw-01", "1")).value();
+    append(1, id, 1000);
+    append_state(2, "device_up");
+    loop.advance(1ms);
+    EXPECT_TRUE(answers.contains(2));
+    EXPECT_FALSE(answers.contains(1));  // other states leave samples to their interval
+    wire::StateRecord record;
+    record.device = "sw-01";
+    record.stamp = {loop.wall().time_since_epoch().count(), 5, kBoot, ClockQuality::synchronised};
+    record.kind = "alarm";
+    record.alarm.emplace();
+    bool alarm_kept = false;
+    store->append({"alertd", incarnation, 1}, std::vector{record},
+                  [&alarm_kept](const Result<Accepted>& result) { alarm_kept = result.has_value(); });
+    append(3, id, 2000);
+    loop.advance(1ms);
+    EXPECT_TRUE(alarm_kept);
+    EXPECT_TRUE(answers.contains(1));
+    EXPECT_FALSE(answers.contains(3));
+}
+
 TEST_F(StoreTest, EventsComeNewestFirstAndPageBack) {
     for (std::uint64_t i = 1; i <= 10; ++i) append_state(i, i % 2 == 0 ? "device_up" : "device_down");
     append_state(11, "attribute", "sys_name", "core");
