@@ -216,6 +216,7 @@ class SiteTest : public testing::Test {
                                   {9, 1, 2, 3, 4}};  // of a stored to come
                 status.state_bytes = 77;
                 status.damaged_places = 2;
+                status.impossible_stamps = 5;
                 status.failing = failing_;
                 status.failing_since_ns = failing_.empty() ? 0 : now_ns_;
                 responder.reply(status);

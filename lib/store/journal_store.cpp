@@ -123,7 +123,11 @@ void JournalStore::append(const BatchId& batch, std::vector<wire::SampleRecord> 
     accept(StreamId::samples, batch, std::move(records), std::move(done));
 }
 
+// What an alarm was raised by is durable with it: the samples that were accepted before.
 void JournalStore::append(const BatchId& batch, std::vector<wire::StateRecord> records, Appended done) {
+    const bool alarms = std::any_of(records.begin(), records.end(),
+                                    [](const wire::StateRecord& record) { return record.alarm.has_value(); });
+    if (alarms) flush_one(StreamId::samples);
     accept(StreamId::state, batch, std::move(records), std::move(done));
 }
 

@@ -79,6 +79,9 @@ export interface Store {
   history: HistoryLevel[];
   state_bytes: number;
   damaged_places: number;
+  /** What cannot be written at present, and is tried again. */
+  failing: { since: Time; reason: string } | null;
+  impossible_stamps: number;
 }
 
 export interface Station {
