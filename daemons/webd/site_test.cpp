@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the API answers, from fakes of the other daemons, and what it shows while one of them is away.
+#include <array>
 #include <set>
 
 #include "daemons/webd/openapi_text.hpp"
