@@ -285,6 +285,17 @@ void App::on_no_room(const Error& error) {
     context_->log().warning("NO_ROOM", error.text);
 }
 
+void App::on_impossible_stamp(const wire::SampleRecord& record) {
+    const MonoTime now = context_->loop().now();
+    if (stamp_told_ && now - *stamp_told_ < kNoRoomEvery) return;
+    stamp_told_ = now;
+    context_->log().warning("IMPOSSIBLE_STAMP", record.device.substr(0, kNameShown) + ": the clock showed " +
+                                                    std::to_string(record.stamp.wall_ns / std::nano::den) +
+                                                    " s since 1970; " +
+                                                    std::to_string(store_->status().impossible_stamps) +
+                                                    " such records since the start");
+}
+
 // The pages of a failed write are gone: only opening the files again shows what is on the device.
 void App::on_failed(const Error& error) {
     context_->fatal(error.in("the store cannot write and must be opened again"));

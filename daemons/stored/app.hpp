@@ -41,6 +41,7 @@ class App : public runtime::App, private store::Store::Observer {
     void on_states(std::uint64_t first_sequence, const std::vector<wire::StateRecord>& records) override;
     void on_durable(StreamId stream, std::uint64_t sequence) override;
     void on_no_room(const Error& error) override;
+    void on_impossible_stamp(const wire::SampleRecord& record) override;
     void on_failed(const Error& error) override;
     void on_history_failed(const Error& error) override;
     void on_states_failed(const Error& error) override;
@@ -57,6 +58,7 @@ class App : public runtime::App, private store::Store::Observer {
     IntakePeers producers_;
     TailSubscribers tail_;
     std::size_t damage_found_ = 0;
+    std::optional<MonoTime> stamp_told_;
     bool few_told_ = false;  // that few series more can be kept
     std::uint64_t refused_series_ = 0;
     std::optional<MonoTime> no_room_told_;

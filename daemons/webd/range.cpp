@@ -50,6 +50,9 @@ Result<void> add_part(Parts& parts, const wire::RangeReply& reply, std::int64_t 
         into.min.insert(into.min.end(), it->min.begin(), it->min.begin() + end);
         into.max.insert(into.max.end(), it->max.begin(), it->max.begin() + end);
         into.mean.insert(into.mean.end(), it->mean.begin(), it->mean.begin() + end);
+        for (const std::int64_t wall_ns : it->resets) {
+            if (parts.at_ns <= wall_ns && wall_ns < until_ns) into.resets.push_back(wall_ns);
+        }
     }
     // A span at the border of two parts is told by both.
     for (const wire::DamagedSpan& span : reply.damaged) {

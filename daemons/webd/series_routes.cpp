@@ -52,6 +52,8 @@ Json range_json(const RangeColumns& range, const RangeQuery& query) {
                 out.push_back(column.count[i] == 0 ? Json(nullptr) : json_number(values[i]));
             return out;
         };
+        Json resets = Json::array();
+        for (const std::int64_t wall_ns : column.resets) resets.push_back(static_cast<double>(wall_ns) / 1e9);
         series.push_back({{"id", std::to_string(column.series.id)},
                           {"device", column.series.device},
                           {"metric", clean_text(column.series.metric)},
@@ -61,6 +63,7 @@ Json range_json(const RangeColumns& range, const RangeQuery& query) {
                           {"mean", points(column.mean)},
                           {"min", points(column.min)},
                           {"max", points(column.max)},
+                          {"resets", std::move(resets)},
                           {"summary",
                            {{"last", json_number(summary.last)},
                             {"min", json_number(summary.min)},

@@ -121,6 +121,7 @@ TEST_F(SiteTest, TheStationTellsHowFarBackHistoryGoes) {
     EXPECT_EQ(store["history"][1]["to"], json_time(now_ns_ - 7200 * kSecond));
     EXPECT_EQ(store["state_bytes"], 77);
     EXPECT_EQ(store["damaged_places"], 2);
+    EXPECT_EQ(store["impossible_stamps"], 5);
     EXPECT_TRUE(store["failing"].is_null());
     failing_ = "history/raw.new: input/output error";
     loop_->forward(2s);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the API answers, from fakes of the other daemons, and what it shows while one of them is away.
+#include <array>
 #include <set>
 
 #include "daemons/webd/openapi_text.hpp"
@@ -254,6 +255,9 @@ TEST_F(SiteTest, RangesKeepExtremesAndGaps) {
         }
     }
     EXPECT_EQ(column["summary"]["max"], 108);
+    // One at the border of two parts is told by both.
+    ASSERT_EQ(column["resets"].size(), 4U);
+    for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(column["resets"][i], (std::array{3000, 3120, 3180}[i]));
     for (const char* wrong :
          {"", "?series=1", "?series=1&from=5&to=5", "?series=x&from=1&to=2", "?series=1&from=-1&to=2",
           "?series=1&from=1&to=inf", "?series=1&from=1&to=2&points=4001", "?series=1&from=1&to=2&step=-1",

@@ -216,6 +216,7 @@ class SiteTest : public testing::Test {
                                   {9, 1, 2, 3, 4}};  // of a stored to come
                 status.state_bytes = 77;
                 status.damaged_places = 2;
+                status.impossible_stamps = 5;
                 status.failing = failing_;
                 status.failing_since_ns = failing_.empty() ? 0 : now_ns_;
                 responder.reply(status);
@@ -357,6 +358,7 @@ class SiteTest : public testing::Test {
                 return responder.fail(Error{ErrorCode::not_found, "series " + std::to_string(id)});
             wire::RangeColumn column;
             column.series = rows_[id - 1].series;
+            column.resets = {request.from_ns, reply.complete_to_ns - 1};
             for (std::int64_t i = 0; i < steps; ++i) {
                 const auto at = request.from_ns / request.step_ns + i;
                 const bool gap = at % 3 == 0;

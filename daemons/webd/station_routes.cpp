@@ -69,6 +69,7 @@ Json store_json(const wire::StoreStatus& status) {
                 {"history", history_json(status.history)},
                 {"state_bytes", status.state_bytes},
                 {"damaged_places", status.damaged_places},
+                {"impossible_stamps", status.impossible_stamps},
                 {"failing", failing_json(status)}};
 }
 

@@ -302,6 +302,7 @@ TEST_F(ArchiveTest, StampsThatCannotBeAreCountedAndLeftOutOfRanges) {
     poll(150);
     ASSERT_TRUE(has_history());
     EXPECT_EQ(store->status().impossible_stamps, 1U);
+    EXPECT_EQ(impossible, std::vector<std::int64_t>{record.stamp.wall_ns});
     EXPECT_LT(store->status().newest_sample_ns, record.stamp.wall_ns);
     EXPECT_EQ(raw(start, start + 10 * kHour).size(), 155U);
     const auto all = replay_all();

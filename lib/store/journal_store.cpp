@@ -123,7 +123,11 @@ void JournalStore::append(const BatchId& batch, std::vector<wire::SampleRecord> 
     accept(StreamId::samples, batch, std::move(records), std::move(done));
 }
 
+// What an alarm was raised by is durable with it: the samples that were accepted before.
 void JournalStore::append(const BatchId& batch, std::vector<wire::StateRecord> records, Appended done) {
+    const bool alarms = std::any_of(records.begin(), records.end(),
+                                    [](const wire::StateRecord& record) { return record.alarm.has_value(); });
+    if (alarms) flush_one(StreamId::samples);
     accept(StreamId::state, batch, std::move(records), std::move(done));
 }
 
@@ -132,7 +136,10 @@ void JournalStore::remember(std::uint64_t first_sequence, const std::vector<wire
     for (const auto& record : records) {
         shared_->archive->clocks().learn(record.stamp);
         const RepairedStamp stamp = shared_->archive->clocks().repair(record.stamp);
-        if (stamp.verdict == StampVerdict::impossible) ++impossible_stamps_;
+        if (stamp.verdict == StampVerdict::impossible) {
+            ++impossible_stamps_;
+            if (observer_ != nullptr) observer_->on_impossible_stamp(record);
+        }
         latest_.add(record, stamp);
         values_accepted_ += record.size();
         // A device that is down still has records of polld's own (`up` is 0): they are no collection.
@@ -201,10 +208,13 @@ void JournalStore::on_written(StreamId id, const std::shared_ptr<wire::FrameBody
 }
 
 void JournalStore::flush_all() {
-    for (auto& [id, intake] : intakes_) {
-        flush_to_[id] = intake.next_sequence();
-        pump(id, intake);
-    }
+    for (const auto& [id, intake] : intakes_) flush_one(id);
+}
+
+void JournalStore::flush_one(StreamId id) {
+    Intake& intake = intakes_.at(id);
+    flush_to_[id] = intake.next_sequence();
+    pump(id, intake);
 }
 
 bool JournalStore::is_done(const Flush& flush) const {

@@ -85,6 +85,7 @@ class JournalStore : public Store {
     void on_written(StreamId id, const std::shared_ptr<wire::FrameBody>& body, const Result<void>& result);
     void wait_for_room(StreamId id, const std::shared_ptr<wire::FrameBody>& body, const Error& error);
     void flush_all();
+    void flush_one(StreamId id);
     void tell_flushed();
     [[nodiscard]] bool is_done(const Flush& flush) const;
     void fail_all(const Error& error);

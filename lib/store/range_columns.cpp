@@ -19,10 +19,16 @@ constexpr std::int64_t kGapFactor = 3;
 class RawColumn : public RangeSink {
   public:
     RawColumn(wire::SeriesDef series, const wire::RangeRequest& request)
-        : series_(std::move(series)), request_(request) {}
+        : series_(std::move(series)), request_(request), is_32_bit_(series_.is_32_bit()) {}
     void add(const RangePoint& point) override {
-        if (point.wall_ns >= request_.from_ns && point.wall_ns < request_.to_ns) points_.push_back(point);
+        const bool reset_before = std::exchange(restarted_, false) || fell_to(point);
+        last_ = point;
+        if (point.wall_ns < request_.from_ns || point.wall_ns >= request_.to_ns) return;
+        points_.push_back(point);
+        if (reset_before) reset(point.wall_ns);
     }
+    void restart() override { restarted_ = true; }
+    void reset(std::int64_t wall_ns) override { resets_.push_back(wall_ns); }
     void times(std::vector<std::int64_t>& out) const override {
         for (const RangePoint& point : points_) out.push_back(point.wall_ns);
     }
@@ -31,6 +37,11 @@ class RawColumn : public RangeSink {
                          [](const RangePoint& a, const RangePoint& b) { return a.wall_ns < b.wall_ns; });
         wire::RangeColumn out;
         out.series = std::move(series_);
+        std::sort(resets_.begin(), resets_.end());
+        resets_.erase(std::unique(resets_.begin(), resets_.end()), resets_.end());
+        for (const std::int64_t wall_ns : resets_) {
+            if (wall_ns < complete_to_ns) out.resets.push_back(wall_ns);
+        }
         for (const RangePoint& point : points_) {
             if (point.wall_ns >= complete_to_ns) break;
             out.wall_ns.push_back(point.wall_ns);
@@ -44,9 +55,19 @@ class RawColumn : public RangeSink {
     }
 
   private:
+    // Of what is sealed history says it, which knows where it has every sample.
+    [[nodiscard]] bool fell_to(const RangePoint& point) const {
+        return series_.kind == SeriesKind::counter && !point.sealed && last_.wall_ns != 0 &&
+               point.wall_ns > last_.wall_ns && !counter_increase(last_.counter, point.counter, is_32_bit_);
+    }
+
     wire::SeriesDef series_;
     const wire::RangeRequest& request_;
     std::vector<RangePoint> points_;
+    bool is_32_bit_;
+    bool restarted_ = false;
+    RangePoint last_;
+    std::vector<std::int64_t> resets_;
 };
 
 // One point a step. The first samples are held back to learn their usual distance, which tells a gap.
@@ -69,6 +90,7 @@ class SteppedColumn : public RangeSink {
         if (held_.size() > kDistancesLearned) release();
     }
     void restart() override { restarted_ = true; }
+    void reset(std::int64_t wall_ns) override { resets_.push_back(wall_ns); }
     void count_from(std::int64_t wall_ns) override { from_ns_ = std::max(from_ns_, wall_ns); }
     wire::RangeColumn finish(std::int64_t) override {
         if (!held_.empty()) release();
@@ -82,6 +104,9 @@ class SteppedColumn : public RangeSink {
             out.max.push_back(step.count == 0 ? 0.0 : step.max);
             out.mean.push_back(step.count == 0 ? 0.0 : step.sum / step.count);
         }
+        std::sort(resets_.begin(), resets_.end());
+        resets_.erase(std::unique(resets_.begin(), resets_.end()), resets_.end());
+        out.resets = std::move(resets_);
         return out;
     }
 
@@ -112,10 +137,21 @@ class SteppedColumn : public RangeSink {
     void add_counter(const RangePoint& point) {
         const std::int64_t distance_ns = point.wall_ns - last_.wall_ns;
         const auto increase = counter_increase(last_.counter, point.counter, is_32_bit_);
+        if (last_.wall_ns != 0 && distance_ns > 0 && (!increase || point.after_restart))
+            see_reset(point.wall_ns);
         if (last_.wall_ns != 0 && distance_ns > 0 && distance_ns <= max_gap_ns_ && increase &&
             !point.after_restart)
             add_value(point.wall_ns, static_cast<double>(*increase) * 1e9 / static_cast<double>(distance_ns));
         last_ = point;
+    }
+
+    // One a step.
+    void see_reset(std::int64_t wall_ns) {
+        if (wall_ns < from_ns_ || wall_ns >= request_.to_ns) return;
+        const auto step = [this](std::int64_t at_ns) {
+            return (at_ns - request_.from_ns) / request_.step_ns;
+        };
+        if (resets_.empty() || step(resets_.back()) != step(wall_ns)) resets_.push_back(wall_ns);
     }
 
     void add_value(std::int64_t wall_ns, double value) {
@@ -134,6 +170,7 @@ class SteppedColumn : public RangeSink {
     std::int64_t max_gap_ns_;
     std::int64_t from_ns_;
     std::vector<Step> steps_;
+    std::vector<std::int64_t> resets_;
     std::vector<RangePoint> held_;
     RangePoint last_;
 };

@@ -15,6 +15,7 @@ struct RangePoint {
     std::uint64_t counter = 0;
     double gauge = 0.0;
     bool after_restart = false;
+    bool sealed = false;  // from history
 };
 
 class RangeSink {
@@ -23,6 +24,8 @@ class RangeSink {
     virtual void add(const RangePoint& point) = 0;
     // The device has restarted before the next point.
     virtual void restart() {}
+    // The counter began anew before the point of this time, as somebody saw who knows more than the points.
+    virtual void reset(std::int64_t wall_ns) = 0;
     // Points before this one are only what a first rate is counted from.
     virtual void count_from(std::int64_t) {}
     // Adds the times of the points that it keeps as they are.

@@ -100,9 +100,14 @@ class RangeQuery {
             damaged_.add(
                 wire::DamagedSpan{damage.t0_ns, damage.t1_ns, damage.sequences.first, damage.sequences.last});
         if (request_.step_ns == 0) {
-            for (std::size_t i = 0; i < answer.columns.size(); ++i)
+            for (std::size_t i = 0; i < answer.columns.size(); ++i) {
                 add_points(answer.columns[i], *columns_[i]);
+                for (const std::int64_t wall_ns : answer.columns[i].resets) columns_[i]->reset(wall_ns);
+            }
         } else {
+            for (std::size_t i = 0; i < answer.columns.size(); ++i) {
+                for (const std::int64_t wall_ns : answer.columns[i].resets) columns_[i]->reset(wall_ns);
+            }
             sealed_ = std::move(answer.columns);
         }
         return {};
@@ -112,6 +117,7 @@ class RangeQuery {
         for (std::size_t i = 0; i < from.wall_ns.size(); ++i) {
             RangePoint point;
             point.wall_ns = from.wall_ns[i];
+            point.sealed = true;
             if (from.kind == SeriesKind::counter) {
                 point.counter = from.counters[i];
             } else {

@@ -68,6 +68,9 @@ class Store {
         // There is no room (the disk is full, or the limit of all files is reached): what is accepted waits,
         // and is written once there is. Told each time it is tried.
         virtual void on_no_room(const Error&) {}
+        // Kept, and left out of ranges: its clock showed a time that cannot be, and nothing tells the right
+        // one.
+        virtual void on_impossible_stamp(const wire::SampleRecord&) {}
         // The store accepts nothing any more and must be opened again.
         virtual void on_failed(const Error& error) = 0;
         // Sealing, merging or thinning failed; nothing is lost and it is tried again.

@@ -28,16 +28,84 @@ TEST_F(StoreTest, RangeGivesRawPointsAndRatesWithGapsAndResets) {
     ASSERT_TRUE(raw) << raw.error().text;
     EXPECT_EQ(raw->complete_to_ns, start + 3600 * kSecond);
     EXPECT_EQ(raw->columns[0].counters, (std::vector<std::uint64_t>{1000, 1600, 2200, 100, 700, 6700, 6700}));
+    const std::vector<std::int64_t> resets{start + 180 * kSecond};
+    EXPECT_EQ(raw->columns[0].resets, resets);
     const auto rates = ask(
         &Store::range, wire::RangeRequest{{id}, start, start + 300 * kSecond, 60 * kSecond, 180 * kSecond});
     ASSERT_TRUE(rates);
     EXPECT_EQ(rates->columns[0].count, (std::vector<std::uint32_t>{0, 1, 1, 0, 1}));
     EXPECT_DOUBLE_EQ(rates->columns[0].mean[1], 10.0);
+    EXPECT_EQ(rates->columns[0].resets, resets);
     const auto after =
         ask(&Store::range,
             wire::RangeRequest{{id}, start + 300 * kSecond, start + 1200 * kSecond, 60 * kSecond, 0});
     ASSERT_TRUE(after);
     for (const auto count : after->columns[0].count) EXPECT_EQ(count, 0U);
+    EXPECT_TRUE(after->columns[0].resets.empty());
+}
+
+// In memory, in history and, by the last values of buckets, where it is thinned.
+TEST_F(StoreTest, AResetOfACounterIsMarkedOnEachLevel) {
+    const std::uint32_t id = store->define(counter_def("sw-01", "1")).value();
+    const std::int64_t start = loop.wall().time_since_epoch().count();
+    std::uint64_t counter = 0;
+    const auto measure = [&](std::uint64_t value) {
+        append(++counter, id, value);
+        loop.advance(60s);
+    };
+    const auto resets = [&](std::int64_t step_ns) {
+        const auto reply =
+            ask(&Store::range, wire::RangeRequest{{id}, start, start + 24 * 3600 * kSecond, step_ns, 0});
+        return reply.value().columns[0].resets;
+    };
+    const auto seal = [&] {
+        store->seal([] {});
+        loop.advance(2h);
+    };
+    for (std::uint64_t i = 0; i < 40; ++i) measure(i == 20 ? 5 : i < 20 ? 100'000 + 600 * i : 600 * i);
+    const std::int64_t at_ns = start + 20 * 60 * kSecond;
+    const std::vector<std::int64_t> once{at_ns};
+    EXPECT_EQ(resets(0), once);
+    EXPECT_EQ(resets(3600 * kSecond), once);
+    seal();
+    EXPECT_EQ(resets(0), once);
+    EXPECT_EQ(resets(3600 * kSecond), once);
+    Settings settings;
+    settings.retention = 1h;
+    store->configure(settings);
+    for (std::uint64_t i = 0; i < 2; ++i) measure(30'000 + i), seal();
+    for (const std::int64_t step_ns : {std::int64_t{0}, 900 * kSecond}) {
+        const auto found = resets(step_ns);
+        ASSERT_EQ(found.size(), 1U) << step_ns;
+        EXPECT_GE(found[0], at_ns);
+        EXPECT_LT(found[0], at_ns + 900 * kSecond);
+        EXPECT_NE(found[0], at_ns);  // nobody knows the sample any more
+    }
+}
+
+// The device says that it was restarted; its counter is higher than before, all the same.
+TEST_F(StoreTest, ARestartOfTheDeviceIsAResetOfItsCounters) {
+    const std::uint32_t id = store->define(counter_def("sw-01", "1")).value();
+    const std::uint32_t uptime =
+        store->define({0, "sw-01", "sys_uptime_seconds", {}, SeriesKind::gauge, "", 1.0}).value();
+    const std::int64_t start = loop.wall().time_since_epoch().count();
+    for (std::uint64_t i = 0; i < 6; ++i) {
+        wire::SampleRecord record = counter_sample(id, 1000 * (i + 1));
+        record.gauge_series = {uptime};
+        record.gauges = {i < 3 ? 5000.0 + 60.0 * static_cast<double>(i) : 60.0 * static_cast<double>(i)};
+        store->append({"polld", incarnation, i + 1}, {record}, [](const Result<Accepted>&) {});
+        loop.advance(60s);
+    }
+    const std::vector<std::int64_t> once{start + 180 * kSecond};
+    for (int sealed = 0; sealed < 2; ++sealed) {
+        for (const std::int64_t step_ns : {std::int64_t{0}, 60 * kSecond}) {
+            const auto reply =
+                ask(&Store::range, wire::RangeRequest{{id}, start, start + 3600 * kSecond, step_ns, 0});
+            EXPECT_EQ(reply.value().columns[0].resets, once) << step_ns << " sealed " << sealed;
+        }
+        store->seal([] {});
+        loop.advance(60s);
+    }
 }
 
 TEST_F(StoreTest, ImpossibleRangesAreRefused) {
@@ -52,6 +120,29 @@ TEST_F(StoreTest, ImpossibleRangesAreRefused) {
     EXPECT_EQ(code({{id + 1}, 0, 5, 0, 0}), ErrorCode::not_found);
     EXPECT_EQ(code({{id}, 0, INT64_MAX, 1, 0}), ErrorCode::exhausted);
     EXPECT_EQ(code({std::vector<std::uint32_t>(65, id), 0, 5, 0, 0}), ErrorCode::malformed);
+}
+
+// What an alarm was raised by is not lost with the power when the alarm is not.
+TEST_F(StoreTest, AnAlarmIsDurableTogetherWithTheSamplesBeforeIt) {
+    const std::uint32_t id = store->define(counter_def("sw-01", "1")).value();
+    append(1, id, 1000);
+    append_state(2, "device_up");
+    loop.advance(1ms);
+    EXPECT_TRUE(answers.contains(2));
+    EXPECT_FALSE(answers.contains(1));  // other states leave samples to their interval
+    wire::StateRecord record;
+    record.device = "sw-01";
+    record.stamp = {loop.wall().time_since_epoch().count(), 5, kBoot, ClockQuality::synchronised};
+    record.kind = "alarm";
+    record.alarm.emplace();
+    bool alarm_kept = false;
+    store->append({"alertd", incarnation, 1}, std::vector{record},
+                  [&alarm_kept](const Result<Accepted>& result) { alarm_kept = result.has_value(); });
+    append(3, id, 2000);
+    loop.advance(1ms);
+    EXPECT_TRUE(alarm_kept);
+    EXPECT_TRUE(answers.contains(1));
+    EXPECT_FALSE(answers.contains(3));
 }
 
 TEST_F(StoreTest, EventsComeNewestFirstAndPageBack) {

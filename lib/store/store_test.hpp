@@ -149,6 +149,9 @@ struct StoreTest : testing::Test, Store::Observer {
     }
     void on_states(std::uint64_t, const std::vector<wire::StateRecord>&) override {}
     void on_durable(StreamId stream, std::uint64_t sequence) override { durable[stream] = sequence; }
+    void on_impossible_stamp(const wire::SampleRecord& record) override {
+        impossible.push_back(record.stamp.wall_ns);
+    }
     void on_failed(const Error& error) override { failure = error.text; }
 
     std::uint64_t segment_octets = 65536;
@@ -161,6 +164,7 @@ struct StoreTest : testing::Test, Store::Observer {
     std::map<std::uint64_t, Result<Accepted>> answers;
     std::map<StreamId, std::uint64_t> durable;
     std::uint64_t accepted_end = 0;
+    std::vector<std::int64_t> impossible;  // stamps
     std::string failure;
 };
 

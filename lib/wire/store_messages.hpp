@@ -179,7 +179,7 @@ struct RangeRequest {
 };
 
 // Raw: wall_ns with counters or gauges by kind. Stepped: count, min, max, mean by step (count 0 is a gap); a
-// counter gives rates per second between successive samples, a reset of the counter is a gap.
+// counter gives rates per second between successive samples, a reset of the counter is a gap, and marked.
 struct RangeColumn {
     static constexpr const char* kName = "RangeColumn";
     SeriesDef series;
@@ -190,6 +190,7 @@ struct RangeColumn {
     std::vector<double> min;
     std::vector<double> max;
     std::vector<double> mean;
+    std::vector<std::int64_t> resets = {};  // before these times it began anew; ascending
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, s.series);
@@ -200,6 +201,7 @@ struct RangeColumn {
         v(6, s.min);
         v(7, s.max);
         v(8, s.mean);
+        v(9, s.resets);
     }
     bool operator==(const RangeColumn&) const = default;
 };

@@ -55,6 +55,7 @@ function rangeSeries(id, t, step) {
     mean,
     min: pick(samples, (row) => Math.min(...row)),
     max: pick(samples, (row) => Math.max(...row)),
+    resets: unit === "octets" && t.length > 3 ? [t[Math.floor(t.length / 3)]] : [],
     summary: summarise(samples.flat(), mean[mean.length - 1]),
   };
 }

@@ -178,6 +178,7 @@ const kEmpty = {
       mean: one.mean.map(() => null),
       min: one.min.map(() => null),
       max: one.max.map(() => null),
+      resets: [],
       summary: { last: null, min: null, mean: null, p95: null, max: null },
     })),
   }),

@@ -75,6 +75,10 @@ export const store = (world) => ({
   ],
   state_bytes: 0.02 * kGib,
   damaged_places: world.calm ? 0 : 2,
+  failing: world.calm
+    ? null
+    : { since: new Date(Date.now() - 540_000).toISOString(), reason: "history/raw.new: input/output error" },
+  impossible_stamps: world.calm ? 0 : 12,
   streams: [
     {
       name: "state",

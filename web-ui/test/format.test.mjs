@@ -76,6 +76,7 @@ const range = (t, mean, more = {}) => ({
       mean,
       min: mean,
       max: mean,
+      resets: [],
       summary: { last: null, min: 125_000, mean: 125_000, p95: 125_000, max: 125_000 },
       ...more,
     },
@@ -87,6 +88,18 @@ test("octets a second become bits, on one axis unit", () => {
   assert.equal(plotted.unit, "Mbit/s");
   assert.equal(plotted.lines[0].mean[0], 1);
   assert.equal(plotted.lines[0].summary.max, 1_000_000);
+});
+
+test("a reset of a counter is noted in its step, unless something worse is", () => {
+  const answer = range([0, 30, 60], [1, null, 1], { resets: [59, 30, 30, 400] });
+  const plotted = series.prepare(answer, ["In"], "bits");
+  assert.deepEqual(plotted.resets, [30, 59]);
+  assert.deepEqual(
+    [0, 1, 2].map((index) => series.noteOf(plotted, index)),
+    ["", "reset", ""],
+  );
+  const damaged = series.prepare({ ...answer, damaged: [{ from: 40, to: 50 }] }, ["In"], "bits");
+  assert.equal(series.noteOf(damaged, 1), "damaged");
 });
 
 test("a step that the answer leaves out is a gap, not a bridge", () => {

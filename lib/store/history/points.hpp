@@ -59,6 +59,13 @@ using CounterPoints = std::unordered_map<std::uint32_t, CounterPoint>;  // by se
     return rate_of(*increase, static_cast<double>(distance_ns));
 }
 
+// The device was restarted, or the counter fell and that was no wrap.
+[[nodiscard]] inline bool is_reset_between(const CounterPoint& before, const CounterPoint& after,
+                                           bool is_32_bit) {
+    if (before.wall_ns == 0 || after.wall_ns <= before.wall_ns) return false;
+    return after.uptime < before.uptime || !counter_increase(before.counter, after.counter, is_32_bit);
+}
+
 // From a row of a block to the one behind it, the same for every counter that has both.
 struct RowStep {
     double distance_ns = 0.0;
@@ -95,6 +102,7 @@ class DevicePoints {
         double gauge = 0.0;           // of a gauge
         std::optional<double> value;  // none: NaN, or no rate
         double weight = 1.0;          // in a mean: the seconds that a rate is for
+        bool reset = false;           // the counter began anew since the sample before
     };
     // Learns the distances of the block's rows, and the uptimes in them (as many, NaN: none; or empty).
     // Before the columns.
@@ -147,6 +155,7 @@ class DevicePoints {
         out.value = rate_between(before, now, gap_after(before), is_32_bit_);
         const std::uint64_t distance_ns = time_between(before.wall_ns, wall_ns);
         if (out.value) out.weight = seconds_of(distance_ns);
+        out.reset = !out.value && is_reset_between(before, now, is_32_bit_);
         // The only row of its block: the next one is as usual when it comes after as long a time, unless that
         // was a gap.
         if (now.max_gap_ns == 0 && before.wall_ns != 0 && wall_ns > before.wall_ns) {

@@ -55,6 +55,9 @@ struct HistoryColumn {
     std::vector<double> minimum, maximum, mean;
     std::vector<std::uint64_t> counters;  // last, of a counter
     std::vector<double> gauges;           // last, of a gauge
+    // Of a counter, with a step at most one a step: samples (of a roll-up: last ones of buckets) since whose
+    // predecessor it began anew. Of buckets only where the last value is lower, and 64 bits wide.
+    std::vector<std::int64_t> resets;
 };
 
 struct HistoryAnswer {

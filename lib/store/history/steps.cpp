@@ -3,6 +3,7 @@
 #include "lib/store/history/steps.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace outstation::store {
 namespace {
@@ -18,6 +19,7 @@ StepColumn::StepColumn(const HistorySeries& series, const HistoryRange& question
 
 void StepColumn::start_level(Level level) {
     level_ = level;
+    bucket_before_ = {};
     std::sort(own_.begin(), own_.end());
     own_.erase(std::unique(own_.begin(), own_.end()), own_.end());
     const auto middle = static_cast<std::ptrdiff_t>(finer_.size());
@@ -82,8 +84,26 @@ void StepColumn::add_point(const Bucket& bucket) {
     if (own_.empty() || own_.back() != minute_ns) own_.push_back(minute_ns);
 }
 
+void StepColumn::see_reset(std::int64_t wall_ns) {
+    if (wall_ns < from_ns_ || wall_ns >= to_ns_) return;
+    const auto step = [this](std::int64_t at_ns) {
+        return step_ns_ > 0 ? (at_ns - from_ns_) / step_ns_ : at_ns;
+    };
+    if (resets_.empty() || step(resets_.back()) != step(wall_ns)) resets_.push_back(wall_ns);
+}
+
+// A counter of 32 bits may have wrapped any number of times in a bucket.
+void StepColumn::see_bucket(const Bucket& bucket) {
+    if (series_.kind != SeriesKind::counter || series_.is_32_bit) return;
+    const Bucket before = std::exchange(bucket_before_, bucket);
+    if (before.newest_ns == 0 || bucket.newest_ns <= before.newest_ns) return;
+    const bool told = step_ns_ > 0 && step_at(bucket.newest_ns) == nullptr;  // by a finer level
+    if (!told && bucket.last_counter < before.last_counter) see_reset(bucket.newest_ns);
+}
+
 void StepColumn::add(const DevicePoints::Point& point) {
     if (point.kind != series_.kind) return;
+    if (point.reset) see_reset(point.wall_ns);
     if (step_ns_ > 0) {
         Step* const step = step_at(point.wall_ns);
         if (step == nullptr) return;
@@ -104,6 +124,7 @@ void StepColumn::add(const DevicePoints::Point& point) {
 void StepColumn::add(const BucketColumn& column) {
     if (column.kind != series_.kind) return;
     for (const Bucket& bucket : column.buckets) {
+        see_bucket(bucket);
         if (step_ns_ > 0) {
             add_step(bucket);
         } else if (!taken(bucket)) {
@@ -131,6 +152,9 @@ HistoryColumn StepColumn::finish() {
     HistoryColumn out;
     out.series = series_.id;
     out.kind = series_.kind;
+    std::sort(resets_.begin(), resets_.end());
+    resets_.erase(std::unique(resets_.begin(), resets_.end()), resets_.end());
+    out.resets = std::move(resets_);
     const auto put = [&](std::int64_t wall_ns, const Bucket& bucket) {
         out.wall_ns.push_back(wall_ns);
         out.count.push_back(bucket.count);

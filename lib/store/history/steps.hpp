@@ -41,6 +41,8 @@ class StepColumn {
     void add_step(const Bucket& bucket);
     void spread(const Bucket& bucket);
     void add_point(const Bucket& bucket);
+    void see_reset(std::int64_t wall_ns);
+    void see_bucket(const Bucket& bucket);
     [[nodiscard]] bool taken(const Bucket& bucket) const;
 
     HistorySeries series_;
@@ -48,6 +50,8 @@ class StepColumn {
     Level level_ = Level::raw;
     std::uint8_t group_ = kJoined;
     std::vector<Step> steps_;
+    std::vector<std::int64_t> resets_;
+    Bucket bucket_before_;                   // of this level; newest_ns 0: none
     std::map<const Step*, Bucket> samples_;  // in steps that have buckets
     // Without a step: points, and the minutes in which finer levels, and this one, have some.
     std::vector<Bucket> points_;

@@ -79,6 +79,9 @@ export interface Store {
   history: HistoryLevel[];
   state_bytes: number;
   damaged_places: number;
+  /** What cannot be written at present, and is tried again. */
+  failing: { since: Time; reason: string } | null;
+  impossible_stamps: number;
 }
 
 export interface Station {
@@ -525,6 +528,8 @@ export interface RangeSeries {
   mean: (number | null)[];
   min: (number | null)[];
   max: (number | null)[];
+  /** Seconds at which a counter began anew. */
+  resets: number[];
   summary: Record<"last" | "min" | "mean" | "p95" | "max", number | null>;
 }
 

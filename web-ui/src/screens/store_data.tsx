@@ -123,9 +123,18 @@ function Streams({ streams }: { streams: Stream[] }): JSX.Element {
 }
 
 function Care({ store }: { store: Store }): JSX.Element {
-  const damaged = store.damaged_places;
+  const { damaged_places: damaged, failing, impossible_stamps: impossible } = store;
   return (
     <dl class="pairs">
+      {failing && (
+        <div>
+          <dt>{t("data.failing")}</dt>
+          <dd>
+            <State mark="major">{t("data.failing_value", { since: momentOrNone(failing.since) })}</State>{" "}
+            <bdi>{failing.reason}</bdi>
+          </dd>
+        </div>
+      )}
       <div>
         <dt>{t("data.flush")}</dt>
         <dd>{t("data.flush_value", { span: duration(store.flush_interval_s) })}</dd>
@@ -140,6 +149,14 @@ function Care({ store }: { store: Store }): JSX.Element {
           )}
         </dd>
       </div>
+      {impossible > 0 && (
+        <div>
+          <dt>{t("data.impossible")}</dt>
+          <dd>
+            <State mark="major">{t("data.impossible_value", { n: number(impossible) })}</State>
+          </dd>
+        </div>
+      )}
     </dl>
   );
 }

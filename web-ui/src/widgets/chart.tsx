@@ -139,7 +139,8 @@ interface ShownRange {
 function Lacks({ plotted }: { plotted: Plotted }): JSX.Element | null {
   const time = (seconds: number): string => `${date(seconds * 1000)} ${clockTime(seconds * 1000, false)}`;
   const spans = plotted.damaged.map(([from, to]) => t("gap.span", { from: time(from), to: time(to) }));
-  if (!spans.length && !plotted.keptFrom) return null;
+  const resets = plotted.resets.map(time);
+  if (!spans.length && !resets.length && !plotted.keptFrom) return null;
   return (
     <div class="lacks">
       {plotted.keptFrom > 0 && (
@@ -154,6 +155,12 @@ function Lacks({ plotted }: { plotted: Plotted }): JSX.Element | null {
           {t("chart.damaged_at", { n: spans.length, spans: listShort(spans) })}
         </p>
       )}
+      {resets.length > 0 && (
+        <p>
+          <StateMark mark="notice" size={14} />
+          {t("chart.reset_at", { n: resets.length, times: listShort(resets) })}
+        </p>
+      )}
     </div>
   );
 }
@@ -162,6 +169,9 @@ const kMostSpans = 3;
 
 const listShort = (spans: string[]): string =>
   spans.slice(0, kMostSpans).join(t("comma")) + (spans.length > kMostSpans ? "…" : "");
+
+const resetMarks = ({ resets }: Plotted): ChartMark[] =>
+  resets.map((time) => ({ time, level: "notice", text: t("chart.reset") }));
 
 function Chart({ table, ...shown }: ShownRange & { table: boolean }): JSX.Element {
   const { props } = shown;
@@ -177,7 +187,7 @@ function Chart({ table, ...shown }: ShownRange & { table: boolean }): JSX.Elemen
           quantity={props.quantity}
           label={props.label}
           fromZero={props.fromZero ?? false}
-          marks={props.marks ?? []}
+          marks={[...(props.marks ?? []), ...resetMarks(plotted)]}
         />
       )}
       <Legend plotted={plotted} quantity={props.quantity} />

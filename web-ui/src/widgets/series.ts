@@ -38,6 +38,8 @@ export interface Plotted {
   gaps: [number, number][];
   /** Seconds from and to, inside the shown time: records of then cannot be read. */
   damaged: [number, number][];
+  /** Seconds, inside the shown time, at which a counter of a line began anew; ascending. */
+  resets: number[];
   /** Nothing is kept from before this second; 0 when that lies before the shown time. */
   keptFrom: number;
   stepS: number;
@@ -116,15 +118,20 @@ export function damagedTimes({ from, to, damaged }: Range): [number, number][] {
   return shown;
 }
 
+/** Those of one moment once: a device that restarts resets all its counters. */
+const resetTimes = ({ from, to, series }: Range): number[] =>
+  [...new Set(series.flatMap((one) => one.resets))].filter((time) => from <= time && time < to).sort((a, b) => a - b);
+
 /** Why a step may lack something: `expired` is older than all that is kept. */
-export type Note = "" | "damaged" | "expired";
+export type Note = "" | "damaged" | "expired" | "reset";
 
 export function noteOf(plotted: Plotted, index: number): Note {
   const from = plotted.t[index]!;
   const to = from + plotted.stepS;
   if (plotted.damaged.some(([start, end]) => start < to && end >= from)) return "damaged";
   const missing = plotted.lines.every((line) => line.mean[index] === null);
-  return missing && to <= plotted.keptFrom ? "expired" : "";
+  if (missing && to <= plotted.keptFrom) return "expired";
+  return plotted.resets.some((time) => from <= time && time < to) ? "reset" : "";
 }
 
 /** `keptFrom`: seconds before which the station keeps nothing, null when that is not known. */
@@ -151,6 +158,7 @@ export function prepare(range: Range, labels: string[], quantity: Quantity, kept
     factor,
     gaps: findGaps(lines, t.length),
     damaged: damagedTimes(range),
+    resets: resetTimes(range),
     keptFrom: keptFrom !== null && keptFrom > range.from ? keptFrom : 0,
     stepS: range.step_s,
     from: range.from,
