@@ -6,8 +6,8 @@
 
 #include "daemons/polld/aside.hpp"
 #include "daemons/polld/poller.hpp"
-#include "daemons/polld/rediscovery.hpp"
 #include "daemons/polld/recorder.hpp"
+#include "daemons/polld/rediscovery.hpp"
 #include "daemons/polld/sweep.hpp"
 #include "daemons/polld/sweep_file.hpp"
 #include "daemons/polld/workbench.hpp"
