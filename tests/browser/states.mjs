@@ -454,7 +454,13 @@ export async function checkStates(run) {
   check("state: no strings", () => speechless(run));
   check("state: session ended", () => expired(run));
   check("state: polls with 304 and rests while hidden", () => pollsPolitely(run));
-  for (const [name, work] of [...storeChecks(run), ...alarmChecks(run), ...setupChecks(run), ...topologyChecks(run), ...workbenchChecks(run)])
+  for (const [name, work] of [
+    ...storeChecks(run),
+    ...alarmChecks(run),
+    ...setupChecks(run),
+    ...topologyChecks(run),
+    ...workbenchChecks(run),
+  ])
     check(name, work);
   await inParallel(checks, (one) => one());
 }

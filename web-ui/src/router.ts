@@ -15,7 +15,18 @@ export const kDeviceTabs = [
 export type DeviceTab = (typeof kDeviceTabs)[number];
 
 export type Screen =
-  | { name: "overview" | "devices" | "topology" | "discovery" | "workbench" | "settings" | "setup" | "login" | "missing" }
+  | {
+      name:
+        | "overview"
+        | "devices"
+        | "topology"
+        | "discovery"
+        | "workbench"
+        | "settings"
+        | "setup"
+        | "login"
+        | "missing";
+    }
   | { name: "alarms"; id: string }
   | { name: "device"; id: string; tab: DeviceTab };
 
