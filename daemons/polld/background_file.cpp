@@ -18,6 +18,16 @@ Result<std::string> BackgroundFile::read() {
     return bytes;
 }
 
+std::thread BackgroundFile::on_a_thread(std::function<void()> work) {
+    return std::thread([work = std::move(work)] {
+        pthread_setname_np(pthread_self(), "polld-file");
+        sigset_t all;
+        sigfillset(&all);
+        pthread_sigmask(SIG_BLOCK, &all, nullptr);
+        work();
+    });
+}
+
 void BackgroundFile::wait() {
     if (thread_.joinable()) thread_.join();
 }
@@ -27,12 +37,8 @@ bool BackgroundFile::write(std::string bytes, std::function<void(const Error&)> 
     if (bytes == written_) return true;
     wait();
     is_writing_ = true;
-    thread_ = std::thread([this, bytes = std::move(bytes), alive = std::weak_ptr<bool>(alive_),
-                           failed = std::move(failed)]() mutable {
-        pthread_setname_np(pthread_self(), "polld-file");
-        sigset_t all;
-        sigfillset(&all);
-        pthread_sigmask(SIG_BLOCK, &all, nullptr);
+    thread_ = run_([this, bytes = std::move(bytes), alive = std::weak_ptr<bool>(alive_),
+                    failed = std::move(failed)]() mutable {
         const auto written = crypto::write_private_file(path_, bytes);
         loop_.post([this, alive = std::move(alive), written, bytes = std::move(bytes),
                     failed = std::move(failed)]() mutable {

@@ -17,7 +17,12 @@ namespace outstation::polld {
 
 class BackgroundFile {
   public:
-    BackgroundFile(Loop& loop, std::string path) : loop_(loop), path_(std::move(path)) {}
+    // Does the work on a thread, which it gives; or at once, on a loop that knows one thread only.
+    using Run = std::function<std::thread(std::function<void()> work)>;
+    [[nodiscard]] static std::thread on_a_thread(std::function<void()> work);
+
+    BackgroundFile(Loop& loop, std::string path, Run run = on_a_thread)
+        : loop_(loop), path_(std::move(path)), run_(std::move(run)) {}
     // Finishes what is being written, and calls nobody back.
     ~BackgroundFile() { wait(); }
     BackgroundFile(const BackgroundFile&) = delete;
@@ -37,6 +42,7 @@ class BackgroundFile {
 
     Loop& loop_;
     std::string path_;
+    Run run_;
     std::string written_;
     bool is_writing_ = false;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
@@ -47,7 +53,8 @@ class BackgroundFile {
 template <typename Message>
 class MessageFile {
   public:
-    MessageFile(Loop& loop, std::string path) : file_(loop, std::move(path)) {}
+    MessageFile(Loop& loop, std::string path, BackgroundFile::Run run = BackgroundFile::on_a_thread)
+        : file_(loop, std::move(path), std::move(run)) {}
     // not_found: there is none; malformed.
     [[nodiscard]] Result<Message> read() {
         const auto bytes = file_.read();

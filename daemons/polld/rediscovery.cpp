@@ -21,7 +21,7 @@ std::int64_t wall_ns(Loop& loop) {
 }  // namespace
 
 Rediscovery::Rediscovery(Parts parts)
-    : parts_(std::move(parts)), file_(parts_.loop, parts_.path), started_(parts_.loop.now()) {
+    : parts_(std::move(parts)), file_(parts_.loop, parts_.path, parts_.run), started_(parts_.loop.now()) {
     auto saved = file_.read();
     if (saved) last_ns_ = saved->last_search_ns;
     if (saved) known_.restore(std::move(*saved));

@@ -26,6 +26,7 @@ class Rediscovery {
         std::function<wire::WireStamp()> stamp;
         std::function<void(std::vector<wire::StateRecord>)> events;
         std::function<void(const char* id, const std::string& text)> note;  // a line of docs/messages.md
+        BackgroundFile::Run run = BackgroundFile::on_a_thread;
     };
     // So long after a start nothing is searched: polling goes first.
     static constexpr Duration kSettle = std::chrono::minutes(10);

@@ -68,7 +68,11 @@ class RediscoveryTest : public testing::Test {
                                    for (const auto& one : events)
                                        told_.push_back(one.device + " " + one.kind + " " + one.component);
                                },
-                               [this](const char* id, const std::string&) { log_.emplace_back(id); }});
+                               [this](const char* id, const std::string&) { log_.emplace_back(id); },
+                               [](const std::function<void()>& work) {
+                                   work();
+                                   return std::thread();
+                               }});
         configure({kDayMs, 210, "UTC"});
     }
     void configure(const SearchTimes& times) {

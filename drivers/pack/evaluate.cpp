@@ -205,8 +205,8 @@ class Evaluator {
     }
 
     bool add_link(const Row& row) {
-        Link link{row.text("protocol"),    row.text("local_port"), row.text("remote_name"),
-                  row.text("remote_port"), row.text("remote_id"),  row.text("remote_address")};
+        Link link{row.text("protocol"),    row.name("local_port"), row.name("remote_name"),
+                  row.name("remote_port"), row.name("remote_id"),  row.name("remote_address")};
         if (link.remote_name.empty() && link.remote_id.empty() && link.remote_address.empty()) return false;
         out_.links.push_back(std::move(link));
         return true;

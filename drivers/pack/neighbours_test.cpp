@@ -33,6 +33,14 @@ TEST(NeighbourPacks, LldpTellsChassisAndManagementAddress) {
                "own    02:00:00:00:00:aa "}));
 }
 
+TEST(NeighbourPacks, ANumberIsNobodysName) {
+    EXPECT_EQ(
+        links_in(
+            "1.0.8802.1.1.2.1.4.1.1.5.0.9.1|4x|0200000000bb\n1.0.8802.1.1.2.1.4.1.1.7.0.9.1|2|195936478\n"
+            "1.0.8802.1.1.2.1.4.1.1.9.0.9.1|2|195936478\n1.3.6.1.2.1.31.1.1.1.1.9|2|195936478\n"),
+        (Texts{"lldp  02:00:00:00:00:bb  02:00:00:00:00:bb "}));
+}
+
 TEST(NeighbourPacks, CdpTellsTheAddress) {
     EXPECT_EQ(
         links_in("1.3.6.1.4.1.9.9.23.1.2.1.1.4.7.1|4x|c0000201\n1.3.6.1.4.1.9.9.23.1.2.1.1.6.7.1|4|core\n"

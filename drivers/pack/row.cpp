@@ -86,6 +86,26 @@ std::string Row::text(std::string_view field_name) const {
     return it == rule_.fields.end() ? std::string() : text(it->second);
 }
 
+namespace {
+
+bool is_number(Type type) {
+    return type != Type::octets && type != Type::object_id && type != Type::address;
+}
+
+}  // namespace
+
+std::string Row::name(std::string_view field_name) const {
+    const auto it = rule_.fields.find(std::string(field_name));
+    if (it == rule_.fields.end()) return {};
+    unsigned steps = 0;
+    for (const Source& source : it->second.sources) {
+        read_ = nullptr;
+        std::string found = source_text(source, Effort{steps});
+        if (!found.empty() && (read_ == nullptr || !is_number(read_->type))) return found;
+    }
+    return {};
+}
+
 std::optional<double> Row::number(const Field& field) const {
     return number_of(text(field));
 }
@@ -143,7 +163,7 @@ std::string Row::raw_text(const Source& source, Effort effort) const {
 }
 
 std::string Row::value_at(const Oid& oid, Format format) const {
-    const Value* value = values_.find(oid);
+    const Value* value = read_ = values_.find(oid);
     return value == nullptr ? std::string() : format_value(*value, format);
 }
 

@@ -27,6 +27,8 @@ class Row {
         return text(field, Effort{steps});
     }
     [[nodiscard]] std::string text(std::string_view field_name) const;
+    // The same of what is no number: a device that says INTEGER where names are says nothing.
+    [[nodiscard]] std::string name(std::string_view field_name) const;
     [[nodiscard]] std::optional<double> number(const Field& field) const;
     [[nodiscard]] std::optional<double> number(std::string_view field_name) const;
     // Of a field that reads one value (is_read()) what it says before its scale.
@@ -69,6 +71,7 @@ class Row {
     const Rule& rule_;
     const Oid& oid_;
     const Value* value_;
+    mutable const Value* read_ = nullptr;  // the last of a source
     Oid index_;
     std::map<std::string, std::string, std::less<>> parts_;  // of the index
     bool index_is_right_ = true;

@@ -7,9 +7,10 @@
 namespace outstation::snmp {
 namespace {
 
-// The entry that a table's columns are of: RFC 2578 section 7.1.12. Looks at first values are of no table.
+// The entry that a table's columns are of: RFC 2578 section 7.1.12. Looks at first values are of no table,
+// and pieces begin elsewhere each time.
 std::string entry_of(const Plan::Table& table) {
-    if (table.first_only || table.columns.empty()) return {};
+    if (table.first_only || table.is_piece || table.columns.empty()) return {};
     std::string entry = table.columns.front();
     while (entry.size() > 1 && (static_cast<unsigned char>(entry[entry.size() - 2]) & 0x80U) != 0)
         entry.pop_back();  // a sub-identifier of several octets

@@ -91,6 +91,21 @@ TEST(DeviceMemory, WhatATableBearsIsKeptWhileItIsNotReadAndThatOfFewOnly) {
     EXPECT_EQ(memory.tables[1].rows, 0U);
 }
 
+TEST(DeviceMemory, APieceKnowsNothingOfTheOneBefore) {
+    Plan first;
+    first.tables = {table(kVendor, {"300"})};
+    first.tables[0].is_piece = true;
+    Plan second = first;
+    second.tables[0].after = oid("1.3.7").substr(1);
+    DeviceMemory memory;
+    memory.change_plan(nullptr, first);
+    memory.tables[0].rows = memory.tables[0].rest = 63;
+    memory.change_plan(&first, second);
+    EXPECT_EQ(memory.tables[0].rows, 0U);
+    EXPECT_EQ(memory.tables[0].rest, 0);
+    EXPECT_TRUE(memory.aside.empty());
+}
+
 // Two plans that take turns, as those of a device with packs do: what is measured, and once an hour
 // everything.
 class TurnsTest : public testing::Test {

@@ -55,7 +55,8 @@ TEST_F(StateDbTest, WhatADeviceIsBuiltOfHasAPast) {
                      "sw|part:slot 1|part=kind=module; serial=A1 #1 1..2"}));
     EXPECT_EQ(lines(db_->search("B2", 9)).size(), 1U) << "a serial number is found";
     apply(3, {record(3, "sw", "component_gone", "slot 1", "part:slot 1")});
-    EXPECT_EQ(lines(db_->history("sw", "part:slot 1", "part", 0, 0)).size(), 2U);
+    EXPECT_EQ(lines(db_->history("sw", "part:slot 1", "part", 0, 0)).front(), "sw|part:slot 1|part= #3 3");
+    EXPECT_EQ(lines(db_->history("sw", "part:slot 1", "part", 0, 0)).size(), 3U);
     EXPECT_TRUE(lines(db_->now("sw", nullptr, 0)).empty());
 }
 
