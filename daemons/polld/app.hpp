@@ -46,6 +46,8 @@ class App : public runtime::App {
     [[nodiscard]] Result<void> make_recorder();
     void serve_recorder();
     [[nodiscard]] Result<Recorder::Order> order_for(const std::string& subject) const;
+    [[nodiscard]] bool may_see_recording(const ipc::Peer& peer, const ipc::Responder& responder) const;
+    void try_draft(const wire::DraftRequest& request, const ipc::Responder& responder);
     void record(const ipc::Peer& peer, const wire::RecordRequest& request, const ipc::Responder& responder);
 
     runtime::Context* context_ = nullptr;

@@ -7,6 +7,11 @@ namespace {
 
 constexpr std::size_t kChunk = 1U << 20;  // of a recording's text, an answer
 
+// webd is not, whoever it runs as.
+bool is_console(const ipc::Peer& peer) {
+    return peer.is_console() && peer.hello().daemon != "webd";
+}
+
 }  // namespace
 
 Result<void> App::make_recorder() {
@@ -51,7 +56,7 @@ Result<Recorder::Order> App::order_for(const std::string& subject) const {
 }
 
 void App::record(const ipc::Peer& peer, const wire::RecordRequest& request, const ipc::Responder& responder) {
-    if (request.plain && !peer.is_console())
+    if (request.plain && !is_console(peer))
         return responder.fail(
             Error{ErrorCode::refused, "a recording that is not redacted is for the console"});
     if (request.action == "cancel") recorder_->cancel();
@@ -68,6 +73,26 @@ void App::record(const ipc::Peer& peer, const wire::RecordRequest& request, cons
     responder.reply(recorder_->status());
 }
 
+bool App::may_see_recording(const ipc::Peer& peer, const ipc::Responder& responder) const {
+    if (!recorder_->status().plain || is_console(peer)) return true;
+    responder.fail(Error{ErrorCode::refused, "it is not redacted: it is for the console"});
+    return false;
+}
+
+// A device is asked as it may be asked now, not as when it was recorded.
+void App::try_draft(const wire::DraftRequest& request, const ipc::Responder& responder) {
+    std::optional<Recorder::Order> order;
+    if (request.live) {
+        auto now = order_for(recorder_->status().subject);
+        if (!now) return responder.fail(now.error());
+        order = std::move(*now);
+    }
+    workbench_->try_draft(request, std::move(order), [responder](const Result<wire::DraftReply>& reply) {
+        if (!reply) return responder.fail(reply.error());
+        responder.reply(*reply);
+    });
+}
+
 void App::serve_recorder() {
     context_->server().on<wire::RecordRequest>(
         [this](ipc::Peer& peer, const wire::RecordRequest& request, const ipc::Responder& responder) {
@@ -75,25 +100,22 @@ void App::serve_recorder() {
         });
     context_->server().on<wire::RecordTextRequest>(
         [this](ipc::Peer& peer, const wire::RecordTextRequest& request, const ipc::Responder& responder) {
-            if (recorder_->status().plain && !peer.is_console())
-                return responder.fail(Error{ErrorCode::refused, "it is not redacted: it is for the console"});
+            if (!may_see_recording(peer, responder)) return;
             const auto text = recorder_->text();
             if (!text) return responder.fail(Error{ErrorCode::not_found, "there is no recording"});
             const std::size_t from = std::min<std::size_t>(request.offset, text->size());
             responder.reply(wire::RecordText{text->substr(from, kChunk), text->size()});
         });
     context_->server().on<wire::ExplainRequest>(
-        [this](ipc::Peer&, const wire::ExplainRequest&, const ipc::Responder& responder) {
+        [this](ipc::Peer& peer, const wire::ExplainRequest&, const ipc::Responder& responder) {
+            if (!may_see_recording(peer, responder)) return;
             const auto explained = recorder_->explained();
             if (!explained) return responder.fail(Error{ErrorCode::not_found, "there is no recording"});
             responder.reply(*explained);
         });
     context_->server().on<wire::DraftRequest>(
-        [this](ipc::Peer&, const wire::DraftRequest& request, const ipc::Responder& responder) {
-            workbench_->try_draft(request, [responder](const Result<wire::DraftReply>& reply) {
-                if (!reply) return responder.fail(reply.error());
-                responder.reply(*reply);
-            });
+        [this](ipc::Peer& peer, const wire::DraftRequest& request, const ipc::Responder& responder) {
+            if (may_see_recording(peer, responder)) try_draft(request, responder);
         });
 }
 

@@ -34,7 +34,7 @@ std::shared_ptr<const snmp::Plan> DevicePacks::plan(MonoTime now) {
     }
     const bool is_old = stage_ != Stage::look && now - looked_ >= kLookAgain;
     if (cards_ != shelf_->cards() || is_old) look_again();
-    // One plan for all tries: the engine forgets with a plan what it learned of its tables.
+    // One plan for all tries, and for all devices.
     if (!plan_) plan_ = shelf_->plan_to_look();
     const bool is_for_links = stage_ == Stage::measure && links_plan_ && now >= links_due_;
     asked_ = is_for_links ? links_plan_ : plan_;

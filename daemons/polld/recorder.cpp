@@ -184,7 +184,14 @@ void Recorder::on_error(const snmp::Cycle& cycle) {
         if (reading_->root == std::size(kRoots)) return finish();
         return rest(cycle.duration);
     }
-    reading_->after.resize(std::min(depth, reading_->after.size() - 1));
+    // Behind a skip that did not help, behind what is one arc higher.
+    const bool is_skip = reading_->after.back() == kLastArc;
+    reading_->after.resize(std::min(depth, reading_->after.size() - (is_skip ? 2 : 1)));
+    if (reading_->after.empty()) {
+        next_root();
+        if (reading_->root == std::size(kRoots)) return finish();
+        return rest(cycle.duration);
+    }
     reading_->after.push_back(kLastArc);
     rest(cycle.duration);
 }

@@ -58,8 +58,8 @@ std::vector<wire::StateRecord> StateWatch::update(const snmp::Cycle& cycle,
     up_ = cycle.answered;
     out_.clear();
     changes_ = 0;
-    const bool restarted = cycle.answered && see_restart(cycle);
-    if (restarted) note_restart();
+    const bool restarted = cycle.answered && see_restart(cycle, now);
+    if (restarted) note_restart(now);
     if (!reachability_budget_.may_tell(now) || held_.size() >= kMaxHeld) return {};
     see_reachability(cycle);
     bool too_often = spend(reachability_budget_);
@@ -122,14 +122,16 @@ void StateWatch::see_engine(const snmp::EngineState& engine, MonoTime now) {
 // longer than it had run. Boots that also go back are those of two agents with one id.
 void StateWatch::see_boots(MonoTime now) {
     const bool is_one = engine_went_back_ == MonoTime{} || now - engine_went_back_ >= kEnginePause;
-    if (std::exchange(is_restart_known_, false) || !is_one) return;
+    const bool is_known = restart_known_ != MonoTime{} && now - restart_known_ < kEnginePause;
+    restart_known_ = {};
+    if (is_known || !is_one) return;
     told_.forget_untold();
     say("device_restarted");
 }
 
-void StateWatch::note_restart() {
+void StateWatch::note_restart(MonoTime now) {
     told_.forget_untold();
-    is_restart_known_ = true;
+    restart_known_ = now;
 }
 
 // Two that answer in turn are told once, until there is one for a while.
@@ -210,7 +212,7 @@ std::vector<wire::StateRecord> StateWatch::recall(const Recalled& recalled) {
     number_held();
     std::vector<wire::StateRecord> held = std::exchange(held_, {});
     if (first_uptime_ != 0 && went_back(recalled.uptime, first_uptime_)) {
-        is_restart_known_ = true;
+        restart_known_ = first_uptime_at_;
         held.insert(held.begin(),
                     wire::StateRecord{device_, first_uptime_stamp_, "device_restarted", {}, {}, {}});
     }
@@ -253,12 +255,13 @@ void StateWatch::see_reachability(const snmp::Cycle& cycle) {
     }
 }
 
-bool StateWatch::see_restart(const snmp::Cycle& cycle) {
+bool StateWatch::see_restart(const snmp::Cycle& cycle, MonoTime now) {
     const snmp::Cell& cell = cycle.scalars[static_cast<std::size_t>(Scalar::sys_uptime)];
     if (!cell.is_number()) return false;
     if (first_uptime_ == 0) {
         first_uptime_ = cell.number;
         first_uptime_stamp_ = stamp_;
+        first_uptime_at_ = now;
     }
     return went_back(std::exchange(uptime_, cell.number), cell.number);
 }

@@ -61,7 +61,7 @@ class StateWatch {
     static constexpr std::size_t kMaxParts = 256;  // of what a device is built of
     static constexpr std::size_t kMaxTexts = 256;  // records of a cycle that say what is called how, about
     static constexpr std::size_t kMaxIndexOctets = 10;  // InterfaceIndex has 32 bits (RFC 2863)
-    [[nodiscard]] bool see_restart(const snmp::Cycle& cycle);
+    [[nodiscard]] bool see_restart(const snmp::Cycle& cycle, MonoTime now);
     void see_reachability(const snmp::Cycle& cycle);
     void see_attributes(const snmp::Cycle& cycle);
     void see_texts(const snmp::Cycle& cycle, const std::vector<InterfaceState>& interfaces);
@@ -75,7 +75,7 @@ class StateWatch {
     void see_engine(const snmp::EngineState& engine, MonoTime now);
     void see_same_engine(MonoTime now);
     void see_boots(MonoTime now);
-    void note_restart();
+    void note_restart(MonoTime now);
     void see_other_engine(const std::string& before, const std::string& id);
     void settle(const char* attribute);
     void see_details(const snmp::Cycle& cycle, const std::vector<InterfaceState>& interfaces, bool restarted);
@@ -95,10 +95,11 @@ class StateWatch {
     MonoTime engine_told_{};
     MonoTime engine_flipped_{};  // it was another than the one that is told
     MonoTime engine_went_back_{};
-    bool is_restart_known_ = false;  // by the uptime, since boots last grew
-    ChangeBudget budget_;            // of everything else
-    ChangeBudget texts_budget_;      // of what interfaces are called, and how it is asked
-    ChangeBudget packs_budget_;      // of what packs find
+    MonoTime restart_known_{};  // by the uptime, since boots last grew
+    MonoTime first_uptime_at_{};
+    ChangeBudget budget_;        // of everything else
+    ChangeBudget texts_budget_;  // of what interfaces are called, and how it is asked
+    ChangeBudget packs_budget_;  // of what packs find
     ChangeBudget reachability_budget_{ChangeBudget::kMostReachability};
     bool recalled_ = false;
     std::vector<wire::StateRecord> held_;  // until recalled

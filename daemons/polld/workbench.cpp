@@ -13,6 +13,8 @@
 #include "drivers/pack/draft.hpp"
 #include "drivers/pack/evaluate.hpp"
 #include "drivers/pack/recording.hpp"
+#include "drivers/pack/redact.hpp"
+#include "drivers/pack/redact_places.hpp"
 
 namespace outstation::polld {
 namespace {
@@ -137,11 +139,13 @@ Draft check_draft(const std::string& yaml, const std::map<std::string, std::stri
 
 struct Workbench::Trial {
     wire::DraftRequest request;
+    std::optional<Recorder::Order> order;
     Answer answer;
     std::shared_ptr<const std::string> recording;
     std::shared_ptr<const pack::Library> library;  // whose words it uses
     Draft draft;
     std::shared_ptr<const PackPlan> plan;
+    std::vector<pack::Choice> known;  // by which a live value is known to be a serial number, a name
     pack::ValueTable values;
     wire::DraftReply reply;
 };
@@ -160,14 +164,16 @@ Result<void> Workbench::may_try(const wire::DraftRequest& request) {
     return {};
 }
 
-void Workbench::try_draft(const wire::DraftRequest& request, Answer answer) {
+void Workbench::try_draft(const wire::DraftRequest& request, std::optional<Recorder::Order> order,
+                          Answer answer) {
     if (const auto may = may_try(request); !may) return answer(fail(may.error()));
     const auto trial = std::make_shared<Trial>();
     trial->request = request;
+    trial->order = std::move(order);
     trial->answer = std::move(answer);
     trial->recording = parts_.recorder.text();
     trial->library = parts_.packs.cards();
-    if (trial->recording == nullptr || parts_.recorder.order() == nullptr)
+    if (trial->recording == nullptr || trial->request.live != trial->order.has_value())
         return trial->answer(fail(ErrorCode::not_found, "there is no recording"));
     is_trying_ = true;
     const auto work = [trial] {
@@ -189,11 +195,17 @@ void Workbench::ask_device(const std::shared_ptr<Trial>& trial) {
     pack::Library alone;
     alone.packs.push_back(draft);
     for (const pack::Oid& probe : pack::probes_of(alone)) needs.columns.insert(probe);
+    const auto is_dropped = [](const pack::Oid& oid) {
+        return pack::secret_at(oid) == pack::Secret::dropped;
+    };
+    std::erase_if(needs.values, is_dropped);
+    std::erase_if(needs.columns, is_dropped);
     trial->plan = PackPlan::to_identify(needs);
-    engine_id_ = parts_.engine.add(parts_.recorder.order()->target);
+    engine_id_ = parts_.engine.add(trial->order->target);
     parts_.engine.poll(*engine_id_, trial->plan->plan(), kLongest,
                        [this, trial](snmp::Engine::DeviceId, const snmp::Cycle& cycle) {
                            trial->values = trial->plan->values_of(cycle);
+                           trial->known = parts_.packs.choose(trial->values);
                            trial->reply.read_ns = parts_.loop.wall().time_since_epoch().count();
                            if (!cycle.answered)
                                trial->reply.problem = std::string(snmp::cycle_error_name(cycle.error));
@@ -209,6 +221,10 @@ void Workbench::finish(const std::shared_ptr<Trial>& trial) {
     }
     const auto work = [trial] {
         if (trial->draft.pack == nullptr || trial->values.size() == 0) return;
+        if (trial->order)
+            trial->values = pack::redact(trial->values,
+                                         {trial->order->secrets, pack::evaluate(trial->known, trial->values)})
+                                .values;
         pack::Library alone;
         alone.packs.push_back(*trial->draft.pack);
         trial->reply.matches = !pack::choose_packs(alone, trial->values).empty();

@@ -49,8 +49,10 @@ class Workbench {
     Workbench(const Workbench&) = delete;
     Workbench& operator=(const Workbench&) = delete;
 
-    // One at a time. Fails with refused, not_found (there is no recording), malformed (it is too long).
-    void try_draft(const wire::DraftRequest& request, Answer answer);
+    // One at a time. `order`: how the device may be asked now, when the request is a live one. What it says
+    // is redacted as a recording is, and what a recording leaves out is not asked for. Fails with refused,
+    // not_found (there is no recording), malformed (it is too long).
+    void try_draft(const wire::DraftRequest& request, std::optional<Recorder::Order> order, Answer answer);
 
   private:
     struct Trial;

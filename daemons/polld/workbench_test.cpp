@@ -29,15 +29,19 @@ class WorkbenchTest : public testing::Test {
     void put(const std::string& dotted, Tag tag, std::string content) {
         network_.mib[snmp::encode_oid(dotted).value()] = {tag, std::move(content)};
     }
-    void record() {
+    static Recorder::Order order() {
         snmp::Security security{snmp::Version::v2c, "public", {}, {}};
-        ASSERT_TRUE(recorder_.start({"box", {*snmp::Address::parse("10.0.0.1", 161), security}, {}, false}));
+        return {"box", {*snmp::Address::parse("10.0.0.1", 161), security}, {"public"}, false};
+    }
+    void record() {
+        ASSERT_TRUE(recorder_.start(order()));
         loop_.advance(1min);
         ASSERT_EQ(recorder_.status().state, "done") << recorder_.status().problem;
     }
     Result<wire::DraftReply> tried(const std::string& yaml, bool live = false) {
         const auto out = std::make_shared<Result<wire::DraftReply>>(fail(ErrorCode::bug, "no answer"));
-        bench_.try_draft({yaml, live}, [out](Result<wire::DraftReply> reply) { *out = std::move(reply); });
+        bench_.try_draft({yaml, live}, live ? std::optional(order()) : std::nullopt,
+                         [out](Result<wire::DraftReply> reply) { *out = std::move(reply); });
         if (live) loop_.advance(2s);
         return *out;
     }
@@ -103,6 +107,33 @@ TEST_F(WorkbenchTest, MistakesHaveTheirPlace) {
     EXPECT_FALSE(tried(std::string(Workbench::kMostYaml + 1, ' ')));
     is_busy_ = true;
     EXPECT_FALSE(tried(kDraft)) << "one at a time";
+}
+
+TEST_F(WorkbenchTest, OfALiveDeviceNothingIsToldThatARecordingLeavesOut) {
+    const std::string community = "1.3.6.1.6.3.18.1.1.1.2.97";
+    put(community, Tag::octet_string, "canary-0002");
+    put("1.3.6.1.2.1.1.5.0", Tag::octet_string, "canary-0003");
+    put("1.3.6.1.4.1.99999.9.0", Tag::octet_string, "rev public");
+    record();
+    bool is_asked = false;
+    network_.corrupt = [&](const snmp::FakeRequest& request, snmp::FakeAnswer&) {
+        for (const std::string& name : request.oids)
+            is_asked = is_asked || name.starts_with(snmp::encode_oid("1.3.6.1.6.3.18.1.1").value());
+        return false;
+    };
+    const std::string draft =
+        "pack: spy\nmatch: always\nidentity: {vendor: acme, model: " + community +
+        ", version: 1.3.6.1.2.1.1.5.0, serial: 1.3.6.1.4.1.99999.9.0}\nsensors:\n"
+        "  - {OID: 1.3.6.1.4.1.99999.3.0, label: {OID: 1.3.6.1.4.1.99999.8.0}, unit: celsius}\n";
+    const auto reply = tried(draft, true);
+    ASSERT_TRUE(reply) << reply.error().text;
+    EXPECT_TRUE(reply->mistakes.empty()) << reply->mistakes[0].text;
+    std::string all = reply->vendor + reply->model + reply->version;
+    for (const auto& one : reply->findings) all += one.label + one.label_zh + one.value;
+    EXPECT_EQ(all.find("canary"), std::string::npos) << all;
+    EXPECT_EQ(all.find("public"), std::string::npos) << all;
+    EXPECT_NE(all.find("acme"), std::string::npos) << all;
+    EXPECT_FALSE(is_asked);
 }
 
 TEST_F(WorkbenchTest, TheDeviceIsAskedForWhatTheDraftNeedsAndNotTooOften) {

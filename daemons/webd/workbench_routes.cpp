@@ -81,8 +81,13 @@ void fetch(Site& site, const CallPtr& call, const std::shared_ptr<std::string>& 
         [&site, call, text](const Result<wire::RecordText>& part) {
             if (!part) return answer_failure(*call, part.error(), site.polld());
             *text += part->text;
-            if (text->size() < part->total && !part->text.empty() && text->size() < kMostRecording)
-                return fetch(site, call, text);
+            if (part->total > kMostRecording)
+                return answer_failure(
+                    *call,
+                    Error{ErrorCode::exhausted,
+                          "the recording is too large for a browser: outstation pack record"},
+                    site.polld());
+            if (text->size() < part->total && !part->text.empty()) return fetch(site, call, text);
             http::Response out = http::Response::of(200, "text/plain; charset=us-ascii", std::move(*text));
             out.with("Content-Disposition", "attachment; filename=\"recording.snmprec\"");
             call->reply(std::move(out));

@@ -181,7 +181,7 @@ TEST(DictionaryTest, ASpareOneMakesRoomForALongDefinition) {
     EXPECT_EQ(define(last + 1), 2U);
     EXPECT_EQ(dictionary.find(2)->device.substr(0, 5), (std::to_string(last + 1) + "ddddd").substr(0, 5));
     EXPECT_FALSE(define(last + 2));
-    EXPECT_EQ(dictionary.numbers_left(), kMaxSeries - last);
+    EXPECT_EQ(dictionary.numbers_left(), kMaxSeries - static_cast<std::uint32_t>(last));
 }
 
 }  // namespace
