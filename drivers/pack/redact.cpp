@@ -17,7 +17,8 @@ namespace {
 
 constexpr std::size_t kFirstIndexArc = 10;  // no table of a MIB has its index before it
 constexpr std::size_t kMostPieces = 12;     // of a name within a text
-constexpr char kFirstOctet = 10;            // below it are versions; nobody has such addresses of his own
+constexpr unsigned kFirstOctet = 10;        // below it are versions; nobody has such addresses of his own
+constexpr std::size_t kPaddedQuad = 15;     // characters of "010.001.001.005"
 constexpr std::size_t kEngineHead = 5;      // the maker's number and the format, RFC 3411 section 5
 
 class Redaction {
@@ -37,7 +38,12 @@ class Redaction {
     [[nodiscard]] std::string name(std::string_view text);
     [[nodiscard]] std::string text(std::string_view text);
     [[nodiscard]] std::string without_addresses(std::string_view text);
-    [[nodiscard]] std::string address_text(std::string_view word, std::string_view before);
+    [[nodiscard]] std::size_t add_ipv6(std::string_view text, std::size_t at, std::string& out);
+    [[nodiscard]] std::size_t add_mac(std::string_view text, std::size_t at, std::string& out);
+    [[nodiscard]] std::size_t add_dotted(std::string_view text, std::size_t at, std::string& out);
+    [[nodiscard]] bool is_address(const std::string& octets, std::string_view text, std::size_t begin,
+                                  std::size_t end) const;
+    [[nodiscard]] std::string without_secrets(std::string_view bytes);
     [[nodiscard]] std::string without_names(std::string_view text);
 
     const Learned& learned_;
@@ -53,6 +59,13 @@ std::string octets_at(const Oid& oid, std::size_t at, std::size_t size) {
 
 void put_octets(Oid& oid, std::size_t at, const std::string& octets) {
     for (std::size_t i = 0; i < octets.size(); ++i) oid[at + i] = static_cast<unsigned char>(octets[i]);
+}
+
+// 192.168/16 and 172.16/12: no version looks like them, as those do that begin with 10.
+bool is_private(const std::string& octets) {
+    const auto first = static_cast<unsigned char>(octets[0]);
+    const auto second = static_cast<unsigned char>(octets[1]);
+    return (first == 192 && second == 168) || (first == 172 && second >= 16 && second < 32);
 }
 
 std::string Redaction::stand_in(const std::string& octets, std::size_t size) {
@@ -99,9 +112,13 @@ Oid Redaction::rewrite_oid(const Oid& oid) {
 Value Redaction::rewrite(const Oid& oid, const Value& value) {
     if (value.type == Type::object_id) {
         const auto pointed = parse_oid(value.text);
-        return {value.type, pointed ? format_oid(rewrite_oid(*pointed)) : value.text};
+        return {value.type, pointed ? format_oid(rewrite_oid(*pointed)) : text(value.text)};
     }
-    if (value.type == Type::address) return {value.type, without_addresses(value.text)};
+    if (value.type == Type::address) {
+        char octets[4] = {};
+        const bool is_ipv4 = inet_pton(AF_INET, value.text.c_str(), octets) == 1;
+        return {value.type, is_ipv4 ? dotted_octets(stand_ins_.ipv4({octets, 4})) : text(value.text)};
+    }
     if (value.type != Type::octets) return value;
     const auto secret = secret_at(oid);
     if (secret == Secret::engine)
@@ -121,7 +138,7 @@ std::string Redaction::secret_octets(const std::string& bytes) {
 std::string Redaction::octets(const std::string& bytes) {
     if (is_text(bytes)) return text(bytes);
     if (bytes.size() == 6) return stand_ins_.mac(bytes);
-    std::string out = bytes;
+    std::string out = without_secrets(bytes);
     if (Learned::is_engine_id(bytes))
         return out.replace(kEngineHead, std::string::npos, bytes.size() - kEngineHead, '\0');
     for (std::size_t at = 0; at < out.size(); ++at) {
@@ -148,68 +165,95 @@ std::string Redaction::name(std::string_view text) {
 std::string Redaction::text(std::string_view text) {
     const std::string whole = lower(trimmed(text));
     if (learned_.has_whole(whole)) return name(text);
-    std::string out(text);
+    return without_names(without_addresses(without_secrets(text)));
+}
+
+std::string Redaction::without_secrets(std::string_view bytes) {
+    std::string out(bytes);
     for (const std::string& secret : learned_.secrets())
         for (std::size_t at = out.find(secret); at != std::string::npos;
              at = out.find(secret, at + secret.size()))
             out.replace(at, secret.size(), stand_ins_.text(secret));
-    return without_names(without_addresses(out));
+    return out;
 }
 
-// Words of hexadecimal digits and what stands between the parts of an address.
+// Each address is found on its own, whatever stands around it: "IP:10.1.1.5:162-".
 std::string Redaction::without_addresses(std::string_view text) {
-    const auto is_part = [](char c) {
-        return std::isxdigit(static_cast<unsigned char>(c)) != 0 || c == ':' || c == '.' || c == '-';
-    };
     std::string out;
     for (std::size_t at = 0; at < text.size();) {
-        const bool is_inside = at > 0 && std::isalnum(static_cast<unsigned char>(text[at - 1])) != 0;
-        std::size_t end = at;
-        while (end < text.size() && is_part(text[end])) ++end;
-        const bool is_cut = end < text.size() && std::isalnum(static_cast<unsigned char>(text[end])) != 0;
-        if (end == at || is_inside || is_cut) {
-            end = std::max(end, at + 1);
-            out += text.substr(at, end - at);
-        } else {
-            out += address_text(text.substr(at, end - at), text.substr(0, at));
+        std::size_t end = add_ipv6(text, at, out);
+        if (end == 0) end = add_mac(text, at, out);
+        if (end == 0) end = add_dotted(text, at, out);
+        if (end == 0) {
+            out += text[at];
+            end = at + 1;
         }
         at = end;
     }
     return out;
 }
 
-bool is_version_before(std::string_view before) {
-    const std::string small = lower(before.substr(before.size() - std::min<std::size_t>(before.size(), 24)));
-    const auto words = {"version", "ver",   "release", "software", "firmware",
-                        "rev",     "build", "kernel",  "rom",      " v"};
-    return std::any_of(words.begin(), words.end(),
-                       [&small](const char* word) { return small.find(word) != std::string::npos; });
+// Where the address that begins here, and was replaced, ends; 0: none does. Likewise those that follow.
+std::size_t Redaction::add_ipv6(std::string_view text, std::size_t at, std::string& out) {
+    const std::size_t end = ipv6_end(text, at);
+    if (end == 0) return 0;
+    const std::string exact(text.substr(at, end - at));
+    char octets[16] = {};
+    if (inet_pton(AF_INET6, exact.c_str(), octets) != 1) return 0;
+    const std::string found(octets, sizeof octets);
+    const std::string other = stand_ins_.ipv6(found);
+    char written[INET6_ADDRSTRLEN] = {};
+    out += other == found ? exact : inet_ntop(AF_INET6, other.data(), written, sizeof written);
+    return end;
 }
 
-// A dotted quad behind a word for versions is one, and so is one that the packs say is, or that begins with a
-// small number, unless it is known as an address.
-std::string Redaction::address_text(std::string_view word, std::string_view before) {
-    std::size_t size = word.size();
-    while (size > 0 && std::string_view(".:-").find(word[size - 1]) != std::string_view::npos) --size;
-    const std::string exact(word.substr(0, size));
-    const std::string rest(word.substr(size));
-    char octets[16] = {};
-    if (inet_pton(AF_INET, exact.c_str(), octets) == 1) {
-        const std::string found(octets, 4);
-        const bool is_version =
-            is_version_before(before) || learned_.is_kept(exact) || (found[0] > 0 && found[0] < kFirstOctet);
-        if (is_version && !learned_.has_address(found)) return std::string(word);
-        return dotted_octets(stand_ins_.ipv4(found)) + rest;
+std::size_t Redaction::add_mac(std::string_view text, std::size_t at, std::string& out) {
+    for (const MacShape& shape : mac_shapes(text, at)) {
+        const std::string_view exact = text.substr(at, shape.end - at);
+        const std::string mac = parse_mac(exact);
+        if (mac.empty() || (!shape.is_alone && !learned_.has_address(mac))) continue;
+        out += format_mac_like(stand_ins_.mac(mac), exact);
+        return shape.end;
     }
-    if (const std::string mac = parse_mac(exact);
-        !mac.empty() && (exact.size() > 12 || learned_.has_address(mac)))
-        return format_mac_like(stand_ins_.mac(mac), exact) + rest;
-    if (std::count(exact.begin(), exact.end(), ':') >= 2 && inet_pton(AF_INET6, exact.c_str(), octets) == 1) {
-        char written[INET6_ADDRSTRLEN] = {};
-        const std::string other = stand_ins_.ipv6(std::string(octets, 16));
-        return std::string(inet_ntop(AF_INET6, other.data(), written, sizeof written)) + rest;
+    return 0;
+}
+
+// Of more than four numbers only those are one that are known, or private: "10.1.1.5.162".
+std::size_t Redaction::add_dotted(std::string_view text, std::size_t at, std::string& out) {
+    if (at > 0 && std::isdigit(static_cast<unsigned char>(text[at - 1])) != 0) return 0;
+    const auto parts = dotted_run(text, at);
+    if (parts.size() < 4) return 0;
+    std::size_t done = at;
+    for (std::size_t i = 0; i + 4 <= parts.size(); ++i) {
+        const std::size_t begin = parts[i].begin;
+        const std::size_t end = parts[i + 3].end;
+        const std::string octets = parse_quad(text.substr(begin, end - begin));
+        if (octets.empty() || !(parts.size() == 4 ? is_address(octets, text, begin, end)
+                                                  : learned_.has_address(octets) || is_private(octets)))
+            continue;
+        const std::string other = stand_ins_.ipv4(octets);
+        out += text.substr(done, begin - done);
+        out += other == octets ? std::string(text.substr(begin, end - begin)) : dotted_octets(other);
+        done = end;
+        i += 3;
     }
-    return std::string(word);
+    out += text.substr(done, parts.back().end - done);
+    return parts.back().end;
+}
+
+// A dotted quad behind a word for versions is one, and so is one that the packs say is, that a letter
+// follows, or that begins with a small number, unless it is known as an address or can be nothing else.
+bool Redaction::is_address(const std::string& octets, std::string_view text, std::size_t begin,
+                           std::size_t end) const {
+    const std::string_view before = text.substr(0, begin);
+    const bool is_in_url = before.size() >= 3 && before.substr(before.size() - 3) == "://";
+    if (is_in_url || is_private(octets) || learned_.has_address(octets)) return true;
+    const std::string exact(text.substr(begin, end - begin));
+    const bool is_padded = exact != dotted_octets(octets) && exact.size() != kPaddedQuad;
+    const bool is_followed = end < text.size() && std::isalpha(static_cast<unsigned char>(text[end])) != 0;
+    const auto first = static_cast<unsigned char>(octets[0]);
+    return !is_padded && !is_followed && !is_version_before(before) && !learned_.is_kept(exact) &&
+           (first == 0 || first >= kFirstOctet);
 }
 
 // The longest first, from each piece on.

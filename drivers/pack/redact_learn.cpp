@@ -174,6 +174,9 @@ Learned learn(const ValueTable& values, const Known& known) {
     Learned out;
     for (const std::string& secret : known.secrets)
         if (secret.size() >= kLeastName) out.secrets_.push_back(secret);
+    std::stable_sort(out.secrets_.begin(), out.secrets_.end(), [](const auto& one, const auto& other) {
+        return one.size() > other.size();  // one may be a part of another
+    });
     for (const std::string& secret : out.secrets_) out.names_.emplace(lower(secret), secret);
     out.take_keepers(values, known.findings);
     out.take_findings(known.findings);

@@ -50,6 +50,18 @@ constexpr const char* kRoom =
     "1.3.6.1.4.1.99999.1.5.0|4|ACME9000X24P1234\n"
     "1.3.6.1.4.1.99999.1.6.0|4|xx_canary-community_yy\n"
     "1.3.6.1.4.1.99999.1.7.0|6|1.3.6.1.2.1.4.20.1.1.10.77.1.5\n"
+    "1.3.6.1.4.1.99999.1.8.1|4|IP:192.168.1.10 MAC:00:11:22:33:44:55\n"
+    "1.3.6.1.4.1.99999.1.8.2|4|udp:10.1.1.5:162\n"
+    "1.3.6.1.4.1.99999.1.8.3|4|https://192.168.0.120:443\n"
+    "1.3.6.1.4.1.99999.1.8.4|4|10.1.1.1-10.1.1.9\n"
+    "1.3.6.1.4.1.99999.1.8.5|4|syslog server 10.20.30.40\n"
+    "1.3.6.1.4.1.99999.1.8.6|4|default via 10.0.0.1 dev vlan7 10.0.0.2, vpn 10.0.0.3\n"
+    "1.3.6.1.4.1.99999.1.8.7|4|IP:10.77.1.5 10.77.1.5:161 a-10.77.1.5-b 10.77.1.5.161 v10.77.1.5\n"
+    "1.3.6.1.4.1.99999.1.8.8|4|eth0:00:11:22:C0:FF:EE-x 80:00:86:9f:03:00:11:22:c0:ff:ee mac=001122c0ffee/1\n"
+    "1.3.6.1.4.1.99999.1.8.9|4|IPv6:2001:506::cafe [2001:506::cafe]:443 2001:506::cafe-2001:506::caff\n"
+    "1.3.6.1.4.1.99999.1.8.10|4|firmware server 10.20.30.41 software from ftp://10.20.30.42/x "
+    "192.168.001.011\n"
+    "1.3.6.1.4.1.99999.1.8.11|4x|00ff63616e6172792d636f6d6d756e69747900\n"
     "1.3.6.1.4.1.99999.2.1.3.10.99.97.110.97.114.121.117.115.101.114|2|7\n"
     "1.3.6.1.4.1.99999.2.1.4.192.168.77.9|2|8\n"
     "1.3.6.1.6.3.10.2.1.1.0|4x|8001869f03001122c0ffee\n"
@@ -62,9 +74,30 @@ TEST(Redact, NoCanarySurvives) {
         return lower(text).find(lower(what)) != std::string::npos;
     };
     EXPECT_FALSE(contains("canary")) << text;
-    for (const char* gone : {"e59091e697a5e891b5", "c0ffee", "c0:ff:ee", "10.77.1.5", "203.0.113.77", "cafe",
-                             "202.254", "222.173.190", "deadbe", "dead.be", "de.adbe", "99.97.110.97.114.121",
-                             "192.168.77.9", "1.3.6.1.6.3.15", "1.3.6.1.6.3.18", "CanaryNet"})
+    for (const char* gone : {"e59091e697a5e891b5",
+                             "c0ffee",
+                             "c0:ff:ee",
+                             "10.77.1.5",
+                             "203.0.113.77",
+                             "cafe",
+                             "202.254",
+                             "222.173.190",
+                             "deadbe",
+                             "dead.be",
+                             "de.adbe",
+                             "99.97.110.97.114.121",
+                             "192.168.77.9",
+                             "1.3.6.1.6.3.15",
+                             "1.3.6.1.6.3.18",
+                             "CanaryNet",
+                             "192.168",
+                             "33:44:55",
+                             "10.1.1.",
+                             "10.20.30.",
+                             "10.0.0.",
+                             "10.77.1",
+                             "caff",
+                             "63616e617279"})
         EXPECT_FALSE(contains(gone)) << gone << " in\n" << text;
 }
 
@@ -107,6 +140,113 @@ TEST(Redact, WhatPacksFoundToBeASerialNumberGoes) {
     EXPECT_EQ(text.find("AB-12-CD"), std::string::npos) << text;
     EXPECT_NE(text.find("ZX99001234567"), std::string::npos) << text;
     EXPECT_EQ(text.find("ZX99001234568"), std::string::npos) << text;
+}
+
+// What a text of a device has around an address, or in place of one: nothing else of it is known.
+TEST(Redact, AddressesInTextsGoAndVersionsStay) {
+    const auto is_kept = [](const std::string& text) {
+        return value_at(redacted("1.3.6.1.4.1.99999.1.1.0|4|" + text + "\n"), "1.3.6.1.4.1.99999.1.1.0") ==
+               "4|" + text;
+    };
+    for (const char* gone : {"IP:10.20.30.40",
+                             "(10.20.30.40)",
+                             "10.20.30.40.",
+                             "10.20.30.40/24",
+                             "eth0=10.20.30.40;",
+                             "10.20.30.40-10.20.30.50",
+                             "IP10.20.30.40",
+                             "http://8.1.1.1/",
+                             "server 10.20.30.40",
+                             "via 10.20.30.40",
+                             "vlan 10.20.30.40",
+                             "firmware server 10.20.30.40",
+                             "over 10.20.30.40",
+                             "192.168.1.10.161",
+                             "version 192.168.1.10",
+                             "010.020.030.040",
+                             "\xe5\x9d\x80"
+                             "10.20.30.40",
+                             "prom 10.20.30.40",
+                             "MAC:00:11:22:33:44:55",
+                             "mac00-11-22-33-44-55",
+                             "00:11:22:33:44:55:443",
+                             "x-00:11:22:33:44:55/1",
+                             "hw=0011.2233.4455",
+                             "0:1a:2b:3c:4d:5e:",
+                             "[2001:506::1]:443",
+                             "IP:2001:506::1",
+                             "2001:506:0:0:0:0:0:1:443",
+                             "2001:506::1-2001:506::2"})
+        EXPECT_FALSE(is_kept(gone)) << gone;
+    for (const char* kept : {"Version 10.2.0.1",
+                             "version: 10.2.0.1-b020",
+                             "V10.2.0.1",
+                             "Rev.10.2.0.1",
+                             "ver10.2.0.1",
+                             "software_10.2.0.1",
+                             "Release (fc4) 10.2.0.1",
+                             "10.2.0.1b2",
+                             "V200R019C10.2.0.1",
+                             "2.2.3.0",
+                             "10.2.0",
+                             "10.2.0.1.5",
+                             "1.3.6.1.4.1.2011.10.2",
+                             "300.20.30.40",
+                             "10.20.30.400",
+                             "12:30:45",
+                             "2026-11-23 00:11:49",
+                             "slot 1:2:3:4:5:6",
+                             "a:b",
+                             "std::cout",
+                             "255.255.255.000",
+                             "127.0.0.1",
+                             "80:00:1f:88:03:00:11:22:33:44:55",
+                             "x 123e4567-e89b-12d3-a456-4266"})
+        EXPECT_TRUE(is_kept(kept)) << kept << " is "
+                                   << redacted("1.3.6.1.4.1.99999.1.1.0|4|" + std::string(kept) + "\n");
+}
+
+// As the fuzzer plants them: whatever is around, and in octets that are no text.
+TEST(Redact, ASecretGoesFromAnyPlace) {
+    for (const std::string& around :
+         {std::string(), std::string("10.1.1.5 00:11:22:33:44:55"), std::string("a.b@c"),
+          std::string("\x00\xff\x01", 3), std::string("\xe6\x9c\xba")}) {
+        for (std::size_t at = 0; at <= around.size(); ++at) {
+            ValueTable values;
+            values.set({1, 3, 6, 1, 4, 1, 99999, 1, 1, 0},
+                       {Type::octets, std::string(around).insert(at, "zq-secret")});
+            values.set({1, 3, 6, 1, 4, 1, 99999, 1, 2, 0}, {Type::address, "zq-secret"});
+            values.set({1, 3, 6, 1, 4, 1, 99999, 1, 3, 0}, {Type::object_id, "zq-secret"});
+            const ValueTable out = redact(values, {{"zq", "zq-", "zq-secret"}, {}}).values;
+            for (const auto* entry = out.next({}); entry != nullptr; entry = out.next(entry->first))
+                EXPECT_EQ(entry->second.text.find("secret"), std::string::npos) << entry->second.text;
+        }
+    }
+}
+
+// As the fuzzer plants them: in the middle of every text of the room, whatever it is.
+TEST(Redact, WhatIsPutIntoAnyTextGoes) {
+    const ValueTable room = recording_of(kRoom).values;
+    for (const char* planted : {"secret", "<10.77.1.5:", "x10.77.1.5-", "=00:11:22:C0:FF:EE:",
+                                "[001122deadbe", " 0011-22de-adbe", "=00 11 22 c0 ff ee", "(10.77.1.5.161"}) {
+        for (std::size_t part = 0; part <= 4; ++part) {
+            ValueTable values = room;
+            for (const auto* entry = room.next({}); entry != nullptr; entry = room.next(entry->first)) {
+                Value value = entry->second;
+                if (value.type != Type::octets || !is_text(value.text)) continue;
+                value.text.insert(value.text.size() * part / 4, planted);
+                values.set(entry->first, value);
+            }
+            // What they are known by.
+            values.set({1, 3, 6, 1, 2, 1, 17, 4, 3, 1, 1, 0, 17, 34, 222, 173, 190},
+                       {Type::octets, std::string("\x00\x11\x22\xde\xad\xbe", 6)});
+            const ValueTable out = redact(values, {{"secret"}, {}}).values;
+            for (const auto* entry = out.next({}); entry != nullptr; entry = out.next(entry->first))
+                EXPECT_TRUE((!is_text(entry->second.text) && std::string(planted) != "secret") ||
+                            entry->second.text.find(planted) == std::string::npos)
+                    << planted << " in " << format_oid(entry->first) << ": " << entry->second.text;
+        }
+    }
 }
 
 // Of recordings of real devices: what was taken for something else.

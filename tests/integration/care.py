@@ -72,7 +72,7 @@ def check_top(bin_dir, state):
     assert samples["accepted_per_s"] > 0, top
     assert samples["durable_per_s"] >= 0, top
     assert top["rates"]["outstation_store_values"] > 0, top
-    assert len(top["daemons"]) == 6, top
+    assert len(top["daemons"]) == 7, top
     assert all(daemon["cpu_ratio"] >= 0 and daemon["rss_bytes"] > 0 for daemon in top["daemons"]), top
     text = good(ask(bin_dir, state, "top", "--once", "--interval", "100ms"))
     assert "\nsamples" in text and "\nstored" in text and "\x1b" not in text, text

@@ -89,7 +89,7 @@ class Asker:
 
 
 def check_good(asker):
-    asker.says("good", "last answer", "last error    -", "every 5.0 s", "interfaces")
+    asker.says("good", "last answer   2", "last error    -", "every 5.0 s", "interfaces")
     text = asker.run("why", "good", "if_oper_status")
     assert "1.3.6.1.2.1.2.2.1.8.8" in text and "built-in" in text, text
     def is_told():  # not in the middle of a poll
