@@ -157,6 +157,9 @@ def run(bin_dir, folder, devices):
 def main():
     if os.geteuid() != 0:
         return print("skipped: probes: network namespaces need root")
+    wire = subprocess.run(["unshare", "--net", "ip", "link", "add", "trial0", "type", "veth"], capture_output=True, text=True, check=False)
+    if wire.returncode != 0:
+        return print(f"skipped: probes: no network namespace with a wire here: {wire.stderr.strip()}")
     if INSIDE not in os.environ:
         return subprocess.run(["unshare", "--net", sys.executable, "-B", *sys.argv], env={**os.environ, INSIDE: "1"}, check=True)
     with tempfile.TemporaryDirectory() as folder, \
