@@ -6,6 +6,7 @@
 #include <pthread.h>
 
 #include <csignal>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <thread>
@@ -28,28 +29,44 @@ class Aside {
         if (thread_.joinable()) thread_.join();
     }
     [[nodiscard]] bool is_busy() const { return is_busy_; }
-    // Must not be called while it is busy. `then` runs in the loop.
+    // After what was given before, without waiting for it. `then` runs in the loop.
     void run(std::function<void()> work, std::function<void()> then) {
-        wait();
-        is_busy_ = true;
-        thread_ = std::thread(
-            [this, alive = std::weak_ptr<bool>(alive_), work = std::move(work), then = std::move(then)] {
-                pthread_setname_np(pthread_self(), "aside");
-                sigset_t all;
-                sigfillset(&all);
-                pthread_sigmask(SIG_BLOCK, &all, nullptr);
-                work();
-                loop_.post([this, alive, then] {
-                    if (alive.expired()) return;
-                    is_busy_ = false;
-                    then();
-                });
-            });
+        if (is_busy_) return waiting_.push_back({std::move(work), std::move(then)});
+        begin({std::move(work), std::move(then)});
     }
 
   private:
+    struct Piece {
+        std::function<void()> work;
+        std::function<void()> then;
+    };
+    void begin(Piece piece) {
+        wait();  // the thread has posted, so it ends at once
+        is_busy_ = true;
+        thread_ = std::thread([this, alive = std::weak_ptr<bool>(alive_), piece = std::move(piece)] {
+            pthread_setname_np(pthread_self(), "aside");
+            sigset_t all;
+            sigfillset(&all);
+            pthread_sigmask(SIG_BLOCK, &all, nullptr);
+            piece.work();
+            loop_.post([this, alive, then = piece.then] {
+                if (!alive.expired()) end(then);
+            });
+        });
+    }
+    void end(const std::function<void()>& then) {
+        is_busy_ = false;
+        if (!waiting_.empty()) {
+            Piece next = std::move(waiting_.front());
+            waiting_.pop_front();
+            begin(std::move(next));
+        }
+        then();
+    }
+
     Loop& loop_;
     bool is_busy_ = false;
+    std::deque<Piece> waiting_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
     std::thread thread_;
 };

@@ -12,6 +12,10 @@ namespace {
 
 constexpr std::size_t kMaxTemplate = 4096;  // octets: a template that became longer is not gone on with
 
+bool is_number(Type type) {
+    return type != Type::octets && type != Type::object_id && type != Type::address;
+}
+
 std::string octets_text(const Oid& index, std::size_t from, std::size_t count) {
     std::string out;
     for (std::size_t i = from; i < from + count; ++i) out += static_cast<char>(index[i] & 0xff);
@@ -85,14 +89,6 @@ std::string Row::text(std::string_view field_name) const {
     const auto it = rule_.fields.find(std::string(field_name));
     return it == rule_.fields.end() ? std::string() : text(it->second);
 }
-
-namespace {
-
-bool is_number(Type type) {
-    return type != Type::octets && type != Type::object_id && type != Type::address;
-}
-
-}  // namespace
 
 std::string Row::name(std::string_view field_name) const {
     const auto it = rule_.fields.find(std::string(field_name));
